@@ -1,0 +1,108 @@
+// An alarm: one change of its state as CloudWatch tells it, and what Tocsin remembers of it between changes.
+import type { Signal } from './catalogue.ts'
+
+export type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'
+
+/** Which side of the threshold is the bad one; `outside` a band for anomaly detection. */
+export type Side = 'above' | 'below' | 'outside'
+
+export interface Measure {
+  value?: number
+  threshold?: number
+  side?: Side
+}
+
+/** One change of state. `key` is the same whichever way the change came; `at` in ms since 1970. */
+export interface Change extends Measure {
+  key: string
+  name: string
+  state: AlarmState
+  at: number
+  account?: string
+  region?: string
+  namespace?: string
+  metric?: string
+  dimensions?: Record<string, string>
+  stat?: string
+  description?: string
+  reason?: string
+  /** Which time series of a Metrics Insights alarm. */
+  contributor?: string
+  /** CloudWatch holds the alarm's actions back until then (mute rule, suppressor). */
+  quietUntil?: number
+}
+
+/** What is remembered of an alarm: one record, written once a change. */
+export interface Alarm extends Measure {
+  key: string
+  name: string
+  account?: string
+  region?: string
+  namespace?: string
+  metric?: string
+  stat?: string
+  service: string
+  signal: Signal
+  /** Newest changes, oldest first, `[at, state]`: enough to see flapping and to place late news. */
+  changes: [at: number, state: AlarmState][]
+  incident?: string
+  /** Put together from the board because its record has not landed yet: the next message about it completes it. */
+  partial?: true
+}
+
+/** How many changes a record keeps: more than a flap rule may ask for (`correlation.flap.changes` is at most 20). */
+export const CHANGES_KEPT = 24
+
+const RANK: Record<AlarmState, number> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2 }
+
+/**
+ * Adds a change in its place in time; one that is known already returns the same list. Nothing is folded together: whether two ALARMs were
+ * one firing is only known once all changes between them have come in.
+ */
+export function withChange(changes: Alarm['changes'], at: number, state: AlarmState): Alarm['changes'] {
+  let place = changes.length
+  while (place > 0) {
+    const [before, beforeState] = changes[place - 1]!
+    if (before === at && beforeState === state) return changes
+    if (before < at || (before === at && RANK[beforeState] < RANK[state])) break
+    place--
+  }
+  if (place === changes.length && place < CHANGES_KEPT) return [...changes, [at, state]]
+  if (place === 0 && changes.length >= CHANGES_KEPT) return changes
+  return [...changes.slice(0, place), [at, state] as [number, AlarmState], ...changes.slice(place)].slice(-CHANGES_KEPT)
+}
+
+/** Missing data is no recovery: a host that died reports nothing. */
+export function isFiring(changes: Alarm['changes']): boolean {
+  for (let i = changes.length - 1; i >= 0; i--) {
+    const state = changes[i]![1]
+    if (state !== 'INSUFFICIENT_DATA') return state === 'ALARM'
+  }
+  return false
+}
+
+export interface Firing {
+  from: number
+  /** Unset: it still fires. */
+  until?: number
+}
+
+/** The firings that are remembered, oldest first. */
+export function firings(changes: Alarm['changes']): Firing[] {
+  const found: Firing[] = []
+  for (const [at, state] of changes) {
+    const last = found.at(-1)
+    const open = last !== undefined && last.until === undefined
+    if (state === 'ALARM' && !open) found.push({ from: at })
+    else if (state === 'OK' && open) last.until = at
+  }
+  return found
+}
+
+/** When the present firing began, or the last one ended. */
+export function since(changes: Alarm['changes']): number {
+  const last = firings(changes).at(-1)
+  return last?.until ?? last?.from ?? changes[0]?.[0] ?? 0
+}
+
+export const stateOfAlarm = (alarm: Alarm): AlarmState => alarm.changes.at(-1)?.[1] ?? 'OK'

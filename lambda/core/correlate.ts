@@ -1,0 +1,366 @@
+// Which incident is an alarm part of? Folds alarm changes into the board: the same changes in any order, however often, end in the same incidents.
+import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from './alarm.ts'
+import { causesOf } from './cause.ts'
+import { SEVERITIES, type Signal } from './catalogue.ts'
+import { draftOf, type Draft } from './draft.ts'
+import { combine, isActive, resolveId, type Board, type Incident } from './incident.ts'
+import { excessOf } from './measure.ts'
+import type { Rules } from './rules.ts'
+import { severityOf } from './severity.ts'
+import { advance } from './timers.ts'
+import { describe } from './units.ts'
+
+/** What became of a change. */
+export type Fate = { incident: string } | { ignored: string }
+
+export interface Outcome {
+  board: Board
+  /** Records to write. */
+  alarms: Alarm[]
+  /** Incidents that changed in a way that can be seen. */
+  touched: ReadonlySet<string>
+  /** One for each change, in their order. */
+  fates: Fate[]
+}
+
+/** `alarms` holds what is remembered of the alarms that change; `now` in ms. Pure: `board` stays as it was. */
+export function correlate(
+  board: Board,
+  alarms: ReadonlyMap<string, Alarm>,
+  changes: readonly Change[],
+  rules: Rules,
+  now: number,
+): Outcome {
+  const draft = draftOf(board)
+  const written = new Map<string, Alarm>()
+  const grown = new Set<string>()
+  const fates = changes.map((change) => {
+    const before = written.get(change.key) ?? alarms.get(change.key)
+    return place(draft, before, change, rules, (after) => written.set(after.key, after), grown)
+  })
+  closeGaps(draft, board, rules)
+  for (const id of grown) judge(draft, id, rules, now)
+  advance(draft, rules, now)
+  return {
+    board: draft.board,
+    alarms: [...written.values()],
+    touched: draft.touched,
+    fates: fates.map((fate) => ('incident' in fate ? { incident: resolveId(draft.board, fate.incident)!.id } : fate)),
+  }
+}
+
+function place(
+  draft: Draft,
+  known: Alarm | undefined,
+  change: Change,
+  rules: Rules,
+  write: (alarm: Alarm) => void,
+  grown: Set<string>,
+): Fate {
+  const before = known?.partial ? complete(known, change, rules) : known
+  if (before && before !== known) write(before)
+  const changes = withChange(before?.changes ?? [], change.at, change.state)
+  const home = before && resolveId(draft.board, before.incident, before.service)
+  if (changes === before?.changes) return home ? { incident: home.id } : { ignored: whyNoIncident(change) }
+
+  const after = { ...remember(before, change), changes }
+  // A config that changed may know the alarm's service better; an incident keeps what it counted.
+  if (!home) Object.assign(after, { service: rules.serviceOf(change), signal: rules.signalOf(change) })
+  const incident = homeOf(draft, home, before, after, change, rules)
+  if (incident) after.incident = incident.id
+  else delete after.incident
+  write(after)
+  if (!incident) return { ignored: whyNoIncident(change) }
+  if (count(draft, incident.id, home, before, after, change, rules)) grown.add(incident.id)
+  return { incident: incident.id }
+}
+
+function complete(partial: Alarm, change: Change, rules: Rules): Alarm {
+  const { partial: _, ...alarm } = partial
+  const facts = remember(alarm, change)
+  return alarm.name === ''
+    ? { ...facts, name: change.name, service: rules.serviceOf(change), signal: rules.signalOf(change) }
+    : facts
+}
+
+function whyNoIncident(change: Change): string {
+  return change.state === 'OK'
+    ? 'the recovery of an alarm that belongs to no incident'
+    : 'an alarm without data that belongs to no incident'
+}
+
+/** The newest change describes the alarm; an older one only fills what is missing. */
+function remember(before: Alarm | undefined, change: Change): Alarm {
+  const newest = !before || change.at >= (before.changes.at(-1)?.[0] ?? 0)
+  const facts: Partial<Alarm> = {}
+  for (const field of ['account', 'region', 'namespace', 'metric', 'stat', 'value', 'threshold', 'side'] as const)
+    if (change[field] !== undefined) Object.assign(facts, { [field]: change[field] })
+  const base = { key: change.key, name: change.name, service: '', signal: 'other' as Signal, changes: [] }
+  return newest ? { ...base, ...before, ...facts } : { ...base, ...facts, ...before }
+}
+
+/** Where the alarm belongs: where it was, or the incident it joins, or a new one; nowhere if nothing new fired. */
+function homeOf(
+  draft: Draft,
+  home: Incident | undefined,
+  before: Alarm | undefined,
+  after: Alarm,
+  change: Change,
+  rules: Rules,
+): Incident | undefined {
+  if (home && isActive(home)) return home
+  const fresh = freshFiring(before, after)
+  if (!fresh) return home
+  if (home?.resolved) {
+    const late = fresh.from <= home.resolved.at
+    if (late && fresh.until !== undefined) return home
+    if (late || fresh.from <= home.resolved.at + rules.config.correlation.reopenWindowSeconds * 1000) {
+      refire(draft, home.id, fresh.from, `${after.name} ${late ? 'fires since before it was resolved' : 'fires again'}`)
+      return draft.get(home.id)
+    }
+  }
+  return join(draft, after, fresh.from, rules) ?? open(draft, after, fresh.from, change, rules)
+}
+
+/** The last firing that was not known, nor part of one that was known. */
+function freshFiring(before: Alarm | undefined, after: Alarm): Firing | undefined {
+  const known = before ? firings(before.changes) : []
+  return firings(after.changes).findLast(
+    ({ from, until }) => !known.some((old) => old.from >= from && (until === undefined || old.from < until)),
+  )
+}
+
+function refire(draft: Draft, id: string, at: number, why: string): void {
+  if (!draft.move(id, 'refire', at)) return
+  const incident = draft.edit(id)
+  delete incident.resolved
+  delete incident.acknowledged
+  delete incident.heldUntil
+  draft.note(id, at, 'reopened', `Reopened: ${why}`)
+}
+
+function open(draft: Draft, alarm: Alarm, at: number, change: Change, rules: Rules): Incident {
+  const incident = draft.open(at)
+  const quiet = change.quietUntil
+  if (quiet !== undefined) incident.heldUntil = quiet
+  else if (rules.config.correlation.holdSeconds > 0)
+    incident.heldUntil = at + rules.config.correlation.holdSeconds * 1000
+  else draft.move(incident.id, 'raise', at)
+  draft.note(incident.id, at, 'opened', `Opened: ${rules.titleOf(alarm.service)}, ${describe(alarm)}`)
+  return incident
+}
+
+/** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
+function join(draft: Draft, alarm: Alarm, at: number, rules: Rules): Incident | undefined {
+  const found: { incident: Incident; via: string }[] = []
+  for (const incident of Object.values(draft.board.incidents)) {
+    if (incident.unrelated?.[alarm.service] !== undefined || !isNear(incident, alarm.service, at, rules)) continue
+    if (Object.hasOwn(incident.services, alarm.service)) {
+      found.unshift({ incident, via: alarm.service })
+      continue
+    }
+    const via = Object.keys(incident.services).find((member) => rules.graph.tied(member, alarm.service))
+    if (via !== undefined) found.push({ incident, via })
+  }
+  const best = found[0] && found.reduce((a, b) => (elder(a.incident, b.incident) ? a : b))
+  if (!best) return undefined
+
+  for (const { incident } of found) {
+    if (incident.id === best.incident.id || areApart(draft.get(best.incident.id), incident)) continue
+    absorb(draft, best.incident.id, incident.id, at, `${rules.titleOf(alarm.service)} ties them together`)
+  }
+  const incident = draft.get(best.incident.id)
+  if (incident.resolved && at > incident.resolved.at) refire(draft, incident.id, at, `${alarm.name} fires`)
+  else if (incident.resolved && isFiring(alarm.changes))
+    refire(draft, incident.id, at, `${alarm.name} fires since before it was resolved`)
+  if (!Object.hasOwn(incident.services, alarm.service)) {
+    draft.note(
+      incident.id,
+      at,
+      'joined',
+      `${rules.titleOf(alarm.service)} joined (${whyTied(alarm.service, best.via, rules)}): ${describe(alarm)}`,
+    )
+    if (draft.get(incident.id).status === 'snoozed') {
+      draft.move(incident.id, 'wake', at)
+      delete draft.edit(incident.id).snoozed
+      draft.note(incident.id, at, 'woke', `The snooze ended early: ${rules.titleOf(alarm.service)} is new`)
+    }
+  }
+  return draft.get(incident.id)
+}
+
+const elder = (a: Incident, b: Incident): boolean => a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
+
+/** Inside the rolling window around the incident's changes; a resolved one only takes what belongs to its time, or its own services' refires. */
+function isNear(incident: Incident, service: string, at: number, rules: Rules): boolean {
+  if (incident.status === 'merged') return false
+  const { windowSeconds, reopenWindowSeconds } = rules.config.correlation
+  if (incident.resolved) {
+    if (at > incident.resolved.at)
+      return Object.hasOwn(incident.services, service) && at <= incident.resolved.at + reopenWindowSeconds * 1000
+  }
+  return at >= incident.firstAt - windowSeconds * 1000 && at <= incident.lastAt + windowSeconds * 1000
+}
+
+/** People said so: "not related". */
+function areApart(a: Incident, b: Incident): boolean {
+  const excludes = (x: Incident, y: Incident): boolean =>
+    x.unrelated !== undefined &&
+    Object.entries(x.unrelated).some(([service, to]) => to === y.id || Object.hasOwn(y.services, service))
+  return excludes(a, b) || excludes(b, a)
+}
+
+function whyTied(service: string, via: string, rules: Rules): string {
+  if (service === via) return 'the same service'
+  const down = rules.graph.path(service, via)
+  const way = down ?? rules.graph.path(via, service) ?? []
+  const [caller, callee] = down ? ['it', rules.titleOf(via)] : [rules.titleOf(via), 'it']
+  const through = way.length > 2 ? `, through ${way.slice(1, -1).map(rules.titleOf).join(' and ')}` : ''
+  return `${caller} depends on ${callee}${through}`
+}
+
+function absorb(draft: Draft, into: string, from: string, at: number, why: string): void {
+  const [target, source] = [draft.edit(into), draft.edit(from)]
+  for (const service in source.services) {
+    const member = draft.member(into, service)
+    for (const [signal, tally] of Object.entries(source.services[service]!)) {
+      const known = member[signal as Signal]
+      member[signal as Signal] = known ? combine(known, tally) : { ...tally }
+    }
+  }
+  target.firing += source.firing
+  target.firstAt = Math.min(target.firstAt, source.firstAt)
+  target.lastAt = Math.max(target.lastAt, source.lastAt)
+  const quiet = Math.max(target.quietSince ?? 0, source.quietSince ?? 0)
+  if (quiet > 0) target.quietSince = quiet
+  if (SEVERITIES.indexOf(source.severity) > SEVERITIES.indexOf(target.severity)) target.severity = source.severity
+  if (source.flapping) target.flapping = { ...source.flapping, ...target.flapping }
+  if (source.unrelated) target.unrelated = { ...source.unrelated, ...target.unrelated }
+
+  if (isActive(source) && !isActive(target)) refire(draft, into, at, `${from} is part of it`)
+  if (source.status !== 'held' && target.status === 'held') raise(draft, into, at)
+  if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
+    target.acknowledged = source.acknowledged
+  draft.move(from, 'merge', at)
+  source.mergedInto = into
+  draft.note(from, at, 'merged', `Merged into ${into}: ${why}`)
+  draft.note(into, at, 'merged', `${from} was merged into this one: ${why}`)
+}
+
+function raise(draft: Draft, id: string, at: number): void {
+  draft.move(id, 'raise', at)
+  delete draft.edit(id).heldUntil
+}
+
+/** Puts the alarm's change into the incident's numbers. True where a service or a signal is new in it. */
+function count(
+  draft: Draft,
+  id: string,
+  home: Incident | undefined,
+  before: Alarm | undefined,
+  after: Alarm,
+  change: Change,
+  rules: Rules,
+): boolean {
+  const incident = draft.edit(id)
+  const wasHere = home?.id === id
+  const [was, is] = [before !== undefined && isFiring(before.changes), isFiring(after.changes)]
+  if (!wasHere && home && before && was) leave(draft, home.id, before)
+
+  const member = draft.member(id, after.service)
+  const fired = firings(after.changes)
+  const known = member[after.signal]
+  const own = {
+    firing: Number(is) - Number(wasHere && was),
+    total: wasHere ? 0 : 1,
+    from: change.state === 'ALARM' || !known ? firingAt(fired, change.at) : Infinity,
+    excess: change.state === 'ALARM' ? excessOf(change) : 1,
+    lead: after.key,
+  }
+  member[after.signal] = known ? combine(known, own) : own
+  incident.firing += own.firing
+  incident.firstAt = Math.min(incident.firstAt, own.from)
+  incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
+  incident.lastAt = Math.max(incident.lastAt, change.at)
+  const ended = fired.findLast(({ until }) => until !== undefined)?.until
+  if (ended !== undefined && (incident.quietSince === undefined || ended > incident.quietSince))
+    incident.quietSince = ended
+  if (change.state === 'ALARM' && incident.status === 'held') letGo(draft, id, change, rules)
+  flap(draft, id, after, rules)
+  return known === undefined
+}
+
+/** When the firing began that a change belongs to; earlier firings may have belonged to another incident. */
+function firingAt(fired: Firing[], at: number): number {
+  return (fired.findLast(({ from }) => from <= at) ?? fired.at(-1))?.from ?? at
+}
+
+function leave(draft: Draft, id: string, alarm: Alarm): void {
+  const tally = draft.member(id, alarm.service)[alarm.signal]
+  if (tally) tally.firing -= 1
+  draft.edit(id).firing -= 1
+}
+
+/** Something that CloudWatch does not hold back ends a hold that came from a mute rule. */
+function letGo(draft: Draft, id: string, change: Change, rules: Rules): void {
+  const incident = draft.edit(id)
+  const until = change.quietUntil ?? incident.openedAt + rules.config.correlation.holdSeconds * 1000
+  if (incident.heldUntil !== undefined && until < incident.heldUntil) incident.heldUntil = until
+}
+
+function flap(draft: Draft, id: string, alarm: Alarm, rules: Rules): void {
+  const { changes, withinSeconds } = rules.config.correlation.flap
+  if (alarm.changes.length < changes) return
+  const flips = firings(alarm.changes).flatMap(({ from, until }) => (until === undefined ? [from] : [from, until]))
+  const first = flips.at(-changes)
+  if (first === undefined || flips.at(-1)! - first > withinSeconds * 1000) return
+  const incident = draft.edit(id)
+  const began = incident.flapping?.[alarm.key] === undefined
+  incident.flapping = { ...incident.flapping, [alarm.key]: { name: alarm.name, until: first + withinSeconds * 1000 } }
+  if (began)
+    draft.note(
+      id,
+      flips.at(-1)!,
+      'flapping',
+      `${alarm.name} is flapping: ${changes} changes within ${Math.ceil((flips.at(-1)! - first) / 60_000)} minutes. The incident stays open until it is steady`,
+    )
+}
+
+/** Two tied incidents that were too far apart in time grow together when the changes between them come in. */
+function closeGaps(draft: Draft, before: Board, rules: Rules): void {
+  const window = rules.config.correlation.windowSeconds * 1000
+  const gap = (a: Incident, b: Incident): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
+  for (const id of draft.touched) {
+    for (const otherId of Object.keys(draft.board.incidents)) {
+      const [incident, other] = [draft.get(id), draft.get(otherId)]
+      if (id === otherId || !isActive(incident) || !isActive(other) || gap(incident, other) > window) continue
+      const [was, otherWas] = [before.incidents[id], before.incidents[otherId]]
+      if (!was || !otherWas || gap(was, otherWas) <= window || areApart(incident, other)) continue
+      const members = Object.keys(other.services)
+      if (!Object.keys(incident.services).some((a) => members.some((b) => rules.graph.tied(a, b)))) continue
+      const [into, from] = elder(incident, other) ? [id, otherId] : [otherId, id]
+      absorb(draft, into, from, Math.max(incident.firstAt, other.firstAt), 'what lies between them came in late')
+    }
+  }
+}
+
+/** After it grew: is it worse, and is the cause another? */
+function judge(draft: Draft, id: string, rules: Rules, now: number): void {
+  const incident = draft.get(id)
+  if (!isActive(incident)) return
+  const severity = severityOf(incident.services, rules)
+  const isNew = incident.cause === undefined
+  const { holdSeconds } = rules.config.correlation
+  if (SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(incident.severity)) {
+    draft.edit(id).severity = severity
+    if (!isNew) draft.note(id, Math.min(now, incident.lastAt), 'severity', `Now ${severity}`)
+    const onlyHeldForCalm =
+      incident.heldUntil !== undefined && incident.heldUntil <= incident.openedAt + holdSeconds * 1000
+    if (incident.status === 'held' && onlyHeldForCalm) raise(draft, id, now)
+  }
+  const cause = causesOf(incident, rules)[0]?.service
+  if (cause !== undefined && cause !== incident.cause) {
+    draft.edit(id).cause = cause
+    if (!isNew) draft.note(id, Math.min(now, incident.lastAt), 'cause', `Probable cause is now ${rules.titleOf(cause)}`)
+  }
+}

@@ -1,0 +1,55 @@
+// Which service depends on which: built once from the config, asked for every alarm. Cycles are allowed and never walked twice.
+import type { Service } from './config.ts'
+
+export interface Graph {
+  /** All that `service` depends on, directly or through others; without itself. */
+  below(service: string): ReadonlySet<string>
+  /** Equal, or one depends on the other, directly or through others. Two that only share a dependency are not tied. */
+  tied(a: string, b: string): boolean
+  /** The edges from `caller` down to `callee`, both ends included; undefined where there is no way. */
+  path(caller: string, callee: string): string[] | undefined
+}
+
+export function graphOf(services: Readonly<Record<string, Pick<Service, 'dependsOn'>>>): Graph {
+  const edges = new Map(Object.entries(services).map(([id, service]) => [id, service.dependsOn]))
+  const known = new Map<string, ReadonlySet<string>>()
+  const nothing: ReadonlySet<string> = new Set()
+
+  const below = (service: string): ReadonlySet<string> => {
+    const before = known.get(service)
+    if (before) return before
+    if (!edges.has(service)) return nothing
+    const found = new Set<string>()
+    const queue = [...(edges.get(service) ?? [])]
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (next === service || found.has(next)) continue
+      found.add(next)
+      queue.push(...(edges.get(next) ?? []))
+    }
+    known.set(service, found)
+    return found
+  }
+
+  return {
+    below,
+    tied: (a, b) => a === b || below(a).has(b) || below(b).has(a),
+    path(caller, callee) {
+      const from = new Map<string, string | undefined>([[caller, undefined]])
+      const queue = [caller]
+      for (let i = 0; i < queue.length; i++) {
+        const here = queue[i]!
+        if (here === callee) {
+          const way: string[] = []
+          for (let step: string | undefined = here; step !== undefined; step = from.get(step)) way.unshift(step)
+          return way
+        }
+        for (const next of edges.get(here) ?? [])
+          if (!from.has(next)) {
+            from.set(next, here)
+            queue.push(next)
+          }
+      }
+      return undefined
+    },
+  }
+}

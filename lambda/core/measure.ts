@@ -1,0 +1,67 @@
+// The number an alarm is about, and the number it is held against, from whatever the message still has of them.
+import type { Measure, Side } from './alarm.ts'
+
+/** `reasonData` is JSON in a string; the threshold may also stand in the SNS trigger; the reason's text is the last resort. */
+export function measure(
+  reason: string | undefined,
+  reasonData: unknown,
+  triggerThreshold: unknown,
+  comparison: string | undefined,
+  anomaly: boolean,
+): Measure {
+  const data = typeof reasonData === 'string' ? parsed(reasonData) : undefined
+  const value = lastNumber(data?.['recentDatapoints']) ?? numberAfter(reason, VALUE)
+  const threshold = finite(triggerThreshold) ?? finite(data?.['threshold']) ?? numberAfter(reason, THRESHOLD)
+  const side = sideOf(comparison, reason, anomaly)
+  return {
+    ...(value !== undefined && { value }),
+    ...(threshold !== undefined && { threshold }),
+    ...(side !== undefined && { side }),
+  }
+}
+
+const VALUE = /\[(-?[\d.]+(?:E-?\d+)?)/i
+const THRESHOLD = /threshold \((-?[\d.]+(?:E-?\d+)?)\)/i
+
+function parsed(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const finite = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined
+
+function lastNumber(values: unknown): number | undefined {
+  return Array.isArray(values) ? finite(values.findLast((value) => finite(value) !== undefined)) : undefined
+}
+
+function numberAfter(text: string | undefined, pattern: RegExp): number | undefined {
+  const found = text === undefined ? undefined : pattern.exec(text)?.[1]
+  return found === undefined ? undefined : finite(Number(found))
+}
+
+function sideOf(comparison: string | undefined, reason: string | undefined, anomaly: boolean): Side | undefined {
+  if (anomaly) return 'outside'
+  if (comparison !== undefined) {
+    if (comparison.startsWith('LessThanLower')) return 'outside'
+    return comparison.startsWith('Less') ? 'below' : 'above'
+  }
+  if (reason === undefined) return undefined
+  if (reason.includes('lower threshold')) return 'outside'
+  if (reason.includes('less than')) return 'below'
+  return reason.includes('greater than') ? 'above' : undefined
+}
+
+/** How far beyond its threshold, as a ratio of at least 1 (2 = twice the limit, or half of what must be left). 1 where it cannot be told. */
+export function excessOf({ value, threshold, side }: Measure): number {
+  if (value === undefined || threshold === undefined || side === undefined || side === 'outside') return 1
+  const ratio = side === 'above' ? value / threshold : threshold / value
+  if (!Number.isFinite(ratio)) return side === 'below' && value === 0 ? MOST_EXCESS : 1
+  return Math.min(MOST_EXCESS, Math.max(1, Math.round(ratio * 100) / 100))
+}
+
+const MOST_EXCESS = 100

@@ -1,0 +1,84 @@
+// What should be sent to Slack next? One thing at a time: new incidents first, then what people did, then history, then numbers.
+import { SEVERITIES } from './catalogue.ts'
+import type { Board, EntryKind, Incident, SlackState } from './incident.ts'
+
+export type Lane = 'post' | 'edit'
+
+/** `of`: an incident's id, or `unreadable`. */
+export type Job = { lane: Lane; do: 'post' | 'reply' | 'update'; of: string }
+
+export const UNREADABLE = 'unreadable'
+
+/** Slack: one message a second per channel; the tenth is for the way there. https://docs.slack.dev/apis/web-api/rate-limits */
+export const PACE_MS = 1100
+
+/** Told in the thread when it happens; the rest is told along with the next of these. */
+const TOLD_AT_ONCE: ReadonlySet<EntryKind> = new Set<EntryKind>([
+  'severity',
+  'acknowledged',
+  'unacknowledged',
+  'snoozed',
+  'woke',
+  'escalated',
+  'resolved',
+  'reopened',
+  'merged',
+  'split',
+  'flapping',
+  'steady',
+  'noted',
+])
+
+export type Plan = { job: Job } | { waitMs: number }
+
+/** `lastSent`: when each message was last sent, so that all take turns. Undefined where nothing is left to send. */
+export function plan(board: Board, now: number, lastSent: ReadonlyMap<string, number>): Plan | undefined {
+  const jobs = jobsOf(board, lastSent)
+  if (jobs.length === 0) return undefined
+  const readyAt = (lane: Lane): number => (board.paced?.[lane] ?? 0) + PACE_MS
+  const ready = jobs.find(({ lane }) => readyAt(lane) <= now)
+  return ready ? { job: ready } : { waitMs: Math.min(...jobs.map(({ lane }) => readyAt(lane))) - now }
+}
+
+function jobsOf(board: Board, lastSent: ReadonlyMap<string, number>): Job[] {
+  const incidents = Object.values(board.incidents).filter(isTold)
+  const posts = incidents.filter(({ slack }) => slack.ts === undefined).sort(byUrgency)
+  const posted = incidents.filter(({ slack }) => slack.ts !== undefined)
+  const edits = posted.filter(({ slack, change }) => slack.shown !== change)
+  const turned = edits.filter(({ slack, status }) => slack.as !== status)
+  const turns = (a: Incident, b: Incident): number => (lastSent.get(a.id) ?? 0) - (lastSent.get(b.id) ?? 0)
+  const job = (does: Job['do'], lane: Lane) => (incident: Incident) => ({ do: does, lane, of: incident.id })
+  return [
+    ...posts.map(job('post', 'post')),
+    ...turned.sort(turns).map(job('update', 'edit')),
+    ...posted.filter(hasHistory).sort(turns).map(job('reply', 'post')),
+    ...edits.sort(turns).map(job('update', 'edit')),
+    ...unreadableJob(board),
+  ]
+}
+
+/** Held back, or over before it was told: nobody is bothered. */
+function isTold(incident: Incident): boolean {
+  if (incident.status === 'held' || incident.heldUntil !== undefined) return false
+  return incident.status !== 'merged' || incident.slack.ts !== undefined
+}
+
+function byUrgency(a: Incident, b: Incident): number {
+  return (
+    SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)
+  )
+}
+
+function hasHistory({ timeline, filed, slack }: Incident): boolean {
+  return timeline.slice(Math.max(0, slack.threaded - filed)).some(({ kind }) => TOLD_AT_ONCE.has(kind))
+}
+
+function unreadableJob({ unreadable }: Board): Job[] {
+  if (!unreadable || unreadable.slack.shown === unreadable.count) return []
+  return unreadable.slack.ts === undefined
+    ? [{ do: 'post', lane: 'post', of: UNREADABLE }]
+    : [{ do: 'update', lane: 'edit', of: UNREADABLE }]
+}
+
+export const slackOf = (board: Board, of: string): SlackState | undefined =>
+  of === UNREADABLE ? board.unreadable?.slack : board.incidents[of]?.slack

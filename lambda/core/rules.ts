@@ -1,0 +1,29 @@
+// The config made ready for thousands of questions: which service, which signal, who depends on whom. Built once per process.
+import type { Change } from './alarm.ts'
+import { signalOf, type Signal } from './catalogue.ts'
+import type { Config, Service } from './config.ts'
+import { graphOf, type Graph } from './graph.ts'
+import { serviceFinder } from './service.ts'
+
+export interface Rules {
+  config: Config
+  graph: Graph
+  serviceOf(change: Change): string
+  signalOf(change: Change): Signal
+  titleOf(service: string): string
+  service(id: string): Service
+}
+
+const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [] }
+
+export function rulesOf(config: Config): Rules {
+  const has = (id: string): boolean => Object.hasOwn(config.services, id)
+  return {
+    config,
+    graph: graphOf(config.services),
+    serviceOf: serviceFinder(config.services),
+    signalOf: (change) => signalOf(change.namespace, change.metric, change.name, config.signals),
+    titleOf: (id) => (has(id) ? config.services[id]!.title : id),
+    service: (id) => (has(id) ? config.services[id]! : { ...UNKNOWN, title: id }),
+  }
+}

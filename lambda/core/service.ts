@@ -1,0 +1,68 @@
+// Which service does an alarm belong to? The first matcher that fits, else the name of a service in its dimensions or its own name, else a service of its own.
+import type { Change } from './alarm.ts'
+import type { Config, Matcher } from './config.ts'
+
+type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>
+
+/** Finds an alarm's service: an index over the config's matchers, so that hundreds of services cost a few look-ups. */
+export function serviceFinder(services: Config['services']): (alarm: Facts) => string {
+  const rules = Object.entries(services).flatMap(([id, service]) => service.alarms.map((matcher) => ({ id, matcher })))
+  const indexed = new Map<string, number[]>()
+  const others: number[] = []
+  const tests = rules.map(({ matcher }, place) => {
+    const exact = Object.entries(matcher.dimensions ?? {}).find(([, value]) => !isGlob(value))
+    const key = exact && dimensionKey(exact[0], exact[1])
+    if (key === undefined) others.push(place)
+    else indexed.set(key, [...(indexed.get(key) ?? []), place])
+    return testFor(matcher)
+  })
+
+  const byName = new Set(Object.keys(services))
+
+  return (alarm) => {
+    let best = Infinity
+    const consider = (place: number): void => {
+      if (place < best && tests[place]!(alarm)) best = place
+    }
+    if (indexed.size > 0)
+      for (const name in alarm.dimensions) indexed.get(dimensionKey(name, alarm.dimensions[name]!))?.forEach(consider)
+    others.forEach(consider)
+    return rules[best]?.id ?? named(alarm, byName) ?? alarm.name
+  }
+}
+
+function named(alarm: Facts, services: ReadonlySet<string>): string | undefined {
+  if (services.has(alarm.name)) return alarm.name
+  for (const name in alarm.dimensions) if (services.has(alarm.dimensions[name]!)) return alarm.dimensions[name]
+  return alarm.name.includes('/') ? alarm.name.split('/').find((part) => services.has(part)) : undefined
+}
+
+const dimensionKey = (name: string, value: string): string => `${name}\u0000${value}`
+
+const isGlob = (pattern: string): boolean => /[*?]/.test(pattern)
+
+function testFor(matcher: Matcher): (alarm: Facts) => boolean {
+  const parts: ((alarm: Facts) => boolean)[] = []
+  for (const field of ['name', 'namespace', 'metric', 'account', 'region'] as const) {
+    const pattern = matcher[field]
+    if (pattern === undefined) continue
+    const fits = glob(pattern)
+    parts.push((alarm) => alarm[field] !== undefined && fits(alarm[field]))
+  }
+  for (const [dimension, pattern] of Object.entries(matcher.dimensions ?? {})) {
+    const fits = glob(pattern)
+    parts.push((alarm) => alarm.dimensions?.[dimension] !== undefined && fits(alarm.dimensions[dimension]))
+  }
+  return (alarm) => parts.every((part) => part(alarm))
+}
+
+/** `*` is any text (also none, also slashes), `?` one character; everything else stands for itself. */
+export function glob(pattern: string): (text: string) => boolean {
+  if (!isGlob(pattern)) return (text) => text === pattern
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '[^]*')
+    .replace(/\?/g, '[^]')
+  const expression = new RegExp(`^${source}$`, 'u')
+  return (text) => expression.test(text)
+}

@@ -1,0 +1,74 @@
+// Numbers as people say them: 3.8 of 4 GiB free, not 4080218931.
+import type { Alarm, Measure } from './alarm.ts'
+
+type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'count'
+
+/** Units that a metric's name does not tell. Source: the metric lists in the AWS services' documentation. */
+const KNOWN: Record<string, Unit> = {
+  'AWS/AmazonMQ RabbitMQDiskFree': 'bytes',
+  'AWS/AmazonMQ RabbitMQMemUsed': 'bytes',
+  'AWS/AmazonMQ RabbitMQMemLimit': 'bytes',
+  'AWS/ApplicationELB TargetResponseTime': 'seconds',
+  'AWS/EC2 CPUCreditBalance': 'count',
+  'AWS/Lambda Duration': 'milliseconds',
+  'AWS/Lambda IteratorAge': 'milliseconds',
+  'AWS/DynamoDB SuccessfulRequestLatency': 'milliseconds',
+  'AWS/RDS ReadLatency': 'seconds',
+  'AWS/RDS WriteLatency': 'seconds',
+  'AWS/RDS SwapUsage': 'bytes',
+  'AWS/SQS ApproximateAgeOfOldestMessage': 'seconds',
+}
+
+const WORDS: [Unit, RegExp][] = [
+  ['percent', /percent|utili[sz]ation|_pct\b/i],
+  ['milliseconds', /(?:milli|_ms$|Ms$)/],
+  ['bytes', /bytes|storage|freeable|memory(?!count)|memused|diskfree/i],
+  ['seconds', /seconds|latency|connecttime|responsetime|age$|lag$/i],
+]
+
+function unitOf(namespace: string | undefined, metric: string | undefined): Unit {
+  if (metric === undefined) return 'count'
+  return KNOWN[`${namespace ?? ''} ${metric}`] ?? WORDS.find(([, word]) => word.test(metric))?.[0] ?? 'count'
+}
+
+const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** At most three figures that mean something; whole numbers below a million as they are. */
+function round(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1_000_000) return value.toLocaleString('en-US')
+  return Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2)).toLocaleString('en-US', { maximumFractionDigits: 6 })
+}
+
+/** A number and its unit: `[3.8, GiB]`. Bytes take the unit of `scale`, so that two of them can stand side by side. */
+function show(value: number, unit: Unit, scale = value): [string, string] {
+  if (unit === 'percent') return [round(value), '%']
+  if (unit === 'count') return [round(value), '']
+  if (unit === 'bytes') {
+    const power = Math.min(BYTES.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(scale))) / 10)))
+    return [round(Number((value / 1024 ** power).toPrecision(3))), ` ${BYTES[power]!}`]
+  }
+  const ms = unit === 'seconds' ? value * 1000 : value
+  if (Math.abs(ms) < 1000 && ms !== 0 && Math.abs(unit === 'seconds' ? scale * 1000 : scale) < 1000)
+    return [round(ms), ' ms']
+  if (Math.abs(ms) >= 120_000) return [round(ms / 60_000), ' min']
+  return [round(ms / 1000), ' s']
+}
+
+/** `3.8 of 4 GiB free`, `61,240 > 50,000`, `6.1 s > 2.5 s`; undefined where the alarm told no number. */
+export function compare(alarm: Measure & Pick<Alarm, 'namespace' | 'metric'>): string | undefined {
+  const { value, threshold, side, metric } = alarm
+  if (value === undefined) return undefined
+  const unit = unitOf(alarm.namespace, metric)
+  const [number, suffix] = show(value, unit, threshold ?? value)
+  if (threshold === undefined || side === undefined || side === 'outside') return number + suffix
+  const [limit, limitSuffix] = show(threshold, unit)
+  const left = /free|available|remaining/i.test(metric ?? '')
+  if (left && suffix === limitSuffix) return `${number} of ${limit}${limitSuffix} free`
+  return `${number}${suffix} ${value > threshold ? '>' : value < threshold ? '<' : '='} ${limit}${limitSuffix}`
+}
+
+/** One alarm in a few words: its metric and the number beside its threshold. */
+export function describe(alarm: Pick<Alarm, 'name' | 'namespace' | 'metric'> & Measure): string {
+  const numbers = compare(alarm)
+  return `${alarm.metric ?? alarm.name}${numbers === undefined ? '' : ` ${numbers}`}`
+}

@@ -1,0 +1,33 @@
+// Messages that could not be read: told in one line that counts them, with the last one's beginning.
+import type { Board, Unreadable } from './incident.ts'
+
+export interface Sample {
+  reason: string
+  text: string
+}
+
+/** So much of a raw message is shown. */
+const SHOWN = 180
+/** After an hour without any, the next one starts a new line. */
+const NEW_LINE_AFTER_MS = 3_600_000
+
+export const sampleOf = ({ body, reading }: { body: string; reading: { reason: string } }): Sample => ({
+  reason: reading.reason,
+  text: body.length > SHOWN ? `${body.slice(0, SHOWN)}…` : body,
+})
+
+export function withUnreadable(board: Board, samples: readonly Sample[], now: number): Board {
+  const last = samples.at(-1)
+  if (!last) return board
+  const goingOn = board.unreadable && now - board.unreadable.last < NEW_LINE_AFTER_MS ? board.unreadable : undefined
+  const unreadable: Unreadable = {
+    slack: { shown: 0, threaded: 0 },
+    since: now,
+    ...goingOn,
+    count: (goingOn?.count ?? 0) + samples.length,
+    last: now,
+    reason: last.reason,
+    sample: last.text,
+  }
+  return { ...board, unreadable }
+}

@@ -1,0 +1,23 @@
+// How times, lists and people are put into words.
+
+/** `U…` and `S…` ids become mentions where Slack shows them; here they are only listed. */
+export const people = (ids: readonly string[]): string => enumerate(ids.map((id) => `@${id}`))
+
+export function enumerate(words: readonly string[], most = 3): string {
+  if (words.length <= 1) return words[0] ?? ''
+  if (words.length > most) return `${words.slice(0, most - 1).join(', ')} and ${words.length - most + 1} more`
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`
+}
+
+/** `45 s`, `12 min`, `2 h 5 min`, `3 d`: two units at most, for people. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 90) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 90) return `${minutes} min`
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
+  if (hours >= 48) return `${Math.round(hours / 24)} d`
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`
+}
+
+export const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`

@@ -1,0 +1,90 @@
+// Intake: reads what CloudWatch said, puts it into incidents, and says that something changed.
+import { correlate, type Fate, type Outcome } from './core/correlate.ts'
+import type { Board } from './core/incident.ts'
+import { readBody, type Reading } from './core/intake.ts'
+import { nextDue } from './core/timers.ts'
+import { sampleOf, withUnreadable } from './core/unreadable.ts'
+import { change } from './store.ts'
+import type { Runtime } from './ports.ts'
+
+export interface Incoming {
+  id: string
+  body: string
+}
+
+/** What became of a message: for replay and for logs. */
+export type Result = { id: string; fate: Fate | { unreadable: string } }
+
+export interface Taken {
+  results: Result[]
+  /** Ids of messages that have to come again. */
+  failed: string[]
+}
+
+type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'deadLetters' | 'timers' | 'rules' | 'log'>
+
+/** A batch in one write. Where that fails, each message on its own, so that one bad message holds back no other. */
+export async function intake(runtime: Slice, messages: readonly Incoming[]): Promise<Taken> {
+  try {
+    return { results: await take(runtime, messages), failed: [] }
+  } catch (error) {
+    if (messages.length <= 1) {
+      runtime.log('error', 'a message could not be taken in and comes again', { error: String(error) })
+      return { results: [], failed: messages.map(({ id }) => id) }
+    }
+    const taken: Taken = { results: [], failed: [] }
+    for (const message of messages) {
+      const { results, failed } = await intake(runtime, [message])
+      taken.results.push(...results)
+      taken.failed.push(...failed)
+    }
+    return taken
+  }
+}
+
+async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Result[]> {
+  const now = runtime.clock.now()
+  const readings = messages.map((message) => ({ ...message, reading: readBody(message.body, now) }))
+  const unreadable = readings.filter(is('unreadable'))
+  for (const { body, reading } of unreadable) await runtime.deadLetters.keep(body, reading.reason)
+
+  const alarms = readings.filter(is('alarm'))
+  const changes = alarms.map(({ reading }) => reading.change)
+  const outcome =
+    alarms.length + unreadable.length === 0
+      ? undefined
+      : await change(runtime, [...new Set(changes.map(({ key }) => key))], (known): Outcome => {
+          const next = correlate(known.board, known.alarms, changes, runtime.rules, now)
+          return unreadable.length === 0
+            ? next
+            : { ...next, board: withUnreadable(next.board, unreadable.map(sampleOf), now) }
+        })
+  if (outcome) await tell(runtime, outcome.board, outcome)
+
+  const fates = new Map(alarms.map(({ id }, place) => [id, outcome!.fates[place]!]))
+  return readings.map(({ id, reading }) => ({
+    id,
+    fate:
+      reading.is === 'alarm'
+        ? fates.get(id)!
+        : reading.is === 'ignored'
+          ? { ignored: reading.reason }
+          : { unreadable: reading.reason },
+  }))
+}
+
+/** Also for what was known already: the one who knew it may have crashed before telling. */
+async function tell(runtime: Slice, board: Board, { fates, touched }: Outcome): Promise<void> {
+  const ids = new Set(touched)
+  for (const fate of fates) if ('incident' in fate) ids.add(fate.incident)
+  for (const id of ids) {
+    const due = board.incidents[id] && nextDue(board.incidents[id], runtime.rules.config)
+    if (due !== undefined) await runtime.timers.wake(id, due)
+  }
+  if (ids.size > 0 || board.unreadable) await runtime.notices.changed()
+}
+
+const is =
+  <K extends Reading['is']>(kind: K) =>
+  <T extends { reading: Reading }>(item: T): item is T & { reading: Extract<Reading, { is: K }> } =>
+    item.reading.is === kind

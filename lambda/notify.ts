@@ -1,0 +1,155 @@
+// Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
+import type { Board, SlackState } from './core/incident.ts'
+import { render, renderHistory, renderUnreadable, shownServices, type Message } from './core/message.ts'
+import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from './core/notify.ts'
+import type { Runtime, Sent } from './ports.ts'
+import { alarmsOf, change, look } from './store.ts'
+
+type Slice = Pick<Runtime, 'table' | 'clock' | 'chat' | 'notices' | 'rules' | 'log'>
+
+/** What this run sent and has not saved yet: edits may be sent twice, so they are saved together at the end. */
+interface Mine {
+  slack: Map<string, Partial<SlackState>>
+  paced: { post?: number; edit?: number }
+  lastSent: Map<string, number>
+}
+
+/** A message whose answer was not saved is looked for from a little before it was sent: clocks differ. */
+const LOOK_BACK_MS = 60_000
+
+/** Runs until everything is told, or until `deadline` (ms): then asks for another run. One run at a time per channel: the queue sees to it. */
+export async function notify(runtime: Slice, deadline: number): Promise<void> {
+  const mine: Mine = { slack: new Map(), paced: {}, lastSent: new Map() }
+  try {
+    for (;;) {
+      const board = withMine(await look(runtime), mine)
+      const now = runtime.clock.now()
+      const next = plan(board, now, mine.lastSent)
+      if (!next) return
+      if (now + ('waitMs' in next ? next.waitMs : 0) > deadline) return await runtime.notices.changed()
+      if ('waitMs' in next) {
+        if (hasNewMessage(mine)) await save(runtime, mine)
+        await runtime.clock.sleep(next.waitMs)
+      } else await perform(runtime, board, next.job, mine)
+    }
+  } finally {
+    await save(runtime, mine)
+  }
+}
+
+const hasNewMessage = ({ slack }: Mine): boolean =>
+  [...slack.values()].some(({ ts, threaded }) => ts !== undefined || threaded !== undefined)
+
+async function perform(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<void> {
+  const sent = job.do === 'update' ? await update(runtime, board, job) : await send(runtime, board, job, mine)
+  const now = runtime.clock.now()
+  mine.paced[job.lane] = sent.is === 'retry' ? now + sent.afterSeconds * 1000 - PACE_MS : now
+  mine.lastSent.set(job.of, now)
+  if (sent.is === 'retry') {
+    runtime.log('warn', 'Slack asks to wait', { ...job, seconds: sent.afterSeconds })
+    // It was refused for certain: nothing to look for next time.
+    if (job.do !== 'update') remember(mine, job.of, { threaded: slackOf(board, job.of)!.threaded })
+    return
+  }
+  if (sent.is === 'fail') throw new Error(`Slack took no ${job.do} for ${job.of}: ${sent.reason}`)
+  const shown = shows(board, job.of)
+  if (sent.is === 'gone') remember(mine, job.of, { ts: '', shown: 0, threaded: 0 })
+  else if (job.do === 'reply') remember(mine, job.of, { threaded: entriesOf(board, job.of) })
+  else if (job.do === 'post') remember(mine, job.of, { ...shown, ts: sent.ts, threaded: entriesOf(board, job.of) })
+  else remember(mine, job.of, shown)
+}
+
+async function update(runtime: Slice, board: Board, job: Job): Promise<Sent> {
+  return runtime.chat.update(slackOf(board, job.of)!.ts!, await messageOf(runtime, board, job.of))
+}
+
+/** Posts and replies must not appear twice: the intent is saved first, and one that was left over is looked for. */
+async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<Sent> {
+  const { ts: threadTs, sending } = slackOf(board, job.of)!
+  const does = job.do === 'reply' ? 'reply' : 'post'
+  const thread = does === 'reply' ? threadTs : undefined
+  if (sending?.what === does) {
+    const found = await runtime.chat.find(tagOf(job.of, does, sending.upTo), sending.at - LOOK_BACK_MS, thread)
+    if (found !== undefined) {
+      runtime.log('info', 'found a message that was sent before a crash', { ...job, ts: found })
+      if (does === 'post') return { is: 'sent', ts: found }
+      remember(mine, job.of, { threaded: sending.upTo })
+    }
+  }
+  const upTo = entriesOf(board, job.of)
+  if (sending && slackOf(withMine(board, mine), job.of)!.threaded === upTo && does === 'reply')
+    return { is: 'sent', ts: '' }
+  await save(runtime, mine, { of: job.of, sending: { what: does, at: runtime.clock.now(), upTo } })
+  const message =
+    does === 'reply' ? historyOf(runtime, withMine(board, mine), job.of) : await messageOf(runtime, board, job.of)
+  return runtime.chat.post(message, tagOf(job.of, does, upTo), thread)
+}
+
+const tagOf = (of: string, what: 'post' | 'reply', upTo: number): string => (what === 'post' ? of : `${of}/${upTo}`)
+
+async function messageOf(runtime: Slice, board: Board, of: string): Promise<Message> {
+  if (of === UNREADABLE) return renderUnreadable(board.unreadable!, runtime.rules)
+  const incident = board.incidents[of]!
+  const keys = shownServices(incident, runtime.rules).flatMap(({ leads }) => leads)
+  return render(incident, await alarmsOf(runtime, keys), runtime.rules)
+}
+
+function historyOf(runtime: Slice, board: Board, of: string): Message {
+  const { timeline, filed, slack, escalated } = board.incidents[of]!
+  const notified = runtime.rules.config.escalation[escalated - 1]?.notify ?? []
+  return renderHistory(timeline.slice(Math.max(0, slack.threaded - filed)), runtime.rules, notified)
+}
+
+function entriesOf(board: Board, of: string): number {
+  const incident = board.incidents[of]
+  return incident ? incident.filed + incident.timeline.length : 0
+}
+
+function shows(board: Board, of: string): Pick<SlackState, 'shown' | 'as'> {
+  if (of === UNREADABLE) return { shown: board.unreadable!.count }
+  const { change, status } = board.incidents[of]!
+  return { shown: change, as: status }
+}
+
+function remember(mine: Mine, of: string, slack: Partial<SlackState>): void {
+  mine.slack.set(of, { ...mine.slack.get(of), ...slack })
+}
+
+/** The board as it will be once what this run sent is saved. An empty `ts` says that the message is gone. */
+function withMine(board: Board, mine: Mine): Board {
+  const incidents = { ...board.incidents }
+  let { unreadable } = board
+  for (const [of, slack] of mine.slack) {
+    const known = incidents[of]
+    if (known) incidents[of] = { ...known, slack: merged(known.slack, slack) }
+    else if (of === UNREADABLE && unreadable) unreadable = { ...unreadable, slack: merged(unreadable.slack, slack) }
+  }
+  return {
+    ...board,
+    incidents,
+    ...(unreadable && { unreadable }),
+    paced: { post: 0, edit: 0, ...board.paced, ...mine.paced },
+  }
+}
+
+function merged(known: SlackState, mine: Partial<SlackState>): SlackState {
+  const slack = { ...known, ...mine }
+  if (mine.ts !== undefined || mine.threaded !== undefined) delete slack.sending
+  if (slack.ts === '') delete slack.ts
+  return slack
+}
+
+async function save(
+  runtime: Slice,
+  mine: Mine,
+  intent?: { of: string; sending: NonNullable<SlackState['sending']> },
+): Promise<void> {
+  if (mine.slack.size === 0 && !intent) return
+  await change(runtime, [], ({ board }) => {
+    const next = withMine(board, mine)
+    const slack = intent && slackOf(next, intent.of)
+    if (slack) slack.sending = intent.sending
+    return { board: next }
+  })
+  mine.slack.clear()
+}

@@ -1,0 +1,94 @@
+// Respond: a click comes in from Slack; checks that it is Slack's, does what it means once, and answers within Slack's three seconds.
+import { readInteraction, unrelatedDialog, type Interaction } from './core/interaction.ts'
+import { act, type Action, type Answer } from './core/respond.ts'
+import type { Board, Person } from './core/incident.ts'
+import { isFromSlack } from './core/signature.ts'
+import { nextDue } from './core/timers.ts'
+import type { Runtime } from './ports.ts'
+import { change, look, lookUp } from './store.ts'
+
+export interface Request {
+  headers: Record<string, string | undefined>
+  rawBody: string
+}
+
+export interface Response {
+  statusCode: number
+  body: string
+  headers?: Record<string, string>
+}
+
+type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'dialogs' | 'secrets' | 'rules' | 'log'>
+
+const OK: Response = { statusCode: 200, body: '' }
+
+export async function respond(runtime: Slice, request: Request): Promise<Response> {
+  const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = request.headers
+  const secrets = await runtime.secrets.signingSecrets()
+  if (!isFromSlack({ timestamp, signature, rawBody: request.rawBody }, secrets, runtime.clock.now())) {
+    runtime.log('warn', 'a request that Slack did not sign, or not now', { timestamp })
+    return { statusCode: 401, body: 'not signed by Slack' }
+  }
+  let interaction: Interaction
+  try {
+    interaction = readInteraction(request.rawBody)
+  } catch {
+    return { statusCode: 400, body: 'the payload is not JSON' }
+  }
+  if (interaction.is === 'action') return clicked(runtime, interaction)
+  return interaction.is === 'answer' ? answered(runtime, interaction) : OK
+}
+
+async function clicked(
+  runtime: Slice,
+  { action, who, responseUrl, triggerId }: Extract<Interaction, { is: 'action' }>,
+): Promise<Response> {
+  if (action.do === 'unrelated' && action.choice === undefined && triggerId !== undefined) {
+    const incident = (await look(runtime)).incidents[action.incident]
+    if (incident) {
+      await runtime.dialogs.open(triggerId, unrelatedDialog(incident, runtime.rules))
+      return OK
+    }
+  }
+  const { told } = await perform(runtime, action, who)
+  if (told !== undefined && responseUrl !== undefined) await runtime.dialogs.whisper(responseUrl, told)
+  return OK
+}
+
+async function answered(
+  runtime: Slice,
+  { action, who, block }: Extract<Interaction, { is: 'answer' }>,
+): Promise<Response> {
+  const { told } = await perform(runtime, action, who)
+  if (told === undefined) return OK
+  const body = JSON.stringify({ response_action: 'errors', errors: { [block]: told } })
+  return { statusCode: 200, body, headers: { 'content-type': 'application/json' } }
+}
+
+/** Acts once, however often it is called: what was done already changes nothing and says who did it. */
+export async function perform(
+  runtime: Omit<Slice, 'dialogs' | 'secrets'>,
+  action: Action,
+  who: Person,
+): Promise<Answer> {
+  const now = runtime.clock.now()
+  let answer: Answer = {}
+  await change(runtime, [], async ({ board }) => {
+    answer = act(await withArchived(runtime, board, action.incident), action, who, runtime.rules, now)
+    return answer.board && { board: answer.board }
+  })
+  for (const id of answer.touched ?? []) {
+    const incident = answer.board!.incidents[id]
+    const due = incident && nextDue(incident, runtime.rules.config)
+    if (due !== undefined) await runtime.timers.wake(id, due)
+  }
+  // Also where nothing was done: the one who did it may have crashed before telling.
+  await runtime.notices.changed()
+  return answer
+}
+
+/** A click on an old message: its incident comes back onto the board if it can. */
+async function withArchived(runtime: Pick<Slice, 'table'>, board: Board, id: string): Promise<Board> {
+  const archived = board.incidents[id] ? undefined : await lookUp(runtime, id)
+  return archived ? { ...board, incidents: { ...board.incidents, [id]: archived } } : board
+}

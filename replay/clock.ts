@@ -1,0 +1,44 @@
+// A clock that stands still until nobody has anything left to do at this moment, and then jumps to the next thing that is due.
+import type { Clock } from '../lambda/ports.ts'
+
+export interface VirtualClock extends Clock {
+  /** Does something at a time (ms); at once if that has passed. */
+  at(ms: number, task: () => void | Promise<void>): void
+  /** Runs until nothing waits any more. Throws what a task throws. */
+  run(): Promise<void>
+}
+
+export function virtualClock(start: number): VirtualClock {
+  let now = start
+  let order = 0
+  const waiting: { at: number; order: number; wake: () => void | Promise<void> }[] = []
+  const failures: unknown[] = []
+
+  const add = (at: number, wake: () => void | Promise<void>): void => {
+    const entry = { at: Math.max(at, now), order: order++, wake }
+    let place = waiting.length
+    while (place > 0 && waiting[place - 1]!.at < entry.at) place--
+    // Latest first, so that the next one is taken from the end; among equals the first that came goes first.
+    while (place > 0 && waiting[place - 1]!.at === entry.at) place--
+    waiting.splice(place, 0, entry)
+  }
+
+  return {
+    now: () => now,
+    sleep: (ms) => new Promise((resolve) => add(now + ms, resolve)),
+    at: add,
+    async run() {
+      for (;;) {
+        await settled()
+        if (failures.length > 0) throw failures[0]
+        const next = waiting.pop()
+        if (!next) return
+        now = next.at
+        Promise.resolve(next.wake()).catch((error: unknown) => failures.push(error))
+      }
+    },
+  }
+}
+
+/** Everything in memory answers in microtasks: when a macrotask gets its turn, all of them are done. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,131 @@
+// The world outside, in memory: a table, a Slack that counts and refuses as Slack does, queues that deliver at once. For replay, benchmarks and tests.
+import type { Block, Chat, Dialogs, Item, Key, Message, Sent, Table } from '../lambda/ports.ts'
+
+export interface MemoryTable extends Table {
+  writes: number
+  reads: number
+  items(): Iterable<Item>
+}
+
+export function memoryTable(): MemoryTable {
+  const stored = new Map<string, Item>()
+  const place = ({ pk, sk }: Key): string => `${pk}\u0000${sk}`
+  const table: MemoryTable = {
+    writes: 0,
+    reads: 0,
+    items: () => stored.values(),
+    async get(key) {
+      table.reads++
+      return stored.get(place(key))
+    },
+    async getMany(keys) {
+      table.reads++
+      return keys.map((key) => stored.get(place(key))).filter((item) => item !== undefined)
+    },
+    async replace(item, expected) {
+      table.writes++
+      if ((stored.get(place(item))?.rev ?? 0) !== expected) return false
+      stored.set(place(item), item)
+      return true
+    },
+    async advance(item) {
+      table.writes++
+      if ((stored.get(place(item))?.rev ?? 0) < item.rev) stored.set(place(item), item)
+    },
+    async list(pk, prefix) {
+      table.reads++
+      return [...stored.values()]
+        .filter((item) => item.pk === pk && item.sk.startsWith(prefix))
+        .sort((a, b) => (a.sk < b.sk ? -1 : 1))
+    },
+  }
+  return table
+}
+
+export interface Shown {
+  ts: string
+  tag: string
+  text: string
+  blocks: Block[]
+  threadTs?: string
+  edits: { at: number }[]
+}
+
+export interface MemoryChat extends Chat {
+  messages: Map<string, Shown>
+  counts: { posts: number; updates: number; threadReplies: number; refused: number }
+}
+
+/** Slack allows one message a second per channel, and as many edits. */
+const ALLOWED_EVERY_MS = 1000
+
+export function memoryChat(now: () => number): MemoryChat {
+  const last = { post: -Infinity, edit: -Infinity }
+  let sequence = 0
+  const refuses = (lane: 'post' | 'edit'): Sent | undefined => {
+    const left = last[lane] + ALLOWED_EVERY_MS - now()
+    if (left > 0) {
+      chat.counts.refused++
+      return { is: 'retry', afterSeconds: Math.ceil(left / 1000) }
+    }
+    last[lane] = now()
+    return undefined
+  }
+  const blocksOf = (message: Message): Block[] => (message.blocks ?? []) as Block[]
+
+  const chat: MemoryChat = {
+    messages: new Map(),
+    counts: { posts: 0, updates: 0, threadReplies: 0, refused: 0 },
+    async post(message, tag, threadTs) {
+      const refusal = refuses('post')
+      if (refusal) return refusal
+      chat.counts[threadTs === undefined ? 'posts' : 'threadReplies']++
+      const ts = `${Math.floor(now() / 1000)}.${String(++sequence).padStart(6, '0')}`
+      chat.messages.set(ts, {
+        ts,
+        tag,
+        text: message.text,
+        blocks: blocksOf(message),
+        edits: [],
+        ...(threadTs !== undefined && { threadTs }),
+      })
+      return { is: 'sent', ts }
+    },
+    async update(ts, message) {
+      const refusal = refuses('edit')
+      if (refusal) return refusal
+      const shown = chat.messages.get(ts)
+      if (!shown) return { is: 'gone' }
+      chat.counts.updates++
+      shown.edits.push({ at: now() })
+      Object.assign(shown, { text: message.text, blocks: blocksOf(message) })
+      return { is: 'sent', ts }
+    },
+    async find(tag, sinceMs, threadTs) {
+      for (const shown of chat.messages.values())
+        if (shown.tag === tag && shown.threadTs === threadTs && Number(shown.ts) * 1000 >= sinceMs) return shown.ts
+      return undefined
+    },
+  }
+  return chat
+}
+
+/** What only one person saw, and the dialogs that were opened. */
+export interface MemoryDialogs extends Dialogs {
+  whispers: string[]
+  views: Record<string, unknown>[]
+}
+
+export function memoryDialogs(): MemoryDialogs {
+  const dialogs: MemoryDialogs = {
+    whispers: [],
+    views: [],
+    async whisper(_url, text) {
+      dialogs.whispers.push(text)
+    },
+    async open(_trigger, view) {
+      dialogs.views.push(view)
+    },
+  }
+  return dialogs
+}

@@ -1,0 +1,190 @@
+// Replay: recorded alarm messages through the real stages, in memory and on a virtual clock; what would have happened.
+import { since, stateOfAlarm, type Alarm } from '../lambda/core/alarm.ts'
+import { causesOf } from '../lambda/core/cause.ts'
+import type { Config } from '../lambda/core/config.ts'
+import { isActive, type Entry, type Incident } from '../lambda/core/incident.ts'
+import { read } from '../lambda/core/intake.ts'
+import { titleOf } from '../lambda/core/message.ts'
+import type { Action } from '../lambda/core/respond.ts'
+import type { Result } from '../lambda/intake.ts'
+import { look, timelineOf } from '../lambda/store.ts'
+import { world, type World } from './world.ts'
+
+/** A click on the way. Without `incident`: the newest that is open then. */
+export interface Click {
+  at: number
+  user: string
+  action: Action['do']
+  incident?: string
+  choice?: string
+}
+
+/** The published shape of `tocsin replay --json`. Times are ISO 8601; lines count from 1. */
+export interface Story {
+  accepted: number
+  ignored: { line: number; reason: string }[]
+  unreadable: { line: number; reason: string }[]
+  incidents: {
+    id: string
+    title: string
+    status: string
+    severity: string
+    openedAt: string
+    acknowledgedAt: string | null
+    resolvedAt: string | null
+    services: string[]
+    alarms: { name: string; service: string; signal: string; state: string; since: string }[]
+    causes: { service: string; score: number; evidence: string[] }[]
+    runbooks: { runbook: string; mode: string; status: string }[]
+    timeline: { at: string; kind: string; text: string }[]
+  }[]
+  slack: { posts: number; updates: number; threadReplies: number; perIncident: Record<string, Counts> }
+  alarmToIncident: Record<string, string>
+}
+
+type Counts = { posts: number; updates: number; threadReplies: number }
+
+/** SQS hands over at most ten messages at a time. */
+const BATCH = 10
+const NO_TIME = Number.MAX_SAFE_INTEGER
+
+/** `messages` are parsed lines: an object, or a string that is a raw message body. */
+export async function replay(
+  config: Config,
+  messages: readonly unknown[],
+  clicks: readonly Click[] = [],
+): Promise<{ story: Story; world: World }> {
+  const lines = messages.map((message, place) => ({
+    id: String(place + 1),
+    body: typeof message === 'string' ? message : (JSON.stringify(message) ?? 'null'),
+    at: timeOf(message),
+  }))
+  const first = lines.find(({ at }) => at !== undefined)?.at ?? clicks[0]?.at ?? 0
+  const played = world(config, Math.min(first, ...clicks.map(({ at }) => at)))
+  const results: Result[] = []
+
+  let now = first
+  for (let i = 0; i < lines.length;) {
+    now = Math.max(now, lines[i]!.at ?? now)
+    const batch = [lines[i++]!]
+    while (i < lines.length && batch.length < BATCH && Math.max(now, lines[i]!.at ?? now) === now)
+      batch.push(lines[i++]!)
+    played.clock.at(now, async () => void results.push(...(await played.deliver(batch))))
+  }
+  for (const click of clicks) played.clock.at(click.at, () => press(played, click))
+  await played.clock.run()
+  return { story: await tellStory(played, results), world: played }
+}
+
+function timeOf(message: unknown): number | undefined {
+  const reading = read(message, NO_TIME)
+  return reading.is === 'alarm' && reading.change.at !== NO_TIME ? reading.change.at : undefined
+}
+
+async function press(played: World, { user, action, incident, choice }: Click): Promise<void> {
+  const { incidents } = await look(played.runtime)
+  const newest = Object.values(incidents)
+    .filter((i) => (action === 'reopen' ? i.status === 'resolved' : isActive(i)))
+    .at(-1)
+  const id = incident ?? newest?.id
+  if (id === undefined) return
+  const picked = choice ?? (action === 'snooze' ? '1h' : undefined)
+  await played.click(
+    { do: action, incident: id, ...(picked !== undefined && { choice: picked }) },
+    { id: user, name: user },
+  )
+}
+
+async function tellStory(played: World, results: readonly Result[]): Promise<Story> {
+  const { incidents, alarms } = await gather(played)
+  const home = (id: string, service?: string): string => {
+    const incident = incidents.get(id)
+    const next = (service === undefined ? undefined : incident?.unrelated?.[service]) ?? incident?.mergedInto
+    return next === undefined || next === id ? id : home(next, service)
+  }
+  const homes = new Map(
+    alarms.map((alarm) => [alarm.key, alarm.incident === undefined ? undefined : home(alarm.incident, alarm.service)]),
+  )
+  const alarmToIncident: Record<string, string> = {}
+  const ignored: Story['ignored'] = []
+  const unreadable: Story['unreadable'] = []
+  for (const { id, fate } of [...results].sort((a, b) => Number(a.id) - Number(b.id))) {
+    if ('incident' in fate) alarmToIncident[id] = home(fate.incident)
+    else if ('ignored' in fate) ignored.push({ line: Number(id), reason: fate.ignored })
+    else unreadable.push({ line: Number(id), reason: fate.unreadable })
+  }
+  const kept = [...incidents.values()]
+    .filter(({ status }) => status !== 'merged')
+    .sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1))
+  const told: Story['incidents'] = []
+  for (const incident of kept) {
+    const members = alarms.filter(({ key }) => homes.get(key) === incident.id)
+    told.push(outline(incident, members, await timelineOf(played.runtime, incident), played))
+  }
+  return {
+    accepted: Object.keys(alarmToIncident).length,
+    ignored,
+    unreadable,
+    incidents: told,
+    slack: slackOf(played),
+    alarmToIncident,
+  }
+}
+
+/** The board, what has left it, and every alarm's record. */
+async function gather(played: World): Promise<{ incidents: Map<string, Incident>; alarms: Alarm[] }> {
+  const incidents = new Map<string, Incident>()
+  const alarms: Alarm[] = []
+  for (const { sk, body } of played.table.items()) {
+    if (sk === 'ALARM') alarms.push(JSON.parse(body) as Alarm)
+    if (sk !== 'INCIDENT') continue
+    const incident = JSON.parse(body) as Incident
+    incidents.set(incident.id, incident)
+  }
+  for (const incident of Object.values((await look(played.runtime)).incidents)) incidents.set(incident.id, incident)
+  return { incidents, alarms }
+}
+
+const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
+
+function outline(
+  incident: Incident,
+  alarms: Alarm[],
+  timeline: Entry[],
+  { runtime: { rules } }: World,
+): Story['incidents'][number] {
+  return {
+    id: incident.id,
+    title: titleOf(incident, rules),
+    status: incident.status,
+    severity: incident.severity,
+    openedAt: iso(incident.openedAt)!,
+    acknowledgedAt: iso(incident.acknowledged?.at),
+    resolvedAt: iso(incident.resolved?.at),
+    services: Object.keys(incident.services).sort(),
+    alarms: alarms
+      .map((alarm) => ({
+        name: alarm.name,
+        service: alarm.service,
+        signal: alarm.signal,
+        state: stateOfAlarm(alarm),
+        since: iso(since(alarm.changes))!,
+      }))
+      .sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : a.name < b.name ? -1 : 1)),
+    causes: causesOf(incident, rules),
+    runbooks: [],
+    timeline: timeline.map(({ at, kind, text }) => ({ at: iso(at)!, kind, text })),
+  }
+}
+
+function slackOf({ chat }: World): Story['slack'] {
+  const perIncident: Record<string, Counts> = {}
+  for (const { tag, threadTs, edits } of chat.messages.values()) {
+    if (!tag.startsWith('INC-')) continue
+    const counts = (perIncident[tag.split('/')[0]!] ??= { posts: 0, updates: 0, threadReplies: 0 })
+    counts[threadTs === undefined ? 'posts' : 'threadReplies']++
+    counts.updates += edits.length
+  }
+  const { refused: _, ...counts } = chat.counts
+  return { ...counts, perIncident }
+}

@@ -1,0 +1,122 @@
+// All stages wired together in memory, on a virtual clock: what the queues, timers and the function URL do in AWS.
+import { createHmac } from 'node:crypto'
+import type { Config } from '../lambda/core/config.ts'
+import type { Person } from '../lambda/core/incident.ts'
+import type { Action } from '../lambda/core/respond.ts'
+import { rulesOf } from '../lambda/core/rules.ts'
+import { escalate } from '../lambda/escalate.ts'
+import { intake, type Incoming, type Result } from '../lambda/intake.ts'
+import { notify } from '../lambda/notify.ts'
+import type { Runtime } from '../lambda/ports.ts'
+import { respond } from '../lambda/respond.ts'
+import { virtualClock, type VirtualClock } from './clock.ts'
+import {
+  memoryChat,
+  memoryDialogs,
+  memoryTable,
+  type MemoryChat,
+  type MemoryDialogs,
+  type MemoryTable,
+} from './memory.ts'
+
+export interface World {
+  clock: VirtualClock
+  table: MemoryTable
+  chat: MemoryChat
+  dialogs: MemoryDialogs
+  runtime: Runtime
+  deadLetters: { body: string; reason: string }[]
+  deliver(messages: Incoming[]): Promise<Result[]>
+  click(action: Action, who: Person): Promise<number>
+}
+
+const SECRET = 'in memory only'
+/** As the queue does before it gives up. */
+const MOST_DELIVERIES = 5
+
+export function world(config: Config, start: number): World {
+  const clock = virtualClock(start)
+  const table = memoryTable()
+  const chat = memoryChat(clock.now)
+  const dialogs = memoryDialogs()
+  const deadLetters: World['deadLetters'] = []
+  const set = new Set<string>()
+  let notifying = false
+  let again = false
+
+  const tell = async (): Promise<void> => {
+    again = true
+    if (notifying) return
+    notifying = true
+    try {
+      while (again) {
+        again = false
+        await notify(runtime, Infinity)
+      }
+    } finally {
+      notifying = false
+    }
+  }
+
+  const runtime: Runtime = {
+    table,
+    clock,
+    chat,
+    dialogs,
+    rules: rulesOf(config),
+    log: () => undefined,
+    notices: { changed: async () => clock.at(clock.now(), tell) },
+    deadLetters: { keep: async (body, reason) => void deadLetters.push({ body, reason }) },
+    timers: {
+      async wake(incident, at) {
+        const name = `${incident}@${at}`
+        if (set.has(name)) return
+        set.add(name)
+        clock.at(at, () => escalate(runtime, incident))
+      },
+    },
+    secrets: { signingSecrets: async () => [SECRET] },
+  }
+
+  const deliver = async (messages: Incoming[], tries = 1): Promise<Result[]> => {
+    const { results, failed } = await intake(runtime, messages)
+    if (failed.length === 0) return results
+    const again = messages.filter(({ id }) => failed.includes(id))
+    if (tries < MOST_DELIVERIES) return [...results, ...(await deliver(again, tries + 1))]
+    deadLetters.push(...again.map(({ body }) => ({ body, reason: 'could not be taken in' })))
+    return [...results, ...again.map(({ id }) => ({ id, fate: { unreadable: 'could not be taken in' } }))]
+  }
+
+  return {
+    clock,
+    table,
+    chat,
+    dialogs,
+    runtime,
+    deadLetters,
+    deliver: (messages) => deliver(messages),
+    async click(action, who) {
+      const rawBody = new URLSearchParams({ payload: JSON.stringify(payloadOf(action, who)) }).toString()
+      const timestamp = String(Math.floor(clock.now() / 1000))
+      const signature = `v0=${createHmac('sha256', SECRET).update(`v0:${timestamp}:${rawBody}`).digest('hex')}`
+      const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature }
+      return (await respond(runtime, { headers, rawBody })).statusCode
+    },
+  }
+}
+
+/** What Slack sends for a click. */
+function payloadOf({ do: does, incident, choice }: Action, who: Person): object {
+  return {
+    type: 'block_actions',
+    user: who,
+    response_url: 'memory:',
+    actions: [
+      {
+        action_id: does,
+        block_id: `incident:${incident}`,
+        ...(choice !== undefined && { selected_option: { value: choice } }),
+      },
+    ],
+  }
+}
