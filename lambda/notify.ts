@@ -1,6 +1,7 @@
 // Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
+import { causesOf } from './core/cause.ts'
 import type { Board, SlackState } from './core/incident.ts'
-import { render, renderHistory, renderUnreadable, shownServices, type Message } from './core/message.ts'
+import { render, renderHistory, renderUnreadable, shownAlarms, type Message } from './core/message.ts'
 import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from './core/notify.ts'
 import type { Runtime, Sent } from './ports.ts'
 import { alarmsOf, change, look } from './store.ts'
@@ -90,8 +91,8 @@ const tagOf = (of: string, what: 'post' | 'reply', upTo: number): string => (wha
 async function messageOf(runtime: Slice, board: Board, of: string): Promise<Message> {
   if (of === UNREADABLE) return renderUnreadable(board.unreadable!, runtime.rules)
   const incident = board.incidents[of]!
-  const keys = shownServices(incident, runtime.rules).flatMap(({ leads }) => leads)
-  return render(incident, await alarmsOf(runtime, keys), runtime.rules)
+  const causes = causesOf(incident, runtime.rules)
+  return render({ incident, causes, alarms: await alarmsOf(runtime, shownAlarms(incident, causes)) }, runtime.rules)
 }
 
 function historyOf(runtime: Slice, board: Board, of: string): Message {

@@ -153,9 +153,10 @@ function outline(
   timeline: Entry[],
   { runtime: { rules } }: World,
 ): Story['incidents'][number] {
+  const causes = causesOf(incident, rules)
   return {
     id: incident.id,
-    title: titleOf(incident, rules),
+    title: titleOf(incident, causes, rules),
     status: incident.status,
     severity: incident.severity,
     openedAt: iso(incident.openedAt)!,
@@ -171,7 +172,7 @@ function outline(
         since: iso(since(alarm.changes))!,
       }))
       .sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : a.name < b.name ? -1 : 1)),
-    causes: causesOf(incident, rules),
+    causes,
     runbooks: [],
     timeline: timeline.map(({ at, kind, text }) => ({ at: iso(at)!, kind, text })),
   }

@@ -83,9 +83,10 @@ function complete(partial: Alarm, change: Change, rules: Rules): Alarm {
     : facts
 }
 
-function whyNoIncident(change: Change): string {
-  return change.state === 'OK'
-    ? 'the recovery of an alarm that belongs to no incident'
+function whyNoIncident({ state }: Change): string {
+  if (state === 'OK') return 'the recovery of an alarm that belongs to no incident'
+  return state === 'ALARM'
+    ? 'part of a firing whose incident has ended'
     : 'an alarm without data that belongs to no incident'
 }
 

@@ -1,7 +1,7 @@
 // What people should see of an incident: one message that answers, at a glance on a phone, what is wrong, how bad, since when, why, who is on it and what comes next.
 import { isFiring, type Alarm } from './alarm.ts'
 import type { Signal } from './catalogue.ts'
-import { causesOf } from './cause.ts'
+import type { Cause } from './cause.ts'
 import type { Entry, Incident, Tally, Unreadable } from './incident.ts'
 import { clock, cut, flat, link, safe, time } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
@@ -37,23 +37,27 @@ export const SERVICES_SHOWN = 8
 const ALARMS_PER_SERVICE = 3
 
 /** `Message broker: low on disk, backed up` */
-export function titleOf(incident: Pick<Incident, 'services'>, rules: Rules): string {
-  const first = causesOf(incident, rules)[0]?.service
+export function titleOf(incident: Pick<Incident, 'services'>, causes: readonly Cause[], rules: Rules): string {
+  const first = causes[0]?.service
   if (first === undefined) return 'No alarms'
   const signals = SIGNAL_ORDER.filter((signal) => incident.services[first]![signal])
   return cut(flat(`${rules.titleOf(first)}: ${enumerate(signals.slice(0, 3).map((signal) => SYMPTOM[signal]))}`), 140)
 }
 
-/** The services in the order of their causes: those that are shown, and the keys of the alarms that stand for them. */
-export function shownServices(incident: Incident, rules: Rules): { service: string; leads: string[] }[] {
-  return causesOf(incident, rules)
-    .slice(0, SERVICES_SHOWN)
-    .map(({ service }) => ({
-      service,
-      leads: tallies(incident, service)
-        .slice(0, ALARMS_PER_SERVICE)
-        .map(([, tally]) => tally.lead),
-    }))
+/** What a message is made of: the incident, its causes, and the alarms that stand for its services. */
+export interface View {
+  incident: Incident
+  causes: readonly Cause[]
+  alarms: ReadonlyMap<string, Alarm>
+}
+
+/** Keys of the alarms that the message shows. */
+export function shownAlarms(incident: Incident, causes: readonly Cause[]): string[] {
+  return causes.slice(0, SERVICES_SHOWN).flatMap(({ service }) =>
+    tallies(incident, service)
+      .slice(0, ALARMS_PER_SERVICE)
+      .map(([, { lead }]) => lead),
+  )
 }
 
 function tallies(incident: Incident, service: string): [Signal, Tally][] {
@@ -61,21 +65,22 @@ function tallies(incident: Incident, service: string): [Signal, Tally][] {
   return SIGNAL_ORDER.filter((signal) => member[signal]).map((signal) => [signal, member[signal]!])
 }
 
-export function render(incident: Incident, alarms: ReadonlyMap<string, Alarm>, rules: Rules): Message {
-  const title = titleOf(incident, rules)
+export function render(view: View, rules: Rules): Message {
+  const { incident, causes } = view
+  const title = titleOf(incident, causes, rules)
   if (incident.status === 'merged') return mergedMessage(incident, title)
   const blocks: Block[] = [
     {
       type: 'header',
       text: { type: 'plain_text', text: cut(`${emojiOf(incident)} ${title}`, HEADER_MOST), emoji: false },
     },
-    context(summary(incident, alarms, rules)),
-    section(causeText(incident, rules)),
-    section(alarmsText(incident, alarms, rules)),
+    context(summary(view, rules)),
+    section(causeText(causes, rules)),
+    section(alarmsText(view, rules)),
     { type: 'section', fields: [text(`*On it*\n${whoText(incident)}`), text(`*Next*\n${nextText(incident, rules)}`)] },
     ...actions(incident),
   ]
-  const cause = causesOf(incident, rules)[0]
+  const cause = causes[0]
   const words = `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})${cause ? `. Probable cause: ${safe(rules.titleOf(cause.service))}` : ''}`
   return { text: words, blocks }
 }
@@ -100,7 +105,7 @@ function statusText(incident: Incident): string {
     : incident.status
 }
 
-function summary(incident: Incident, alarms: ReadonlyMap<string, Alarm>, rules: Rules): string {
+function summary({ incident, alarms }: View, rules: Rules): string {
   const zone = rules.config.timeZone
   const places = new Set([...alarms.values()].map(({ account, region }) => [account, region].filter(Boolean).join(' ')))
   const when =
@@ -111,8 +116,7 @@ function summary(incident: Incident, alarms: ReadonlyMap<string, Alarm>, rules: 
   return [`*${incident.id}*`, `*${incident.severity}*`, incident.status, when, ...where.map(safe)].join(' · ')
 }
 
-function causeText(incident: Incident, rules: Rules): string {
-  const [first, second] = causesOf(incident, rules)
+function causeText([first, second]: readonly Cause[], rules: Rules): string {
   if (!first) return '*Probable cause* unknown'
   const also =
     second && second.score > first.score * 0.6
@@ -121,18 +125,24 @@ function causeText(incident: Incident, rules: Rules): string {
   return `*Probable cause* ${safe(rules.titleOf(first.service))}\n${safe(first.evidence.slice(0, 3).join('; '))}${also}`
 }
 
-function alarmsText(incident: Incident, alarms: ReadonlyMap<string, Alarm>, rules: Rules): string {
+function alarmsText({ incident, causes, alarms }: View, rules: Rules): string {
   const services = Object.keys(incident.services).length
   const total = Object.values(incident.services)
     .flatMap((member) => Object.values(member))
     .reduce((sum, { total }) => sum + total, 0)
-  const head = `*${incident.firing === 0 ? `All ${plural(total, 'alarm')} recovered` : `${incident.firing} of ${plural(total, 'alarm')} ${incident.firing === 1 ? 'fires' : 'fire'}`}*${services > 1 ? ` in ${services} services` : ''}`
-  const shown = shownServices(incident, rules).map(({ service }) => serviceLine(incident, service, alarms, rules))
+  const head = `*${firingWords(incident.firing, total)}*${services > 1 ? ` in ${services} services` : ''}`
+  const shown = causes.slice(0, SERVICES_SHOWN).map(({ service }) => serviceLine(incident, service, alarms, rules))
   const hidden = services - shown.length
   const lines = hidden > 0 ? [...shown, `and ${plural(hidden, 'more service')}`] : shown
   let words = head
   for (const line of lines) if (words.length + line.length < SECTION_MOST - 10) words += `\n${line}`
   return words
+}
+
+function firingWords(firing: number, total: number): string {
+  if (firing === 0) return total === 1 ? 'The alarm recovered' : `All ${total} alarms recovered`
+  if (total === 1) return '1 alarm fires'
+  return `${firing} of ${total} alarms ${firing === 1 ? 'fires' : 'fire'}`
 }
 
 function serviceLine(incident: Incident, service: string, alarms: ReadonlyMap<string, Alarm>, rules: Rules): string {
@@ -170,7 +180,7 @@ function whoText({ status, acknowledged, snoozed, resolved }: Incident): string 
       ? `resolved by <@${resolved.by.id}>`
       : acknowledged
         ? `<@${acknowledged.by.id}>`
-        : 'nobody was needed'
+        : 'nobody acknowledged it'
   if (status === 'snoozed' && snoozed) return `snoozed by <@${snoozed.by.id}>`
   return acknowledged && status === 'acknowledged' ? `<@${acknowledged.by.id}>` : 'nobody yet'
 }

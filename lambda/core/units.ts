@@ -33,10 +33,13 @@ function unitOf(namespace: string | undefined, metric: string | undefined): Unit
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
+// Making a formatter costs a thousand times what using one does.
+const FORMAT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 })
+
 /** At most three figures that mean something; whole numbers below a million as they are. */
 function round(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1_000_000) return value.toLocaleString('en-US')
-  return Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2)).toLocaleString('en-US', { maximumFractionDigits: 6 })
+  if (Number.isInteger(value) && Math.abs(value) < 1_000_000) return FORMAT.format(value)
+  return FORMAT.format(Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2)))
 }
 
 /** A number and its unit: `[3.8, GiB]`. Bytes take the unit of `scale`, so that two of them can stand side by side. */
@@ -63,7 +66,7 @@ export function compare(alarm: Measure & Pick<Alarm, 'namespace' | 'metric'>): s
   if (threshold === undefined || side === undefined || side === 'outside') return number + suffix
   const [limit, limitSuffix] = show(threshold, unit)
   const left = /free|available|remaining/i.test(metric ?? '')
-  if (left && suffix === limitSuffix) return `${number} of ${limit}${limitSuffix} free`
+  if (left && value < threshold && suffix === limitSuffix) return `${number} of ${limit}${limitSuffix} free`
   return `${number}${suffix} ${value > threshold ? '>' : value < threshold ? '<' : '='} ${limit}${limitSuffix}`
 }
 

@@ -1,0 +1,29 @@
+// What a click needs at once: a word that only the person sees, and a dialog.
+import type { Dialogs } from '../ports.ts'
+
+/** Slack gives three seconds for all of it; an address that hangs must not take them. */
+const MOST_MS = 1500
+
+/** The Web API's client is loaded when the first dialog opens: most clicks open none. */
+export function slackDialogs(token: () => Promise<string>, apiUrl?: string): Dialogs {
+  return {
+    async whisper(responseUrl, text) {
+      const answer = await fetch(responseUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
+        signal: AbortSignal.timeout(MOST_MS),
+      })
+      if (!answer.ok) throw new Error(`Slack took no answer to a click: ${answer.status}`)
+    },
+    async open(triggerId, view) {
+      const { WebClient } = await import('@slack/web-api')
+      const client = new WebClient(await token(), {
+        retryConfig: { retries: 0 },
+        timeout: MOST_MS,
+        ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
+      })
+      await client.apiCall('views.open', { trigger_id: triggerId, view })
+    },
+  }
+}

@@ -1,0 +1,94 @@
+// The table, in DynamoDB.
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import type { Item, Key, Table } from '../ports.ts'
+
+type Row = Record<string, AttributeValue>
+
+const keyOf = ({ pk, sk }: Key): Row => ({ pk: { S: pk }, sk: { S: sk } })
+
+const rowOf = (item: Item): Row => ({
+  ...keyOf(item),
+  rev: { N: String(item.rev) },
+  body: { S: item.body },
+  ...(item.expires !== undefined && { expires: { N: String(item.expires) } }),
+})
+
+const itemOf = (row: Row): Item => ({
+  pk: row['pk']!.S!,
+  sk: row['sk']!.S!,
+  rev: Number(row['rev']!.N),
+  body: row['body']!.S!,
+})
+
+/** How often unprocessed keys are asked for again within one call; DynamoDB hands back some when it throttles. */
+const MOST_ROUNDS = 8
+
+export function dynamoTable(TableName: string, client = new DynamoDBClient({})): Table {
+  const put = async (item: Item, condition: string, rev: number): Promise<boolean> => {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName,
+          Item: rowOf(item),
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ':rev': { N: String(rev) } },
+        }),
+      )
+      return true
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw error
+    }
+  }
+  return {
+    async get(key) {
+      const { Item: row } = await client.send(new GetItemCommand({ TableName, Key: keyOf(key), ConsistentRead: true }))
+      return row && itemOf(row)
+    },
+    async getMany(keys) {
+      const found: Item[] = []
+      let asked: Row[] = keys.map(keyOf)
+      for (let round = 0; asked.length > 0; round++) {
+        if (round === MOST_ROUNDS) throw new Error('DynamoDB throttles: some alarms could not be read')
+        if (round > 0) await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** round * Math.random()))
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: asked, ConsistentRead: true } } }),
+        )
+        found.push(...(Responses?.[TableName] ?? []).map(itemOf))
+        asked = UnprocessedKeys?.[TableName]?.Keys ?? []
+      }
+      return found
+    },
+    replace: (item, expected) =>
+      expected === 0 ? put(item, 'attribute_not_exists(pk) OR rev = :rev', 0) : put(item, 'rev = :rev', expected),
+    async advance(item) {
+      await put(item, 'attribute_not_exists(pk) OR rev < :rev', item.rev)
+    },
+    async list(pk, prefix) {
+      const found: Item[] = []
+      let start: Row | undefined
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+            ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+            ConsistentRead: true,
+            ...(start && { ExclusiveStartKey: start }),
+          }),
+        )
+        found.push(...(page.Items ?? []).map(itemOf))
+        start = page.LastEvaluatedKey
+      } while (start)
+      return found
+    },
+  }
+}

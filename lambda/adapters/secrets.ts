@@ -1,0 +1,29 @@
+// Slack's secrets, from Secrets Manager; kept for a few minutes, so that a rotation is seen and a click is quick.
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+
+/** What the secret holds, as JSON. Two signing secrets are valid while one rotates. */
+export interface SlackSecret {
+  botToken: string
+  signingSecret: string
+  previousSigningSecret?: string
+}
+
+const KEPT_MS = 5 * 60_000
+
+export function slackSecret(SecretId: string): () => Promise<SlackSecret> {
+  let client: SecretsManagerClient | undefined
+  let kept: { at: number; secret: SlackSecret } | undefined
+  return async () => {
+    if (kept && Date.now() - kept.at < KEPT_MS) return kept.secret
+    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager')
+    client ??= new SecretsManagerClient({})
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }))
+    const secret = JSON.parse(SecretString ?? '{}') as Partial<SlackSecret>
+    if (!secret.botToken || !secret.signingSecret)
+      throw new Error(
+        'the Slack secret holds no botToken and signingSecret yet: store them as JSON with these two keys',
+      )
+    kept = { at: Date.now(), secret: secret as SlackSecret }
+    return kept.secret
+  }
+}

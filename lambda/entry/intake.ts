@@ -1,0 +1,33 @@
+// What Lambda calls for a batch of the intake queue, and what CloudWatch calls when an alarm's action is this function itself.
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { intake } from '../intake.ts'
+import { clock, deadLetters, log, notices, rules, table, timers } from '../runtime.ts'
+
+const runtime = {
+  table: table(),
+  notices: notices(),
+  deadLetters: deadLetters(),
+  timers: timers(),
+  clock,
+  log,
+  rules: rules(),
+}
+
+export async function handler(event: SQSEvent | Record<string, unknown>): Promise<SQSBatchResponse> {
+  if (!isBatch(event)) {
+    const { failed } = await intake(runtime, [{ id: 'direct', body: JSON.stringify(event) }])
+    if (failed.length > 0) throw new Error('the alarm could not be taken in; Lambda tries again')
+    return { batchItemFailures: [] }
+  }
+  const { results, failed } = await intake(
+    runtime,
+    event.Records.map(({ messageId, body }) => ({ id: messageId, body })),
+  )
+  for (const { id, fate } of results) log('info', 'taken in', { message: id, ...fate })
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }
+}
+
+function isBatch(event: SQSEvent | Record<string, unknown>): event is SQSEvent {
+  const { Records } = event as Partial<SQSEvent>
+  return Array.isArray(Records) && Records[0]?.eventSource === 'aws:sqs'
+}

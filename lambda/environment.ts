@@ -1,0 +1,31 @@
+// What the deployment tells a function, read once and out loud. Nothing else touches `process.env`.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Config } from './core/config.ts'
+
+const REQUIRED = {
+  table: 'TOCSIN_TABLE',
+  noticesUrl: 'TOCSIN_NOTICES_URL',
+  deadLettersUrl: 'TOCSIN_DEAD_LETTERS_URL',
+  timersArn: 'TOCSIN_TIMERS_ARN',
+  slackSecret: 'TOCSIN_SLACK_SECRET',
+  config: 'TOCSIN_CONFIG',
+} as const
+
+export type Setting = keyof typeof REQUIRED
+
+/** The settings a function needs. Throws one error that names all that are missing. */
+export function settings<S extends Setting>(...wanted: S[]): Record<S, string> {
+  const missing = wanted.filter((name) => !process.env[REQUIRED[name]])
+  if (missing.length > 0) throw new Error(`missing environment: ${missing.map((name) => REQUIRED[name]).join(', ')}`)
+  return Object.fromEntries(wanted.map((name) => [name, process.env[REQUIRED[name]]!])) as Record<S, string>
+}
+
+/** Where Slack's Web API is, if not at Slack's. */
+export const slackApiUrl = (): string | undefined => process.env['TOCSIN_SLACK_API_URL'] || undefined
+
+/** The config as it was checked and completed when the stack was made. The file lies beside the function's code. */
+export function readConfig(): Config {
+  const { config } = settings('config')
+  return JSON.parse(readFileSync(resolve(process.env['LAMBDA_TASK_ROOT'] ?? '.', config), 'utf8')) as Config
+}

@@ -1,0 +1,124 @@
+// The two published incidents, played again: their recorded alarm events, sent at their own pace or faster, with the times of now.
+import { readFileSync } from 'node:fs'
+import { timeOf } from '../lambda/core/intake.ts'
+import { titleOf } from '../lambda/core/message.ts'
+import { causesOf } from '../lambda/core/cause.ts'
+import { rulesOf } from '../lambda/core/rules.ts'
+import type { Config } from '../lambda/core/config.ts'
+import { look } from '../lambda/store.ts'
+import type { Playing, Speed, Stage } from './page/stage.ts'
+import type { LocalTocsin } from './tocsin.ts'
+
+const SCENARIOS = [
+  {
+    id: 'broker-queue-backlog',
+    title: 'Queue backs up',
+    description:
+      'A queue fills its broker’s memory and disk until nobody can connect. In 2024 it took 141 minutes until somebody purged it.',
+  },
+  {
+    id: 'connection-timeout',
+    title: 'Timeout spreads',
+    description:
+      'A service waits 60 seconds for its database, and everything that calls it waits too. It took 44 minutes until the restart.',
+  },
+]
+
+/** How much faster than it was: each then takes about a minute. */
+const FAST = { 'broker-queue-backlog': 140, 'connection-timeout': 45 } as Record<string, number>
+
+interface Recorded {
+  time: string
+  detail: { state: { timestamp: string; reasonData?: string } }
+}
+
+export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: unknown) => void): Stage {
+  const listeners = new Set<() => void>()
+  const rules = rulesOf(config)
+  let playing: Playing | undefined
+  let timers: NodeJS.Timeout[] = []
+  const changed = (): void => listeners.forEach((listener) => listener())
+  tocsin.slack.subscribe(changed)
+
+  const stop = async (): Promise<void> => {
+    timers.forEach(clearTimeout)
+    timers = []
+    playing = undefined
+    changed()
+  }
+
+  return {
+    scenarios: SCENARIOS,
+    async play(id, speed: Speed) {
+      await stop()
+      const events = recordingOf(id)
+      const factor = speed === 'fast' ? (FAST[id] ?? 60) : 1
+      const first = Date.parse(events[0]!.time)
+      const run: Playing = { id, speed, clock: clockOf(first), sent: 0, total: events.length }
+      playing = run
+      const began = Date.now()
+      const tick = setInterval(() => {
+        run.clock = clockOf(first + (Date.now() - began) * factor)
+        changed()
+      }, 1000)
+      timers = events.map((event, place) =>
+        setTimeout(
+          () => {
+            tocsin.send(asOfNow(event)).catch(onError)
+            run.sent = place + 1
+            run.clock = clockOf(Date.parse(event.time))
+            if (place === events.length - 1) void stop()
+            changed()
+          },
+          (Date.parse(event.time) - first) / factor,
+        ),
+      )
+      timers.push(tick)
+      changed()
+    },
+    stop,
+    async reset() {
+      await stop()
+      await tocsin.cloud.wipe()
+      tocsin.slack.clear()
+      changed()
+    },
+    status: () => (playing ? { playing } : {}),
+    async incidents() {
+      const { incidents } = await look(tocsin)
+      return Object.values(incidents).map((incident) => ({
+        id: incident.id,
+        title: titleOf(incident, causesOf(incident, rules), rules),
+        status: incident.status,
+        severity: incident.severity,
+        openedAt: new Date(incident.openedAt).toISOString(),
+        timeline: incident.timeline.map(({ at, kind, text }) => ({ at: new Date(at).toISOString(), kind, text })),
+      }))
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+function recordingOf(id: string): Recorded[] {
+  const file = new URL(`./scenarios/${encodeURIComponent(id)}/events.jsonl`, import.meta.url)
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Recorded)
+}
+
+/** `14:39:10 UTC`: the time of the recording. */
+const clockOf = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`
+
+function asOfNow(event: Recorded): object {
+  if (timeOf(event.time) === undefined) throw new Error('a recorded event has no time')
+  const now = new Date().toISOString()
+  return {
+    ...event,
+    time: now,
+    detail: { ...event.detail, state: { ...event.detail.state, timestamp: now.replace('Z', '+0000') } },
+  }
+}

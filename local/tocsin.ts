@@ -1,0 +1,121 @@
+// The whole of Tocsin on this machine: the real handlers on the emulators, a pretend Slack, and what a deployment would have wired.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
+import type { LambdaFunctionURLEvent } from 'aws-lambda'
+import type { Config } from '../lambda/core/config.ts'
+import type { Table } from '../lambda/ports.ts'
+import { startCloud, type Cloud } from './cloud.ts'
+import { serveQueue } from './functions.ts'
+import { createSlack, type PretendSlack } from './slack/index.ts'
+
+export interface LocalTocsin {
+  slack: PretendSlack
+  cloud: Cloud
+  table: Table
+  /** An alarm event, by EventBridge and by SNS, as an account that uses both sends it. */
+  send(event: object): Promise<void>
+  close(): Promise<void>
+}
+
+const SIGNING_SECRET = 'the pretend Slack signs with this'
+const BOT_TOKEN = 'xoxb-pretend'
+/** As the deployed event source has it. */
+const INTAKE_POLLERS = 2
+
+/** `slackUrl`: where the pretend Slack will be served. Errors of handlers go to `onError`; the queues deliver again. */
+export async function startTocsin(config: Config, onError: (error: unknown) => void): Promise<LocalTocsin> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
+  const configFile = join(folder, 'config.json')
+  writeFileSync(configFile, JSON.stringify(config))
+
+  let runTimer: (payload: unknown) => void = () => undefined
+  const cloud = await startCloud({
+    secret: { botToken: BOT_TOKEN, signingSecret: SIGNING_SECRET },
+    startTimer: (_name, payload) => runTimer(payload),
+  })
+  const functionUrl = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const event = {
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString('base64'),
+        isBase64Encoded: true,
+      } as unknown as LambdaFunctionURLEvent
+      handlers.respond(event).then(
+        (answer) =>
+          response.writeHead(answer.statusCode ?? 200, answer.headers as Record<string, string>).end(answer.body),
+        (error: unknown) => {
+          onError(error)
+          response.writeHead(502).end('Internal Server Error')
+        },
+      )
+    })
+  })
+  const slack = createSlack({
+    token: BOT_TOKEN,
+    signingSecret: SIGNING_SECRET,
+    interactivityUrl: () => `http://127.0.0.1:${(functionUrl.address() as AddressInfo).port}/`,
+    channels: [{ id: 'C0INCIDENTS', name: config.slack.channel.replace(/^#/, '') }],
+  })
+  const web = createServer((request, response) => void slack.handleApi(request, response))
+  await Promise.all(
+    [functionUrl, web].map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
+  )
+
+  Object.assign(process.env, cloud.environment, {
+    TOCSIN_CONFIG: configFile,
+    TOCSIN_SLACK_API_URL: `http://127.0.0.1:${(web.address() as AddressInfo).port}/api/`,
+  })
+  // Only now: handlers read their environment when they are loaded, as in Lambda.
+  const [intake, notify, respond, escalate, { table }] = await Promise.all([
+    import('../lambda/entry/intake.ts'),
+    import('../lambda/entry/notify.ts'),
+    import('../lambda/entry/respond.ts'),
+    import('../lambda/entry/escalate.ts'),
+    import('../lambda/runtime.ts'),
+  ])
+  const handlers = { respond: respond.handler }
+  await LocalDurableTestRunner.setupTestEnvironment()
+  runTimer = (payload) =>
+    void new LocalDurableTestRunner({ handlerFunction: escalate.handler }).run({ payload }).catch(onError)
+
+  const stops = [
+    serveQueue(cloud.intakeUrl, (event) => intake.handler(event), INTAKE_POLLERS, onError),
+    serveQueue(
+      cloud.noticesUrl,
+      (event) => notify.handler(event, { getRemainingTimeInMillis: () => 60_000 }),
+      1,
+      onError,
+    ),
+  ]
+  const [sns, sqs] = [new SNSClient({}), new SQSClient({})]
+  return {
+    slack,
+    cloud,
+    table: table(),
+    async send(event) {
+      const body = JSON.stringify(event)
+      await Promise.all([
+        sqs.send(new SendMessageCommand({ QueueUrl: cloud.intakeUrl, MessageBody: body })),
+        sns.send(new PublishCommand({ TopicArn: cloud.topicArn, Message: body })),
+      ])
+    },
+    async close() {
+      await Promise.all(stops.map((stop) => stop()))
+      for (const server of [functionUrl, web]) {
+        server.closeAllConnections()
+        server.close()
+      }
+      await LocalDurableTestRunner.teardownTestEnvironment()
+      await cloud.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
