@@ -48,14 +48,14 @@ type Counts = { posts: number; updates: number; threadReplies: number }
 const BATCH = 10
 const NO_TIME = Number.MAX_SAFE_INTEGER
 
-/** `messages` are parsed lines: an object, or a string that is a raw message body. */
+/** A message is an object as intake gets it after parsing, or a string: the raw message body. */
 export async function replay(
   config: Config,
-  messages: readonly unknown[],
+  messages: readonly { line: number; message: unknown }[],
   clicks: readonly Click[] = [],
 ): Promise<{ story: Story; world: World }> {
-  const lines = messages.map((message, place) => ({
-    id: String(place + 1),
+  const lines = messages.map(({ line, message }) => ({
+    id: String(line),
     body: typeof message === 'string' ? message : (JSON.stringify(message) ?? 'null'),
     at: timeOf(message),
   }))

@@ -1,0 +1,52 @@
+// Reads the user's config: TypeScript or JSON; what is wrong with it is said in full.
+import { readFile } from 'node:fs/promises'
+import { extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { checkConfig } from '../lambda/config.ts'
+import type { Config } from '../lambda/core/config.ts'
+
+/** What a person can mend: shown without a stack trace. */
+export class UserError extends Error {
+  override name = 'UserError'
+}
+
+export const DEFAULT_CONFIG = 'tocsin.config.ts'
+
+/** Throws a `UserError` or a `ConfigError`. `complete` may fill in what a command does not need. */
+export async function loadConfig(
+  file: string,
+  complete: (input: unknown) => unknown = (input) => input,
+): Promise<Config> {
+  return checkConfig(
+    complete(extname(file) === '.json' ? parseJson(await readText(file), file) : await importConfig(file)),
+    file,
+  )
+}
+
+async function importConfig(file: string): Promise<unknown> {
+  await readText(file)
+  try {
+    return ((await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }).default
+  } catch (error) {
+    throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`)
+  }
+}
+
+export function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
+  }
+}
+
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new UserError(`there is no file ${file}`)
+    if (code === 'EISDIR') throw new UserError(`${file} is a folder, not a file`)
+    throw new UserError(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}

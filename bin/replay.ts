@@ -1,0 +1,101 @@
+// `tocsin replay`: what recorded alarms would have become with a config.
+import { parseArgs } from 'node:util'
+import { timeOf } from '../lambda/core/intake.ts'
+import { ACTIONS } from '../lambda/core/respond.ts'
+import { SNOOZES } from '../lambda/core/message.ts'
+import { replay, type Click } from '../replay/replay.ts'
+import { tell } from '../replay/story.ts'
+import { DEFAULT_CONFIG, loadConfig, parseJson, readText, UserError } from './load-config.ts'
+
+export const REPLAY_HELP = `tocsin replay: what recorded alarms would have become. No network, no waiting: a clock that jumps.
+
+  --events FILE.jsonl    one message a line: a JSON object as the queue gets it, or a JSON string that is a raw message body
+  --config FILE          TypeScript or JSON; by default ${DEFAULT_CONFIG}
+  --actions FILE.json    clicks on the way: [{ "at": "2024-05-02T14:45:00Z", "user": "Ana", "action": "acknowledge" }]
+                         action: ${ACTIONS.join(', ')}
+                         incident: its id, by default the newest that is open then
+                         choice: for snooze ${Object.keys(SNOOZES).join(', ')}; for unrelated the service's id
+  --json                 one JSON object on stdout, and nothing else
+
+Exit code 0: it ran. 2: it could not, and says why.
+`
+
+const OPTIONS = {
+  events: { type: 'string' },
+  config: { type: 'string', default: DEFAULT_CONFIG },
+  actions: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+export async function replayCommand(args: string[], print: (text: string) => Promise<void>): Promise<void> {
+  const { events, config: configFile, actions, json } = parse(args)
+  if (events === undefined) throw new UserError('which alarms? Give --events FILE.jsonl; see tocsin replay --help')
+  const config = await loadConfig(configFile, withoutSlack)
+  const clicks = actions === undefined ? [] : readClicks(parseJson(await readText(actions), actions), actions)
+  const { story, world } = await replay(config, linesOf(await readText(events), events), clicks)
+  await print(json ? `${JSON.stringify(story)}\n` : tell(story, world))
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS }).values
+  } catch (error) {
+    throw new UserError(`${(error as Error).message.split('\n')[0]!}; see tocsin replay --help`)
+  }
+}
+
+/** A replay talks to no Slack: a config that has only services will do. */
+function withoutSlack(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && !Array.isArray(input) && !('slack' in input)
+    ? { ...input, slack: { channel: 'replay' } }
+    : input
+}
+
+/** A line that is no JSON is a raw body that is no JSON: intake says so. Empty lines between others keep their number and are left out. */
+function linesOf(text: string, file: string): { line: number; message: unknown }[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map((words, place) => ({ words: place === 0 ? words.replace(/^\ufeff/, '') : words, line: place + 1 }))
+  const filled = lines.filter(({ words }) => words.trim() !== '')
+  if (filled.length === 0) throw new UserError(`${file} is empty: it must hold one alarm message a line`)
+  return filled.map(({ words, line }) => {
+    try {
+      return { line, message: JSON.parse(words) as unknown }
+    } catch {
+      return { line, message: words }
+    }
+  })
+}
+
+function readClicks(input: unknown, file: string): Click[] {
+  if (!Array.isArray(input)) throw new UserError(`${file} must hold a list: [{ "at", "user", "action", "incident"? }]`)
+  const mistakes: string[] = []
+  const clicks = (input as unknown[]).map((entry, place) => {
+    const { at, user, action, incident, choice } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<
+      string,
+      unknown
+    >
+    const wrong = (key: string, what: string): void => void mistakes.push(`  [${place}].${key}: ${what}`)
+    const time = timeOf(at)
+    const [name, inline] = typeof action === 'string' ? action.split(/[: ](.*)/s) : []
+    const known = ACTIONS.find((one) => one === name)
+    if (time === undefined) wrong('at', 'must be a time, like "2024-05-02T14:45:00Z"')
+    if (typeof user !== 'string' || user === '') wrong('user', 'must be a name')
+    if (known === undefined) wrong('action', `must be one of ${ACTIONS.join(', ')}`)
+    if (incident !== undefined && typeof incident !== 'string')
+      wrong('incident', 'must be the id of an incident, like "INC-0001"')
+    const picked = typeof choice === 'string' ? choice : inline || undefined
+    return {
+      at: time ?? 0,
+      user: String(user),
+      action: known ?? 'acknowledge',
+      ...(typeof incident === 'string' && { incident }),
+      ...(picked !== undefined && { choice: picked }),
+    }
+  })
+  if (mistakes.length > 0)
+    throw new UserError(
+      `${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.join('\n')}`,
+    )
+  return clicks
+}
