@@ -29,3 +29,21 @@ export function readConfig(): Config {
   const { config } = settings('config')
   return JSON.parse(readFileSync(resolve(process.env['LAMBDA_TASK_ROOT'] ?? '.', config), 'utf8')) as Config
 }
+
+/** What Lambda gives a function, and other addresses in the variables that the SDKs read. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+export function awsSettings() {
+  const { env } = process
+  const everywhere = env['AWS_ENDPOINT_URL']
+  const endpoints = {
+    lambda: env['AWS_ENDPOINT_URL_LAMBDA'] ?? everywhere,
+    secretsmanager: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] ?? everywhere,
+    sqs: env['AWS_ENDPOINT_URL_SQS'] ?? everywhere,
+  }
+  return {
+    region: env['AWS_REGION'] ?? 'us-east-1',
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+    ...(env['AWS_SESSION_TOKEN'] && { sessionToken: env['AWS_SESSION_TOKEN'] }),
+    endpoints: Object.fromEntries(Object.entries(endpoints).filter(([, url]) => url)),
+  }
+}

@@ -80,6 +80,8 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     import('../lambda/entry/respond.ts'),
     import('../lambda/entry/escalate.ts'),
     import('../lambda/runtime.ts'),
+    // Loaded with the first message otherwise, while somebody watches.
+    import('@slack/web-api'),
   ])
   const handlers = { respond: respond.handler }
   await LocalDurableTestRunner.setupTestEnvironment()

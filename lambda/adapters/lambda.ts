@@ -1,31 +1,25 @@
 // Timers: one durable execution of the escalate function for each incident and moment. Its name makes the second start of the same one nothing.
-import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { Timers } from '../ports.ts'
+import { AwsError, type AwsCall } from './aws.ts'
 
 /** How many started names a process remembers, to save calls; Lambda would refuse them all the same. */
 const REMEMBERED = 1000
 
-/** `functionArn`: with the alias, as durable functions ask for. The client is loaded when the first timer is set: most runs set none. */
-export function durableTimers(functionArn: string): Timers {
+/** `functionArn`: with the alias, as durable functions ask for. */
+export function durableTimers(functionArn: string, call: AwsCall): Timers {
   const started = new Set<string>()
-  let client: LambdaClient | undefined
   return {
     async wake(incident, at) {
       const name = `${incident}-${at}`
       if (started.has(name)) return
-      const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
-      client ??= new LambdaClient({})
+      const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name }
       try {
-        await client.send(
-          new InvokeCommand({
-            FunctionName: functionArn,
-            InvocationType: 'Event',
-            DurableExecutionName: name,
-            Payload: JSON.stringify({ incident, at }),
-          }),
-        )
+        await call('lambda', `/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`, headers, {
+          incident,
+          at,
+        })
       } catch (error) {
-        if (!(error instanceof Error && error.name === 'DurableExecutionAlreadyStartedException')) throw error
+        if (!(error instanceof AwsError && error.name === 'DurableExecutionAlreadyStartedException')) throw error
       }
       if (started.size >= REMEMBERED) started.clear()
       started.add(name)

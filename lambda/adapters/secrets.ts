@@ -1,5 +1,5 @@
 // Slack's secrets, from Secrets Manager; kept for a few minutes, so that a rotation is seen and a click is quick.
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { jsonCall, type AwsCall } from './aws.ts'
 
 /** What the secret holds, as JSON. Two signing secrets are valid while one rotates. */
 export interface SlackSecret {
@@ -10,15 +10,14 @@ export interface SlackSecret {
 
 const KEPT_MS = 5 * 60_000
 
-export function slackSecret(SecretId: string): () => Promise<SlackSecret> {
-  let client: SecretsManagerClient | undefined
+export function slackSecret(SecretId: string, call: AwsCall): () => Promise<SlackSecret> {
   let kept: { at: number; secret: SlackSecret } | undefined
   return async () => {
     if (kept && Date.now() - kept.at < KEPT_MS) return kept.secret
-    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager')
-    client ??= new SecretsManagerClient({})
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }))
-    const secret = JSON.parse(SecretString ?? '{}') as Partial<SlackSecret>
+    const { SecretString } = await jsonCall(call, 'secretsmanager', '1.1', 'secretsmanager.GetSecretValue', {
+      SecretId,
+    })
+    const secret = JSON.parse(typeof SecretString === 'string' ? SecretString : '{}') as Partial<SlackSecret>
     if (!secret.botToken || !secret.signingSecret)
       throw new Error(
         'the Slack secret holds no botToken and signingSecret yet: store them as JSON with these two keys',

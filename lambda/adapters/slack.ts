@@ -1,5 +1,5 @@
 // Slack's Web API: messages that can be found again, and what its errors mean for us.
-import { ErrorCode, WebClient } from '@slack/web-api'
+import type { WebClient } from '@slack/web-api'
 import type { Chat, Message, Sent } from '../ports.ts'
 
 export interface SlackOptions {
@@ -25,11 +25,13 @@ export function slackChat({ channel, token, apiUrl }: SlackOptions): Chat {
   let channelId: string | undefined
   const slack = async (): Promise<WebClient> => {
     const now = await token()
-    if (known?.token !== now)
-      known = {
-        token: now,
-        client: new WebClient(now, { ...CLIENT, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) }),
-      }
+    if (known?.token === now) return known.client
+    // Loaded when there is something to say: often another run has said it already.
+    const { WebClient } = await import('@slack/web-api')
+    known = {
+      token: now,
+      client: new WebClient(now, { ...CLIENT, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) }),
+    }
     return known.client
   }
 
@@ -122,10 +124,14 @@ const WHAT_TO_DO: Record<string, string> = {
 }
 
 /** Throws what a retry may mend. A message whose blocks Slack does not take still goes out as text: people must be told. */
+/** As the client's `ErrorCode` has them. */
+const RATE_LIMITED = 'slack_webapi_rate_limited_error'
+const PLATFORM = 'slack_webapi_platform_error'
+
 async function meaning(error: unknown, again: () => Promise<Sent> | undefined): Promise<Sent> {
   const { code, data, retryAfter } = error as { code?: string; data?: { error?: string }; retryAfter?: number }
-  if (code === ErrorCode.RateLimitedError) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
-  if (code !== ErrorCode.PlatformError) throw error
+  if (code === RATE_LIMITED) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
+  if (code !== PLATFORM) throw error
   const name = data?.error ?? 'unknown_error'
   if (name === 'ratelimited') return { is: 'retry', afterSeconds: 1 }
   if (GONE.has(name)) return { is: 'gone' }

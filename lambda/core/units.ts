@@ -33,13 +33,13 @@ function unitOf(namespace: string | undefined, metric: string | undefined): Unit
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
-// Making a formatter costs a thousand times what using one does.
-const FORMAT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 })
-
-/** At most three figures that mean something; whole numbers below a million as they are. */
+/** At most three figures that mean something; whole numbers below a million as they are. Intl would cost every cold start ten milliseconds. */
 function round(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1_000_000) return FORMAT.format(value)
-  return FORMAT.format(Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2)))
+  const figures = Math.abs(value) >= 100 ? 3 : 2
+  const rounded = Number.isInteger(value) && Math.abs(value) < 1_000_000 ? value : Number(value.toPrecision(figures))
+  const [whole, fraction] = String(rounded).split('.')
+  const grouped = whole!.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
 /** A number and its unit: `[3.8, GiB]`. Bytes take the unit of `scale`, so that two of them can stand side by side. */

@@ -1,9 +1,5 @@
 // A durable execution for one incident and one moment: waits, costing nothing, and looks again.
 import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js'
-import { escalate } from '../escalate.ts'
-import { clock, notices, rules, table, timers } from '../runtime.ts'
-
-const runtime = { table: table(), notices: notices(), timers: timers(), clock, rules: rules() }
 
 export interface Timer {
   incident: string
@@ -12,7 +8,7 @@ export interface Timer {
 }
 
 export const handler = withDurableExecution(async ({ incident, at }: Timer, context: DurableContext) => {
-  const seconds = await context.step('how long', async () => Math.ceil((at - clock.now()) / 1000))
+  const seconds = await context.step('how long', async () => Math.ceil((at - Date.now()) / 1000))
   if (seconds > 0) await context.wait('until it is due', { seconds })
-  await context.step('look again', async () => escalate(runtime, incident))
+  await context.step('look again', async () => (await import('./look-again.ts')).lookAgain(incident))
 })
