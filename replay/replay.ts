@@ -5,6 +5,7 @@ import type { Config } from '../lambda/core/config.ts'
 import { isActive, type Entry, type Incident } from '../lambda/core/incident.ts'
 import { read } from '../lambda/core/intake.ts'
 import { titleOf } from '../lambda/core/message.ts'
+import type { Runtime } from '../lambda/ports.ts'
 import type { Action } from '../lambda/core/respond.ts'
 import type { Result } from '../lambda/intake.ts'
 import { look, timelineOf } from '../lambda/store.ts'
@@ -53,6 +54,7 @@ export async function replay(
   config: Config,
   messages: readonly { line: number; message: unknown }[],
   clicks: readonly Click[] = [],
+  process?: (runtime: Runtime) => Runtime,
 ): Promise<{ story: Story; world: World }> {
   const lines = messages.map(({ line, message }) => ({
     id: String(line),
@@ -60,7 +62,7 @@ export async function replay(
     at: timeOf(message),
   }))
   const first = lines.find(({ at }) => at !== undefined)?.at ?? clicks[0]?.at ?? 0
-  const played = world(config, Math.min(first, ...clicks.map(({ at }) => at)))
+  const played = world(config, Math.min(first, ...clicks.map(({ at }) => at)), process)
   const results: Result[] = []
 
   let now = first
@@ -95,7 +97,7 @@ async function press(played: World, { user, action, incident, choice }: Click): 
   )
 }
 
-async function tellStory(played: World, results: readonly Result[]): Promise<Story> {
+export async function tellStory(played: World, results: readonly Result[]): Promise<Story> {
   const { incidents, alarms } = await gather(played)
   const home = (id: string, service?: string): string => {
     const incident = incidents.get(id)

@@ -31,10 +31,16 @@ export interface World {
 }
 
 const SECRET = 'in memory only'
-/** As the queue does before it gives up. */
+/** As the queues do before they give up. */
 const MOST_DELIVERIES = 5
+const REDELIVERED_AFTER_MS = 1000
 
-export function world(config: Config, start: number): World {
+/** `process` gives each run of a stage its outside, as each run of a Lambda may be in a process of its own. */
+export function world(
+  config: Config,
+  start: number,
+  process: (runtime: Runtime) => Runtime = (runtime) => runtime,
+): World {
   const clock = virtualClock(start)
   const table = memoryTable()
   const chat = memoryChat(clock.now)
@@ -44,6 +50,17 @@ export function world(config: Config, start: number): World {
   let notifying = false
   let again = false
 
+  /** What failed is tried again, like a message that comes back to its queue. */
+  const persist = async (run: () => Promise<void>, tries = 1): Promise<void> => {
+    try {
+      await run()
+    } catch (error) {
+      if (tries >= MOST_DELIVERIES) throw error
+      await clock.sleep(REDELIVERED_AFTER_MS)
+      await persist(run, tries + 1)
+    }
+  }
+
   const tell = async (): Promise<void> => {
     again = true
     if (notifying) return
@@ -51,7 +68,7 @@ export function world(config: Config, start: number): World {
     try {
       while (again) {
         again = false
-        await notify(runtime, Infinity)
+        await persist(() => notify(process(runtime), Infinity))
       }
     } finally {
       notifying = false
@@ -72,14 +89,14 @@ export function world(config: Config, start: number): World {
         const name = `${incident}@${at}`
         if (set.has(name)) return
         set.add(name)
-        clock.at(at, () => escalate(runtime, incident))
+        clock.at(at, () => persist(() => escalate(process(runtime), incident)))
       },
     },
     secrets: { signingSecrets: async () => [SECRET] },
   }
 
   const deliver = async (messages: Incoming[], tries = 1): Promise<Result[]> => {
-    const { results, failed } = await intake(runtime, messages)
+    const { results, failed } = await intake(process(runtime), messages)
     if (failed.length === 0) return results
     const again = messages.filter(({ id }) => failed.includes(id))
     if (tries < MOST_DELIVERIES) return [...results, ...(await deliver(again, tries + 1))]
@@ -100,7 +117,9 @@ export function world(config: Config, start: number): World {
       const timestamp = String(Math.floor(clock.now() / 1000))
       const signature = `v0=${createHmac('sha256', SECRET).update(`v0:${timestamp}:${rawBody}`).digest('hex')}`
       const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature }
-      return (await respond(runtime, { headers, rawBody })).statusCode
+      // As the function URL answers when a function fails: the person sees it, and clicks again.
+      const failed = { statusCode: 502 }
+      return (await respond(process(runtime), { headers, rawBody }).catch(() => failed)).statusCode
     },
   }
 }

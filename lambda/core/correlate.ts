@@ -38,7 +38,7 @@ export function correlate(
     const before = written.get(change.key) ?? alarms.get(change.key)
     return place(draft, before, change, rules, (after) => written.set(after.key, after), grown)
   })
-  closeGaps(draft, board, rules)
+  closeGaps(draft, board, grown, rules)
   for (const id of grown) judge(draft, id, rules, now)
   advance(draft, rules, now)
   return {
@@ -238,6 +238,7 @@ function absorb(draft: Draft, into: string, from: string, at: number, why: strin
   if (source.flapping) target.flapping = { ...source.flapping, ...target.flapping }
   if (source.unrelated) target.unrelated = { ...source.unrelated, ...target.unrelated }
 
+  if (source.resolved && target.resolved && source.resolved.at > target.resolved.at) target.resolved = source.resolved
   if (isActive(source) && !isActive(target)) refire(draft, into, at, `${from} is part of it`)
   if (source.status !== 'held' && target.status === 'held') raise(draft, into, at)
   if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
@@ -284,11 +285,18 @@ function count(
   incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
   incident.lastAt = Math.max(incident.lastAt, change.at)
   const ended = fired.findLast(({ until }) => until !== undefined)?.until
-  if (ended !== undefined && (incident.quietSince === undefined || ended > incident.quietSince))
-    incident.quietSince = ended
+  if (ended !== undefined) staysQuiet(incident, ended, rules)
   if (change.state === 'ALARM' && incident.status === 'held') letGo(draft, id, change, rules)
   flap(draft, id, after, rules)
   return known === undefined
+}
+
+/** The last recovery so far; an incident that resolved by itself resolved that much later, if it comes in late. */
+function staysQuiet(incident: Incident, since: number, rules: Rules): void {
+  incident.quietSince = Math.max(since, incident.quietSince ?? since)
+  if (!incident.resolved || incident.resolved.by) return
+  const due = incident.quietSince + rules.config.correlation.resolveGraceSeconds * 1000
+  incident.resolved = { at: Math.max(due, incident.resolved.at) }
 }
 
 /** When the firing began that a change belongs to; earlier firings may have belonged to another incident. */
@@ -327,28 +335,54 @@ function flap(draft: Draft, id: string, alarm: Alarm, rules: Rules): void {
     )
 }
 
-/** Two tied incidents that were too far apart in time grow together when the changes between them come in. */
-function closeGaps(draft: Draft, before: Board, rules: Rules): void {
+/**
+ * Two incidents that turn out to be one, by what came in late: the changes between them, or a firing that bridges the end of the first. Only
+ * pairs for which something moved are looked at: in a storm, none.
+ */
+function closeGaps(draft: Draft, before: Board, grown: ReadonlySet<string>, rules: Rules): void {
   const window = rules.config.correlation.windowSeconds * 1000
-  const gap = (a: Incident, b: Incident): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
+  const moved = (id: string): boolean => {
+    const [was, is] = [before.incidents[id], draft.get(id)]
+    return !was || grown.has(id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
+  }
   for (const id of draft.touched) {
     for (const otherId of Object.keys(draft.board.incidents)) {
       const [incident, other] = [draft.get(id), draft.get(otherId)]
-      if (id === otherId || !isActive(incident) || !isActive(other) || gap(incident, other) > window) continue
+      if (id === otherId || incident.status === 'merged' || other.status === 'merged') continue
       const [was, otherWas] = [before.incidents[id], before.incidents[otherId]]
-      if (!was || !otherWas || gap(was, otherWas) <= window || areApart(incident, other)) continue
-      const members = Object.keys(other.services)
-      if (!Object.keys(incident.services).some((a) => members.some((b) => rules.graph.tied(a, b)))) continue
-      const [into, from] = elder(incident, other) ? [id, otherId] : [otherId, id]
-      absorb(draft, into, from, Math.max(incident.firstAt, other.firstAt), 'what lies between them came in late')
+      const gapClosed = was && otherWas && gapOf(was, otherWas) > window
+      if (!gapClosed && !moved(id) && !moved(otherId)) continue
+      const [into, from] = elder(incident, other) ? [incident, other] : [other, incident]
+      if (
+        gapOf(into, from) > window ||
+        hadEnded(into, from, rules) ||
+        areApart(into, from) ||
+        !areTied(into, from, rules)
+      )
+        continue
+      absorb(draft, into.id, from.id, from.firstAt, 'what links them came in late')
     }
   }
+}
+
+const gapOf = (a: Incident, b: Incident): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
+
+function areTied(a: Incident, b: Incident, rules: Rules): boolean {
+  const members = Object.keys(b.services)
+  return Object.keys(a.services).some((one) => members.some((other) => rules.graph.tied(one, other)))
+}
+
+/** The elder was over before the younger began, and what began was no refire of its services. */
+function hadEnded({ resolved, services }: Incident, younger: Incident, rules: Rules): boolean {
+  if (!resolved || younger.firstAt <= resolved.at) return false
+  const again = Object.keys(younger.services).some((service) => Object.hasOwn(services, service))
+  return !again || younger.firstAt > resolved.at + rules.config.correlation.reopenWindowSeconds * 1000
 }
 
 /** After it grew: is it worse, and is the cause another? */
 function judge(draft: Draft, id: string, rules: Rules, now: number): void {
   const incident = draft.get(id)
-  if (!isActive(incident)) return
+  if (incident.status === 'merged') return
   const severity = severityOf(incident.services, rules)
   const isNew = incident.cause === undefined
   const { holdSeconds } = rules.config.correlation

@@ -1,0 +1,107 @@
+/** A list of messages that stays at its newest end, and the field to write into it: used by the channel and by the thread. */
+import { useLayoutEffect, useRef, useState } from 'react'
+import type { FormEvent, KeyboardEvent, ReactNode } from 'react'
+import type { Message as SlackMessage } from '../slack/types.ts'
+import { order } from './client.ts'
+import { Send } from './icons.tsx'
+import { Message } from './message.tsx'
+import { useSlack } from './person.ts'
+
+/** Slack puts messages of one person under one name for five minutes. */
+const CONTINUED_SECONDS = 300
+
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' })
+const dayOf = ({ ts }: SlackMessage) => day.format(new Date(Number(ts) * 1000))
+
+const isContinued = (message: SlackMessage, before: SlackMessage | undefined) =>
+  before !== undefined &&
+  before.user === message.user &&
+  before.visibleTo === message.visibleTo &&
+  // A message with blocks stands for itself.
+  !message.blocks &&
+  !before.blocks &&
+  Number(message.ts) - Number(before.ts) < CONTINUED_SECONDS
+
+interface ListProps {
+  label: string
+  messages: SlackMessage[]
+  repliesTo?: (message: SlackMessage) => SlackMessage[]
+  onThread?: (ts: string) => void
+  empty?: ReactNode
+}
+
+export function MessageList({ label, messages, repliesTo, onThread, empty }: ListProps) {
+  const list = useRef<HTMLDivElement>(null)
+  const isAtEnd = useRef(true)
+  useLayoutEffect(() => {
+    if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight
+  })
+  const onScroll = () => {
+    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = list.current ?? {}
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60
+  }
+  return (
+    <div ref={list} className="messages" role="log" aria-label={label} tabIndex={0} onScroll={onScroll}>
+      {messages.length === 0 && empty}
+      {messages.map((message, index) => {
+        const before = messages[index - 1]
+        const isNewDay = !before || dayOf(before) !== dayOf(message)
+        return (
+          <div key={message.ts}>
+            {onThread && isNewDay && (
+              <p className="day">
+                <span>{dayOf(message)}</span>
+              </p>
+            )}
+            <Message
+              message={message}
+              isContinued={!isNewDay && isContinued(message, before)}
+              {...(repliesTo && { replies: repliesTo(message) })}
+              {...(onThread && { onThread })}
+            />
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+export function Composer({
+  channel,
+  threadTs,
+  placeholder,
+}: {
+  channel: string
+  threadTs?: string
+  placeholder: string
+}) {
+  const { me, people } = useSlack()
+  const [text, setText] = useState('')
+  const name = people.find(({ id }) => id === me)?.name
+  const send = (event?: FormEvent) => {
+    event?.preventDefault()
+    if (!text.trim()) return
+    setText('')
+    void order('say', { userId: me, channel, text, ...(threadTs && { threadTs }) })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    send()
+  }
+  return (
+    <form className="composer" onSubmit={send}>
+      <textarea
+        rows={1}
+        value={text}
+        placeholder={placeholder}
+        aria-label={`${placeholder} as ${name}`}
+        onChange={({ target }) => setText(target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <button type="submit" className="send" aria-label="Send" disabled={!text.trim()}>
+        <Send />
+      </button>
+    </form>
+  )
+}

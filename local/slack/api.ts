@@ -1,0 +1,125 @@
+/** Slack's Web API as `@slack/web-api` calls it: one table of methods, with Slack's checks before them. */
+import { timingSafeEqual } from 'node:crypto'
+import { fail, ok } from './answers.ts'
+import type { Answer } from './answers.ts'
+import { deleteMessage, postEphemeral, postMessage, updateMessage } from './chat.ts'
+import { history, info, list, replies, userInfo, users } from './conversations.ts'
+import { parseObject, textOf } from './http.ts'
+import type { Tickets } from './tickets.ts'
+import type { View } from './types.ts'
+import { viewProblems } from './blocks.ts'
+import { findView, openView, pushView, updateView } from './views.ts'
+import { BOT, BOT_ID, TEAM } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface Call {
+  workspace: Workspace
+  tickets: Tickets
+  args: Record<string, unknown>
+}
+
+const METHODS: Record<string, (call: Call) => Answer> = {
+  'api.test': ({ args }) => (args.error ? fail(textOf(args.error)) : ok({ args })),
+  'auth.test': () =>
+    ok({
+      url: `https://${TEAM.domain}.slack.com/`,
+      team: 'Tocsin',
+      team_id: TEAM.id,
+      user: 'tocsin',
+      user_id: BOT.id,
+      bot_id: BOT_ID,
+    }),
+  'chat.postMessage': postMessage,
+  'chat.update': updateMessage,
+  'chat.delete': deleteMessage,
+  'chat.postEphemeral': postEphemeral,
+  'conversations.history': history,
+  'conversations.replies': replies,
+  'conversations.list': list,
+  'conversations.info': info,
+  'conversations.join': info,
+  'users.info': userInfo,
+  'users.list': users,
+  'reactions.add': addReaction,
+  'views.open': (call) => showView(call, (userId, view) => openView(call.workspace, userId, view)),
+  'views.push': (call) => showView(call, (userId, view) => pushView(call.workspace, userId, view)),
+  'views.update': changeView,
+}
+
+const METHODS_WITHOUT_TOKEN = new Set(['api.test'])
+
+/** What Slack answers to this call when nothing paces it. */
+export function answerTo(method: string, call: Call, given: { token: string | undefined; expected: string }): Answer {
+  const run = METHODS[method]
+  if (!run) return fail('unknown_method')
+  if (!METHODS_WITHOUT_TOKEN.has(method)) {
+    if (!given.token) return fail('not_authed')
+    if (!sameText(given.token, given.expected)) return fail('invalid_auth')
+  }
+  return run(call)
+}
+
+const sameText = (a: string, b: string) =>
+  Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+
+/** Form fields that hold JSON, and fields that hold a yes or no. */
+const JSON_FIELDS = ['blocks', 'metadata', 'view', 'attachments']
+const BOOLEAN_FIELDS = ['reply_broadcast', 'inclusive', 'include_all_metadata', 'unfurl_links', 'unfurl_media']
+
+/** The arguments from a form, a JSON body or the query; undefined when the body is not what it says it is. */
+export function readArgs(
+  contentType: string,
+  body: string,
+  query: URLSearchParams,
+): Record<string, unknown> | undefined {
+  const isJson = contentType.startsWith('application/json')
+  const args = isJson ? parseObject(body || '{}') : Object.fromEntries(new URLSearchParams(body))
+  if (!args) return undefined
+  const all: Record<string, unknown> = { ...Object.fromEntries(query), ...args }
+  for (const field of JSON_FIELDS) if (typeof all[field] === 'string') all[field] = parseJson(all[field])
+  for (const field of BOOLEAN_FIELDS)
+    if (typeof all[field] === 'string') all[field] = all[field] === 'true' || all[field] === '1'
+  return all
+}
+
+/** Text that is no JSON stays text, which the checks then refuse. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function addReaction({ workspace, args }: Call): Answer {
+  const message = workspace.find(textOf(args.channel), textOf(args.timestamp))
+  if (!message) return fail('message_not_found')
+  const name = textOf(args.name)
+  if (!/^[\w+:-]+$/.test(name)) return fail('invalid_name')
+  const reactions = message.reactions ?? []
+  if (reactions.some((reaction) => reaction.name === name && reaction.users.includes(BOT.id)))
+    return fail('already_reacted')
+  workspace.change(message, { reactions: [...reactions, { name, users: [BOT.id], count: 1 }] })
+  return ok()
+}
+
+function showView({ tickets, args }: Call, show: (userId: string, view: View) => View | { error: string }): Answer {
+  const problems = viewProblems(args.view)
+  if (problems.length > 0) return fail('invalid_arguments', problems)
+  const trigger = tickets.useTrigger(textOf(args.trigger_id))
+  if ('error' in trigger) return fail(trigger.error)
+  const view = show(trigger.userId, args.view as View)
+  return 'error' in view ? fail(view.error) : ok({ view })
+}
+
+function changeView({ workspace, args }: Call): Answer {
+  const problems = viewProblems(args.view)
+  if (problems.length > 0) return fail('invalid_arguments', problems)
+  const found = findView(
+    workspace,
+    ({ id, external_id }) => id === args.view_id || (!!external_id && external_id === args.external_id),
+  )
+  if (!found) return fail('not_found')
+  if (args.hash && args.hash !== found.view.hash) return fail('hash_conflict')
+  return ok({ view: updateView(workspace, found.userId, found.view, args.view as View) })
+}

@@ -1,0 +1,52 @@
+/** When the pretend Slack says no: its rate limit, refusals asked for by a person, and outages. */
+
+/** Slack: about one message a second per channel, and `Retry-After` in whole seconds. */
+export const MESSAGES_PER_SECOND = 1
+
+const PACED = new Set(['chat.postMessage', 'chat.update'])
+
+export type Refusal = { status: 429; retryAfterSeconds: number } | { status: 503 }
+
+export interface Limits {
+  /** Says why a call may not pass; a call that passes is counted. */
+  check: (method: string, channel: string | undefined) => Refusal | undefined
+  /** The next `count` chat calls are answered 429. */
+  refuse: (order: { count: number; retryAfterSeconds: number }) => void
+  /** Every call is answered 503 for this long. */
+  outage: (seconds: number) => void
+  clear: () => void
+}
+
+export function createLimits(now: () => number, messagesPerSecond = MESSAGES_PER_SECOND): Limits {
+  const gapMs = 1000 / messagesPerSecond
+  const freeAt = new Map<string, number>()
+  let refusals = { count: 0, retryAfterSeconds: 1 }
+  let outageEndsAt = 0
+
+  return {
+    check(method, channel) {
+      if (now() < outageEndsAt) return { status: 503 }
+      if (refusals.count > 0 && method.startsWith('chat.')) {
+        refusals.count--
+        return { status: 429, retryAfterSeconds: refusals.retryAfterSeconds }
+      }
+      if (!PACED.has(method) || !channel) return undefined
+      const key = `${method} ${channel}`
+      const waitMs = (freeAt.get(key) ?? 0) - now()
+      if (waitMs > 0) return { status: 429, retryAfterSeconds: Math.ceil(waitMs / 1000) }
+      freeAt.set(key, now() + gapMs)
+      return undefined
+    },
+    refuse(order) {
+      refusals = { ...order }
+    },
+    outage(seconds) {
+      outageEndsAt = now() + seconds * 1000
+    },
+    clear() {
+      freeAt.clear()
+      refusals = { count: 0, retryAfterSeconds: 1 }
+      outageEndsAt = 0
+    },
+  }
+}
