@@ -1,7 +1,7 @@
 // The parts of AWS that the handlers talk to, on this machine: DynamoDB (dynalite), SNS and SQS (fauxqs), and the two small ones below.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import dynalite from 'dynalite'
@@ -32,7 +32,7 @@ export async function startCloud({ secret, startTimer }: CloudOptions): Promise<
   Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
   const [queues, database, rest] = await Promise.all([
     startQueues(),
-    listen(dynalite({ createTableMs: 0, deleteTableMs: 0 }) as Server),
+    listen(dynalite({ createTableMs: 0 }) as Server),
     listen(theRest(secret, startTimer)),
   ])
   const [databaseUrl, restUrl] = [urlOf(database), urlOf(rest)]
@@ -76,8 +76,9 @@ export async function startCloud({ secret, startTimer }: CloudOptions): Promise<
       TOCSIN_SLACK_SECRET: 'tocsin/slack',
     },
     async wipe() {
-      await client.send(new DeleteTableCommand({ TableName: TABLE }))
-      await createTable(client)
+      // Item by item: a table that is gone for a moment would fail whatever is running.
+      const { Items = [] } = await client.send(new ScanCommand({ TableName: TABLE, ProjectionExpression: 'pk, sk' }))
+      await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName: TABLE, Key }))))
     },
     async close() {
       for (const each of [client, sqs, sns]) each.destroy()

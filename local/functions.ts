@@ -1,5 +1,11 @@
 // What Lambda's event source mappings do: take messages from a queue, call the handler with them, delete what did not fail.
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs'
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  type Message,
+} from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse | void>
@@ -39,21 +45,33 @@ export function serveQueue(
   }
 }
 
-async function handle(client: SQSClient, url: string, handler: QueueHandler, messages: Message[]): Promise<void> {
-  const answer = await handler({
-    Records: messages.map(({ MessageId, Body }) => ({
+/** What fails comes back after this time: nobody at the page wants to wait as long as a queue in AWS does. */
+const BACK_AFTER_SECONDS = 1
+
+async function handle(client: SQSClient, QueueUrl: string, handler: QueueHandler, messages: Message[]): Promise<void> {
+  const entries = messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }))
+  const comesBack = (some: typeof entries): Promise<unknown> =>
+    client.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl,
+        Entries: some.map((entry) => ({ ...entry, VisibilityTimeout: BACK_AFTER_SECONDS })),
+      }),
+    )
+  let failed: Set<string>
+  try {
+    const Records = messages.map(({ MessageId, Body }) => ({
       messageId: MessageId!,
       body: Body ?? '',
       eventSource: 'aws:sqs',
-    })),
-  } as SQSEvent)
-  const failed = new Set(answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
-  const done = messages.filter(({ MessageId }) => !failed.has(MessageId!))
-  if (done.length > 0)
-    await client.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: url,
-        Entries: done.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })),
-      }),
-    )
+    }))
+    const answer = await handler({ Records } as SQSEvent)
+    failed = new Set(answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
+  } catch (error) {
+    await comesBack(entries)
+    throw error
+  }
+  const done = entries.filter((_, i) => !failed.has(messages[i]!.MessageId!))
+  const back = entries.filter((entry) => !done.includes(entry))
+  if (done.length > 0) await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: done }))
+  if (back.length > 0) await comesBack(back)
 }

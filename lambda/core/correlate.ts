@@ -33,13 +33,12 @@ export function correlate(
 ): Outcome {
   const draft = draftOf(board)
   const written = new Map<string, Alarm>()
-  const grown = new Set<string>()
   const fates = changes.map((change) => {
     const before = written.get(change.key) ?? alarms.get(change.key)
-    return place(draft, before, change, rules, (after) => written.set(after.key, after), grown)
+    return place(draft, before, change, rules, (after) => written.set(after.key, after))
   })
-  closeGaps(draft, board, grown, rules)
-  for (const id of grown) judge(draft, id, rules, now)
+  closeGaps(draft, board, rules)
+  for (const id of draft.grown) judge(draft, id, rules, now)
   advance(draft, rules, now)
   return {
     board: draft.board,
@@ -55,7 +54,6 @@ function place(
   change: Change,
   rules: Rules,
   write: (alarm: Alarm) => void,
-  grown: Set<string>,
 ): Fate {
   const before = known?.partial ? complete(known, change, rules) : known
   if (before && before !== known) write(before)
@@ -71,7 +69,7 @@ function place(
   else delete after.incident
   write(after)
   if (!incident) return { ignored: whyNoIncident(change) }
-  if (count(draft, incident.id, home, before, after, change, rules)) grown.add(incident.id)
+  count(draft, incident.id, home, before, after, change, rules)
   return { incident: incident.id }
 }
 
@@ -244,6 +242,7 @@ function absorb(draft: Draft, into: string, from: string, at: number, why: strin
   if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
     target.acknowledged = source.acknowledged
   draft.move(from, 'merge', at)
+  draft.grown.add(into)
   source.mergedInto = into
   draft.note(from, at, 'merged', `Merged into ${into}: ${why}`)
   draft.note(into, at, 'merged', `${from} was merged into this one: ${why}`)
@@ -254,7 +253,7 @@ function raise(draft: Draft, id: string, at: number): void {
   delete draft.edit(id).heldUntil
 }
 
-/** Puts the alarm's change into the incident's numbers. True where a service or a signal is new in it. */
+/** Puts the alarm's change into the incident's numbers. */
 function count(
   draft: Draft,
   id: string,
@@ -263,7 +262,7 @@ function count(
   after: Alarm,
   change: Change,
   rules: Rules,
-): boolean {
+): void {
   const incident = draft.edit(id)
   const wasHere = home?.id === id
   const [was, is] = [before !== undefined && isFiring(before.changes), isFiring(after.changes)]
@@ -288,7 +287,7 @@ function count(
   if (ended !== undefined) staysQuiet(incident, ended, rules)
   if (change.state === 'ALARM' && incident.status === 'held') letGo(draft, id, change, rules)
   flap(draft, id, after, rules)
-  return known === undefined
+  if (!known) draft.grown.add(id)
 }
 
 /** The last recovery so far; an incident that resolved by itself resolved that much later, if it comes in late. */
@@ -339,11 +338,11 @@ function flap(draft: Draft, id: string, alarm: Alarm, rules: Rules): void {
  * Two incidents that turn out to be one, by what came in late: the changes between them, or a firing that bridges the end of the first. Only
  * pairs for which something moved are looked at: in a storm, none.
  */
-function closeGaps(draft: Draft, before: Board, grown: ReadonlySet<string>, rules: Rules): void {
+function closeGaps(draft: Draft, before: Board, rules: Rules): void {
   const window = rules.config.correlation.windowSeconds * 1000
   const moved = (id: string): boolean => {
     const [was, is] = [before.incidents[id], draft.get(id)]
-    return !was || grown.has(id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
+    return !was || draft.grown.has(id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
   }
   for (const id of draft.touched) {
     for (const otherId of Object.keys(draft.board.incidents)) {

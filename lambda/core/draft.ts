@@ -16,6 +16,8 @@ export interface Draft {
   readonly board: Board
   /** Ids of incidents that changed in a way that can be seen. */
   readonly touched: ReadonlySet<string>
+  /** Ids of incidents in which a service or a signal is new: their severity and cause are to be judged anew. */
+  readonly grown: Set<string>
   get(id: string): Incident
   /** The incident, free to be changed; counts as seen. */
   edit(id: string): Incident
@@ -64,6 +66,7 @@ export function draftOf(from: Board): Draft {
   return {
     board,
     touched,
+    grown: new Set(),
     get: (id) => board.incidents[id]!,
     edit,
     member,

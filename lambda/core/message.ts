@@ -6,7 +6,7 @@ import type { Entry, Incident, Tally, Unreadable } from './incident.ts'
 import { clock, cut, flat, link, safe, time } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
 import { quietDue } from './timers.ts'
-import { describe } from './units.ts'
+import { compare } from './units.ts'
 import { duration, enumerate, plural } from './words.ts'
 
 export type Block = Record<string, unknown> & { type: string }
@@ -158,9 +158,14 @@ function serviceLine(incident: Incident, service: string, alarms: ReadonlyMap<st
 }
 
 function alarmWords(alarm: Alarm): string {
-  const words = cut(describe(alarm), 120)
+  const name = cut(alarm.metric ?? alarm.name, 80)
+  const numbers = compare(alarm)
   const url = consoleUrl(alarm)
-  return `${isFiring(alarm.changes) ? '' : '✓ '}${url === undefined ? safe(words) : link(url, words)}`
+  const words = [
+    url === undefined ? safe(name) : link(url, name),
+    ...(numbers === undefined ? [] : [safe(numbers)]),
+  ].join(' ')
+  return isFiring(alarm.changes) ? words : `✓ ${words}`
 }
 
 /** The alarm in the CloudWatch console. */

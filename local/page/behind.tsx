@@ -1,6 +1,7 @@
 /** "Behind the scenes": plays scenarios, makes Slack refuse, and shows what Tocsin knows. */
 import { useState } from 'react'
 import { order } from './client.ts'
+import { useStayAtEnd } from './scroll.ts'
 import type { PageState, Scenario, Speed } from './stage.ts'
 import { Timelines } from './timeline.tsx'
 
@@ -9,6 +10,7 @@ const REFUSAL = { count: 3, retryAfterSeconds: 2 }
 export function Behind({ state }: { state: PageState }) {
   const { scenarios, playing, incidents, slack } = state
   const [trouble, setTrouble] = useState<string>()
+  const known = useStayAtEnd<HTMLDivElement>()
   const [isRefusing, setRefusing] = useState(false)
   const run = (name: string, body: object = {}) => {
     setTrouble(undefined)
@@ -25,42 +27,46 @@ export function Behind({ state }: { state: PageState }) {
         <h2>Behind the scenes</h2>
       </header>
       <div className="behind-body">
-        <StatusLine state={state} />
-        <div className="behind-buttons">
-          <button type="button" className="button" data-stage="stop" disabled={!playing} onClick={() => run('stop')}>
-            Stop
-          </button>
-          <button type="button" className="button" data-stage="reset" onClick={() => run('reset')}>
-            Reset
-          </button>
-          <button
-            type="button"
-            className="button"
-            data-stage="refuse"
-            title="The next 3 calls are answered 429, retry after 2 seconds"
-            onClick={refuse}
-          >
-            {isRefusing ? 'Slack refuses the next 3' : 'Make Slack refuse (429)'}
-          </button>
+        <div className="behind-play">
+          <StatusLine state={state} />
+          <div className="behind-buttons">
+            <button type="button" className="button" data-stage="stop" disabled={!playing} onClick={() => run('stop')}>
+              Stop
+            </button>
+            <button type="button" className="button" data-stage="reset" onClick={() => run('reset')}>
+              Reset
+            </button>
+            <button
+              type="button"
+              className="button"
+              data-stage="refuse"
+              title="The next 3 calls are answered 429, retry after 2 seconds"
+              onClick={refuse}
+            >
+              {isRefusing ? 'Slack refuses the next 3' : 'Make Slack refuse (429)'}
+            </button>
+          </div>
+          {trouble && (
+            <p className="field-error" role="alert">
+              {trouble}
+            </p>
+          )}
+          <h3>Scenarios</h3>
+          <ul className="scenarios">
+            {scenarios.map((scenario) => (
+              <ScenarioCard
+                key={scenario.id}
+                scenario={scenario}
+                isPlaying={playing?.id === scenario.id}
+                onPlay={(speed) => run('play', { id: scenario.id, speed })}
+              />
+            ))}
+          </ul>
         </div>
-        {trouble && (
-          <p className="field-error" role="alert">
-            {trouble}
-          </p>
-        )}
-        <h3>Scenarios</h3>
-        <ul className="scenarios">
-          {scenarios.map((scenario) => (
-            <ScenarioCard
-              key={scenario.id}
-              scenario={scenario}
-              isPlaying={playing?.id === scenario.id}
-              onPlay={(speed) => run('play', { id: scenario.id, speed })}
-            />
-          ))}
-        </ul>
-        <h3>What Tocsin knows</h3>
-        <Timelines incidents={incidents} hasMessages={slack.messages.length > 0} />
+        <div className="behind-known" {...known} role="region" tabIndex={0} aria-label="What Tocsin knows">
+          <h3>What Tocsin knows</h3>
+          <Timelines incidents={incidents} hasMessages={slack.messages.length > 0} />
+        </div>
       </div>
     </section>
   )

@@ -1,16 +1,11 @@
-/** Draws Block Kit: interactive parts by this page, everything else by slack-blocks-to-jsx; what changed lights up briefly. */
-import { memo, useEffect, useRef, useState } from 'react'
-import { Message as LibraryBlocks } from 'slack-blocks-to-jsx'
-import type { Block as LibraryBlock } from 'slack-blocks-to-jsx'
+/** Draws a message's blocks, interactive ones included; a block that has just changed lights up briefly. */
+import { useEffect, useRef, useState } from 'react'
 import type { Block, Element } from '../slack/types.ts'
 import { ActionElement } from './elements.tsx'
-import { useSlack } from './person.ts'
 import type { Press } from './press.ts'
+import { looks, Still } from './text.tsx'
 
 const FLASH_MS = 2600
-
-/** The ids Slack gives out differ on every edit and are nothing a person sees. */
-const looks = (block: Block) => JSON.stringify(block, (key, value: unknown) => (key === 'block_id' ? undefined : value))
 
 /** The blocks that were not there a moment ago, in the form of `looks`. */
 function useFresh(blocks: Block[]): Set<string> {
@@ -64,24 +59,3 @@ function BlockView({ block, press }: { block: Block; press: Press }) {
     </div>
   )
 }
-
-const sameLooks = (before: { block: Block }, after: { block: Block }) => looks(before.block) === looks(after.block)
-
-/** A block that only shows something. */
-export const Still = memo(function Still({ block }: { block: Block }) {
-  const { people, bot, channels } = useSlack()
-  return (
-    <LibraryBlocks
-      blocks={[block as unknown as LibraryBlock]}
-      name=""
-      logo=""
-      theme="light"
-      withoutWrapper
-      data={{ users: [...people, bot], channels }}
-    />
-  )
-}, sameLooks)
-
-export const Text = ({ text }: { text: string }) => (
-  <Still block={{ type: 'section', text: { type: 'mrkdwn', text } }} />
-)

@@ -1,11 +1,12 @@
 /** A list of messages that stays at its newest end, and the field to write into it: used by the channel and by the thread. */
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { FormEvent, KeyboardEvent, ReactNode } from 'react'
 import type { Message as SlackMessage } from '../slack/types.ts'
 import { order } from './client.ts'
 import { Send } from './icons.tsx'
 import { Message } from './message.tsx'
 import { useSlack } from './person.ts'
+import { useStayAtEnd } from './scroll.ts'
 
 /** Slack puts messages of one person under one name for five minutes. */
 const CONTINUED_SECONDS = 300
@@ -31,17 +32,9 @@ interface ListProps {
 }
 
 export function MessageList({ label, messages, repliesTo, onThread, empty }: ListProps) {
-  const list = useRef<HTMLDivElement>(null)
-  const isAtEnd = useRef(true)
-  useLayoutEffect(() => {
-    if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight
-  })
-  const onScroll = () => {
-    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = list.current ?? {}
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60
-  }
+  const list = useStayAtEnd<HTMLDivElement>()
   return (
-    <div ref={list} className="messages" role="log" aria-label={label} tabIndex={0} onScroll={onScroll}>
+    <div {...list} className="messages" role="log" aria-label={label} tabIndex={0}>
       {messages.length === 0 && empty}
       {messages.map((message, index) => {
         const before = messages[index - 1]

@@ -1,6 +1,7 @@
 /** Dialogs over the page: focus goes in, stays in, and comes back; Escape closes. */
 import { useLayoutEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
+import { Text } from './text.tsx'
 import { Cross } from './icons.tsx'
 
 interface Props {
@@ -43,7 +44,7 @@ export function Dialog({ title, onClose, children }: Props) {
 /** Slack's confirm object. */
 export interface ConfirmObject {
   title: { text: string }
-  text: { text: string }
+  text: { type: string; text: string }
   confirm?: { text: string }
   deny?: { text: string }
   style?: 'primary' | 'danger'
@@ -52,7 +53,9 @@ export interface ConfirmObject {
 export function Confirm({ ask, onYes, onNo }: { ask: ConfirmObject; onYes: () => void; onNo: () => void }) {
   return (
     <Dialog title={ask.title.text} onClose={onNo}>
-      <p className="dialog-body">{ask.text.text}</p>
+      <div className="dialog-body">
+        <Text {...ask.text} />
+      </div>
       <footer>
         <button type="button" className="button" onClick={onNo}>
           {ask.deny?.text ?? 'Cancel'}

@@ -1,9 +1,10 @@
 /** One message: who, when, what, and the way into its thread. */
 import type { Message as SlackMessage } from '../slack/types.ts'
-import { Blocks, Text } from './blocks.tsx'
+import { Blocks } from './blocks.tsx'
 import { Bell, Eye, Reply } from './icons.tsx'
 import { useSlack } from './person.ts'
 import { usePress } from './press.ts'
+import { Text } from './text.tsx'
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
