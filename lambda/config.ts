@@ -140,11 +140,10 @@ export function checkConfig(input: unknown, where = 'the config'): Config {
   const mistakes = [...(result.error?.issues ?? []).flatMap((issue) => explain(issue, input)), ...crossCheck(input)]
   if (mistakes.length > 0 || !result.success) throw new ConfigError(mistakes, where)
   const { $schema: _, ...config } = result.data
-  const services = Object.entries(config.services).map(([id, service]) => [
-    id,
-    { ...service, title: service.title ?? id },
-  ])
-  return { ...config, services: Object.fromEntries(services) } as Config
+  const titled = Object.entries(config.services).map(
+    ([id, service]) => [id, { ...service, title: service.title ?? id }] as const,
+  )
+  return { ...config, services: Object.fromEntries(titled) } as Config
 }
 
 export const configSchema = (): object => z.toJSONSchema(schema, { io: 'input' })
