@@ -63,7 +63,7 @@ function place(
 
   const after = { ...remember(before, change), changes }
   // A config that changed may know the alarm's service better; an incident keeps what it counted.
-  if (!home) Object.assign(after, { service: rules.serviceOf(change), signal: rules.signalOf(change) })
+  if (!home) Object.assign(after, { service: serviceFor(draft, change, rules), signal: rules.signalOf(change) })
   const incident = homeOf(draft, home, before, after, change, rules)
   if (incident) after.incident = incident.id
   else delete after.incident
@@ -71,6 +71,16 @@ function place(
   if (!incident) return { ignored: whyNoIncident(change) }
   count(draft, incident.id, home, before, after, change, rules)
   return { incident: incident.id }
+}
+
+/** So many incidents fit on the board; beyond, alarms of unknown services share one, so that a storm of strangers is told and nothing is lost. */
+const MOST_INCIDENTS = 200
+const STRANGERS = 'other alarms'
+
+function serviceFor(draft: Draft, change: Change, rules: Rules): string {
+  const service = rules.serviceOf(change)
+  const isStranger = !Object.hasOwn(rules.config.services, service)
+  return isStranger && Object.keys(draft.board.incidents).length >= MOST_INCIDENTS ? STRANGERS : service
 }
 
 function complete(partial: Alarm, change: Change, rules: Rules): Alarm {

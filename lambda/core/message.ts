@@ -3,10 +3,10 @@ import { isFiring, type Alarm } from './alarm.ts'
 import type { Signal } from './catalogue.ts'
 import type { Cause } from './cause.ts'
 import type { Entry, Incident, Tally, Unreadable } from './incident.ts'
-import { clock, cut, flat, link, safe, time } from './mrkdwn.ts'
+import { cut, flat, link, safe, time } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
 import { quietDue } from './timers.ts'
-import { compare } from './units.ts'
+import { amount, compare } from './units.ts'
 import { duration, enumerate, plural } from './words.ts'
 
 export type Block = Record<string, unknown> & { type: string }
@@ -159,13 +159,14 @@ function serviceLine(incident: Incident, service: string, alarms: ReadonlyMap<st
 
 function alarmWords(alarm: Alarm): string {
   const name = cut(alarm.metric ?? alarm.name, 80)
-  const numbers = compare(alarm)
+  const firing = isFiring(alarm.changes)
+  const numbers = firing ? compare(alarm) : amount(alarm)
   const url = consoleUrl(alarm)
   const words = [
     url === undefined ? safe(name) : link(url, name),
     ...(numbers === undefined ? [] : [safe(numbers)]),
   ].join(' ')
-  return isFiring(alarm.changes) ? words : `✓ ${words}`
+  return firing ? words : `✓ ${words}`
 }
 
 /** The alarm in the CloudWatch console. */
@@ -256,7 +257,7 @@ const context = (words: string): Block => ({ type: 'context', elements: [text(wo
 export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
   const joined = entries.filter(({ kind }) => kind === 'joined')
   const lines = (joined.length > 4 ? entries.filter(({ kind }) => kind !== 'joined') : entries).map(
-    ({ at, text: words }) => `${clock(at, rules.config.timeZone)} ${safe(words)}`,
+    ({ at, text: words }) => `${time(at, rules.config.timeZone)} ${safe(words)}`,
   )
   if (joined.length > 4) lines.unshift(`${joined.length} services joined`)
   if (entries.some(({ kind }) => kind === 'escalated')) lines.push(notify.map(mention).join(' '))

@@ -70,6 +70,15 @@ export function compare(alarm: Measure & Pick<Alarm, 'namespace' | 'metric'>): s
   return `${number}${suffix} ${value > threshold ? '>' : value < threshold ? '<' : '='} ${limit}${limitSuffix}`
 }
 
+/** The number alone: once it is over, what it was held against no longer matters. */
+export function amount({
+  value,
+  namespace,
+  metric,
+}: Measure & Pick<Alarm, 'namespace' | 'metric'>): string | undefined {
+  return value === undefined ? undefined : show(value, unitOf(namespace, metric)).join('')
+}
+
 /** One alarm in a few words: its metric and the number beside its threshold. */
 export function describe(alarm: Pick<Alarm, 'name' | 'namespace' | 'metric'> & Measure): string {
   const numbers = compare(alarm)
