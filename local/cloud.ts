@@ -32,7 +32,7 @@ export async function startCloud({ secret, startTimer }: CloudOptions): Promise<
   Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
   const [queues, database, rest] = await Promise.all([
     startQueues(),
-    listen(dynalite({ createTableMs: 0 }) as Server),
+    listen(dynalite({ createTableMs: 0 })),
     listen(theRest(secret, startTimer)),
   ])
   const [databaseUrl, restUrl] = [urlOf(database), urlOf(rest)]

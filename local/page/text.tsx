@@ -11,9 +11,12 @@ export const looks = (block: Block) =>
 
 const sameLooks = (before: { block: Block }, after: { block: Block }) => looks(before.block) === looks(after.block)
 
-/** Slack still formats mrkdwn that is `verbatim` and only leaves bare addresses alone; the library would show it raw. */
-const formatted = (block: Block): Block =>
-  JSON.parse(JSON.stringify(block, (key, value: unknown) => (key === 'verbatim' ? undefined : value))) as Block
+/** Slack still formats mrkdwn that is `verbatim` and only leaves bare addresses alone; the library would show it raw.
+ * The library also puts a space after each &gt;, so the one that is there goes. */
+const formatted = (block: Block): Block => {
+  const json = JSON.stringify(block, (key, value: unknown) => (key === 'verbatim' ? undefined : value))
+  return JSON.parse(json.replaceAll('&gt; ', '&gt;')) as Block
+}
 
 /** What is no emoji stays as it was written: the library would take the colons out of 12:02:10. */
 const emojiOrText = (emoji: { name: string }, draw: (emoji: { name: string }) => string) => {
