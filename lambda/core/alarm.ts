@@ -7,9 +7,9 @@ export type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'
 export type Side = 'above' | 'below' | 'outside'
 
 export interface Measure {
-  value?: number
-  threshold?: number
-  side?: Side
+  value?: number | undefined
+  threshold?: number | undefined
+  side?: Side | undefined
 }
 
 /** One change of state. `key` is the same whichever way the change came; `at` in ms since 1970. */
@@ -18,34 +18,32 @@ export interface Change extends Measure {
   name: string
   state: AlarmState
   at: number
-  account?: string
-  region?: string
-  namespace?: string
-  metric?: string
-  dimensions?: Record<string, string>
-  stat?: string
-  description?: string
-  reason?: string
+  account?: string | undefined
+  region?: string | undefined
+  namespace?: string | undefined
+  metric?: string | undefined
+  dimensions?: Record<string, string> | undefined
+  stat?: string | undefined
   /** Which time series of a Metrics Insights alarm. */
-  contributor?: string
+  contributor?: string | undefined
   /** CloudWatch holds the alarm's actions back until then (mute rule, suppressor). */
-  quietUntil?: number
+  quietUntil?: number | undefined
 }
 
 /** What is remembered of an alarm: one record, written once a change. */
 export interface Alarm extends Measure {
   key: string
   name: string
-  account?: string
-  region?: string
-  namespace?: string
-  metric?: string
-  stat?: string
+  account?: string | undefined
+  region?: string | undefined
+  namespace?: string | undefined
+  metric?: string | undefined
+  stat?: string | undefined
   service: string
   signal: Signal
   /** Newest changes, oldest first, `[at, state]`: enough to see flapping and to place late news. */
   changes: [at: number, state: AlarmState][]
-  incident?: string
+  incident?: string | undefined
   /** Put together from the board because its record has not landed yet: the next message about it completes it. */
   partial?: true
 }

@@ -61,12 +61,15 @@ function place(
   const home = before && resolveId(draft.board, before.incident, before.service)
   if (changes === before?.changes) return home ? { incident: home.id } : { ignored: whyNoIncident(change) }
 
-  const after = { ...remember(before, change), changes }
+  const after = remember(before, change)
+  after.changes = changes
   // A config that changed may know the alarm's service better; an incident keeps what it counted.
-  if (!home) Object.assign(after, { service: serviceFor(draft, change, rules), signal: rules.signalOf(change) })
+  if (!home) {
+    after.service = serviceFor(draft, change, rules)
+    after.signal = rules.signalOf(change)
+  }
   const incident = homeOf(draft, home, before, after, change, rules)
-  if (incident) after.incident = incident.id
-  else delete after.incident
+  after.incident = incident?.id
   write(after)
   if (!incident) return { ignored: whyNoIncident(change) }
   count(draft, incident.id, home, before, after, change, rules)
@@ -100,12 +103,24 @@ function whyNoIncident({ state }: Change): string {
 
 /** The newest change describes the alarm; an older one only fills what is missing. */
 function remember(before: Alarm | undefined, change: Change): Alarm {
-  const newest = !before || change.at >= (before.changes.at(-1)?.[0] ?? 0)
-  const facts: Partial<Alarm> = {}
-  for (const field of ['account', 'region', 'namespace', 'metric', 'stat', 'value', 'threshold', 'side'] as const)
-    if (change[field] !== undefined) Object.assign(facts, { [field]: change[field] })
-  const base = { key: change.key, name: change.name, service: '', signal: 'other' as Signal, changes: [] }
-  return newest ? { ...base, ...before, ...facts } : { ...base, ...facts, ...before }
+  const isNewest = !before || change.at >= (before.changes.at(-1)?.[0] ?? 0)
+  const [first, second] = isNewest ? [change, before] : [before, change]
+  return {
+    key: change.key,
+    name: before?.name ?? change.name,
+    service: before?.service ?? '',
+    signal: before?.signal ?? 'other',
+    changes: before?.changes ?? [],
+    incident: before?.incident,
+    account: first.account ?? second?.account,
+    region: first.region ?? second?.region,
+    namespace: first.namespace ?? second?.namespace,
+    metric: first.metric ?? second?.metric,
+    stat: first.stat ?? second?.stat,
+    value: first.value ?? second?.value,
+    threshold: first.threshold ?? second?.threshold,
+    side: first.side ?? second?.side,
+  }
 }
 
 /** Where the alarm belongs: where it was, or the incident it joins, or a new one; nowhere if nothing new fired. */
@@ -161,16 +176,7 @@ function open(draft: Draft, alarm: Alarm, at: number, change: Change, rules: Rul
 
 /** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
 function join(draft: Draft, alarm: Alarm, at: number, rules: Rules): Incident | undefined {
-  const found: { incident: Incident; via: string }[] = []
-  for (const incident of Object.values(draft.board.incidents)) {
-    if (incident.unrelated?.[alarm.service] !== undefined || !isNear(incident, alarm.service, at, rules)) continue
-    if (Object.hasOwn(incident.services, alarm.service)) {
-      found.unshift({ incident, via: alarm.service })
-      continue
-    }
-    const via = Object.keys(incident.services).find((member) => rules.graph.tied(member, alarm.service))
-    if (via !== undefined) found.push({ incident, via })
-  }
+  const found = tiesOf(draft, alarm.service, at, rules)
   const best = found[0] && found.reduce((a, b) => (elder(a.incident, b.incident) ? a : b))
   if (!best) return undefined
 
@@ -196,6 +202,35 @@ function join(draft: Draft, alarm: Alarm, at: number, rules: Rules): Incident | 
     }
   }
   return draft.get(incident.id)
+}
+
+interface Tie {
+  incident: Incident
+  /** The member that ties the service to it. */
+  via: string
+}
+
+/** Where the service is a member already, its ties were looked at when it joined. */
+function tiesOf(draft: Draft, service: string, at: number, rules: Rules): Tie[] {
+  const { incidents } = draft.board
+  const near: Incident[] = []
+  const own: Tie[] = []
+  for (const id in incidents) {
+    const incident = incidents[id]!
+    if (incident.unrelated?.[service] !== undefined || !isNear(incident, service, at, rules)) continue
+    near.push(incident)
+    if (Object.hasOwn(incident.services, service)) own.push({ incident, via: service })
+  }
+  if (own.some(({ incident }) => isActive(incident))) return own
+  return near.flatMap((incident) => {
+    const via = Object.hasOwn(incident.services, service) ? service : tieTo(incident, service, rules)
+    return via === undefined ? [] : [{ incident, via }]
+  })
+}
+
+function tieTo({ services }: Incident, service: string, rules: Rules): string | undefined {
+  for (const member in services) if (rules.graph.tied(member, service)) return member
+  return undefined
 }
 
 const elder = (a: Incident, b: Incident): boolean => a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)

@@ -30,9 +30,21 @@ export function graphOf(services: Readonly<Record<string, Pick<Service, 'depends
     return found
   }
 
+  const kin = new Map<string, ReadonlySet<string>>()
+  /** All that `service` is tied to. */
+  const kinOf = (service: string): ReadonlySet<string> => {
+    const before = kin.get(service)
+    if (before) return before
+    if (!edges.has(service)) return nothing
+    const found = new Set(below(service))
+    for (const other of edges.keys()) if (below(other).has(service)) found.add(other)
+    kin.set(service, found)
+    return found
+  }
+
   return {
     below,
-    tied: (a, b) => a === b || below(a).has(b) || below(b).has(a),
+    tied: (a, b) => a === b || kinOf(a).has(b) || kinOf(b).has(a),
     path(caller, callee) {
       const from = new Map<string, string | undefined>([[caller, undefined]])
       const queue = [caller]

@@ -83,7 +83,7 @@ function readEvent(event: Json, receivedAt: number): Reading {
     return unreadable(`it is an event of the unknown type ${brief(type)}`)
   }
   return fromDetail(detail, {
-    arn: list(event['resources']).map(text).find(isAlarmArn),
+    arn: list(event['resources']).find(isAlarmArn),
     account: text(event['account']),
     region: text(event['region']),
     time: event['time'],
@@ -120,35 +120,36 @@ function fromDetail(detail: Json, origin: Origin): Reading {
   if (value === undefined) return unreadable(`the alarm ${brief(name)} has no valid state`)
 
   const configuration = record(detail['configuration'])
-  const metrics = list(configuration?.['metrics']).map(record)
-  const returned =
-    metrics.find((metric) => metric?.['returnData'] === true && metric['metricStat']) ??
-    metrics.find((m) => m?.['metricStat'])
-  const stat = record(returned?.['metricStat'])
+  const metrics = list(configuration?.['metrics'])
+  const stat = statOf(metrics, 'metricStat', 'returnData')
   const metric = record(stat?.['metric'])
   const contributor = record(detail['alarmContributor'])
-  const reason = text(state?.['reason'])
-  const anomaly = metrics.some((m) => text(m?.['expression'])?.includes('ANOMALY_DETECTION_BAND'))
+  const account = origin.account ?? partOfArn(origin.arn, 4)
+  const region = origin.region ?? partOfArn(origin.arn, 3)
+  const contributorId = text(contributor?.['id'])
+  const measured = measure(text(state?.['reason']), state?.['reasonData'], undefined, undefined, isAnomaly(metrics))
+  const at = timeOf(state?.['timestamp']) ?? timeOf(origin.time) ?? origin.receivedAt
 
-  return alarm(
-    {
-      name,
+  return {
+    is: 'alarm',
+    change: {
+      key: keyOf(account, region, name, contributorId),
+      name: short(name),
       state: value,
-      at: timeOf(state?.['timestamp']) ?? timeOf(origin.time) ?? origin.receivedAt,
-      account: origin.account ?? partOfArn(origin.arn, 4),
-      region: origin.region ?? partOfArn(origin.arn, 3),
-      namespace: text(metric?.['namespace']),
-      metric: text(metric?.['name']) ?? metricInQuery(metrics),
+      at: notAfter(at, origin.receivedAt),
+      account: short(account),
+      region: short(region),
+      namespace: short(text(metric?.['namespace'])),
+      metric: short(text(metric?.['name']) ?? metricInQuery(metrics)),
       dimensions: strings(metric?.['dimensions']) ?? strings(contributor?.['attributes']),
-      stat: text(stat?.['stat']),
-      description: text(configuration?.['description']),
-      reason,
-      contributor: text(contributor?.['id']),
+      stat: short(text(stat?.['stat'])),
+      contributor: contributorId,
       quietUntil: quietUntil(detail, state, configuration),
-      ...measure(reason, state?.['reasonData'], undefined, undefined, anomaly),
+      value: measured.value,
+      threshold: measured.threshold,
+      side: measured.side,
     },
-    origin.receivedAt,
-  )
+  }
 }
 
 /** The JSON that an alarm's SNS action carries. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html */
@@ -160,64 +161,78 @@ function readNotification(message: Json, receivedAt: number, topicArn: string | 
   if (state === undefined) return unreadable(`the alarm ${brief(name)} has no valid state`)
 
   const trigger = record(message['Trigger'])
-  const metrics = list(trigger?.['Metrics']).map(record)
-  const returned =
-    metrics.find((m) => m?.['ReturnData'] === true && m['MetricStat']) ?? metrics.find((m) => m?.['MetricStat'])
-  const stat = record(returned?.['MetricStat'])
+  const metrics = list(trigger?.['Metrics'])
+  const stat = statOf(metrics, 'MetricStat', 'ReturnData')
   const metric = record(stat?.['Metric'])
-  const reason = text(message['NewStateReason'])
   const contributor = record(message['AlarmContributor']) ?? record(message['alarmContributor'])
   const actionArn = list(message['AlarmActions'])
     .map(text)
     .find((action) => action?.startsWith('arn:'))
+  const account = text(message['AWSAccountId']) ?? partOfArn(arn, 4) ?? partOfArn(topicArn, 4)
+  const region = partOfArn(arn, 3) ?? partOfArn(topicArn, 3) ?? partOfArn(actionArn, 3) ?? text(message['Region'])
+  const contributorId = text(contributor?.['id'] ?? contributor?.['Id'] ?? contributor?.['ContributorId'])
+  const comparison = text(trigger?.['ComparisonOperator'])
+  const measured = measure(
+    text(message['NewStateReason']),
+    message['NewStateReasonData'],
+    trigger?.['Threshold'],
+    comparison,
+    false,
+  )
 
-  return alarm(
-    {
-      name,
+  return {
+    is: 'alarm',
+    change: {
+      key: keyOf(account, region, name, contributorId),
+      name: short(name),
       state,
-      at: timeOf(message['StateChangeTime']) ?? receivedAt,
-      account: text(message['AWSAccountId']) ?? partOfArn(arn, 4) ?? partOfArn(topicArn, 4),
-      region: partOfArn(arn, 3) ?? partOfArn(topicArn, 3) ?? partOfArn(actionArn, 3) ?? text(message['Region']),
-      namespace: text(trigger?.['Namespace']) ?? text(metric?.['Namespace']),
-      metric: text(trigger?.['MetricName']) ?? text(metric?.['MetricName']) ?? metricInQuery(metrics),
+      at: notAfter(timeOf(message['StateChangeTime']) ?? receivedAt, receivedAt),
+      account: short(account),
+      region: short(region),
+      namespace: short(text(trigger?.['Namespace']) ?? text(metric?.['Namespace'])),
+      metric: short(text(trigger?.['MetricName']) ?? text(metric?.['MetricName']) ?? metricInQuery(metrics)),
       dimensions:
         pairs(trigger?.['Dimensions']) ??
         pairs(metric?.['Dimensions']) ??
         strings(contributor?.['attributes'] ?? contributor?.['Attributes']),
-      stat: text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat']),
-      description: text(message['AlarmDescription']),
-      reason,
-      contributor: text(contributor?.['id'] ?? contributor?.['Id'] ?? contributor?.['ContributorId']),
+      stat: short(text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat'])),
+      contributor: contributorId,
       quietUntil: quietUntil(message, message, message),
-      ...measure(
-        reason,
-        message['NewStateReasonData'],
-        trigger?.['Threshold'],
-        text(trigger?.['ComparisonOperator']),
-        false,
-      ),
+      value: measured.value,
+      threshold: measured.threshold,
+      side: measured.side,
     },
-    receivedAt,
-  )
-}
-
-type Found = Omit<Change, 'key'>
-
-function alarm(found: { [K in keyof Found]: Found[K] | undefined }, receivedAt: number): Reading {
-  const change: Record<string, unknown> = { key: keyOf(found.account, found.region, found.name!, found.contributor) }
-  for (const field in found) {
-    const value = found[field as keyof Found]
-    if (value !== undefined)
-      change[field] = typeof value === 'string' && value.length > LONGEST ? value.slice(0, LONGEST) : value
   }
-  // Nothing has happened later than now, whatever a damaged message says.
-  if ((change['at'] as number) > receivedAt + CLOCKS_DIFFER_MS) change['at'] = receivedAt
-  return { is: 'alarm', change: change as unknown as Change }
 }
 
-/** CloudWatch's longest description is 1,024 characters, its longest name 255. */
-const LONGEST = 1024
+/** The metric an alarm is about: the one that is returned, else the first that is one. */
+function statOf(metrics: unknown[], stat: string, returned: string): Json | undefined {
+  let found: Json | undefined
+  for (const entry of metrics) {
+    const metric = record(entry)
+    const candidate = record(metric?.[stat])
+    if (candidate && metric![returned] === true) return candidate
+    found ??= candidate
+  }
+  return found
+}
+
+function isAnomaly(metrics: unknown[]): boolean {
+  if (metrics.length < 2) return false
+  return metrics.some((metric) => text(record(metric)?.['expression'])?.includes('ANOMALY_DETECTION_BAND'))
+}
+
+/** CloudWatch's longest name of anything is 255 characters; what is longer is damaged. */
+const LONGEST = 512
+
+function short<T extends string | undefined>(words: T): T {
+  return words !== undefined && words.length > LONGEST ? (words.slice(0, LONGEST) as T) : words
+}
+
 const CLOCKS_DIFFER_MS = 15 * 60_000
+
+/** Nothing has happened later than now, whatever a damaged message says. */
+const notAfter = (at: number, receivedAt: number): number => (at > receivedAt + CLOCKS_DIFFER_MS ? receivedAt : at)
 
 /** Short, and the same for every way in which an alarm can come: 96 bits of account, region, name and contributor. */
 export function keyOf(
@@ -226,7 +241,8 @@ export function keyOf(
   name: string,
   contributor?: string,
 ): string {
-  return hash('sha256', [account ?? '', region ?? '', name, contributor ?? ''].join('\u0000'), 'base64url').slice(0, 16)
+  const identity = `${account ?? ''}\u0000${region ?? ''}\u0000${name}\u0000${contributor ?? ''}`
+  return hash('sha256', identity, 'base64url').slice(0, 16)
 }
 
 function stateOf(value: unknown): AlarmState | undefined {
@@ -259,8 +275,9 @@ function quietUntil(detail: Json, state: Json | undefined, configuration: Json |
   return at + MUTED_WITHOUT_END_MS
 }
 
-function metricInQuery(metrics: (Json | undefined)[]): string | undefined {
-  for (const metric of metrics) {
+function metricInQuery(metrics: unknown[]): string | undefined {
+  for (const entry of metrics) {
+    const metric = record(entry)
     const query = text(metric?.['expression'] ?? metric?.['Expression'])
     const found = query === undefined ? undefined : /^\s*SELECT\s+\w+\(\s*"?([\w.\-/ %]+?)"?\s*\)/i.exec(query)
     if (found?.[1] !== undefined) return found[1]
@@ -268,18 +285,18 @@ function metricInQuery(metrics: (Json | undefined)[]): string | undefined {
   return undefined
 }
 
+/** The texts of an object; the same object where all of it is text, as it nearly always is. */
 function strings(value: unknown): Record<string, string> | undefined {
   const found = record(value)
   if (!found) return undefined
-  const clean: Record<string, string> = {}
-  let any = false
+  let [any, all] = [false, true]
   for (const key in found) {
-    const entry = found[key]
-    if (typeof entry !== 'string' && typeof entry !== 'number') continue
-    clean[key] = String(entry)
-    any = true
+    if (typeof found[key] === 'string') any = true
+    else all = false
   }
-  return any ? clean : undefined
+  if (all) return any ? (found as Record<string, string>) : undefined
+  const clean = Object.entries(found).filter(([, entry]) => typeof entry === 'string' || typeof entry === 'number')
+  return clean.length > 0 ? Object.fromEntries(clean.map(([key, entry]) => [key, String(entry)])) : undefined
 }
 
 /** `[{ name, value }]`, as SNS lists dimensions. */
@@ -294,8 +311,8 @@ function pairs(value: unknown): Record<string, string> | undefined {
   return strings(clean)
 }
 
-const isAlarmArn = (arn: string | undefined): boolean =>
-  arn !== undefined && arn.startsWith('arn:') && arn.includes(':alarm:')
+const isAlarmArn = (arn: unknown): arn is string =>
+  typeof arn === 'string' && arn.startsWith('arn:') && arn.includes(':alarm:')
 
 /** Part of an ARN by its place: 3 is the region, 4 the account. */
 function partOfArn(arn: string | undefined, place: number): string | undefined {

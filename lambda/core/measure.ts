@@ -1,7 +1,10 @@
 // The number an alarm is about, and the number it is held against, from whatever the message still has of them.
 import type { Measure, Side } from './alarm.ts'
 
-/** `reasonData` is JSON in a string; the threshold may also stand in the SNS trigger; the reason's text is the last resort. */
+/**
+ * `reasonData` is JSON in a string, of which two numbers are wanted: they are looked up, not parsed, which is most of what reading costs. The
+ * threshold may also stand in the SNS trigger; the reason's text is the last resort.
+ */
 export function measure(
   reason: string | undefined,
   reasonData: unknown,
@@ -9,35 +12,34 @@ export function measure(
   comparison: string | undefined,
   anomaly: boolean,
 ): Measure {
-  const data = typeof reasonData === 'string' ? parsed(reasonData) : undefined
-  const value = lastNumber(data?.['recentDatapoints']) ?? numberAfter(reason, VALUE)
-  const threshold = finite(triggerThreshold) ?? finite(data?.['threshold']) ?? numberAfter(reason, THRESHOLD)
-  const side = sideOf(comparison, reason, anomaly)
-  return {
-    ...(value !== undefined && { value }),
-    ...(threshold !== undefined && { threshold }),
-    ...(side !== undefined && { side }),
-  }
+  const data = typeof reasonData === 'string' ? reasonData : undefined
+  const value = lastOf(data) ?? numberAfter(reason, VALUE)
+  const threshold = finite(triggerThreshold) ?? numberAfter(data, LIMIT) ?? numberAfter(reason, THRESHOLD)
+  return { value, threshold, side: sideOf(comparison, reason, anomaly) }
 }
 
-const VALUE = /\[(-?[\d.]+(?:E-?\d+)?)/i
-const THRESHOLD = /threshold \((-?[\d.]+(?:E-?\d+)?)\)/i
+const DATAPOINTS = /"recentDatapoints"\s*:\s*\[([^\]]*)\]/
+const LIMIT = /"threshold"\s*:\s*(-?[\d.]+(?:E[-+]?\d+)?)/i
+const VALUE = /\[(-?[\d.]+(?:E[-+]?\d+)?)/i
+const THRESHOLD = /threshold \((-?[\d.]+(?:E[-+]?\d+)?)\)/i
 
-function parsed(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+/** The newest datapoint that is a number: missing ones are `null`. */
+function lastOf(reasonData: string | undefined): number | undefined {
+  const points = reasonData === undefined ? undefined : DATAPOINTS.exec(reasonData)?.[1]
+  if (points === undefined) return undefined
+  if (!points.includes(',')) return numberOf(points)
+  return points
+    .split(',')
+    .map(numberOf)
+    .findLast((value) => value !== undefined)
+}
+
+function numberOf(text: string): number | undefined {
+  return /\d/.test(text) ? finite(Number(text)) : undefined
 }
 
 const finite = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
-
-function lastNumber(values: unknown): number | undefined {
-  return Array.isArray(values) ? finite(values.findLast((value) => finite(value) !== undefined)) : undefined
-}
 
 function numberAfter(text: string | undefined, pattern: RegExp): number | undefined {
   const found = text === undefined ? undefined : pattern.exec(text)?.[1]

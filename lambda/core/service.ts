@@ -32,9 +32,8 @@ export function serviceFinder(services: Config['services']): (alarm: Facts) => s
 }
 
 function named(alarm: Facts, services: ReadonlySet<string>): string | undefined {
-  if (services.has(alarm.name)) return alarm.name
   for (const name in alarm.dimensions) if (services.has(alarm.dimensions[name]!)) return alarm.dimensions[name]
-  return alarm.name.includes('/') ? alarm.name.split('/').find((part) => services.has(part)) : undefined
+  return services.has(alarm.name) ? alarm.name : alarm.name.split('/').find((part) => services.has(part))
 }
 
 const dimensionKey = (name: string, value: string): string => `${name}\u0000${value}`

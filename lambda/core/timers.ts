@@ -13,11 +13,7 @@ export function advance(draft: Draft, rules: Rules, now: number): void {
 function advanceOne(draft: Draft, id: string, rules: Rules, now: number): void {
   const incident = draft.get(id)
   const { status } = incident
-  for (const [key, { name, until }] of Object.entries(incident.flapping ?? {})) {
-    if (until > now) continue
-    delete draft.edit(id).flapping![key]
-    draft.note(id, until, 'steady', `${name} is steady again`)
-  }
+  if (incident.flapping) calm(draft, incident, now)
   const quiet = quietDue(draft.get(id), rules.config)
   if (quiet !== undefined && quiet <= now) {
     draft.move(id, 'recover', quiet)
@@ -59,6 +55,14 @@ function advanceOne(draft: Draft, id: string, rules: Rules, now: number): void {
       'escalated',
       `Nobody has acknowledged it for ${Math.round(step.afterSeconds / 60)} minutes: telling ${people(step.notify)}`,
     )
+  }
+}
+
+function calm(draft: Draft, { id, flapping }: Incident, now: number): void {
+  for (const [key, { name, until }] of Object.entries(flapping!)) {
+    if (until > now) continue
+    delete draft.edit(id).flapping![key]
+    draft.note(id, until, 'steady', `${name} is steady again`)
   }
 }
 

@@ -23,7 +23,7 @@ export async function handler(event: SQSEvent | Record<string, unknown>): Promis
     runtime,
     event.Records.map(({ messageId, body }) => ({ id: messageId, body })),
   )
-  for (const { id, fate } of results) log('info', 'taken in', { message: id, ...fate })
+  for (const { id, fate } of results) log('info', 'taken in', { id, ...fate })
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 

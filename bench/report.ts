@@ -1,0 +1,109 @@
+// What the figures say: each in a row, beside its target where it has one.
+import type { Results } from './parts.ts'
+
+export interface Row {
+  what: string
+  figure: number
+  unit: string
+  target?: { most: number } | { least: number }
+  /** Whether the target is met. */
+  met?: boolean
+}
+
+/** On a machine of two cores that does little else. */
+const TARGETS = {
+  alarmsPerSecond: { least: 200_000 },
+  cpuMsPerAlarm: { most: 0.15 },
+  writesPerAlarm: { most: 1.2 },
+  slackRefused: { most: 0 },
+  /** "One incident within a second", and its message. */
+  latencyMs: { most: 1000 },
+} as const satisfies Record<string, Row['target']>
+
+/** Of the benchmarks that ran. */
+export function tablesOf(results: Partial<Results>): { title: string; rows: Row[] }[] {
+  const { engine, pipeline, embedded, cold } = results
+  return [
+    ...(engine ? [engineTable(engine)] : []),
+    ...(pipeline ?? []).map(pipelineTable),
+    ...(embedded ? [embeddedTable(embedded)] : []),
+    ...(cold ? [coldTable(cold)] : []),
+  ]
+}
+
+function engineTable(figures: Results['engine']) {
+  const { alarms, incidents, services, runs } = figures
+  return {
+    title: `The engine alone: ${count(alarms)} alarms of ${incidents} incidents over ${services} services, median of ${runs} runs`,
+    rows: [
+      row('read and correlated', figures.alarmsPerSecond, 'alarms/s', TARGETS.alarmsPerSecond),
+      row('in the best run', figures.bestAlarmsPerSecond, 'alarms/s'),
+      row('to read one', figures.readMicros, 'µs'),
+      row('to correlate one', figures.correlateMicros, 'µs'),
+    ],
+  }
+}
+
+function pipelineTable(figures: Results['pipeline'][number]) {
+  const { alarms, incidents, services, runs } = figures
+  return {
+    title: `The whole pipeline in memory: ${count(alarms)} alarms of ${incidents} incidents over ${services} services, median of ${runs} runs`,
+    rows: [
+      row('CPU', figures.cpuMsPerAlarm, 'ms/alarm', TARGETS.cpuMsPerAlarm),
+      row('DynamoDB writes', figures.writesPerAlarm, '/alarm', TARGETS.writesPerAlarm),
+      row('DynamoDB reads', figures.readsPerAlarm, 'calls/alarm'),
+      row('Slack calls', figures.slackCallsPerAlarm, '/alarm'),
+      row('Slack posts', figures.slackPosts, '', { most: incidents }),
+      row('Slack calls refused', figures.slackRefused, '', TARGETS.slackRefused),
+      row('the board at the end', figures.boardKilobytes, 'KB'),
+    ],
+  }
+}
+
+function embeddedTable({ latency, storms }: Results['embedded']) {
+  return {
+    title: `The real handlers on the emulators: ${latency.samples} single alarms, then storms`,
+    rows: [
+      row('from the queue to the Slack post, p50', latency.p50Ms, 'ms', TARGETS.latencyMs),
+      row('from the queue to the Slack post, p99', latency.p99Ms, 'ms', TARGETS.latencyMs),
+      ...storms.map(({ alarms, alarmsPerSecond }) =>
+        row(`a storm of ${count(alarms)} in the table`, alarmsPerSecond, 'alarms/s'),
+      ),
+      row('Slack calls refused', Math.max(...storms.map((storm) => storm.slackRefused)), '', TARGETS.slackRefused),
+    ],
+  }
+}
+
+function coldTable({ runs, functions }: Results['cold']) {
+  return {
+    title: `Cold starts, from the start of the process to a handler that is ready: medians of ${runs}`,
+    rows: functions.flatMap(({ name, bytes, readyMs, ratio }) => [
+      row(name, readyMs, `ms, ${ratio.toFixed(2)} × the DynamoDB client, ${Math.round(bytes / 1024)} KB`),
+    ]),
+  }
+}
+
+function row(what: string, figure: number, unit: string, target?: Row['target']): Row {
+  if (!target) return { what, figure, unit }
+  return { what, figure, unit, target, met: 'most' in target ? figure <= target.most : figure >= target.least }
+}
+
+/** For people to read. */
+export function tableText({ title, rows }: { title: string; rows: readonly Row[] }): string {
+  const width = Math.max(...rows.map(({ what }) => what.length))
+  const lines = rows.map(({ what, figure, unit, target, met }) => {
+    const line = `  ${met === undefined ? ' ' : met ? '✓' : '✗'} ${what.padEnd(width)} ${number(figure).padStart(9)} ${unit}`
+    return target ? `${line.padEnd(width + 32)} target: ${aim(target)}` : line
+  })
+  return [title, ...lines, ''].join('\n')
+}
+
+const aim = (target: NonNullable<Row['target']>): string =>
+  'most' in target ? `at most ${count(target.most)}` : `at least ${count(target.least)}`
+
+const count = (value: number): string => value.toLocaleString('en-US')
+
+const number = (value: number): string =>
+  Number.isInteger(value) || value >= 1000
+    ? count(Math.round(value))
+    : value.toLocaleString('en-US', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 })
