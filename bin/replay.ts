@@ -85,6 +85,11 @@ function readClicks(input: unknown, file: string): Click[] {
     if (incident !== undefined && typeof incident !== 'string')
       wrong('incident', 'must be the id of an incident, like "INC-0001"')
     const picked = typeof choice === 'string' ? choice : inline || undefined
+    if (choice !== undefined && typeof choice !== 'string') wrong('choice', 'must be text')
+    if (known === 'snooze' && picked !== undefined && !Object.hasOwn(SNOOZES, picked))
+      wrong('choice', `must be one of ${Object.keys(SNOOZES).join(', ')}`)
+    if (known === 'unrelated' && picked === undefined)
+      wrong('choice', 'must be the id of the service that is not related')
     return {
       at: time ?? 0,
       user: String(user),

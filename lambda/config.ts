@@ -3,6 +3,7 @@ import { closest, distance } from 'fastest-levenshtein'
 import * as z from 'zod'
 import { KINDS, RUNBOOKS, SIGNALS } from './core/catalogue.ts'
 import { CORRELATION, type Config } from './core/config.ts'
+import { UNUSABLE_ID } from './core/rules.ts'
 
 const DAY = 86_400
 const seconds = (most: number, what: string, initial: number) =>
@@ -165,13 +166,13 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
     return [
       {
         key,
-        problem: `${JSON.stringify(at(input, issue.path))} is not known; write one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`,
+        problem: `${show(at(input, issue.path))} is not known; write one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`,
       },
     ]
   if (issue.code === 'invalid_type' && at(input, issue.path) === undefined)
     return [{ key, problem: `is missing; write ${a(issue.expected)}` }]
   if (issue.code === 'invalid_type')
-    return [{ key, problem: `must be ${a(issue.expected)}, not ${JSON.stringify(at(input, issue.path))}` }]
+    return [{ key, problem: `must be ${a(issue.expected)}, not ${show(at(input, issue.path))}` }]
   if (issue.code === 'too_small') return [{ key, problem: tooSmall(issue, at(input, issue.path)) }]
   if (issue.code === 'too_big')
     return [{ key, problem: `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}` }]
@@ -184,20 +185,39 @@ const a = (type: string): string =>
 
 function tooSmall(issue: { minimum: number | bigint; origin: string }, value: unknown): string {
   if (issue.origin === 'string' || issue.origin === 'array') return 'must not be empty'
-  return `is ${JSON.stringify(value)}; write ${issue.minimum === 0 ? 'zero or more' : `at least ${issue.minimum}`}`
+  return `is ${show(value)}; write ${issue.minimum === 0 ? 'zero or more' : `at least ${issue.minimum}`}`
 }
 
-const KEYS: Record<string, readonly string[]> = {
-  '': Object.keys(schema.shape),
-  services: Object.keys(service.shape),
-  alarms: Object.keys(matcher.shape),
-  correlation: Object.keys(correlation.shape),
-}
+/** Which keys an object at this path may have: ids of services stand for themselves, so the shape of the path decides. */
+const KEYS: [shape: RegExp, keys: readonly string[]][] = [
+  [/^$/, Object.keys(schema.shape)],
+  [/^slack$/, ['channel', 'approvers']],
+  [/^services\/\*$/, Object.keys(service.shape)],
+  [/^services\/\*\/alarms\/#$/, Object.keys(matcher.shape)],
+  [/^signals\/#$/, ['namespace', 'metric', 'signal']],
+  [/^correlation$/, Object.keys(correlation.shape)],
+  [/^correlation\/flap$/, Object.keys(flap)],
+  [/^escalation\/#$/, ['afterSeconds', 'notify']],
+  [/^runbooks\/#$/, ['runbook', 'when', 'mode', 'approvals', 'with']],
+  [/^runbooks\/#\/when$/, ['service', 'signals']],
+]
 
 function unknownKey(name: string, path: Path): string {
-  const place = path.findLast((part) => typeof part === 'string' && part in KEYS)
-  const known = KEYS[path.length === 0 ? '' : String(place)] ?? []
+  const shape = path
+    .map((part, place) => (typeof part === 'number' ? '#' : place === 1 && path[0] === 'services' ? '*' : String(part)))
+    .join('/')
+  const known = KEYS.find(([pattern]) => pattern.test(shape))?.[1] ?? []
   return `is not a key of this config${hint(name, known)}`
+}
+
+/** A value as it stands in a message; TypeScript configs may hold what JSON cannot. */
+function show(value: unknown): string {
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return String(value)
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return 'something that is no JSON'
+  }
 }
 
 /** The nearest known word, if there is one near enough to be meant. */
@@ -228,6 +248,8 @@ function crossCheck(input: unknown): Mistake[] {
     if (typeof name === 'string' && name !== '' && !Object.hasOwn(services, name))
       mistakes.push({ key: keyOf(path), problem: `there is no service ${JSON.stringify(name)}${hint(name, ids)}` })
   }
+  if (Object.hasOwn(services, UNUSABLE_ID))
+    mistakes.push({ key: keyOf(['services', UNUSABLE_ID]), problem: 'cannot be an id; choose another one' })
   const owners = new Map<string, string>()
   for (const id of ids) {
     const entry = record(services[id])
@@ -262,7 +284,7 @@ function crossCheck(input: unknown): Mistake[] {
 }
 
 function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  if (typeof value !== 'object' || value === null) return show(value)
   return `{${Object.entries(value)
     .filter(([, entry]) => entry !== undefined)
     .sort(([x], [y]) => (x < y ? -1 : 1))

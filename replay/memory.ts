@@ -71,7 +71,7 @@ export function memoryChat(now: () => number): MemoryChat {
     last[lane] = now()
     return undefined
   }
-  const blocksOf = (message: Message): Block[] => (message.blocks ?? [])
+  const blocksOf = (message: Message): Block[] => message.blocks ?? []
 
   const chat: MemoryChat = {
     messages: new Map(),

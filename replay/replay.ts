@@ -5,6 +5,7 @@ import type { Config } from '../lambda/core/config.ts'
 import { isActive, type Entry, type Incident } from '../lambda/core/incident.ts'
 import { read } from '../lambda/core/intake.ts'
 import { titleOf } from '../lambda/core/message.ts'
+import { own } from '../lambda/core/words.ts'
 import type { Runtime } from '../lambda/ports.ts'
 import type { Action } from '../lambda/core/respond.ts'
 import type { Result } from '../lambda/intake.ts'
@@ -101,7 +102,7 @@ export async function tellStory(played: World, results: readonly Result[]): Prom
   const { incidents, alarms } = await gather(played)
   const home = (id: string, service?: string): string => {
     const incident = incidents.get(id)
-    const next = (service === undefined ? undefined : incident?.unrelated?.[service]) ?? incident?.mergedInto
+    const next = (service === undefined ? undefined : own(incident?.unrelated, service)) ?? incident?.mergedInto
     return next === undefined || next === id ? id : home(next, service)
   }
   const homes = new Map(

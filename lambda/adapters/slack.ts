@@ -133,6 +133,8 @@ async function meaning(error: unknown, again: () => Promise<Sent> | undefined): 
   if (code === RATE_LIMITED) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
   if (code !== PLATFORM) throw error
   const name = data?.error ?? 'unknown_error'
+  // No name of Slack's: something in between answered, and may be gone the next time.
+  if (!/^[a-z_]+$/.test(name)) throw error
   if (name === 'ratelimited') return { is: 'retry', afterSeconds: 1 }
   if (GONE.has(name)) return { is: 'gone' }
   if (name === 'invalid_blocks' || name === 'msg_blocks_too_long') {

@@ -10,45 +10,47 @@ export type Kind = (typeof KINDS)[number]
 export const RUNBOOKS: readonly string[] = []
 
 /** `namespace metric`, exact. Source: the metric lists of the AWS services' CloudWatch documentation and the CloudWatch agent's. */
-const METRICS: Record<string, Signal> = {
-  'AWS/AmazonMQ RabbitMQDiskFree': 'disk',
-  'AWS/AmazonMQ RabbitMQMemUsed': 'memory',
-  'AWS/AmazonMQ MessageCount': 'saturation',
-  'AWS/AmazonMQ MessageReadyCount': 'saturation',
-  'AWS/AmazonMQ ConnectionCount': 'saturation',
-  'AWS/AmazonMQ HeapUsage': 'memory',
-  'AWS/AmazonMQ StorePercentUsage': 'disk',
-  'AWS/ApplicationELB TargetResponseTime': 'latency',
-  'AWS/ApplicationELB UnHealthyHostCount': 'availability',
-  'AWS/ApplicationELB HealthyHostCount': 'availability',
-  'AWS/ApplicationELB RejectedConnectionCount': 'saturation',
-  'AWS/ApplicationELB TargetConnectionErrorCount': 'errors',
-  'AWS/DynamoDB SuccessfulRequestLatency': 'latency',
-  'AWS/DynamoDB SystemErrors': 'errors',
-  'AWS/DynamoDB UserErrors': 'errors',
-  'AWS/EC2 StatusCheckFailed': 'availability',
-  'AWS/EC2 StatusCheckFailed_Instance': 'availability',
-  'AWS/EC2 StatusCheckFailed_System': 'availability',
-  'AWS/EC2 CPUCreditBalance': 'cpu',
-  'AWS/EBS BurstBalance': 'saturation',
-  'AWS/EBS VolumeQueueLength': 'saturation',
-  'AWS/EFS PercentIOLimit': 'saturation',
-  'AWS/EFS BurstCreditBalance': 'saturation',
-  'AWS/Lambda Duration': 'latency',
-  'AWS/Lambda Throttles': 'saturation',
-  'AWS/Lambda ConcurrentExecutions': 'saturation',
-  'AWS/Lambda IteratorAge': 'latency',
-  'AWS/RDS DatabaseConnections': 'saturation',
-  'AWS/RDS DiskQueueDepth': 'saturation',
-  'AWS/RDS FreeLocalStorage': 'disk',
-  'AWS/RDS FreeStorageSpace': 'disk',
-  'AWS/RDS FreeableMemory': 'memory',
-  'AWS/RDS ReplicaLag': 'latency',
-  'AWS/RDS SwapUsage': 'memory',
-  'AWS/SQS ApproximateAgeOfOldestMessage': 'saturation',
-  'AWS/SQS ApproximateNumberOfMessagesVisible': 'saturation',
-  'ECS/ContainerInsights RunningTaskCount': 'availability',
-}
+const METRICS = new Map<string, Signal>(
+  Object.entries({
+    'AWS/AmazonMQ RabbitMQDiskFree': 'disk',
+    'AWS/AmazonMQ RabbitMQMemUsed': 'memory',
+    'AWS/AmazonMQ MessageCount': 'saturation',
+    'AWS/AmazonMQ MessageReadyCount': 'saturation',
+    'AWS/AmazonMQ ConnectionCount': 'saturation',
+    'AWS/AmazonMQ HeapUsage': 'memory',
+    'AWS/AmazonMQ StorePercentUsage': 'disk',
+    'AWS/ApplicationELB TargetResponseTime': 'latency',
+    'AWS/ApplicationELB UnHealthyHostCount': 'availability',
+    'AWS/ApplicationELB HealthyHostCount': 'availability',
+    'AWS/ApplicationELB RejectedConnectionCount': 'saturation',
+    'AWS/ApplicationELB TargetConnectionErrorCount': 'errors',
+    'AWS/DynamoDB SuccessfulRequestLatency': 'latency',
+    'AWS/DynamoDB SystemErrors': 'errors',
+    'AWS/DynamoDB UserErrors': 'errors',
+    'AWS/EC2 StatusCheckFailed': 'availability',
+    'AWS/EC2 StatusCheckFailed_Instance': 'availability',
+    'AWS/EC2 StatusCheckFailed_System': 'availability',
+    'AWS/EC2 CPUCreditBalance': 'cpu',
+    'AWS/EBS BurstBalance': 'saturation',
+    'AWS/EBS VolumeQueueLength': 'saturation',
+    'AWS/EFS PercentIOLimit': 'saturation',
+    'AWS/EFS BurstCreditBalance': 'saturation',
+    'AWS/Lambda Duration': 'latency',
+    'AWS/Lambda Throttles': 'saturation',
+    'AWS/Lambda ConcurrentExecutions': 'saturation',
+    'AWS/Lambda IteratorAge': 'latency',
+    'AWS/RDS DatabaseConnections': 'saturation',
+    'AWS/RDS DiskQueueDepth': 'saturation',
+    'AWS/RDS FreeLocalStorage': 'disk',
+    'AWS/RDS FreeStorageSpace': 'disk',
+    'AWS/RDS FreeableMemory': 'memory',
+    'AWS/RDS ReplicaLag': 'latency',
+    'AWS/RDS SwapUsage': 'memory',
+    'AWS/SQS ApproximateAgeOfOldestMessage': 'saturation',
+    'AWS/SQS ApproximateNumberOfMessagesVisible': 'saturation',
+    'ECS/ContainerInsights RunningTaskCount': 'availability',
+  }),
+)
 
 /** Where the table has no row: the first word that a metric's (or alarm's) name holds. The order matters: `DiskQueueDepth` is listed above. */
 const WORDS: [Signal, RegExp][] = [
@@ -83,7 +85,7 @@ export function signalOf(
     return rule.signal
   }
   const cacheKey = metric === undefined ? name : `${namespace ?? ''} ${metric}`
-  const known = METRICS[cacheKey] ?? guesses.get(cacheKey)
+  const known = METRICS.get(cacheKey) ?? guesses.get(cacheKey)
   if (known !== undefined) return known
   const guess = guessFrom(metric) ?? guessFrom(name) ?? 'other'
   if (metric !== undefined && guesses.size < 10_000 && guessFrom(metric) !== undefined) guesses.set(cacheKey, guess)

@@ -34,7 +34,7 @@ const CHRONIC_MS = 30 * 60_000
 const COMPARABLE = 0.2
 
 export function causesOf(incident: Pick<Incident, 'services'>, rules: Rules): Cause[] {
-  const services = Object.keys(incident.services)
+  const services = Object.keys(incident.services).sort()
   const suspects = services.map((service) => judge(service, services, incident.services, rules))
   const sum = suspects.reduce((total, { weight }) => total + weight, 0)
   return suspects

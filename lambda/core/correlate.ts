@@ -9,6 +9,7 @@ import type { Rules } from './rules.ts'
 import { severityOf } from './severity.ts'
 import { advance } from './timers.ts'
 import { describe } from './units.ts'
+import { own } from './words.ts'
 
 /** What became of a change. */
 export type Fate = { incident: string } | { ignored: string }
@@ -214,14 +215,14 @@ interface Tie {
 function tiesOf(draft: Draft, service: string, at: number, rules: Rules): Tie[] {
   const { incidents } = draft.board
   const near: Incident[] = []
-  const own: Tie[] = []
+  const ties: Tie[] = []
   for (const id in incidents) {
     const incident = incidents[id]!
-    if (incident.unrelated?.[service] !== undefined || !isNear(incident, service, at, rules)) continue
+    if (own(incident.unrelated, service) !== undefined || !isNear(incident, service, at, rules)) continue
     near.push(incident)
-    if (Object.hasOwn(incident.services, service)) own.push({ incident, via: service })
+    if (Object.hasOwn(incident.services, service)) ties.push({ incident, via: service })
   }
-  if (own.some(({ incident }) => isActive(incident))) return own
+  if (ties.some(({ incident }) => isActive(incident))) return ties
   return near.flatMap((incident) => {
     const via = Object.hasOwn(incident.services, service) ? service : tieTo(incident, service, rules)
     return via === undefined ? [] : [{ incident, via }]
@@ -316,16 +317,16 @@ function count(
   const member = draft.member(id, after.service)
   const fired = firings(after.changes)
   const known = member[after.signal]
-  const own = {
+  const news = {
     firing: Number(is) - Number(wasHere && was),
     total: wasHere ? 0 : 1,
     from: change.state === 'ALARM' || !known ? firingAt(fired, change.at) : Infinity,
     excess: change.state === 'ALARM' ? excessOf(change) : 1,
     lead: after.key,
   }
-  member[after.signal] = known ? combine(known, own) : own
-  incident.firing += own.firing
-  incident.firstAt = Math.min(incident.firstAt, own.from)
+  member[after.signal] = known ? combine(known, news) : news
+  incident.firing += news.firing
+  incident.firstAt = Math.min(incident.firstAt, news.from)
   incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
   incident.lastAt = Math.max(incident.lastAt, change.at)
   const ended = fired.findLast(({ until }) => until !== undefined)?.until

@@ -1,5 +1,6 @@
 // What is true about an incident now: its shape, the states it can be in, and what moves it from one to the next.
 import type { Severity, Signal } from './catalogue.ts'
+import { own } from './words.ts'
 
 export const STATUSES = ['held', 'open', 'acknowledged', 'snoozed', 'resolved', 'merged'] as const
 export type Status = (typeof STATUSES)[number]
@@ -165,7 +166,7 @@ export function resolveId(board: Board, id: string | undefined, service?: string
   let incident = id === undefined ? undefined : board.incidents[id]
   for (let steps = 0; incident && steps < 100; steps++) {
     const next: string | undefined =
-      (service === undefined ? undefined : incident.unrelated?.[service]) ?? incident.mergedInto
+      (service === undefined ? undefined : own(incident.unrelated, service)) ?? incident.mergedInto
     if (next === undefined || !board.incidents[next]) return incident
     incident = board.incidents[next]
   }

@@ -1,5 +1,5 @@
 // What Slack says about a click or a dialog, made into an action; and the dialog that asks which service is not related.
-import { ACTIONS, type Action, type ActionName } from './respond.ts'
+import { ACTIONS, choiceOf, type Action, type ActionName } from './respond.ts'
 import type { Incident, Person } from './incident.ts'
 import { cut, flat } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
@@ -62,14 +62,13 @@ function readDialog(message: Json, who: Person): Interaction {
   }
 }
 
-/** Slack: 100 options a menu, 75 characters an option's text, 150 its value. */
+/** Slack: 100 options a menu, 75 characters an option's text. */
 const OPTIONS_MOST = 100
 
 export function unrelatedDialog(incident: Incident, rules: Rules): Record<string, unknown> {
   const options = Object.keys(incident.services)
-    .filter((service) => service.length <= 150)
     .slice(0, OPTIONS_MOST)
-    .map((service) => ({ text: plain(cut(flat(rules.titleOf(service)), 75)), value: service }))
+    .map((service) => ({ text: plain(cut(flat(rules.titleOf(service)) || 'unnamed', 75)), value: choiceOf(service) }))
   return {
     type: 'modal',
     callback_id: 'unrelated',

@@ -32,6 +32,8 @@ const SIGNAL_ORDER = Object.keys(SYMPTOM) as Signal[]
 /** Slack: 150 characters a header, 3,000 a section, 50 blocks a message. https://docs.slack.dev/reference/block-kit/blocks */
 const HEADER_MOST = 150
 const SECTION_MOST = 3000
+/** What a notification on a phone can show, and well under Slack's 4,000 for an edit. */
+const TEXT_MOST = 500
 /** So many services stand in the message; the rest is counted. */
 export const SERVICES_SHOWN = 8
 const ALARMS_PER_SERVICE = 3
@@ -41,7 +43,12 @@ export function titleOf(incident: Pick<Incident, 'services'>, causes: readonly C
   const first = causes[0]?.service
   if (first === undefined) return 'No alarms'
   const signals = SIGNAL_ORDER.filter((signal) => incident.services[first]![signal])
-  return cut(flat(`${rules.titleOf(first)}: ${enumerate(signals.slice(0, 3).map((signal) => SYMPTOM[signal]))}`), 140)
+  return cut(
+    flat(
+      `${flat(rules.titleOf(first)) || 'unnamed'}: ${enumerate(signals.slice(0, 3).map((signal) => SYMPTOM[signal]))}`,
+    ),
+    140,
+  )
 }
 
 /** What a message is made of: the incident, its causes, and the alarms that stand for its services. */
@@ -82,7 +89,7 @@ export function render(view: View, rules: Rules): Message {
   ]
   const cause = causes[0]
   const words = `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})${cause ? `. Probable cause: ${safe(rules.titleOf(cause.service))}` : ''}`
-  return { text: words, blocks }
+  return { text: cut(words, TEXT_MOST), blocks }
 }
 
 function mergedMessage(incident: Incident, title: string): Message {
@@ -125,18 +132,31 @@ function causeText([first, second]: readonly Cause[], rules: Rules): string {
   return `*Probable cause* ${safe(rules.titleOf(first.service))}\n${safe(first.evidence.slice(0, 3).join('; '))}${also}`
 }
 
-function alarmsText({ incident, causes, alarms }: View, rules: Rules): string {
+function alarmsText(view: View, rules: Rules): string {
+  const { incident, causes } = view
   const services = Object.keys(incident.services).length
   const total = Object.values(incident.services)
     .flatMap((member) => Object.values(member))
     .reduce((sum, { total }) => sum + total, 0)
   const head = `*${firingWords(incident.firing, total)}*${services > 1 ? ` in ${services} services` : ''}`
-  const shown = causes.slice(0, SERVICES_SHOWN).map(({ service }) => serviceLine(incident, service, alarms, rules))
-  const hidden = services - shown.length
-  const lines = hidden > 0 ? [...shown, `and ${plural(hidden, 'more service')}`] : shown
-  let words = head
-  for (const line of lines) if (words.length + line.length < SECTION_MOST - 10) words += `\n${line}`
-  return words
+  const shown = causes.slice(0, SERVICES_SHOWN).map(({ service }) => service)
+  const linked = shown.map((service) => serviceLine(view, service, rules, true))
+  // Links are long: where they would push services out of the message, the names stay and the links go.
+  const fits = linked.join('\n').length < ROOM_FOR_SERVICES
+  return atMost(head, fits ? linked : shown.map((service) => serviceLine(view, service, rules, false)), services)
+}
+
+const ROOM_FOR_SERVICES = SECTION_MOST - 150
+
+/** As many lines as there is room for; the rest of `services` is counted. */
+function atMost(head: string, lines: readonly string[], services: number): string {
+  let [words, shown] = [head, 0]
+  for (const line of lines) {
+    if (words.length + line.length + 1 > ROOM_FOR_SERVICES + 100) break
+    words += `\n${line}`
+    shown++
+  }
+  return shown === services ? words : `${words}\nand ${plural(services - shown, 'more service')}`
 }
 
 function firingWords(firing: number, total: number): string {
@@ -145,28 +165,26 @@ function firingWords(firing: number, total: number): string {
   return `${firing} of ${total} alarms ${firing === 1 ? 'fires' : 'fire'}`
 }
 
-function serviceLine(incident: Incident, service: string, alarms: ReadonlyMap<string, Alarm>, rules: Rules): string {
+function serviceLine({ incident, alarms }: View, service: string, rules: Rules, linked: boolean): string {
   const all = tallies(incident, service)
   const parts = all.slice(0, ALARMS_PER_SERVICE).map(([signal, tally]) => {
     const lead = alarms.get(tally.lead)
-    const what = lead ? alarmWords(lead) : signal
+    const what = lead ? alarmWords(lead, linked) : signal
     const more = tally.total > 1 ? ` (${tally.firing} of ${tally.total} fire)` : ''
     return `${what}${more}`
   })
   const hidden = all.length - parts.length
-  return `• *${safe(cut(rules.titleOf(service), 80))}*: ${parts.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`
+  const title = flat(rules.titleOf(service)) || 'unnamed'
+  return `• *${safe(cut(title, 80))}*: ${parts.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`
 }
 
-function alarmWords(alarm: Alarm): string {
-  const name = cut(alarm.metric ?? alarm.name, 80)
+function alarmWords(alarm: Alarm, linked: boolean): string {
+  const name = cut(flat(alarm.metric ?? alarm.name) || 'unnamed', 60)
   const firing = isFiring(alarm.changes)
   const numbers = firing ? compare(alarm) : amount(alarm)
-  const url = consoleUrl(alarm)
-  const words = [
-    url === undefined ? safe(name) : link(url, name),
-    ...(numbers === undefined ? [] : [safe(numbers)]),
-  ].join(' ')
-  return firing ? words : `✓ ${words}`
+  const url = linked ? consoleUrl(alarm) : undefined
+  const words = [url === undefined ? safe(name) : link(url, name), ...(numbers === undefined ? [] : [safe(numbers)])]
+  return `${firing ? '' : '✓ '}${words.join(' ')}`
 }
 
 /** The alarm in the CloudWatch console. */
@@ -202,14 +220,14 @@ function nextText(incident: Incident, rules: Rules): string {
   if (incident.status === 'acknowledged') return `resolves when every alarm recovers`
   const step = rules.config.escalation[incident.escalated]
   if (step)
-    return `${step.notify.map(mention).join(', ')} is told at ${time(incident.waitingSince + step.afterSeconds * 1000, zone)}`
+    return `${enumerate(step.notify.map(mention))} is told at ${time(incident.waitingSince + step.afterSeconds * 1000, zone)}`
   return 'somebody acknowledges it'
 }
 
 /** User ids begin with U or W, user groups' with S; anything else is only a name. */
 export function mention(id: string): string {
   if (/^[UW][A-Z0-9]{2,}$/.test(id)) return `<@${id}>`
-  return /^S[A-Z0-9]{2,}$/.test(id) ? `<!subteam^${id}>` : safe(id)
+  return /^S[A-Z0-9]{2,}$/.test(id) ? `<!subteam^${id}>` : safe(cut(id, 80))
 }
 
 export const SNOOZES = { '15m': '15 minutes', '1h': '1 hour', '4h': '4 hours', morning: 'until morning' } as const
@@ -253,19 +271,27 @@ const text = (words: string): Record<string, unknown> => ({ type: 'mrkdwn', text
 const section = (words: string): Block => ({ type: 'section', text: text(cut(words, SECTION_MOST)) })
 const context = (words: string): Block => ({ type: 'context', elements: [text(words)] })
 
-/** What happened, for the thread. Joins are summed up. */
+/** What happened, for the thread. Joins are summed up, and whoever is told stands first. */
 export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
   const joined = entries.filter(({ kind }) => kind === 'joined')
-  const lines = (joined.length > 4 ? entries.filter(({ kind }) => kind !== 'joined') : entries).map(
-    ({ at, text: words }) => `${time(at, rules.config.timeZone)} ${safe(words)}`,
-  )
-  if (joined.length > 4) lines.unshift(`${joined.length} services joined`)
-  if (entries.some(({ kind }) => kind === 'escalated')) lines.push(notify.map(mention).join(' '))
-  let words = ''
-  for (const line of lines)
-    if (words.length + line.length < SECTION_MOST - 1) words += `${words === '' ? '' : '\n'}${line}`
+  const summedUp = joined.length > JOINS_SHOWN
+  const told = entries.some(({ kind }) => kind === 'escalated') ? [enumerate(notify.map(mention), MENTIONS_MOST)] : []
+  const lines = [
+    ...told,
+    ...(summedUp ? [`${joined.length} services joined`] : []),
+    ...entries
+      .filter(({ kind }) => !(summedUp && kind === 'joined'))
+      .map(({ at, text: words }) => `${time(at, rules.config.timeZone)} ${safe(cut(words, ENTRY_MOST))}`),
+  ]
+  let words = lines[0] ?? 'Something changed'
+  for (const line of lines.slice(1)) if (words.length + line.length < SECTION_MOST - 1) words += `\n${line}`
   return { text: words, blocks: [section(words)] }
 }
+
+const JOINS_SHOWN = 4
+const MENTIONS_MOST = 20
+/** Escaped, it is at most five times as long: one line always fits a section. */
+const ENTRY_MOST = 500
 
 export function renderUnreadable(unreadable: Unreadable, rules: Rules): Message {
   const { count, since, reason, sample } = unreadable

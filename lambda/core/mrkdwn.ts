@@ -22,13 +22,12 @@ export function flat(text: string): string {
     .trim()
 }
 
-export const cut = (text: string, most: number): string =>
-  text.length <= most
-    ? text
-    : `${[...text]
-        .slice(0, most - 1)
-        .join('')
-        .slice(0, most - 1)}…`
+/** At most `most` UTF-16 units, the last one an ellipsis where something was left out; never half a character. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text
+  const kept = text.slice(0, most - 1)
+  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`
+}
 
 /** A link with a harmless label. The address is ours: built from encoded parts. */
 export const link = (url: string, label: string): string => `<${url}|${safe(label).replace(/\|/g, '¦')}>`

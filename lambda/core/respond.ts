@@ -1,4 +1,5 @@
 // What does this click mean? A person, an action, an incident: what becomes of it, and what the person is told if they were not the first.
+import { hash } from 'node:crypto'
 import { draftOf, type Draft } from './draft.ts'
 import { isActive, type Board, type Incident, type Person } from './incident.ts'
 import { SNOOZES, type Snooze } from './message.ts'
@@ -7,7 +8,7 @@ import { nextMorning } from './morning.ts'
 import type { Rules } from './rules.ts'
 import { causesOf } from './cause.ts'
 import { severityOf } from './severity.ts'
-import { enumerate } from './words.ts'
+import { enumerate, own } from './words.ts'
 
 export const ACTIONS = ['acknowledge', 'unacknowledge', 'snooze', 'wake', 'resolve', 'reopen', 'unrelated'] as const
 export type ActionName = (typeof ACTIONS)[number]
@@ -17,6 +18,15 @@ export interface Action {
   incident: string
   /** `snooze`: for how long. `unrelated`: which service. */
   choice?: string
+}
+
+/** Slack: 150 characters the value of an option. */
+const VALUE_MOST = 150
+
+/** How a service stands in a menu: its id, or where that is too long, its beginning and a sum of it. */
+export function choiceOf(service: string): string {
+  if (service.length <= VALUE_MOST) return service
+  return `${service.slice(0, VALUE_MOST - 18)}~${hash('sha256', service, 'base64url').slice(0, 16)}`
 }
 
 /** `told`: only for the person who clicked. `board` unset: nothing changed. */
@@ -30,7 +40,7 @@ const SNOOZE_MS: Record<Exclude<Snooze, 'morning'>, number> = { '15m': 900_000, 
 
 /** Pure. `now` in ms. */
 export function act(board: Board, action: Action, who: Person, rules: Rules, now: number): Answer {
-  const incident = board.incidents[action.incident]
+  const incident = own(board.incidents, action.incident)
   if (!incident) return { told: `${action.incident} is not known here: it may be from before this table was made.` }
   if (incident.status === 'merged')
     return { told: `${incident.id} is part of ${incident.mergedInto!} now: please use the buttons there.` }
@@ -62,9 +72,11 @@ const STEPS: Record<ActionName, Step> = {
   },
 
   unacknowledge(draft, incident, _action, who, rules, now) {
-    if (incident.status === 'open') return `${incident.id} is not acknowledged by anybody.`
+    if (isActive(incident) && !incident.acknowledged) return `${incident.id} is not acknowledged by anybody.`
     if (!draft.move(incident.id, 'unacknowledge', now)) return isOver(incident, rules)
-    delete draft.edit(incident.id).acknowledged
+    const edited = draft.edit(incident.id)
+    delete edited.acknowledged
+    delete edited.snoozed
     draft.note(
       incident.id,
       now,
@@ -82,6 +94,8 @@ const STEPS: Record<ActionName, Step> = {
     const until = choice === 'morning' ? nextMorning(now, zone) : now + SNOOZE_MS[choice as keyof typeof SNOOZE_MS]
     if (incident.status === 'snoozed' && incident.snoozed && incident.snoozed.by.id !== who.id)
       return `${incident.snoozed.by.name} has snoozed ${incident.id} until ${clock(incident.snoozed.until, zone)} already.`
+    if (incident.snoozed && Math.abs(incident.snoozed.until - until) < 60_000)
+      return `You have snoozed ${incident.id} until ${clock(until, zone)} already.`
     if (!draft.move(incident.id, 'snooze', now)) return isOver(incident, rules)
     const edited = draft.edit(incident.id)
     edited.snoozed = { by: who, at: now, until }
@@ -116,6 +130,7 @@ const STEPS: Record<ActionName, Step> = {
     const edited = draft.edit(incident.id)
     delete edited.resolved
     delete edited.acknowledged
+    delete edited.heldUntil
     // It would resolve at once again: it stays until an alarm changes or a person resolves it.
     delete edited.quietSince
     draft.note(incident.id, now, 'reopened', `Reopened by ${who.name}`)
@@ -123,14 +138,14 @@ const STEPS: Record<ActionName, Step> = {
   },
 
   unrelated(draft, incident, action, who, rules, now) {
-    const service = action.choice
+    const service = Object.keys(incident.services).find((id) => choiceOf(id) === action.choice) ?? action.choice
     if (service === undefined || !Object.hasOwn(incident.services, service))
-      return service !== undefined && incident.unrelated?.[service]
-        ? `${rules.titleOf(service)} was taken out of ${incident.id} already: it is ${incident.unrelated[service]} now.`
+      return service !== undefined && own(incident.unrelated, service) !== undefined
+        ? `${rules.titleOf(service)} was taken out of ${incident.id} already: it is ${incident.unrelated![service]!} now.`
         : `${service === undefined ? 'That service' : rules.titleOf(service)} has no alarms in ${incident.id}.`
     if (!isActive(incident)) return isOver(incident, rules)
     if (Object.keys(incident.services).length < 2) return `${incident.id} has only this service.`
-    split(draft, incident, service, who, rules, now)
+    takeOut(draft, incident, service, who, rules, now)
     return undefined
   },
 }
@@ -150,24 +165,24 @@ function isOver(incident: Incident, rules: Rules): string {
 }
 
 /** Takes one service's alarms out into an incident of their own. Alarms of that service go there from now on. */
-function split(draft: Draft, incident: Incident, service: string, who: Person, rules: Rules, now: number): void {
+function takeOut(draft: Draft, incident: Incident, service: string, who: Person, rules: Rules, now: number): void {
   const member = incident.services[service]!
   const tallies = Object.values(member)
-  const own = draft.open(Math.min(...tallies.map(({ from }) => from)))
-  draft.move(own.id, 'raise', now)
-  own.services[service] = member
-  own.firing = tallies.reduce((sum, { firing }) => sum + firing, 0)
-  own.lastAt = incident.lastAt
-  if (incident.quietSince !== undefined) own.quietSince = incident.quietSince
-  own.severity = severityOf(own.services, rules)
-  own.cause = service
-  draft.note(own.id, now, 'opened', `Opened: ${who.name} took ${rules.titleOf(service)} out of ${incident.id}`)
+  const split = draft.open(Math.min(...tallies.map(({ from }) => from)))
+  draft.move(split.id, 'raise', now)
+  split.services[service] = member
+  split.firing = tallies.reduce((sum, { firing }) => sum + firing, 0)
+  split.lastAt = incident.lastAt
+  if (incident.quietSince !== undefined) split.quietSince = incident.quietSince
+  split.severity = severityOf(split.services, rules)
+  split.cause = service
+  draft.note(split.id, now, 'opened', `Opened: ${who.name} took ${rules.titleOf(service)} out of ${incident.id}`)
 
   const rest = draft.edit(incident.id)
   delete rest.services[service]
-  rest.firing -= own.firing
-  rest.unrelated = { ...rest.unrelated, [service]: own.id }
-  own.unrelated = Object.fromEntries(Object.keys(rest.services).map((other) => [other, incident.id]))
+  rest.firing -= split.firing
+  rest.unrelated = { ...rest.unrelated, [service]: split.id }
+  split.unrelated = Object.fromEntries(Object.keys(rest.services).map((other) => [other, incident.id]))
   const cause = causesOf(rest, rules)[0]?.service
   if (cause !== undefined) rest.cause = cause
   const left = enumerate(Object.keys(rest.services).map(rules.titleOf))
@@ -175,6 +190,6 @@ function split(draft: Draft, incident: Incident, service: string, who: Person, r
     incident.id,
     now,
     'split',
-    `${who.name}: ${rules.titleOf(service)} is not related; its alarms are ${own.id} now. What is left: ${left}`,
+    `${who.name}: ${rules.titleOf(service)} is not related; its alarms are ${split.id} now. What is left: ${left}`,
   )
 }

@@ -14,14 +14,21 @@ export interface Rules {
   service(id: string): Service
 }
 
+/** Objects keyed by it would lose it. */
+export const UNUSABLE_ID = '__proto__'
+
 const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [] }
 
 export function rulesOf(config: Config): Rules {
+  const serviceOf = serviceFinder(config.services)
   const has = (id: string): boolean => Object.hasOwn(config.services, id)
   return {
     config,
     graph: graphOf(config.services),
-    serviceOf: serviceFinder(config.services),
+    serviceOf(change) {
+      const service = serviceOf(change)
+      return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
+    },
     signalOf: (change) => signalOf(change.namespace, change.metric, change.name, config.signals),
     titleOf: (id) => (has(id) ? config.services[id]!.title : id),
     service: (id) => (has(id) ? config.services[id]! : { ...UNKNOWN, title: id }),

@@ -55,13 +55,29 @@ function testFor(matcher: Matcher): (alarm: Facts) => boolean {
   return (alarm) => parts.every((part) => part(alarm))
 }
 
-/** `*` is any text (also none, also slashes), `?` one character; everything else stands for itself. */
+/** `*` is any text (also none, also slashes), `?` one character; everything else stands for itself. Never slower than pattern times text. */
 export function glob(pattern: string): (text: string) => boolean {
   if (!isGlob(pattern)) return (text) => text === pattern
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '[^]*')
-    .replace(/\?/g, '[^]')
-  const expression = new RegExp(`^${source}$`, 'u')
-  return (text) => expression.test(text)
+  const wanted = [...pattern]
+  return (text) => fits(wanted, [...text])
+}
+
+/** Goes on greedily; where that fails, lets the last `*` take one character more. A regular expression would try all of its stars against each other. */
+function fits(pattern: readonly string[], text: readonly string[]): boolean {
+  let [p, t] = [0, 0]
+  let [star, taken] = [-1, 0]
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++
+      taken = t
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++
+      t++
+    } else if (star >= 0) {
+      p = star + 1
+      t = ++taken
+    } else return false
+  }
+  while (pattern[p] === '*') p++
+  return p === pattern.length
 }

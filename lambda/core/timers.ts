@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import type { Draft } from './draft.ts'
 import { isActive, type Incident } from './incident.ts'
 import type { Rules } from './rules.ts'
-import { people } from './words.ts'
+import { duration, people } from './words.ts'
 
 /** Does what is overdue at `now` on every incident of the board. Doing it twice, or late, ends in the same. */
 export function advance(draft: Draft, rules: Rules, now: number): void {
@@ -13,18 +13,13 @@ export function advance(draft: Draft, rules: Rules, now: number): void {
 function advanceOne(draft: Draft, id: string, rules: Rules, now: number): void {
   const incident = draft.get(id)
   const { status } = incident
+  const quiet = quietDue(incident, rules.config)
   if (incident.flapping) calm(draft, incident, now)
-  const quiet = quietDue(draft.get(id), rules.config)
   if (quiet !== undefined && quiet <= now) {
     draft.move(id, 'recover', quiet)
     draft.edit(id).resolved = { at: quiet }
-    const minutes = Math.round(rules.config.correlation.resolveGraceSeconds / 60)
-    draft.note(
-      id,
-      quiet,
-      'resolved',
-      `Resolved: every alarm recovered, and stayed so for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`,
-    )
+    const grace = duration(rules.config.correlation.resolveGraceSeconds * 1000)
+    draft.note(id, quiet, 'resolved', `Resolved: every alarm recovered, and stayed so for ${grace}`)
     return
   }
   if (status === 'held' && (incident.heldUntil ?? 0) <= now) {
@@ -53,7 +48,7 @@ function advanceOne(draft: Draft, id: string, rules: Rules, now: number): void {
       id,
       due,
       'escalated',
-      `Nobody has acknowledged it for ${Math.round(step.afterSeconds / 60)} minutes: telling ${people(step.notify)}`,
+      `Nobody has acknowledged it for ${duration(step.afterSeconds * 1000)}: telling ${people(step.notify)}`,
     )
   }
 }

@@ -4,20 +4,22 @@ import type { Alarm, Measure } from './alarm.ts'
 type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'count'
 
 /** Units that a metric's name does not tell. Source: the metric lists in the AWS services' documentation. */
-const KNOWN: Record<string, Unit> = {
-  'AWS/AmazonMQ RabbitMQDiskFree': 'bytes',
-  'AWS/AmazonMQ RabbitMQMemUsed': 'bytes',
-  'AWS/AmazonMQ RabbitMQMemLimit': 'bytes',
-  'AWS/ApplicationELB TargetResponseTime': 'seconds',
-  'AWS/EC2 CPUCreditBalance': 'count',
-  'AWS/Lambda Duration': 'milliseconds',
-  'AWS/Lambda IteratorAge': 'milliseconds',
-  'AWS/DynamoDB SuccessfulRequestLatency': 'milliseconds',
-  'AWS/RDS ReadLatency': 'seconds',
-  'AWS/RDS WriteLatency': 'seconds',
-  'AWS/RDS SwapUsage': 'bytes',
-  'AWS/SQS ApproximateAgeOfOldestMessage': 'seconds',
-}
+const KNOWN = new Map<string, Unit>(
+  Object.entries({
+    'AWS/AmazonMQ RabbitMQDiskFree': 'bytes',
+    'AWS/AmazonMQ RabbitMQMemUsed': 'bytes',
+    'AWS/AmazonMQ RabbitMQMemLimit': 'bytes',
+    'AWS/ApplicationELB TargetResponseTime': 'seconds',
+    'AWS/EC2 CPUCreditBalance': 'count',
+    'AWS/Lambda Duration': 'milliseconds',
+    'AWS/Lambda IteratorAge': 'milliseconds',
+    'AWS/DynamoDB SuccessfulRequestLatency': 'milliseconds',
+    'AWS/RDS ReadLatency': 'seconds',
+    'AWS/RDS WriteLatency': 'seconds',
+    'AWS/RDS SwapUsage': 'bytes',
+    'AWS/SQS ApproximateAgeOfOldestMessage': 'seconds',
+  }),
+)
 
 const WORDS: [Unit, RegExp][] = [
   ['percent', /percent|utili[sz]ation|_pct\b/i],
@@ -28,7 +30,7 @@ const WORDS: [Unit, RegExp][] = [
 
 function unitOf(namespace: string | undefined, metric: string | undefined): Unit {
   if (metric === undefined) return 'count'
-  return KNOWN[`${namespace ?? ''} ${metric}`] ?? WORDS.find(([, word]) => word.test(metric))?.[0] ?? 'count'
+  return KNOWN.get(`${namespace ?? ''} ${metric}`) ?? WORDS.find(([, word]) => word.test(metric))?.[0] ?? 'count'
 }
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
@@ -67,6 +69,8 @@ export function compare(alarm: Measure & Pick<Alarm, 'namespace' | 'metric'>): s
   const [limit, limitSuffix] = show(threshold, unit)
   const left = /free|available|remaining/i.test(metric ?? '')
   if (left && value < threshold && suffix === limitSuffix) return `${number} of ${limit}${limitSuffix} free`
+  if (number + suffix === limit + limitSuffix && value !== threshold)
+    return `just ${value > threshold ? 'over' : 'under'} ${limit}${limitSuffix}`
   return `${number}${suffix} ${value > threshold ? '>' : value < threshold ? '<' : '='} ${limit}${limitSuffix}`
 }
 

@@ -1,0 +1,124 @@
+// What is the probable cause: the order in small incidents, and what is said for it.
+import { causesOf } from '../../lambda/core/cause.ts'
+import type { ConfigInput } from '../../lambda/config.ts'
+import type { Change } from '../../lambda/core/alarm.ts'
+import { alarm, play, rulesFor } from './incidents.ts'
+
+const CHAIN: ConfigInput['services'] = {
+  web: { kind: 'load-balancer', dependsOn: ['api'] },
+  api: { dependsOn: ['db', 'cache'] },
+  db: { kind: 'database' },
+  cache: {},
+  worker: { dependsOn: ['broker'] },
+  sender: { dependsOn: ['broker'] },
+  broker: { kind: 'queue' },
+  left: { dependsOn: ['right'] },
+  right: { dependsOn: ['left'] },
+  client: { kind: 'client', dependsOn: ['api'] },
+}
+const rules = rulesFor(CHAIN)
+
+const latency = (service: string, at: number, value = 6, extra: Partial<Change> = {}): Change =>
+  alarm(service, at, { metric: 'ResponseTime', value, threshold: 1, side: 'above', name: `${service}/rt`, ...extra })
+const errors = (service: string, at: number, value = 6): Change =>
+  alarm(service, at, { metric: 'Errors', value, threshold: 1, side: 'above', name: `${service}/errors` })
+const disk = (service: string, at: number): Change =>
+  alarm(service, at, { metric: 'DiskFree', value: 1, threshold: 4, side: 'below', name: `${service}/disk` })
+const cpu = (service: string, at: number): Change =>
+  alarm(service, at, { metric: 'CPUUtilization', value: 95, threshold: 90, side: 'above', name: `${service}/cpu` })
+
+const ranking = (changes: Change[]): string[] => {
+  const { board } = play(rules, changes)
+  const incidents = Object.values(board.incidents).filter(({ status }) => status !== 'merged')
+  expect(incidents).toHaveLength(1)
+  return causesOf(incidents[0]!, rules).map(({ service }) => service)
+}
+
+describe('the first cause', () => {
+  test.each<[string, Change[], string[]]>([
+    ['is the only service that alarms', [latency('api', 0)], ['api']],
+    ['is the leaf that explains its callers', [latency('web', 0), latency('api', 0), latency('db', 1)], ['db']],
+    ['is the leaf, though it fired last', [errors('web', 0), errors('api', 1), latency('db', 3)], ['db']],
+    ['is the leaf, though its caller is worse', [latency('api', 0, 10), latency('db', 0, 4)], ['db']],
+    ['is not a leaf with a much smaller excess', [latency('api', 0, 50), latency('db', 0, 1.1)], ['api']],
+    ['is a resource that ran out, however small', [latency('api', 0, 50), cpu('db', 1)], ['db']],
+    [
+      'is the broker without disk, not those that wait for it',
+      [latency('worker', 0), errors('sender', 0), disk('broker', 1)],
+      ['broker'],
+    ],
+    [
+      'is the resource before the symptom of the same rank',
+      [latency('api', 0), latency('cache', 0), disk('db', 0)],
+      ['db'],
+    ],
+    ['in a cycle is the one that fired first', [latency('left', 0), latency('right', 2)], ['left']],
+    ['in a cycle is the one that fired first, the other way', [latency('right', 0), latency('left', 2)], ['right']],
+    ['is the service, not the load balancer before it', [errors('web', 0), errors('api', 2)], ['api']],
+    ['is the service, not the client before it', [errors('client', 0), errors('api', 2)], ['api']],
+    ['errors below explain slowness above', [latency('api', 0), errors('db', 0)], ['db']],
+  ])('%s', (_, changes, [first]) => {
+    expect(ranking(changes)[0]).toBe(first)
+  })
+})
+
+describe('the last cause', () => {
+  test.each<[string, Change[], string]>([
+    ['is the load balancer', [errors('web', 0), errors('api', 0), latency('db', 0)], 'web'],
+    ['is the load balancer, though it fired first', [errors('web', 0), latency('db', 5), latency('api', 6)], 'web'],
+    ['is the client', [errors('client', 0), errors('api', 1), errors('db', 1)], 'client'],
+  ])('%s', (_, changes, last) => {
+    expect(ranking(changes).at(-1)).toBe(last)
+  })
+
+  test('a chronic alarm ranks after the fresh leaf', () => {
+    const chronic = latency('cache', -25, 6)
+    const still = latency('cache', 0, 6, { name: 'cache/rt2' })
+    const changes = [
+      chronic,
+      still,
+      latency('cache', 20, 6, { name: 'cache/rt3' }),
+      latency('api', 40),
+      latency('db', 39),
+    ]
+    expect(ranking(changes)).toEqual(['db', 'cache', 'api'])
+  })
+
+  test('a disk that filled slowly is no chronic alarm', () => {
+    const changes = [disk('db', 0), disk('db', 20), latency('cache', 39), latency('api', 40)]
+    changes[1] = { ...changes[1]!, name: 'db/disk2', key: 'disk2' }
+    expect(ranking(changes)[0]).toBe('db')
+  })
+})
+
+describe('a ranking', () => {
+  const incident = play(rules, [errors('web', 0), latency('api', 0), disk('db', 1)]).only
+  const causes = causesOf(incident, rules)
+
+  test('holds every service, and its scores add up to 1', () => {
+    expect(causes.map(({ service }) => service).sort()).toEqual(['api', 'db', 'web'])
+    expect(causes.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 2)
+    expect(causes.map(({ score }) => score)).toEqual(causes.map(({ score }) => score).sort((a, b) => b - a))
+  })
+
+  test('says why, in words', () => {
+    expect(causes[0]!.evidence.join('; ')).toContain(
+      'explains 2 services that depend on it; disk ran short (4.0 times its limit)',
+    )
+    expect(causes.find(({ service }) => service === 'api')!.evidence.join()).toContain('is itself explained by db')
+    expect(causes.find(({ service }) => service === 'web')!.evidence.join()).toContain(
+      'a load-balancer shows what is behind it',
+    )
+    for (const { evidence } of causes) expect(evidence.length).toBeGreaterThan(0)
+  })
+
+  test('does not depend on the order in which alarms came', () => {
+    const changes = [errors('web', 0), latency('api', 0), disk('db', 1)]
+    const backwards = play(rules, [...changes].reverse()).only
+    expect(causesOf(backwards, rules)).toEqual(causes)
+  })
+
+  test('of nothing is nothing', () => {
+    expect(causesOf({ services: {} }, rules)).toEqual([])
+  })
+})

@@ -1,0 +1,67 @@
+// Small incidents for tests: a config in a line, alarms in a word, and the board that they end in.
+import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
+import type { Alarm, Change } from '../../lambda/core/alarm.ts'
+import { correlate } from '../../lambda/core/correlate.ts'
+import { draftOf } from '../../lambda/core/draft.ts'
+import { emptyBoard, type Board, type Incident, type Person } from '../../lambda/core/incident.ts'
+import { keyOf } from '../../lambda/core/intake.ts'
+import { rulesOf, type Rules } from '../../lambda/core/rules.ts'
+import { advance } from '../../lambda/core/timers.ts'
+
+export const T0 = Date.parse('2024-05-02T14:00:00Z')
+export const minutes = (n: number): number => n * 60_000
+export const ANA: Person = { id: 'U0ANA', name: 'Ana' }
+export const BEN: Person = { id: 'U0BEN', name: 'Ben' }
+
+export const rulesFor = (services: ConfigInput['services'], rest: Partial<ConfigInput> = {}): Rules =>
+  rulesOf(checkConfig({ slack: { channel: 'C0123456' }, services, ...rest }))
+
+/** An alarm of a service, `at` minutes after T0. Its name holds the service's id, so that it is found without matchers. */
+export function alarm(service: string, at: number, extra: Partial<Change> = {}): Change {
+  const name = extra.name ?? `${service}/${extra.metric ?? 'latency'}`
+  const key = keyOf('123456789012', 'eu-central-1', name)
+  const place = { account: '123456789012', region: 'eu-central-1', dimensions: { ServiceName: service } }
+  return { key, name, state: 'ALARM', at: T0 + minutes(at), metric: 'latency', ...place, ...extra }
+}
+
+export const recovery = (service: string, at: number, extra: Partial<Change> = {}): Change =>
+  alarm(service, at, { ...extra, state: 'OK' })
+
+export interface Played {
+  board: Board
+  alarms: Map<string, Alarm>
+  only: Incident
+}
+
+/** Each change on its own, when it happens; `from` goes on with an earlier board. */
+export function play(rules: Rules, changes: readonly Change[], from?: Pick<Played, 'board' | 'alarms'>): Played {
+  let board = from?.board ?? emptyBoard()
+  const alarms = new Map(from?.alarms)
+  for (const change of changes) {
+    const outcome = correlate(board, alarms, [change], rules, change.at)
+    board = outcome.board
+    for (const written of outcome.alarms) alarms.set(written.key, written)
+  }
+  return { board, alarms, only: onlyOn(board) }
+}
+
+/** All of them in one batch. */
+export function playAtOnce(rules: Rules, changes: readonly Change[]): Played {
+  const { board, alarms } = correlate(emptyBoard(), new Map(), changes, rules, changes.at(-1)!.at)
+  return { board, alarms: new Map(alarms.map((written) => [written.key, written])), only: onlyOn(board) }
+}
+
+export function onlyOn(board: Board): Incident {
+  const [incident] = Object.values(board.incidents)
+  if (!incident) throw new Error('no incident on the board')
+  return incident
+}
+
+/** What the timers make of a board, `at` minutes after T0. */
+export function later(board: Board, rules: Rules, at: number): Board {
+  const draft = draftOf(board)
+  advance(draft, rules, T0 + minutes(at))
+  return draft.board
+}
+
+export const kindsOf = ({ timeline }: Incident): string[] => timeline.map(({ kind }) => kind)

@@ -1,0 +1,54 @@
+// Mentions, addresses of the console, and the line about what could not be read.
+import { consoleUrl, mention, renderUnreadable } from '../../lambda/core/message.ts'
+import { rulesFor, T0 } from './incidents.ts'
+
+const rules = rulesFor({})
+
+test('what cannot be read is shown, harmless', () => {
+  const unreadable = {
+    count: 3,
+    since: T0,
+    last: T0,
+    reason: 'it is not JSON',
+    sample: '<!channel> *x*',
+    slack: { shown: 0, threaded: 0 },
+  }
+  const { text } = renderUnreadable(unreadable, rules)
+  expect(text).toContain('3 messages since')
+  expect(text).toContain('it is not JSON')
+  expect(text).toContain('&lt;!channel&gt; ∗x∗')
+})
+
+test.each([
+  ['U0ANA1', '<@U0ANA1>'],
+  ['W0ANA1', '<@W0ANA1>'],
+  ['S0TEAM', '<!subteam^S0TEAM>'],
+  ['ana', 'ana'],
+  ['<!channel>', '&lt;!channel&gt;'],
+  ['U0ANA>|<!here>', 'U0ANA&gt;|&lt;!here&gt;'],
+])('%s is mentioned as %s', (id, words) => {
+  expect(mention(id)).toBe(words)
+})
+
+test.each([
+  [
+    'eu-central-1',
+    'a b',
+    'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#alarmsV2:alarm/a%20b',
+  ],
+  [
+    'us-gov-west-1',
+    'a',
+    'https://us-gov-west-1.console.aws.amazon.com/cloudwatch/home?region=us-gov-west-1#alarmsV2:alarm/a',
+  ],
+  ['cn-north-1', 'a', 'https://console.amazonaws.cn/cloudwatch/home?region=cn-north-1#alarmsV2:alarm/a'],
+  [
+    'eu-central-1',
+    '|>\ud800',
+    'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#alarmsV2:alarm/%7C%3E%EF%BF%BD',
+  ],
+  ['EU (Frankfurt)', 'a', undefined],
+  ['evil.com/', 'a', undefined],
+])('the alarm in the console of %s: %s', (region, name, url) => {
+  expect(consoleUrl({ region, name })).toBe(url)
+})
