@@ -84,15 +84,31 @@ export function signalOf(
     if (rule.metric !== undefined && rule.metric !== metric) continue
     return rule.signal
   }
-  const cacheKey = metric === undefined ? name : `${namespace ?? ''} ${metric}`
-  const known = METRICS.get(cacheKey) ?? guesses.get(cacheKey)
-  if (known !== undefined) return known
-  const guess = guessFrom(metric) ?? guessFrom(name) ?? 'other'
-  if (metric !== undefined && guesses.size < 10_000 && guessFrom(metric) !== undefined) guesses.set(cacheKey, guess)
+  if (metric === undefined) return guessFrom(name) ?? 'other'
+  const known = signalsIn(namespace ?? '')
+  const signal = known.get(metric)
+  if (signal !== undefined) return signal
+  const guess = guessFrom(metric)
+  if (guess === undefined) return guessFrom(name) ?? 'other'
+  if (known.size < MOST_REMEMBERED) known.set(metric, guess)
   return guess
 }
 
-const guesses = new Map<string, Signal>()
+/** Per namespace: what the table says, and what was guessed before. */
+const bySpace = new Map<string, Map<string, Signal>>()
+const MOST_REMEMBERED = 1000
+
+function signalsIn(namespace: string): Map<string, Signal> {
+  const before = bySpace.get(namespace)
+  if (before) return before
+  const prefix = `${namespace} `
+  const listed = [...METRICS]
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, signal]) => [key.slice(prefix.length), signal] as const)
+  const known = new Map(listed)
+  if (bySpace.size < MOST_REMEMBERED) bySpace.set(namespace, known)
+  return known
+}
 
 function guessFrom(text: string | undefined): Signal | undefined {
   if (text === undefined) return undefined

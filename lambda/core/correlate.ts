@@ -64,17 +64,36 @@ function place(
 
   const after = remember(before, change)
   after.changes = changes
+  const fired = firings(changes)
   // A config that changed may know the alarm's service better; an incident keeps what it counted.
   if (!home) {
     after.service = serviceFor(draft, change, rules)
     after.signal = rules.signalOf(change)
   }
-  const incident = homeOf(draft, home, before, after, change, rules)
+  const news: News = {
+    change,
+    before,
+    after,
+    fired,
+    wasFiring: before !== undefined && isFiring(before.changes),
+    isFiring: isFiring(changes),
+  }
+  const incident = homeOf(draft, home, news, rules)
   after.incident = incident?.id
   write(after)
   if (!incident) return { ignored: whyNoIncident(change) }
-  count(draft, incident.id, home, before, after, change, rules)
+  count(draft, incident.id, home, news, rules)
   return { incident: incident.id }
+}
+
+/** A change, and what it makes of its alarm. */
+interface News {
+  change: Change
+  before: Alarm | undefined
+  after: Alarm
+  fired: readonly Firing[]
+  wasFiring: boolean
+  isFiring: boolean
 }
 
 /** So many incidents fit on the board; beyond, alarms of unknown services share one, so that a storm of strangers is told and nothing is lost. */
@@ -125,17 +144,11 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
 }
 
 /** Where the alarm belongs: where it was, or the incident it joins, or a new one; nowhere if nothing new fired. */
-function homeOf(
-  draft: Draft,
-  home: Incident | undefined,
-  before: Alarm | undefined,
-  after: Alarm,
-  change: Change,
-  rules: Rules,
-): Incident | undefined {
+function homeOf(draft: Draft, home: Incident | undefined, news: News, rules: Rules): Incident | undefined {
   if (home && isActive(home)) return home
-  const fresh = freshFiring(before, after)
+  const fresh = freshFiring(news)
   if (!fresh) return home
+  const { after } = news
   if (home?.resolved) {
     const late = fresh.from <= home.resolved.at
     if (late && fresh.until !== undefined) return home
@@ -144,13 +157,14 @@ function homeOf(
       return draft.get(home.id)
     }
   }
-  return join(draft, after, fresh.from, rules) ?? open(draft, after, fresh.from, change, rules)
+  return join(draft, news, fresh.from, rules) ?? open(draft, after, fresh.from, news.change, rules)
 }
 
 /** The last firing that was not known, nor part of one that was known. */
-function freshFiring(before: Alarm | undefined, after: Alarm): Firing | undefined {
-  const known = before ? firings(before.changes) : []
-  return firings(after.changes).findLast(
+function freshFiring({ before, fired }: News): Firing | undefined {
+  if (!before) return fired.at(-1)
+  const known = firings(before.changes)
+  return fired.findLast(
     ({ from, until }) => !known.some((old) => old.from >= from && (until === undefined || old.from < until)),
   )
 }
@@ -176,10 +190,11 @@ function open(draft: Draft, alarm: Alarm, at: number, change: Change, rules: Rul
 }
 
 /** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
-function join(draft: Draft, alarm: Alarm, at: number, rules: Rules): Incident | undefined {
+function join(draft: Draft, { after: alarm, isFiring }: News, at: number, rules: Rules): Incident | undefined {
   const found = tiesOf(draft, alarm.service, at, rules)
-  const best = found[0] && found.reduce((a, b) => (elder(a.incident, b.incident) ? a : b))
+  let best = found[0]
   if (!best) return undefined
+  for (const tie of found) if (elder(tie.incident, best.incident)) best = tie
 
   for (const { incident } of found) {
     if (incident.id === best.incident.id || areApart(draft.get(best.incident.id), incident)) continue
@@ -187,14 +202,14 @@ function join(draft: Draft, alarm: Alarm, at: number, rules: Rules): Incident | 
   }
   const incident = draft.get(best.incident.id)
   if (incident.resolved && at > incident.resolved.at) refire(draft, incident.id, at, `${alarm.name} fires`)
-  else if (incident.resolved && isFiring(alarm.changes))
+  else if (incident.resolved && isFiring)
     refire(draft, incident.id, at, `${alarm.name} fires since before it was resolved`)
   if (!Object.hasOwn(incident.services, alarm.service)) {
     draft.note(
       incident.id,
       at,
       'joined',
-      `${rules.titleOf(alarm.service)} joined (${whyTied(alarm.service, best.via, rules)}): ${describe(alarm)}`,
+      `${rules.titleOf(alarm.service)} joined (${whyTied(alarm.service, best.via!, rules)}): ${describe(alarm)}`,
     )
     if (draft.get(incident.id).status === 'snoozed') {
       draft.move(incident.id, 'wake', at)
@@ -208,25 +223,24 @@ function join(draft: Draft, alarm: Alarm, at: number, rules: Rules): Incident | 
 interface Tie {
   incident: Incident
   /** The member that ties the service to it. */
-  via: string
+  via: string | undefined
 }
 
 /** Where the service is a member already, its ties were looked at when it joined. */
 function tiesOf(draft: Draft, service: string, at: number, rules: Rules): Tie[] {
   const { incidents } = draft.board
-  const near: Incident[] = []
-  const ties: Tie[] = []
+  const near: Tie[] = []
+  let isMember = false
   for (const id in incidents) {
     const incident = incidents[id]!
     if (own(incident.unrelated, service) !== undefined || !isNear(incident, service, at, rules)) continue
-    near.push(incident)
-    if (Object.hasOwn(incident.services, service)) ties.push({ incident, via: service })
+    const via = Object.hasOwn(incident.services, service) ? service : undefined
+    if (via !== undefined && isActive(incident)) isMember = true
+    near.push({ incident, via })
   }
-  if (ties.some(({ incident }) => isActive(incident))) return ties
-  return near.flatMap((incident) => {
-    const via = Object.hasOwn(incident.services, service) ? service : tieTo(incident, service, rules)
-    return via === undefined ? [] : [{ incident, via }]
-  })
+  if (isMember) return near.filter(({ via }) => via !== undefined)
+  for (const tie of near) tie.via ??= tieTo(tie.incident, service, rules)
+  return near.filter(({ via }) => via !== undefined)
 }
 
 function tieTo({ services }: Incident, service: string, rules: Rules): string | undefined {
@@ -300,40 +314,37 @@ function raise(draft: Draft, id: string, at: number): void {
 }
 
 /** Puts the alarm's change into the incident's numbers. */
-function count(
-  draft: Draft,
-  id: string,
-  home: Incident | undefined,
-  before: Alarm | undefined,
-  after: Alarm,
-  change: Change,
-  rules: Rules,
-): void {
+function count(draft: Draft, id: string, home: Incident | undefined, news: News, rules: Rules): void {
+  const { change, before, after, fired } = news
   const incident = draft.edit(id)
   const wasHere = home?.id === id
-  const [was, is] = [before !== undefined && isFiring(before.changes), isFiring(after.changes)]
-  if (!wasHere && home && before && was) leave(draft, home.id, before)
+  if (!wasHere && home && before && news.wasFiring) leave(draft, home.id, before)
 
   const member = draft.member(id, after.service)
-  const fired = firings(after.changes)
   const known = member[after.signal]
-  const news = {
-    firing: Number(is) - Number(wasHere && was),
+  const fires = change.state === 'ALARM'
+  const tally = {
+    firing: Number(news.isFiring) - Number(wasHere && news.wasFiring),
     total: wasHere ? 0 : 1,
-    from: change.state === 'ALARM' || !known ? firingAt(fired, change.at) : Infinity,
-    excess: change.state === 'ALARM' ? excessOf(change) : 1,
+    from: fires || !known ? firingAt(fired, change.at) : Infinity,
+    excess: fires ? excessOf(change) : 1,
     lead: after.key,
   }
-  member[after.signal] = known ? combine(known, news) : news
-  incident.firing += news.firing
-  incident.firstAt = Math.min(incident.firstAt, news.from)
+  member[after.signal] = known ? combine(known, tally) : tally
+  incident.firing += tally.firing
+  incident.firstAt = Math.min(incident.firstAt, tally.from)
   incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
   incident.lastAt = Math.max(incident.lastAt, change.at)
-  const ended = fired.findLast(({ until }) => until !== undefined)?.until
+  const ended = lastEnd(fired)
   if (ended !== undefined) staysQuiet(incident, ended, rules)
-  if (change.state === 'ALARM' && incident.status === 'held') letGo(draft, id, change, rules)
-  flap(draft, id, after, rules)
+  if (fires && incident.status === 'held') letGo(draft, id, change, rules)
+  if (after.changes.length >= rules.config.correlation.flap.changes) flap(draft, id, news, rules)
   if (!known) draft.grown.add(id)
+}
+
+function lastEnd(fired: readonly Firing[]): number | undefined {
+  for (let i = fired.length - 1; i >= 0; i--) if (fired[i]!.until !== undefined) return fired[i]!.until
+  return undefined
 }
 
 /** The last recovery so far; an incident that resolved by itself resolved that much later, if it comes in late. */
@@ -345,8 +356,9 @@ function staysQuiet(incident: Incident, since: number, rules: Rules): void {
 }
 
 /** When the firing began that a change belongs to; earlier firings may have belonged to another incident. */
-function firingAt(fired: Firing[], at: number): number {
-  return (fired.findLast(({ from }) => from <= at) ?? fired.at(-1))?.from ?? at
+function firingAt(fired: readonly Firing[], at: number): number {
+  for (let i = fired.length - 1; i >= 0; i--) if (fired[i]!.from <= at) return fired[i]!.from
+  return fired.at(-1)?.from ?? at
 }
 
 function leave(draft: Draft, id: string, alarm: Alarm): void {
@@ -362,10 +374,9 @@ function letGo(draft: Draft, id: string, change: Change, rules: Rules): void {
   if (incident.heldUntil !== undefined && until < incident.heldUntil) incident.heldUntil = until
 }
 
-function flap(draft: Draft, id: string, alarm: Alarm, rules: Rules): void {
+function flap(draft: Draft, id: string, { after: alarm, fired }: News, rules: Rules): void {
   const { changes, withinSeconds } = rules.config.correlation.flap
-  if (alarm.changes.length < changes) return
-  const flips = firings(alarm.changes).flatMap(({ from, until }) => (until === undefined ? [from] : [from, until]))
+  const flips = fired.flatMap(({ from, until }) => (until === undefined ? [from] : [from, until]))
   const first = flips.at(-changes)
   if (first === undefined || flips.at(-1)! - first > withinSeconds * 1000) return
   const incident = draft.edit(id)

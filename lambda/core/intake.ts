@@ -83,7 +83,7 @@ function readEvent(event: Json, receivedAt: number): Reading {
     return unreadable(`it is an event of the unknown type ${brief(type)}`)
   }
   return fromDetail(detail, {
-    arn: list(event['resources']).find(isAlarmArn),
+    resources: event['resources'],
     account: text(event['account']),
     region: text(event['region']),
     time: event['time'],
@@ -95,7 +95,7 @@ function readLambdaAction(action: Json, receivedAt: number): Reading {
   const detail = record(action['alarmData'])
   if (!detail) return unreadable('it is a Lambda alarm action without alarm data')
   return fromDetail(detail, {
-    arn: text(action['alarmArn']),
+    resources: [action['alarmArn']],
     account: text(action['accountId']),
     region: text(action['region']),
     time: action['time'],
@@ -104,7 +104,8 @@ function readLambdaAction(action: Json, receivedAt: number): Reading {
 }
 
 interface Origin {
-  arn: string | undefined
+  /** Where the alarm's ARN is, should a part of it be wanted. */
+  resources: unknown
   account: string | undefined
   region: string | undefined
   time: unknown
@@ -115,7 +116,7 @@ interface Origin {
 function fromDetail(detail: Json, origin: Origin): Reading {
   const state = record(detail['state'])
   const value = stateOf(state?.['value'] ?? detail['state'])
-  const name = text(detail['alarmName']) ?? nameInArn(origin.arn)
+  const name = text(detail['alarmName']) ?? nameInArn(arnOf(origin))
   if (name === undefined) return unreadable('it is an alarm event without the name of its alarm')
   if (value === undefined) return unreadable(`the alarm ${brief(name)} has no valid state`)
 
@@ -124,8 +125,8 @@ function fromDetail(detail: Json, origin: Origin): Reading {
   const stat = statOf(metrics, 'metricStat', 'returnData')
   const metric = record(stat?.['metric'])
   const contributor = record(detail['alarmContributor'])
-  const account = origin.account ?? partOfArn(origin.arn, 4)
-  const region = origin.region ?? partOfArn(origin.arn, 3)
+  const account = origin.account ?? partOfArn(arnOf(origin), 4)
+  const region = origin.region ?? partOfArn(arnOf(origin), 3)
   const contributorId = text(contributor?.['id'])
   const measured = measure(text(state?.['reason']), state?.['reasonData'], undefined, undefined, isAnomaly(metrics))
   const at = timeOf(state?.['timestamp']) ?? timeOf(origin.time) ?? origin.receivedAt
@@ -253,7 +254,8 @@ function stateOf(value: unknown): AlarmState | undefined {
 export function timeOf(value: unknown): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return inRange(value < 1e11 ? value * 1000 : value)
   if (typeof value !== 'string') return undefined
-  return inRange(Date.parse(value))
+  // An offset without its colon sends Date.parse to a parser that is ten times slower.
+  return inRange(Date.parse(value.endsWith('+0000') ? `${value.slice(0, -5)}Z` : value))
 }
 
 /** Only times that a date can show and that an alarm can have: from 2009, when CloudWatch began, to 2100. */
@@ -310,6 +312,8 @@ function pairs(value: unknown): Record<string, string> | undefined {
   }
   return strings(clean)
 }
+
+const arnOf = ({ resources }: Origin): string | undefined => list(resources).find(isAlarmArn)
 
 const isAlarmArn = (arn: unknown): arn is string =>
   typeof arn === 'string' && arn.startsWith('arn:') && arn.includes(':alarm:')

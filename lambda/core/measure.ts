@@ -53,9 +53,8 @@ function sideOf(comparison: string | undefined, reason: string | undefined, anom
     return comparison.startsWith('Less') ? 'below' : 'above'
   }
   if (reason === undefined) return undefined
-  if (reason.includes('lower threshold')) return 'outside'
-  if (reason.includes('less than')) return 'below'
-  return reason.includes('greater than') ? 'above' : undefined
+  if (reason.includes('greater than')) return reason.includes('lower threshold') ? 'outside' : 'above'
+  return reason.includes('less than') ? 'below' : undefined
 }
 
 /** How far beyond its threshold, as a ratio of at least 1 (2 = twice the limit, or half of what must be left). 1 where it cannot be told. */
