@@ -45,8 +45,12 @@ export function correlate(
     board: draft.board,
     alarms: [...written.values()],
     touched: draft.touched,
-    fates: fates.map((fate) => ('incident' in fate ? { incident: resolveId(draft.board, fate.incident)!.id } : fate)),
+    fates: draft.merged ? fates.map((fate) => whereNow(fate, draft.board)) : fates,
   }
+}
+
+function whereNow(fate: Fate, board: Board): Fate {
+  return 'incident' in fate ? { incident: resolveId(board, fate.incident)!.id } : fate
 }
 
 function place(
@@ -303,6 +307,7 @@ function absorb(draft: Draft, into: string, from: string, at: number, why: strin
     target.acknowledged = source.acknowledged
   draft.move(from, 'merge', at)
   draft.grown.add(into)
+  draft.merged = true
   source.mergedInto = into
   draft.note(from, at, 'merged', `Merged into ${into}: ${why}`)
   draft.note(into, at, 'merged', `${from} was merged into this one: ${why}`)
@@ -361,9 +366,10 @@ function firingAt(fired: readonly Firing[], at: number): number {
   return fired.at(-1)?.from ?? at
 }
 
-function leave(draft: Draft, id: string, alarm: Alarm): void {
-  const tally = draft.member(id, alarm.service)[alarm.signal]
-  if (tally) tally.firing -= 1
+function leave(draft: Draft, id: string, { service, signal }: Alarm): void {
+  const member = draft.member(id, service)
+  const tally = member[signal]
+  if (tally) member[signal] = { ...tally, firing: tally.firing - 1 }
   draft.edit(id).firing -= 1
 }
 

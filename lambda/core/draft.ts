@@ -9,8 +9,6 @@ import {
   type Incident,
   type Member,
 } from './incident.ts'
-import type { Signal } from './catalogue.ts'
-import type { Tally } from './incident.ts'
 
 export interface Draft {
   readonly board: Board
@@ -18,11 +16,13 @@ export interface Draft {
   readonly touched: ReadonlySet<string>
   /** Ids of incidents in which a service or a signal is new: their severity and cause are to be judged anew. */
   readonly grown: Set<string>
+  /** Whether one incident went into another. */
+  merged: boolean
   get(id: string): Incident
   /** The incident, free to be changed; counts as seen. */
   edit(id: string): Incident
+  /** A service's tallies, free to be replaced one by one. */
   member(id: string, service: string): Member
-  tally(id: string, service: string, signal: Signal): Tally | undefined
   open(at: number): Incident
   note(id: string, at: number, kind: EntryKind, text: string): void
   /** Moves the state machine at `at` (ms); false where that cannot happen. Whatever leaves it open starts the wait for somebody anew. */
@@ -39,15 +39,8 @@ export function draftOf(from: Board): Draft {
     if (!incident) throw new Error(`no incident ${id} on the board`)
     if (touched.has(id)) return incident
     touched.add(id)
-    const copy: Incident = {
-      ...incident,
-      services: { ...incident.services },
-      timeline: [...incident.timeline],
-      slack: { ...incident.slack },
-      change: incident.change + 1,
-    }
-    if (incident.flapping) copy.flapping = { ...incident.flapping }
-    if (incident.unrelated) copy.unrelated = { ...incident.unrelated }
+    // What else it holds is replaced, never changed: see `note` and `member`.
+    const copy: Incident = { ...incident, services: { ...incident.services }, change: incident.change + 1 }
     board.incidents[id] = copy
     return copy
   }
@@ -57,7 +50,6 @@ export function draftOf(from: Board): Draft {
     const known = incident.services[service]
     if (known && copiedMembers.has(known)) return known
     const copy: Member = { ...known }
-    for (const signal in copy) copy[signal as Signal] = { ...copy[signal as Signal]! }
     copiedMembers.add(copy)
     incident.services[service] = copy
     return copy
@@ -67,10 +59,10 @@ export function draftOf(from: Board): Draft {
     board,
     touched,
     grown: new Set(),
+    merged: false,
     get: (id) => board.incidents[id]!,
     edit,
     member,
-    tally: (id, service, signal) => board.incidents[id]?.services[service]?.[signal],
     open(at) {
       const id = idOf(board.nextId++)
       const incident: Incident = {
@@ -95,7 +87,8 @@ export function draftOf(from: Board): Draft {
     },
     note(id, at, kind, text) {
       const entry: Entry = { at, kind, text }
-      edit(id).timeline.push(entry)
+      const incident = edit(id)
+      incident.timeline = [...incident.timeline, entry]
     },
     move(id, event, at) {
       const next = after(board.incidents[id]!.status, event)

@@ -56,7 +56,8 @@ function advanceOne(draft: Draft, id: string, rules: Rules, now: number): void {
 function calm(draft: Draft, { id, flapping }: Incident, now: number): void {
   for (const [key, { name, until }] of Object.entries(flapping!)) {
     if (until > now) continue
-    delete draft.edit(id).flapping![key]
+    const edited = draft.edit(id)
+    edited.flapping = Object.fromEntries(Object.entries(edited.flapping!).filter(([other]) => other !== key))
     draft.note(id, until, 'steady', `${name} is steady again`)
   }
 }
