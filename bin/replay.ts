@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { timeOf } from '../lambda/core/intake.ts'
 import { ACTIONS } from '../lambda/core/respond.ts'
-import { SNOOZES } from '../lambda/core/message.ts'
+import { SNOOZES } from '../lambda/core/buttons.ts'
 import { replay, type Click } from '../replay/replay.ts'
 import { tell } from '../replay/story.ts'
 import { DEFAULT_CONFIG, loadConfig, parseJson, readText, UserError } from './load-config.ts'

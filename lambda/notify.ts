@@ -1,7 +1,10 @@
 // Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
 import { causesOf } from './core/cause.ts'
 import type { Board, SlackState } from './core/incident.ts'
-import { render, renderHistory, renderUnreadable, shownAlarms, type Message } from './core/message.ts'
+import { shownAlarms } from './core/alarms-text.ts'
+import { type Message } from './core/blocks.ts'
+import { renderHistory, renderUnreadable } from './core/history.ts'
+import { render } from './core/message.ts'
 import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from './core/notify.ts'
 import type { Runtime, Sent } from './ports.ts'
 import { alarmsOf, change, look } from './store.ts'

@@ -1,7 +1,7 @@
 // The two published incidents, played again: their recorded alarm events, sent at their own pace or faster, with the times of now.
 import { readFileSync } from 'node:fs'
 import { timeOf } from '../lambda/core/intake.ts'
-import { titleOf } from '../lambda/core/message.ts'
+import { titleOf } from '../lambda/core/title.ts'
 import { causesOf } from '../lambda/core/cause.ts'
 import { rulesOf } from '../lambda/core/rules.ts'
 import type { Config } from '../lambda/core/config.ts'

@@ -1,15 +1,18 @@
 // Which incident is an alarm part of? Folds alarm changes into the board: the same changes in any order, however often, end in the same incidents.
 import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from './alarm.ts'
+import { SEVERITIES } from './catalogue.ts'
 import { causesOf } from './cause.ts'
-import { SEVERITIES, type Signal } from './catalogue.ts'
+import { count } from './count.ts'
 import { draftOf, type Draft } from './draft.ts'
-import { combine, isActive, resolveId, type Board, type Incident } from './incident.ts'
-import { excessOf } from './measure.ts'
+import { isActive, resolveId, type Board, type Incident } from './incident.ts'
+import { join } from './join.ts'
+import { closeGaps } from './merge.ts'
+import type { News } from './news.ts'
 import type { Rules } from './rules.ts'
 import { severityOf } from './severity.ts'
 import { advance } from './timers.ts'
+import { raise, refire } from './turn.ts'
 import { describe } from './units.ts'
-import { own } from './words.ts'
 
 /** What became of a change. */
 export type Fate = { incident: string } | { ignored: string }
@@ -90,18 +93,9 @@ function place(
   return { incident: incident.id }
 }
 
-/** A change, and what it makes of its alarm. */
-interface News {
-  change: Change
-  before: Alarm | undefined
-  after: Alarm
-  fired: readonly Firing[]
-  wasFiring: boolean
-  isFiring: boolean
-}
-
 /** So many incidents fit on the board; beyond, alarms of unknown services share one, so that a storm of strangers is told and nothing is lost. */
 const MOST_INCIDENTS = 200
+
 const STRANGERS = 'other alarms'
 
 function serviceFor(draft: Draft, change: Change, rules: Rules): string {
@@ -173,15 +167,6 @@ function freshFiring({ before, fired }: News): Firing | undefined {
   )
 }
 
-function refire(draft: Draft, id: string, at: number, why: string): void {
-  if (!draft.move(id, 'refire', at)) return
-  const incident = draft.edit(id)
-  delete incident.resolved
-  delete incident.acknowledged
-  delete incident.heldUntil
-  draft.note(id, at, 'reopened', `Reopened: ${why}`)
-}
-
 function open(draft: Draft, alarm: Alarm, at: number, change: Change, rules: Rules): Incident {
   const incident = draft.open(at)
   const quiet = change.quietUntil
@@ -191,254 +176,6 @@ function open(draft: Draft, alarm: Alarm, at: number, change: Change, rules: Rul
   else draft.move(incident.id, 'raise', at)
   draft.note(incident.id, at, 'opened', `Opened: ${rules.titleOf(alarm.service)}, ${describe(alarm)}`)
   return incident
-}
-
-/** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
-function join(draft: Draft, { after: alarm, isFiring }: News, at: number, rules: Rules): Incident | undefined {
-  const found = tiesOf(draft, alarm.service, at, rules)
-  let best = found[0]
-  if (!best) return undefined
-  for (const tie of found) if (elder(tie.incident, best.incident)) best = tie
-
-  for (const { incident } of found) {
-    if (incident.id === best.incident.id || areApart(draft.get(best.incident.id), incident)) continue
-    absorb(draft, best.incident.id, incident.id, at, `${rules.titleOf(alarm.service)} ties them together`)
-  }
-  const incident = draft.get(best.incident.id)
-  if (incident.resolved && at > incident.resolved.at) refire(draft, incident.id, at, `${alarm.name} fires`)
-  else if (incident.resolved && isFiring)
-    refire(draft, incident.id, at, `${alarm.name} fires since before it was resolved`)
-  if (!Object.hasOwn(incident.services, alarm.service)) {
-    draft.note(
-      incident.id,
-      at,
-      'joined',
-      `${rules.titleOf(alarm.service)} joined (${whyTied(alarm.service, best.via!, rules)}): ${describe(alarm)}`,
-    )
-    if (draft.get(incident.id).status === 'snoozed') {
-      draft.move(incident.id, 'wake', at)
-      delete draft.edit(incident.id).snoozed
-      draft.note(incident.id, at, 'woke', `The snooze ended early: ${rules.titleOf(alarm.service)} is new`)
-    }
-  }
-  return draft.get(incident.id)
-}
-
-interface Tie {
-  incident: Incident
-  /** The member that ties the service to it. */
-  via: string | undefined
-}
-
-/** Where the service is a member already, its ties were looked at when it joined. */
-function tiesOf(draft: Draft, service: string, at: number, rules: Rules): Tie[] {
-  const { incidents } = draft.board
-  const near: Tie[] = []
-  let isMember = false
-  for (const id in incidents) {
-    const incident = incidents[id]!
-    if (own(incident.unrelated, service) !== undefined || !isNear(incident, service, at, rules)) continue
-    const via = Object.hasOwn(incident.services, service) ? service : undefined
-    if (via !== undefined && isActive(incident)) isMember = true
-    near.push({ incident, via })
-  }
-  if (isMember) return near.filter(({ via }) => via !== undefined)
-  for (const tie of near) tie.via ??= tieTo(tie.incident, service, rules)
-  return near.filter(({ via }) => via !== undefined)
-}
-
-function tieTo({ services }: Incident, service: string, rules: Rules): string | undefined {
-  for (const member in services) if (rules.graph.tied(member, service)) return member
-  return undefined
-}
-
-const elder = (a: Incident, b: Incident): boolean => a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
-
-/** Inside the rolling window around the incident's changes; a resolved one only takes what belongs to its time, or its own services' refires. */
-function isNear(incident: Incident, service: string, at: number, rules: Rules): boolean {
-  if (incident.status === 'merged') return false
-  const { windowSeconds, reopenWindowSeconds } = rules.config.correlation
-  if (incident.resolved) {
-    if (at > incident.resolved.at)
-      return Object.hasOwn(incident.services, service) && at <= incident.resolved.at + reopenWindowSeconds * 1000
-  }
-  return at >= incident.firstAt - windowSeconds * 1000 && at <= incident.lastAt + windowSeconds * 1000
-}
-
-/** People said so: "not related". */
-function areApart(a: Incident, b: Incident): boolean {
-  const excludes = (x: Incident, y: Incident): boolean =>
-    x.unrelated !== undefined &&
-    Object.entries(x.unrelated).some(([service, to]) => to === y.id || Object.hasOwn(y.services, service))
-  return excludes(a, b) || excludes(b, a)
-}
-
-function whyTied(service: string, via: string, rules: Rules): string {
-  if (service === via) return 'the same service'
-  const down = rules.graph.path(service, via)
-  const way = down ?? rules.graph.path(via, service) ?? []
-  const [caller, callee] = down ? ['it', rules.titleOf(via)] : [rules.titleOf(via), 'it']
-  const through = way.length > 2 ? `, through ${way.slice(1, -1).map(rules.titleOf).join(' and ')}` : ''
-  return `${caller} depends on ${callee}${through}`
-}
-
-function absorb(draft: Draft, into: string, from: string, at: number, why: string): void {
-  const [target, source] = [draft.edit(into), draft.edit(from)]
-  for (const service in source.services) {
-    const member = draft.member(into, service)
-    for (const [signal, tally] of Object.entries(source.services[service]!)) {
-      const known = member[signal as Signal]
-      member[signal as Signal] = known ? combine(known, tally) : { ...tally }
-    }
-  }
-  target.firing += source.firing
-  target.firstAt = Math.min(target.firstAt, source.firstAt)
-  target.lastAt = Math.max(target.lastAt, source.lastAt)
-  const quiet = Math.max(target.quietSince ?? 0, source.quietSince ?? 0)
-  if (quiet > 0) target.quietSince = quiet
-  if (SEVERITIES.indexOf(source.severity) > SEVERITIES.indexOf(target.severity)) target.severity = source.severity
-  if (source.flapping) target.flapping = { ...source.flapping, ...target.flapping }
-  if (source.unrelated) target.unrelated = { ...source.unrelated, ...target.unrelated }
-
-  if (source.resolved && target.resolved && source.resolved.at > target.resolved.at) target.resolved = source.resolved
-  if (isActive(source) && !isActive(target)) refire(draft, into, at, `${from} is part of it`)
-  if (source.status !== 'held' && target.status === 'held') raise(draft, into, at)
-  if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
-    target.acknowledged = source.acknowledged
-  draft.move(from, 'merge', at)
-  draft.grown.add(into)
-  draft.merged = true
-  source.mergedInto = into
-  draft.note(from, at, 'merged', `Merged into ${into}: ${why}`)
-  draft.note(into, at, 'merged', `${from} was merged into this one: ${why}`)
-}
-
-function raise(draft: Draft, id: string, at: number): void {
-  draft.move(id, 'raise', at)
-  delete draft.edit(id).heldUntil
-}
-
-/** Puts the alarm's change into the incident's numbers. */
-function count(draft: Draft, id: string, home: Incident | undefined, news: News, rules: Rules): void {
-  const { change, before, after, fired } = news
-  const incident = draft.edit(id)
-  const wasHere = home?.id === id
-  if (!wasHere && home && before && news.wasFiring) leave(draft, home.id, before)
-
-  const member = draft.member(id, after.service)
-  const known = member[after.signal]
-  const fires = change.state === 'ALARM'
-  const tally = {
-    firing: Number(news.isFiring) - Number(wasHere && news.wasFiring),
-    total: wasHere ? 0 : 1,
-    from: fires || !known ? firingAt(fired, change.at) : Infinity,
-    excess: fires ? excessOf(change) : 1,
-    lead: after.key,
-  }
-  member[after.signal] = known ? combine(known, tally) : tally
-  incident.firing += tally.firing
-  incident.firstAt = Math.min(incident.firstAt, tally.from)
-  incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
-  incident.lastAt = Math.max(incident.lastAt, change.at)
-  const ended = lastEnd(fired)
-  if (ended !== undefined) staysQuiet(incident, ended, rules)
-  if (fires && incident.status === 'held') letGo(draft, id, change, rules)
-  if (after.changes.length >= rules.config.correlation.flap.changes) flap(draft, id, news, rules)
-  if (!known) draft.grown.add(id)
-}
-
-function lastEnd(fired: readonly Firing[]): number | undefined {
-  for (let i = fired.length - 1; i >= 0; i--) if (fired[i]!.until !== undefined) return fired[i]!.until
-  return undefined
-}
-
-/** The last recovery so far; an incident that resolved by itself resolved that much later, if it comes in late. */
-function staysQuiet(incident: Incident, since: number, rules: Rules): void {
-  incident.quietSince = Math.max(since, incident.quietSince ?? since)
-  if (!incident.resolved || incident.resolved.by) return
-  const due = incident.quietSince + rules.config.correlation.resolveGraceSeconds * 1000
-  incident.resolved = { at: Math.max(due, incident.resolved.at) }
-}
-
-/** When the firing began that a change belongs to; earlier firings may have belonged to another incident. */
-function firingAt(fired: readonly Firing[], at: number): number {
-  for (let i = fired.length - 1; i >= 0; i--) if (fired[i]!.from <= at) return fired[i]!.from
-  return fired.at(-1)?.from ?? at
-}
-
-function leave(draft: Draft, id: string, { service, signal }: Alarm): void {
-  const member = draft.member(id, service)
-  const tally = member[signal]
-  if (tally) member[signal] = { ...tally, firing: tally.firing - 1 }
-  draft.edit(id).firing -= 1
-}
-
-/** Something that CloudWatch does not hold back ends a hold that came from a mute rule. */
-function letGo(draft: Draft, id: string, change: Change, rules: Rules): void {
-  const incident = draft.edit(id)
-  const until = change.quietUntil ?? incident.openedAt + rules.config.correlation.holdSeconds * 1000
-  if (incident.heldUntil !== undefined && until < incident.heldUntil) incident.heldUntil = until
-}
-
-function flap(draft: Draft, id: string, { after: alarm, fired }: News, rules: Rules): void {
-  const { changes, withinSeconds } = rules.config.correlation.flap
-  const flips = fired.flatMap(({ from, until }) => (until === undefined ? [from] : [from, until]))
-  const first = flips.at(-changes)
-  if (first === undefined || flips.at(-1)! - first > withinSeconds * 1000) return
-  const incident = draft.edit(id)
-  const began = incident.flapping?.[alarm.key] === undefined
-  incident.flapping = { ...incident.flapping, [alarm.key]: { name: alarm.name, until: first + withinSeconds * 1000 } }
-  if (began)
-    draft.note(
-      id,
-      flips.at(-1)!,
-      'flapping',
-      `${alarm.name} is flapping: ${changes} changes within ${Math.ceil((flips.at(-1)! - first) / 60_000)} minutes. The incident stays open until it is steady`,
-    )
-}
-
-/**
- * Two incidents that turn out to be one, by what came in late: the changes between them, or a firing that bridges the end of the first. Only
- * pairs for which something moved are looked at: in a storm, none.
- */
-function closeGaps(draft: Draft, before: Board, rules: Rules): void {
-  const window = rules.config.correlation.windowSeconds * 1000
-  const moved = (id: string): boolean => {
-    const [was, is] = [before.incidents[id], draft.get(id)]
-    return !was || draft.grown.has(id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
-  }
-  for (const id of draft.touched) {
-    for (const otherId of Object.keys(draft.board.incidents)) {
-      const [incident, other] = [draft.get(id), draft.get(otherId)]
-      if (id === otherId || incident.status === 'merged' || other.status === 'merged') continue
-      const [was, otherWas] = [before.incidents[id], before.incidents[otherId]]
-      const gapClosed = was && otherWas && gapOf(was, otherWas) > window
-      if (!gapClosed && !moved(id) && !moved(otherId)) continue
-      const [into, from] = elder(incident, other) ? [incident, other] : [other, incident]
-      if (
-        gapOf(into, from) > window ||
-        hadEnded(into, from, rules) ||
-        areApart(into, from) ||
-        !areTied(into, from, rules)
-      )
-        continue
-      absorb(draft, into.id, from.id, from.firstAt, 'what links them came in late')
-    }
-  }
-}
-
-const gapOf = (a: Incident, b: Incident): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
-
-function areTied(a: Incident, b: Incident, rules: Rules): boolean {
-  const members = Object.keys(b.services)
-  return Object.keys(a.services).some((one) => members.some((other) => rules.graph.tied(one, other)))
-}
-
-/** The elder was over before the younger began, and what began was no refire of its services. */
-function hadEnded({ resolved, services }: Incident, younger: Incident, rules: Rules): boolean {
-  if (!resolved || younger.firstAt <= resolved.at) return false
-  const again = Object.keys(younger.services).some((service) => Object.hasOwn(services, service))
-  return !again || younger.firstAt > resolved.at + rules.config.correlation.reopenWindowSeconds * 1000
 }
 
 /** After it grew: is it worse, and is the cause another? */

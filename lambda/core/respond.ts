@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { draftOf, type Draft } from './draft.ts'
 import { isActive, type Board, type Incident, type Person } from './incident.ts'
-import { SNOOZES, type Snooze } from './message.ts'
+import { SNOOZES, type Snooze } from './buttons.ts'
 import { clock } from './mrkdwn.ts'
 import { nextMorning } from './morning.ts'
 import type { Rules } from './rules.ts'

@@ -1,5 +1,7 @@
 // Mentions, addresses of the console, and the line about what could not be read.
-import { consoleUrl, mention, renderUnreadable } from '../../lambda/core/message.ts'
+import { consoleUrl } from '../../lambda/core/alarms-text.ts'
+import { renderUnreadable } from '../../lambda/core/history.ts'
+import { mention } from '../../lambda/core/message.ts'
 import { rulesFor, T0 } from './incidents.ts'
 
 const rules = rulesFor({})

@@ -1,0 +1,103 @@
+// The services and alarms of an incident as lines: thousands summed up, values beside thresholds, links to the console.
+import { isFiring, type Alarm } from './alarm.ts'
+import { SECTION_MOST } from './blocks.ts'
+import type { Signal } from './catalogue.ts'
+import type { Cause } from './cause.ts'
+import type { Incident, Tally } from './incident.ts'
+import { cut, flat, link, safe } from './mrkdwn.ts'
+import type { Rules } from './rules.ts'
+import { SIGNAL_ORDER } from './title.ts'
+import { amount, compare } from './units.ts'
+import { plural } from './words.ts'
+
+/** So many services stand in the message; the rest is counted. */
+export const SERVICES_SHOWN = 8
+
+const ALARMS_PER_SERVICE = 3
+
+/** What a message is made of: the incident, its causes, and the alarms that stand for its services. */
+export interface View {
+  incident: Incident
+  causes: readonly Cause[]
+  alarms: ReadonlyMap<string, Alarm>
+}
+
+/** Keys of the alarms that the message shows. */
+export function shownAlarms(incident: Incident, causes: readonly Cause[]): string[] {
+  return causes.slice(0, SERVICES_SHOWN).flatMap(({ service }) =>
+    tallies(incident, service)
+      .slice(0, ALARMS_PER_SERVICE)
+      .map(([, { lead }]) => lead),
+  )
+}
+
+function tallies(incident: Incident, service: string): [Signal, Tally][] {
+  const member = incident.services[service] ?? {}
+  return SIGNAL_ORDER.filter((signal) => member[signal]).map((signal) => [signal, member[signal]!])
+}
+
+export function alarmsText(view: View, rules: Rules): string {
+  const { incident, causes } = view
+  const services = Object.keys(incident.services).length
+  const total = Object.values(incident.services)
+    .flatMap((member) => Object.values(member))
+    .reduce((sum, { total }) => sum + total, 0)
+  const head = `*${firingWords(incident.firing, total)}*${services > 1 ? ` in ${services} services` : ''}`
+  const shown = causes.slice(0, SERVICES_SHOWN).map(({ service }) => service)
+  const linked = shown.map((service) => serviceLine(view, service, rules, true))
+  // Links are long: where they would push services out of the message, the names stay and the links go.
+  const fits = linked.join('\n').length < ROOM_FOR_SERVICES
+  return atMost(head, fits ? linked : shown.map((service) => serviceLine(view, service, rules, false)), services)
+}
+
+const ROOM_FOR_SERVICES = SECTION_MOST - 150
+
+/** As many lines as there is room for; the rest of `services` is counted. */
+function atMost(head: string, lines: readonly string[], services: number): string {
+  let [words, shown] = [head, 0]
+  for (const line of lines) {
+    if (words.length + line.length + 1 > ROOM_FOR_SERVICES + 100) break
+    words += `\n${line}`
+    shown++
+  }
+  return shown === services ? words : `${words}\nand ${plural(services - shown, 'more service')}`
+}
+
+function firingWords(firing: number, total: number): string {
+  if (firing === 0) return total === 1 ? 'The alarm recovered' : `All ${total} alarms recovered`
+  if (total === 1) return '1 alarm fires'
+  return `${firing} of ${total} alarms ${firing === 1 ? 'fires' : 'fire'}`
+}
+
+function serviceLine({ incident, alarms }: View, service: string, rules: Rules, linked: boolean): string {
+  const all = tallies(incident, service)
+  const parts = all.slice(0, ALARMS_PER_SERVICE).map(([signal, tally]) => {
+    const lead = alarms.get(tally.lead)
+    const what = lead ? alarmWords(lead, linked) : signal
+    const more = tally.total > 1 ? ` (${tally.firing} of ${tally.total} fire)` : ''
+    return `${what}${more}`
+  })
+  const hidden = all.length - parts.length
+  const title = flat(rules.titleOf(service)) || 'unnamed'
+  return `• *${safe(cut(title, 80))}*: ${parts.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`
+}
+
+function alarmWords(alarm: Alarm, linked: boolean): string {
+  const name = cut(flat(alarm.metric ?? alarm.name) || 'unnamed', 60)
+  const firing = isFiring(alarm.changes)
+  const numbers = firing ? compare(alarm) : amount(alarm)
+  const url = linked ? consoleUrl(alarm) : undefined
+  const words = [url === undefined ? safe(name) : link(url, name), ...(numbers === undefined ? [] : [safe(numbers)])]
+  return `${firing ? '' : '✓ '}${words.join(' ')}`
+}
+
+/** The alarm in the CloudWatch console. */
+export function consoleUrl({ region, name }: Pick<Alarm, 'region' | 'name'>): string | undefined {
+  if (region === undefined || !/^[a-z]{2,4}(-[a-z]+)+-\d$/.test(region)) return undefined
+  const host = region.startsWith('cn-') ? 'console.amazonaws.cn' : `${region}.console.aws.amazon.com`
+  const encoded = encodeURIComponent(name.toWellFormed()).replace(
+    /[!'()*~]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `https://${host}/cloudwatch/home?region=${region}#alarmsV2:alarm/${encoded}`
+}

@@ -1,0 +1,18 @@
+// The pieces of Block Kit that messages are made of, cut to what Slack takes.
+import { cut } from './mrkdwn.ts'
+
+export type Block = Record<string, unknown> & { type: string }
+
+export interface Message {
+  text: string
+  blocks: Block[]
+}
+
+export const SECTION_MOST = 3000
+
+/** `verbatim`: Slack makes no link of what looks like one. */
+export const text = (words: string): Record<string, unknown> => ({ type: 'mrkdwn', text: words, verbatim: true })
+
+export const section = (words: string): Block => ({ type: 'section', text: text(cut(words, SECTION_MOST)) })
+
+export const context = (words: string): Block => ({ type: 'context', elements: [text(words)] })

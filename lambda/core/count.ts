@@ -1,0 +1,86 @@
+// Puts a change into its incident's numbers: what fires, since when, how far beyond, when it was quiet, whether it flaps.
+import type { Alarm, Change, Firing } from './alarm.ts'
+import type { Draft } from './draft.ts'
+import { combine, type Incident } from './incident.ts'
+import { excessOf } from './measure.ts'
+import type { News } from './news.ts'
+import type { Rules } from './rules.ts'
+
+/** Puts the alarm's change into the incident's numbers. */
+export function count(draft: Draft, id: string, home: Incident | undefined, news: News, rules: Rules): void {
+  const { change, before, after, fired } = news
+  const incident = draft.edit(id)
+  const wasHere = home?.id === id
+  if (!wasHere && home && before && news.wasFiring) leave(draft, home.id, before)
+
+  const member = draft.member(id, after.service)
+  const known = member[after.signal]
+  const fires = change.state === 'ALARM'
+  const tally = {
+    firing: Number(news.isFiring) - Number(wasHere && news.wasFiring),
+    total: wasHere ? 0 : 1,
+    from: fires || !known ? firingAt(fired, change.at) : Infinity,
+    excess: fires ? excessOf(change) : 1,
+    lead: after.key,
+  }
+  member[after.signal] = known ? combine(known, tally) : tally
+  incident.firing += tally.firing
+  incident.firstAt = Math.min(incident.firstAt, tally.from)
+  incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
+  incident.lastAt = Math.max(incident.lastAt, change.at)
+  const ended = lastEnd(fired)
+  if (ended !== undefined) staysQuiet(incident, ended, rules)
+  if (fires && incident.status === 'held') letGo(draft, id, change, rules)
+  if (after.changes.length >= rules.config.correlation.flap.changes) flap(draft, id, news, rules)
+  if (!known) draft.grown.add(id)
+}
+
+function lastEnd(fired: readonly Firing[]): number | undefined {
+  for (let i = fired.length - 1; i >= 0; i--) if (fired[i]!.until !== undefined) return fired[i]!.until
+  return undefined
+}
+
+/** The last recovery so far; an incident that resolved by itself resolved that much later, if it comes in late. */
+function staysQuiet(incident: Incident, since: number, rules: Rules): void {
+  incident.quietSince = Math.max(since, incident.quietSince ?? since)
+  if (!incident.resolved || incident.resolved.by) return
+  const due = incident.quietSince + rules.config.correlation.resolveGraceSeconds * 1000
+  incident.resolved = { at: Math.max(due, incident.resolved.at) }
+}
+
+/** When the firing began that a change belongs to; earlier firings may have belonged to another incident. */
+function firingAt(fired: readonly Firing[], at: number): number {
+  for (let i = fired.length - 1; i >= 0; i--) if (fired[i]!.from <= at) return fired[i]!.from
+  return fired.at(-1)?.from ?? at
+}
+
+function leave(draft: Draft, id: string, { service, signal }: Alarm): void {
+  const member = draft.member(id, service)
+  const tally = member[signal]
+  if (tally) member[signal] = { ...tally, firing: tally.firing - 1 }
+  draft.edit(id).firing -= 1
+}
+
+/** Something that CloudWatch does not hold back ends a hold that came from a mute rule. */
+function letGo(draft: Draft, id: string, change: Change, rules: Rules): void {
+  const incident = draft.edit(id)
+  const until = change.quietUntil ?? incident.openedAt + rules.config.correlation.holdSeconds * 1000
+  if (incident.heldUntil !== undefined && until < incident.heldUntil) incident.heldUntil = until
+}
+
+function flap(draft: Draft, id: string, { after: alarm, fired }: News, rules: Rules): void {
+  const { changes, withinSeconds } = rules.config.correlation.flap
+  const flips = fired.flatMap(({ from, until }) => (until === undefined ? [from] : [from, until]))
+  const first = flips.at(-changes)
+  if (first === undefined || flips.at(-1)! - first > withinSeconds * 1000) return
+  const incident = draft.edit(id)
+  const began = incident.flapping?.[alarm.key] === undefined
+  incident.flapping = { ...incident.flapping, [alarm.key]: { name: alarm.name, until: first + withinSeconds * 1000 } }
+  if (began)
+    draft.note(
+      id,
+      flips.at(-1)!,
+      'flapping',
+      `${alarm.name} is flapping: ${changes} changes within ${Math.ceil((flips.at(-1)! - first) / 60_000)} minutes. The incident stays open until it is steady`,
+    )
+}

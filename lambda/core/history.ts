@@ -1,0 +1,37 @@
+// What goes to an incident's thread, and the line about what could not be read.
+import { SECTION_MOST, section, type Message } from './blocks.ts'
+import type { Entry, Unreadable } from './incident.ts'
+import { mention } from './message.ts'
+import { cut, safe, time } from './mrkdwn.ts'
+import type { Rules } from './rules.ts'
+import { enumerate } from './words.ts'
+
+/** What happened, for the thread. Joins are summed up, and whoever is told stands first. */
+export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
+  const joined = entries.filter(({ kind }) => kind === 'joined')
+  const summedUp = joined.length > JOINS_SHOWN
+  const told = entries.some(({ kind }) => kind === 'escalated') ? [enumerate(notify.map(mention), MENTIONS_MOST)] : []
+  const lines = [
+    ...told,
+    ...(summedUp ? [`${joined.length} services joined`] : []),
+    ...entries
+      .filter(({ kind }) => !(summedUp && kind === 'joined'))
+      .map(({ at, text: words }) => `${time(at, rules.config.timeZone)} ${safe(cut(words, ENTRY_MOST))}`),
+  ]
+  let words = lines[0] ?? 'Something changed'
+  for (const line of lines.slice(1)) if (words.length + line.length < SECTION_MOST - 1) words += `\n${line}`
+  return { text: words, blocks: [section(words)] }
+}
+
+const JOINS_SHOWN = 4
+
+const MENTIONS_MOST = 20
+
+/** Escaped, it is at most five times as long: one line always fits a section. */
+const ENTRY_MOST = 500
+
+export function renderUnreadable(unreadable: Unreadable, rules: Rules): Message {
+  const { count, since, reason, sample } = unreadable
+  const words = `⚠️ ${count === 1 ? 'A message' : `${count} messages`} since ${time(since, rules.config.timeZone)} could not be read: ${safe(reason)}. Kept in the dead letters. It begins: ${safe(sample)}`
+  return { text: words, blocks: [section(words)] }
+}

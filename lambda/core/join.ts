@@ -1,0 +1,88 @@
+// Which open incident does an alarm join? The ones it is tied to, inside the rolling window, and why.
+import type { Draft } from './draft.ts'
+import { isActive, type Incident } from './incident.ts'
+import { absorb, areApart, elder } from './merge.ts'
+import type { News } from './news.ts'
+import type { Rules } from './rules.ts'
+import { refire } from './turn.ts'
+import { describe } from './units.ts'
+import { own } from './words.ts'
+
+/** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
+export function join(draft: Draft, { after: alarm, isFiring }: News, at: number, rules: Rules): Incident | undefined {
+  const found = tiesOf(draft, alarm.service, at, rules)
+  let best = found[0]
+  if (!best) return undefined
+  for (const tie of found) if (elder(tie.incident, best.incident)) best = tie
+
+  for (const { incident } of found) {
+    if (incident.id === best.incident.id || areApart(draft.get(best.incident.id), incident)) continue
+    absorb(draft, best.incident.id, incident.id, at, `${rules.titleOf(alarm.service)} ties them together`)
+  }
+  const incident = draft.get(best.incident.id)
+  if (incident.resolved && at > incident.resolved.at) refire(draft, incident.id, at, `${alarm.name} fires`)
+  else if (incident.resolved && isFiring)
+    refire(draft, incident.id, at, `${alarm.name} fires since before it was resolved`)
+  if (!Object.hasOwn(incident.services, alarm.service)) {
+    draft.note(
+      incident.id,
+      at,
+      'joined',
+      `${rules.titleOf(alarm.service)} joined (${whyTied(alarm.service, best.via!, rules)}): ${describe(alarm)}`,
+    )
+    if (draft.get(incident.id).status === 'snoozed') {
+      draft.move(incident.id, 'wake', at)
+      delete draft.edit(incident.id).snoozed
+      draft.note(incident.id, at, 'woke', `The snooze ended early: ${rules.titleOf(alarm.service)} is new`)
+    }
+  }
+  return draft.get(incident.id)
+}
+
+interface Tie {
+  incident: Incident
+  /** The member that ties the service to it. */
+  via: string | undefined
+}
+
+/** Where the service is a member already, its ties were looked at when it joined. */
+function tiesOf(draft: Draft, service: string, at: number, rules: Rules): Tie[] {
+  const { incidents } = draft.board
+  const near: Tie[] = []
+  let isMember = false
+  for (const id in incidents) {
+    const incident = incidents[id]!
+    if (own(incident.unrelated, service) !== undefined || !isNear(incident, service, at, rules)) continue
+    const via = Object.hasOwn(incident.services, service) ? service : undefined
+    if (via !== undefined && isActive(incident)) isMember = true
+    near.push({ incident, via })
+  }
+  if (isMember) return near.filter(({ via }) => via !== undefined)
+  for (const tie of near) tie.via ??= tieTo(tie.incident, service, rules)
+  return near.filter(({ via }) => via !== undefined)
+}
+
+function tieTo({ services }: Incident, service: string, rules: Rules): string | undefined {
+  for (const member in services) if (rules.graph.tied(member, service)) return member
+  return undefined
+}
+
+/** Inside the rolling window around the incident's changes; a resolved one only takes what belongs to its time, or its own services' refires. */
+function isNear(incident: Incident, service: string, at: number, rules: Rules): boolean {
+  if (incident.status === 'merged') return false
+  const { windowSeconds, reopenWindowSeconds } = rules.config.correlation
+  if (incident.resolved) {
+    if (at > incident.resolved.at)
+      return Object.hasOwn(incident.services, service) && at <= incident.resolved.at + reopenWindowSeconds * 1000
+  }
+  return at >= incident.firstAt - windowSeconds * 1000 && at <= incident.lastAt + windowSeconds * 1000
+}
+
+function whyTied(service: string, via: string, rules: Rules): string {
+  if (service === via) return 'the same service'
+  const down = rules.graph.path(service, via)
+  const way = down ?? rules.graph.path(via, service) ?? []
+  const [caller, callee] = down ? ['it', rules.titleOf(via)] : [rules.titleOf(via), 'it']
+  const through = way.length > 2 ? `, through ${way.slice(1, -1).map(rules.titleOf).join(' and ')}` : ''
+  return `${caller} depends on ${callee}${through}`
+}

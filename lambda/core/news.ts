@@ -1,0 +1,12 @@
+// A change, and what it makes of its alarm: what the parts of correlate hand to each other.
+import type { Alarm, Change, Firing } from './alarm.ts'
+
+/** A change, and what it makes of its alarm. */
+export interface News {
+  change: Change
+  before: Alarm | undefined
+  after: Alarm
+  fired: readonly Firing[]
+  wasFiring: boolean
+  isFiring: boolean
+}

@@ -1,0 +1,205 @@
+// Reads an alarm's change out of the two shapes in which CloudWatch tells it: an event's details, and a notification.
+import { hash } from 'node:crypto'
+import type { AlarmState } from './alarm.ts'
+import { list, pairs, record, strings, text, type Json } from './json.ts'
+import { measure } from './measure.ts'
+import { brief, unreadable, type Reading } from './reading.ts'
+
+interface Origin {
+  /** Where the alarm's ARN is, should a part of it be wanted. */
+  resources: unknown
+  account: string | undefined
+  region: string | undefined
+  time: unknown
+  receivedAt: number
+}
+
+/** `detail` of EventBridge and `alarmData` of a Lambda action have the same shape. */
+export function fromDetail(detail: Json, origin: Origin): Reading {
+  const state = record(detail['state'])
+  const value = stateOf(state?.['value'] ?? detail['state'])
+  const name = text(detail['alarmName']) ?? nameInArn(arnOf(origin))
+  if (name === undefined) return unreadable('it is an alarm event without the name of its alarm')
+  if (value === undefined) return unreadable(`the alarm ${brief(name)} has no valid state`)
+
+  const configuration = record(detail['configuration'])
+  const metrics = list(configuration?.['metrics'])
+  const stat = statOf(metrics, 'metricStat', 'returnData')
+  const metric = record(stat?.['metric'])
+  const contributor = record(detail['alarmContributor'])
+  const account = origin.account ?? partOfArn(arnOf(origin), 4)
+  const region = origin.region ?? partOfArn(arnOf(origin), 3)
+  const contributorId = text(contributor?.['id'])
+  const measured = measure(text(state?.['reason']), state?.['reasonData'], undefined, undefined, isAnomaly(metrics))
+  const at = timeOf(state?.['timestamp']) ?? timeOf(origin.time) ?? origin.receivedAt
+
+  return {
+    is: 'alarm',
+    change: {
+      key: keyOf(account, region, name, contributorId),
+      name: short(name),
+      state: value,
+      at: notAfter(at, origin.receivedAt),
+      account: short(account),
+      region: short(region),
+      namespace: short(text(metric?.['namespace'])),
+      metric: short(text(metric?.['name']) ?? metricInQuery(metrics)),
+      dimensions: strings(metric?.['dimensions']) ?? strings(contributor?.['attributes']),
+      stat: short(text(stat?.['stat'])),
+      contributor: contributorId,
+      quietUntil: quietUntil(detail, state, configuration),
+      value: measured.value,
+      threshold: measured.threshold,
+      side: measured.side,
+    },
+  }
+}
+
+/** The JSON that an alarm's SNS action carries. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html */
+export function readNotification(message: Json, receivedAt: number, topicArn: string | undefined): Reading {
+  const arn = text(message['AlarmArn'])
+  const name = text(message['AlarmName']) ?? nameInArn(arn)
+  const state = stateOf(message['NewStateValue'])
+  if (name === undefined) return unreadable('it is an alarm notification without the name of its alarm')
+  if (state === undefined) return unreadable(`the alarm ${brief(name)} has no valid state`)
+
+  const trigger = record(message['Trigger'])
+  const metrics = list(trigger?.['Metrics'])
+  const stat = statOf(metrics, 'MetricStat', 'ReturnData')
+  const metric = record(stat?.['Metric'])
+  const contributor = record(message['AlarmContributor']) ?? record(message['alarmContributor'])
+  const actionArn = list(message['AlarmActions'])
+    .map(text)
+    .find((action) => action?.startsWith('arn:'))
+  const account = text(message['AWSAccountId']) ?? partOfArn(arn, 4) ?? partOfArn(topicArn, 4)
+  const region = partOfArn(arn, 3) ?? partOfArn(topicArn, 3) ?? partOfArn(actionArn, 3) ?? text(message['Region'])
+  const contributorId = text(contributor?.['id'] ?? contributor?.['Id'] ?? contributor?.['ContributorId'])
+  const comparison = text(trigger?.['ComparisonOperator'])
+  const measured = measure(
+    text(message['NewStateReason']),
+    message['NewStateReasonData'],
+    trigger?.['Threshold'],
+    comparison,
+    false,
+  )
+
+  return {
+    is: 'alarm',
+    change: {
+      key: keyOf(account, region, name, contributorId),
+      name: short(name),
+      state,
+      at: notAfter(timeOf(message['StateChangeTime']) ?? receivedAt, receivedAt),
+      account: short(account),
+      region: short(region),
+      namespace: short(text(trigger?.['Namespace']) ?? text(metric?.['Namespace'])),
+      metric: short(text(trigger?.['MetricName']) ?? text(metric?.['MetricName']) ?? metricInQuery(metrics)),
+      dimensions:
+        pairs(trigger?.['Dimensions']) ??
+        pairs(metric?.['Dimensions']) ??
+        strings(contributor?.['attributes'] ?? contributor?.['Attributes']),
+      stat: short(text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat'])),
+      contributor: contributorId,
+      quietUntil: quietUntil(message, message, message),
+      value: measured.value,
+      threshold: measured.threshold,
+      side: measured.side,
+    },
+  }
+}
+
+/** The metric an alarm is about: the one that is returned, else the first that is one. */
+function statOf(metrics: unknown[], stat: string, returned: string): Json | undefined {
+  let found: Json | undefined
+  for (const entry of metrics) {
+    const metric = record(entry)
+    const candidate = record(metric?.[stat])
+    if (candidate && metric![returned] === true) return candidate
+    found ??= candidate
+  }
+  return found
+}
+
+function isAnomaly(metrics: unknown[]): boolean {
+  if (metrics.length < 2) return false
+  return metrics.some((metric) => text(record(metric)?.['expression'])?.includes('ANOMALY_DETECTION_BAND'))
+}
+
+/** CloudWatch's longest name of anything is 255 characters; what is longer is damaged. */
+const LONGEST = 512
+
+function short<T extends string | undefined>(words: T): T {
+  return words !== undefined && words.length > LONGEST ? (words.slice(0, LONGEST) as T) : words
+}
+
+const CLOCKS_DIFFER_MS = 15 * 60_000
+
+/** Nothing has happened later than now, whatever a damaged message says. */
+const notAfter = (at: number, receivedAt: number): number => (at > receivedAt + CLOCKS_DIFFER_MS ? receivedAt : at)
+
+/** Short, and the same for every way in which an alarm can come: 96 bits of account, region, name and contributor. */
+export function keyOf(
+  account: string | undefined,
+  region: string | undefined,
+  name: string,
+  contributor?: string,
+): string {
+  const identity = `${account ?? ''}\u0000${region ?? ''}\u0000${name}\u0000${contributor ?? ''}`
+  return hash('sha256', identity, 'base64url').slice(0, 16)
+}
+
+function stateOf(value: unknown): AlarmState | undefined {
+  return value === 'ALARM' || value === 'OK' || value === 'INSUFFICIENT_DATA' ? value : undefined
+}
+
+/** Ms since 1970; CloudWatch writes `2024-05-02T14:39:10.000+0000`, which is not quite ISO 8601. */
+export function timeOf(value: unknown): number | undefined {
+  if (typeof value === 'number' && Number.isFinite(value)) return inRange(value < 1e11 ? value * 1000 : value)
+  if (typeof value !== 'string') return undefined
+  // An offset without its colon sends Date.parse to a parser that is ten times slower.
+  return inRange(Date.parse(value.endsWith('+0000') ? `${value.slice(0, -5)}Z` : value))
+}
+
+/** Only times that a date can show and that an alarm can have: from 2009, when CloudWatch began, to 2100. */
+function inRange(ms: number): number | undefined {
+  return ms >= 1_230_768_000_000 && ms < 4_102_444_800_000 ? Math.round(ms) : undefined
+}
+
+const MUTED_WITHOUT_END_MS = 24 * 3_600_000
+
+/** Until when CloudWatch itself holds this alarm's actions back: by a mute rule, or by a composite alarm's suppressor. */
+function quietUntil(detail: Json, state: Json | undefined, configuration: Json | undefined): number | undefined {
+  const mute = record(detail['muteDetail']) ?? record(detail['MuteDetail'])
+  if (mute) return timeOf(mute['muteWindowEnd'] ?? mute['MuteWindowEnd'])
+  const by = text(state?.['actionsSuppressedBy']) ?? text(state?.['ActionsSuppressedBy'])
+  const at = timeOf(state?.['timestamp'] ?? state?.['StateChangeTime'])
+  if (by === undefined || at === undefined) return undefined
+  const wait = configuration?.['actionsSuppressorWaitPeriod'] ?? configuration?.['ActionsSuppressorWaitPeriod']
+  if (by === 'WaitPeriod') return at + (typeof wait === 'number' ? wait : 60) * 1000
+  return at + MUTED_WITHOUT_END_MS
+}
+
+function metricInQuery(metrics: unknown[]): string | undefined {
+  for (const entry of metrics) {
+    const metric = record(entry)
+    const query = text(metric?.['expression'] ?? metric?.['Expression'])
+    const found = query === undefined ? undefined : /^\s*SELECT\s+\w+\(\s*"?([\w.\-/ %]+?)"?\s*\)/i.exec(query)
+    if (found?.[1] !== undefined) return found[1]
+  }
+  return undefined
+}
+
+const arnOf = ({ resources }: Origin): string | undefined => list(resources).find(isAlarmArn)
+
+const isAlarmArn = (arn: unknown): arn is string =>
+  typeof arn === 'string' && arn.startsWith('arn:') && arn.includes(':alarm:')
+
+/** Part of an ARN by its place: 3 is the region, 4 the account. */
+function partOfArn(arn: string | undefined, place: number): string | undefined {
+  return arn?.startsWith('arn:') ? text(arn.split(':', place + 1)[place]) : undefined
+}
+
+function nameInArn(arn: string | undefined): string | undefined {
+  const at = arn?.indexOf(':alarm:') ?? -1
+  return arn === undefined || at < 0 ? undefined : text(arn.slice(at + 7))
+}

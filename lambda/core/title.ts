@@ -1,0 +1,34 @@
+// What an incident is called: the service that is its probable cause, and how it suffers.
+import type { Signal } from './catalogue.ts'
+import type { Cause } from './cause.ts'
+import type { Incident } from './incident.ts'
+import { cut, flat } from './mrkdwn.ts'
+import type { Rules } from './rules.ts'
+import { enumerate } from './words.ts'
+
+const SYMPTOM: Record<Signal, string> = {
+  disk: 'low on disk',
+  memory: 'low on memory',
+  latency: 'slow',
+  errors: 'failing',
+  saturation: 'backed up',
+  availability: 'unavailable',
+  cpu: 'short of CPU',
+  other: 'in alarm',
+}
+
+/** The order in which signals are named: what runs out before how it shows. */
+export const SIGNAL_ORDER = Object.keys(SYMPTOM) as Signal[]
+
+/** `Message broker: low on disk, backed up` */
+export function titleOf(incident: Pick<Incident, 'services'>, causes: readonly Cause[], rules: Rules): string {
+  const first = causes[0]?.service
+  if (first === undefined) return 'No alarms'
+  const signals = SIGNAL_ORDER.filter((signal) => incident.services[first]![signal])
+  return cut(
+    flat(
+      `${flat(rules.titleOf(first)) || 'unnamed'}: ${enumerate(signals.slice(0, 3).map((signal) => SYMPTOM[signal]))}`,
+    ),
+    140,
+  )
+}
