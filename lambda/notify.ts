@@ -16,6 +16,8 @@ interface Mine {
   slack: Map<string, Partial<SlackState>>
   paced: { post?: number; edit?: number }
   lastSent: Map<string, number>
+  /** What Slack takes nothing of, and why. */
+  refused: Map<string, string>
 }
 
 /** A message whose answer was not saved is looked for from a little before it was sent: clocks differ. */
@@ -23,13 +25,13 @@ const LOOK_BACK_MS = 60_000
 
 /** Runs until everything is told, or until `deadline` (ms): then asks for another run. One run at a time per channel: the queue sees to it. */
 export async function notify(runtime: Slice, deadline: number): Promise<void> {
-  const mine: Mine = { slack: new Map(), paced: {}, lastSent: new Map() }
+  const mine: Mine = { slack: new Map(), paced: {}, lastSent: new Map(), refused: new Map() }
   try {
     for (;;) {
       const board = withMine(await look(runtime), mine)
       const now = runtime.clock.now()
-      const next = plan(board, now, mine.lastSent)
-      if (!next) return
+      const next = plan(board, now, mine.lastSent, mine.refused)
+      if (!next) break
       if (now + ('waitMs' in next ? next.waitMs : 0) > deadline) return await runtime.notices.changed()
       if ('waitMs' in next) {
         if (hasNewMessage(mine)) await save(runtime, mine)
@@ -39,6 +41,8 @@ export async function notify(runtime: Slice, deadline: number): Promise<void> {
   } finally {
     await save(runtime, mine)
   }
+  if (mine.refused.size > 0)
+    throw new Error(`Slack took nothing of ${[...mine.refused].map(([of, why]) => `${of} (${why})`).join(', ')}`)
 }
 
 const hasNewMessage = ({ slack }: Mine): boolean =>
@@ -55,7 +59,10 @@ async function perform(runtime: Slice, board: Board, job: Job, mine: Mine): Prom
     if (job.do !== 'update') remember(mine, job.of, { threaded: slackOf(board, job.of)!.threaded })
     return
   }
-  if (sent.is === 'fail') throw new Error(`Slack took no ${job.do} for ${job.of}: ${sent.reason}`)
+  if (sent.is === 'fail') {
+    mine.refused.set(job.of, sent.reason)
+    return
+  }
   const shown = shows(board, job.of)
   if (sent.is === 'gone') remember(mine, job.of, { ts: '', shown: 0, threaded: 0 })
   else if (job.do === 'reply') remember(mine, job.of, { threaded: entriesOf(board, job.of) })

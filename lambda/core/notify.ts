@@ -31,9 +31,17 @@ const TOLD_AT_ONCE: ReadonlySet<EntryKind> = new Set<EntryKind>([
 
 export type Plan = { job: Job } | { waitMs: number }
 
-/** `lastSent`: when each message was last sent, so that all take turns. Undefined where nothing is left to send. */
-export function plan(board: Board, now: number, lastSent: ReadonlyMap<string, number>): Plan | undefined {
-  const jobs = jobsOf(board, lastSent)
+/**
+ * `lastSent`: when each message was last sent, so that all take turns. `refused`: what Slack takes no more of, and must not hold up the rest.
+ * Undefined where nothing is left to send.
+ */
+export function plan(
+  board: Board,
+  now: number,
+  lastSent: ReadonlyMap<string, number>,
+  refused: ReadonlyMap<string, string> = new Map(),
+): Plan | undefined {
+  const jobs = jobsOf(board, lastSent).filter(({ of }) => !refused.has(of))
   if (jobs.length === 0) return undefined
   const readyAt = (lane: Lane): number => (board.paced?.[lane] ?? 0) + PACE_MS
   const ready = jobs.find(({ lane }) => readyAt(lane) <= now)
