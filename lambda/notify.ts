@@ -1,8 +1,8 @@
 // Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
 import { causesOf } from './core/cause.ts'
-import type { Board, SlackState } from './core/incident.ts'
+import { isActive, type Board, type SlackState } from './core/incident.ts'
 import { shownAlarms } from './core/alarms-text.ts'
-import { type Message } from './core/blocks.ts'
+import type { Message } from './core/blocks.ts'
 import { renderHistory, renderUnreadable } from './core/history.ts'
 import { render } from './core/message.ts'
 import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from './core/notify.ts'
@@ -11,12 +11,20 @@ import { alarmsOf, change, look } from './store.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'chat' | 'notices' | 'rules' | 'log'>
 
-/** What this run sent and has not saved yet: edits may be sent twice, so they are saved together at the end. */
-interface Mine {
+/**
+ * What was sent and is not saved yet. An edit may be sent twice, so that only this process needs to know of it; it is saved along with the next
+ * post or reply, and when an incident has ended.
+ */
+export interface Memory {
   slack: Map<string, Partial<SlackState>>
   paced: { post?: number; edit?: number }
   lastSent: Map<string, number>
-  /** What Slack takes nothing of, and why. */
+}
+
+export const newMemory = (): Memory => ({ slack: new Map(), paced: {}, lastSent: new Map() })
+
+type Mine = Memory & {
+  /** What Slack takes nothing of in this run, and why. */
   refused: Map<string, string>
 }
 
@@ -24,22 +32,21 @@ interface Mine {
 const LOOK_BACK_MS = 60_000
 
 /** Runs until everything is told, or until `deadline` (ms): then asks for another run. One run at a time per channel: the queue sees to it. */
-export async function notify(runtime: Slice, deadline: number): Promise<void> {
-  const mine: Mine = { slack: new Map(), paced: {}, lastSent: new Map(), refused: new Map() }
+export async function notify(runtime: Slice, deadline: number, memory: Memory): Promise<void> {
+  const mine: Mine = { ...memory, refused: new Map() }
   try {
     for (;;) {
       const board = withMine(await look(runtime), mine)
+      if (!plan(board, Infinity, mine.lastSent, mine.refused) && hasEnded(board, mine)) await save(runtime, mine)
       const now = runtime.clock.now()
       const next = plan(board, now, mine.lastSent, mine.refused)
       if (!next) break
       if (now + ('waitMs' in next ? next.waitMs : 0) > deadline) return await runtime.notices.changed()
-      if ('waitMs' in next) {
-        if (hasNewMessage(mine)) await save(runtime, mine)
-        await runtime.clock.sleep(next.waitMs)
-      } else await perform(runtime, board, next.job, mine)
+      if ('waitMs' in next) await runtime.clock.sleep(next.waitMs)
+      else await perform(runtime, board, next.job, mine)
     }
   } finally {
-    await save(runtime, mine)
+    if (hasNewMessage(mine)) await save(runtime, mine)
   }
   if (mine.refused.size > 0)
     throw new Error(`Slack took nothing of ${[...mine.refused].map(([of, why]) => `${of} (${why})`).join(', ')}`)
@@ -47,6 +54,14 @@ export async function notify(runtime: Slice, deadline: number): Promise<void> {
 
 const hasNewMessage = ({ slack }: Mine): boolean =>
   [...slack.values()].some(({ ts, threaded }) => ts !== undefined || threaded !== undefined)
+
+/** Incidents that are over leave the board once their end is saved as shown. */
+function hasEnded(board: Board, { slack }: Mine): boolean {
+  return [...slack.keys()].some((id) => {
+    const incident = board.incidents[id]
+    return incident !== undefined && !isActive(incident)
+  })
+}
 
 async function perform(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<void> {
   const sent = job.do === 'update' ? await update(runtime, board, job) : await send(runtime, board, job, mine)

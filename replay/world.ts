@@ -6,7 +6,7 @@ import type { Action } from '../lambda/core/respond.ts'
 import { rulesOf } from '../lambda/core/rules.ts'
 import { escalate } from '../lambda/escalate.ts'
 import { intake, type Incoming, type Result } from '../lambda/intake.ts'
-import { notify } from '../lambda/notify.ts'
+import { newMemory, notify } from '../lambda/notify.ts'
 import type { Runtime } from '../lambda/ports.ts'
 import { respond } from '../lambda/respond.ts'
 import { virtualClock, type VirtualClock } from './clock.ts'
@@ -61,6 +61,13 @@ export function world(
     }
   }
 
+  let memory = newMemory()
+  /** A process that failed is gone, and what it knew with it. */
+  const forget = (error: unknown): never => {
+    memory = newMemory()
+    throw error
+  }
+
   const tell = async (): Promise<void> => {
     again = true
     if (notifying) return
@@ -68,7 +75,7 @@ export function world(
     try {
       while (again) {
         again = false
-        await persist(() => notify(process(runtime), Infinity))
+        await persist(() => notify(process(runtime), Infinity, memory).catch(forget))
       }
     } finally {
       notifying = false

@@ -1,14 +1,16 @@
 // What Lambda calls when something changed. One call at a time: the queue has one group.
 import type { Context, SQSEvent } from 'aws-lambda'
-import { notify } from '../notify.ts'
+import { newMemory, notify } from '../notify.ts'
 import { chat, clock, log, notices, rules, table } from '../runtime.ts'
 
 const known = rules()
 const runtime = { table: table(), notices: notices(), chat: chat(known.config.slack.channel), clock, log, rules: known }
 
+const memory = newMemory()
+
 /** Left for the last call and for saving. */
 const RESERVE_MS = 20_000
 
 export async function handler(_event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> {
-  await notify(runtime, clock.now() + context.getRemainingTimeInMillis() - RESERVE_MS)
+  await notify(runtime, clock.now() + context.getRemainingTimeInMillis() - RESERVE_MS, memory)
 }
