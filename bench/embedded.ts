@@ -4,6 +4,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand,
 import { checkConfig } from '../lambda/config.ts'
 import { keyOf } from '../lambda/core/intake.ts'
 import { emptyBoard } from '../lambda/core/incident.ts'
+import { PACE_MS } from '../lambda/core/notify.ts'
 import { rulesOf, type Rules } from '../lambda/core/rules.ts'
 import { alarmsOf, change, look } from '../lambda/store.ts'
 import type { Clock } from '../lambda/ports.ts'
@@ -41,7 +42,7 @@ export async function measure({ quick, progress }: Options): Promise<EmbeddedFig
   const tocsin = await startTocsin(config, (error) => void errors.push(error))
   const stack: Stack = { tocsin, sqs: new SQSClient({}), rules: rulesOf(config) }
   try {
-    const samples = quick ? 30 : 200
+    const samples = quick ? 12 : 60
     progress(`embedded: ${samples} single alarms`)
     const latency = await singles(stack, samples)
     const storms: EmbeddedFigures['storms'] = []
@@ -57,13 +58,14 @@ export async function measure({ quick, progress }: Options): Promise<EmbeddedFig
   }
 }
 
-/** One alarm at a time, each on an empty board: Slack's pace of one post a second is another matter. */
+/** One alarm at a time, each on an empty board, and slower than Slack's pace: waiting for that is another matter. */
 async function singles(stack: Stack, samples: number): Promise<EmbeddedFigures['latency']> {
   const { tocsin, sqs } = stack
   const tookMs: number[] = []
   const { events } = storm({ incidents: 1, services: 2, alarms: samples + WARM_UPS, seed: 2, start: Date.now() })
   for (const [i, event] of events.entries()) {
     await reset(stack)
+    await clock.sleep(PACE_MS)
     const alone = ofItsOwn(event, i)
     const posted = until(tocsin, () => tocsin.slack.stats().posts > 0)
     const began = performance.now()

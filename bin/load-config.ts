@@ -25,16 +25,21 @@ export async function loadConfig(
 
 async function importConfig(file: string): Promise<unknown> {
   await readText(file)
+  if (!/^\.[cm]?[jt]s$/.test(extname(file)))
+    throw new UserError(`${file} is neither TypeScript nor JSON: write a .ts or a .json file`)
   try {
-    return ((await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }).default
+    const loaded = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }
+    if (loaded.default === undefined)
+      throw new UserError('it has no default export; write export default defineConfig({ … })')
+    return loaded.default
   } catch (error) {
-    throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`)
+    throw new UserError(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
 export function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
   }
@@ -45,7 +50,10 @@ export async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new UserError(`there is no file ${file}`)
+    if (code === 'ENOENT')
+      throw new UserError(
+        `there is no file ${file}${file === DEFAULT_CONFIG ? ' in this folder; name another one with --config FILE' : ''}`,
+      )
     if (code === 'EISDIR') throw new UserError(`${file} is a folder, not a file`)
     throw new UserError(`${file} cannot be read: ${(error as Error).message}`)
   }

@@ -17,6 +17,9 @@ export const REPLAY_HELP = `tocsin replay: what recorded alarms would have becom
                          choice: for snooze ${Object.keys(SNOOZES).join(', ')}; for unrelated the service's id
   --json                 one JSON object on stdout, and nothing else
 
+Empty lines are skipped; every other line ends as part of an incident, as ignored, or as unreadable, with its number and the reason.
+slack.posts counts every post, also the one line about messages that could not be read.
+
 Exit code 0: it ran. 2: it could not, and says why.
 `
 
@@ -32,7 +35,9 @@ export async function replayCommand(args: string[], print: (text: string) => Pro
   if (events === undefined) throw new UserError('which alarms? Give --events FILE.jsonl; see tocsin replay --help')
   const config = await loadConfig(configFile, withoutSlack)
   const clicks = actions === undefined ? [] : readClicks(parseJson(await readText(actions), actions), actions)
-  const { story, world } = await replay(config, linesOf(await readText(events), events), clicks)
+  const { story, world, missed } = await replay(config, linesOf(await readText(events), events), clicks)
+  for (const { user, action, at } of missed)
+    process.stderr.write(`tocsin: ${user}'s ${action} at ${new Date(at).toISOString()} found no incident to act on\n`)
   await print(json ? `${JSON.stringify(story)}\n` : tell(story, world))
 }
 
@@ -67,6 +72,8 @@ function linesOf(text: string, file: string): { line: number; message: unknown }
   })
 }
 
+const CLICK_KEYS = ['at', 'user', 'action', 'incident', 'choice']
+
 function readClicks(input: unknown, file: string): Click[] {
   if (!Array.isArray(input)) throw new UserError(`${file} must hold a list: [{ "at", "user", "action", "incident"? }]`)
   const mistakes: string[] = []
@@ -75,10 +82,14 @@ function readClicks(input: unknown, file: string): Click[] {
       string,
       unknown
     >
+    const unknown = Object.keys(typeof entry === 'object' && entry !== null ? entry : {}).filter(
+      (key) => !CLICK_KEYS.includes(key),
+    )
     const wrong = (key: string, what: string): void => void mistakes.push(`  [${place}].${key}: ${what}`)
     const time = timeOf(at)
     const [name, inline] = typeof action === 'string' ? action.split(/[: ](.*)/s) : []
     const known = ACTIONS.find((one) => one === name)
+    for (const key of unknown) wrong(key, `is not a key of an action; write one of ${CLICK_KEYS.join(', ')}`)
     if (time === undefined) wrong('at', 'must be a time, like "2024-05-02T14:45:00Z"')
     if (typeof user !== 'string' || user === '') wrong('user', 'must be a name')
     if (known === undefined) wrong('action', `must be one of ${ACTIONS.join(', ')}`)

@@ -162,6 +162,9 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
   const key = keyOf(issue.path)
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((name) => ({ key: keyOf([...issue.path, name]), problem: unknownKey(name, issue.path) }))
+  const value = at(input, issue.path)
+  if (issue.code === 'invalid_value' && value === undefined)
+    return [{ key, problem: `is missing; write one of ${issue.values.map((one) => JSON.stringify(one)).join(', ')}` }]
   if (issue.code === 'invalid_value')
     return [
       {
@@ -262,7 +265,8 @@ function crossCheck(input: unknown): Mistake[] {
       const key = keyOf(['services', id, 'alarms', place])
       const shape = canonical(rule)
       const owner = owners.get(shape)
-      if (shape === '{}') mistakes.push({ key, problem: 'an empty matcher would take every alarm; say which ones' })
+      if (isEmptyMatcher(rule))
+        mistakes.push({ key, problem: 'an empty matcher would take every alarm; say which ones' })
       else if (owner !== undefined && owner !== id)
         mistakes.push({
           key,
@@ -271,6 +275,14 @@ function crossCheck(input: unknown): Mistake[] {
       else owners.set(shape, id)
     })
   }
+  list(config['escalation']).forEach((step, place, steps) => {
+    const [now, before] = [record(step)['afterSeconds'], record(steps[place - 1])['afterSeconds']]
+    if (typeof now === 'number' && typeof before === 'number' && now < before)
+      mistakes.push({
+        key: keyOf(['escalation', place, 'afterSeconds']),
+        problem: `is ${now}, earlier than the step before it (${before}); write the steps in the order of their times`,
+      })
+  })
   list(config['runbooks']).forEach((entry, place) => {
     const name = record(entry)['runbook']
     if (typeof name === 'string' && !RUNBOOKS.includes(name))
@@ -281,6 +293,12 @@ function crossCheck(input: unknown): Mistake[] {
     unknownService(['runbooks', place, 'when', 'service'], record(record(entry)['when'])['service'])
   })
   return mistakes
+}
+
+/** Also one whose only field is empty. */
+function isEmptyMatcher(rule: unknown): boolean {
+  const { dimensions, ...fields } = record(rule)
+  return Object.keys(fields).length === 0 && Object.keys(record(dimensions)).length === 0
 }
 
 function canonical(value: unknown): string {

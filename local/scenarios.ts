@@ -79,8 +79,7 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
     stop,
     async reset() {
       await stop()
-      await tocsin.cloud.wipe()
-      tocsin.slack.clear()
+      await tocsin.reset()
       changed()
     },
     status: () => (playing ? { playing } : {}),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import type { Config } from '../lambda/core/config.ts'
@@ -18,6 +18,8 @@ export interface LocalTocsin {
   slack: PretendSlack
   cloud: Cloud
   table: Table
+  /** Forgets everything: what is on its way first comes to its end. */
+  reset(): Promise<void>
   /** An alarm event, by EventBridge and by SNS, as an account that uses both sends it. */
   send(event: object): Promise<void>
   close(): Promise<void>
@@ -98,16 +100,25 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     ),
   ]
   const [sns, sqs] = [new SNSClient({}), new SQSClient({})]
+  const onTheirWay = new Set<Promise<unknown>>()
   return {
     slack,
     cloud,
     table: table(),
     async send(event) {
       const body = JSON.stringify(event)
-      await Promise.all([
+      const sending = Promise.all([
         sqs.send(new SendMessageCommand({ QueueUrl: cloud.intakeUrl, MessageBody: body })),
         sns.send(new PublishCommand({ TopicArn: cloud.topicArn, Message: body })),
       ])
+      onTheirWay.add(sending)
+      await sending.finally(() => onTheirWay.delete(sending))
+    },
+    async reset() {
+      await Promise.allSettled(onTheirWay)
+      await queuesAreEmpty(sqs, [cloud.intakeUrl, cloud.noticesUrl])
+      await cloud.wipe()
+      slack.clear()
     },
     async close() {
       await Promise.all(stops.map((stop) => stop()))
@@ -119,5 +130,19 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
       await cloud.close()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Neither waiting nor being worked on. Gives up after a while: what Slack refuses can take long. */
+async function queuesAreEmpty(sqs: SQSClient, urls: readonly string[]): Promise<void> {
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
+  for (let tries = 0; tries < 50; tries++) {
+    const answers = await Promise.all(
+      urls.map((QueueUrl) =>
+        sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] })),
+      ),
+    )
+    if (answers.every(({ Attributes = {} }) => AttributeNames.every((name) => Attributes[name] === '0'))) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

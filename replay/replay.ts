@@ -9,7 +9,7 @@ import { own } from '../lambda/core/words.ts'
 import type { Runtime } from '../lambda/ports.ts'
 import type { Action } from '../lambda/core/respond.ts'
 import type { Result } from '../lambda/intake.ts'
-import { look, timelineOf } from '../lambda/store.ts'
+import { look, lookUp, timelineOf } from '../lambda/store.ts'
 import { world, type World } from './world.ts'
 
 /** A click on the way. Without `incident`: the newest that is open then. */
@@ -56,7 +56,8 @@ export async function replay(
   messages: readonly { line: number; message: unknown }[],
   clicks: readonly Click[] = [],
   process?: (runtime: Runtime) => Runtime,
-): Promise<{ story: Story; world: World }> {
+): Promise<{ story: Story; world: World; missed: Click[] }> {
+  const missed: Click[] = []
   const lines = messages.map(({ line, message }) => ({
     id: String(line),
     body: typeof message === 'string' ? message : (JSON.stringify(message) ?? 'null'),
@@ -74,9 +75,12 @@ export async function replay(
       batch.push(lines[i++]!)
     played.clock.at(now, async () => void results.push(...(await played.deliver(batch))))
   }
-  for (const click of clicks) played.clock.at(click.at, () => press(played, click))
+  for (const click of clicks)
+    played.clock.at(click.at, async () => {
+      if (!(await press(played, click))) missed.push(click)
+    })
   await played.clock.run()
-  return { story: await tellStory(played, results), world: played }
+  return { story: await tellStory(played, results), world: played, missed }
 }
 
 function timeOf(message: unknown): number | undefined {
@@ -84,18 +88,20 @@ function timeOf(message: unknown): number | undefined {
   return reading.is === 'alarm' && reading.change.at !== NO_TIME ? reading.change.at : undefined
 }
 
-async function press(played: World, { user, action, incident, choice }: Click): Promise<void> {
+/** False where there is no such incident at that time. */
+async function press(played: World, { user, action, incident, choice }: Click): Promise<boolean> {
   const { incidents } = await look(played.runtime)
   const newest = Object.values(incidents)
     .filter((i) => (action === 'reopen' ? i.status === 'resolved' : isActive(i)))
     .at(-1)
   const id = incident ?? newest?.id
-  if (id === undefined) return
+  if (id === undefined || !(own(incidents, id) ?? (await lookUp(played.runtime, id)))) return false
   const picked = choice ?? (action === 'snooze' ? '1h' : undefined)
   await played.click(
     { do: action, incident: id, ...(picked !== undefined && { choice: picked }) },
     { id: user, name: user },
   )
+  return true
 }
 
 export async function tellStory(played: World, results: readonly Result[]): Promise<Story> {

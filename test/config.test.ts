@@ -192,3 +192,25 @@ test('all mistakes come in one message', () => {
   expect(() => checkConfig(input, 'my.json')).toThrow(/^my\.json has 13 mistakes:\n {2}slack\.channel: is missing/)
   expect(() => checkConfig({ slack }, 'my.json')).toThrow('my.json has a mistake:\n  services: is missing')
 })
+
+test.each([
+  [
+    'a matcher of empty dimensions',
+    { services: { a: { alarms: [{ dimensions: {} }] } } },
+    'services.a.alarms[0]: an empty matcher would take every alarm',
+  ],
+  [
+    'steps out of order',
+    {
+      services: {},
+      escalation: [
+        { afterSeconds: 600, notify: ['U0A'] },
+        { afterSeconds: 60, notify: ['U0B'] },
+      ],
+    },
+    'escalation[1].afterSeconds: is 60, earlier than the step before it (600)',
+  ],
+  ['a signal rule without its signal', { services: {}, signals: [{}] }, 'signals[0].signal: is missing; write one of'],
+])('%s is a mistake', (_, input, problem) => {
+  expect(() => checkConfig({ slack: { channel: 'x' }, ...input })).toThrow(problem)
+})

@@ -11,7 +11,7 @@ export function safe(text: string): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[*~`]|:(?=[\w+-]+:)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (mark) => LOOKALIKE[mark]!)
+    .replace(/[*~`]|:(?=[\w+-]+(?::|$))|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (mark) => LOOKALIKE[mark]!)
 }
 
 /** For plain_text, which Slack does not interpret: one line, nothing invisible. */

@@ -174,7 +174,7 @@ describe('what it cannot run says why on stderr, prints nothing, and exits with 
     [
       'a config in TypeScript without a default',
       async () => ['--config', await dir.write('none.ts', 'export const x = 1'), '--events', await events()],
-      ['none.ts has a mistake:', 'config: is missing'],
+      ['none.ts cannot be loaded: it has no default export'],
     ],
     [
       'an unknown option',
