@@ -62,10 +62,14 @@ export function Menu({ label, children, options, selected, onChoose, className, 
       const inside = target instanceof Node && (list.current?.contains(target) || button.current?.contains(target))
       if (!inside) close()
     }
+    // The channel scrolls by itself when a message grows: the menu stays with its button.
+    const follow = ({ target }: Event) => {
+      if (button.current && target instanceof Node && target.contains(button.current)) setPlace(placeAt(button.current))
+    }
     const ends = new AbortController()
     const { signal } = ends
     addEventListener('pointerdown', away, { signal })
-    addEventListener('scroll', away, { signal, capture: true })
+    addEventListener('scroll', follow, { signal, capture: true })
     addEventListener('resize', close, { signal })
     return () => ends.abort()
   }, [place])
