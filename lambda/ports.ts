@@ -1,5 +1,8 @@
 // Everything outside that a stage may use, as it needs it. Each stage asks for the slice it uses; adapters and fakes implement these.
+import type { Block } from './core/blocks.ts'
 import type { Rules } from './core/rules.ts'
+
+export type { Block } from './core/blocks.ts'
 
 /** One stored thing: `body` is JSON, `rev` counts its writes, `expires` is the second at which DynamoDB may delete it. */
 export interface Item {
@@ -44,8 +47,6 @@ export interface Clock {
   now(): number
   sleep(ms: number): Promise<void>
 }
-
-export type Block = Record<string, unknown> & { type: string }
 
 export interface Message {
   text: string
