@@ -7,6 +7,7 @@ import { escalateName, LONGEST_WAIT, makeLive, maySetTimers, timersArn } from '.
 import { incidentTable } from './incident.ts'
 import { feedIntake, intakeQueue } from './intake.ts'
 import { feedNotify, noticesQueue, NOTIFY_TIMEOUT } from './notify.ts'
+import { publish } from './outputs.ts'
 import { openToSlack } from './respond.ts'
 import { StageFunction } from './stage-function.ts'
 
@@ -64,7 +65,7 @@ export class TocsinStack extends Stack {
     makeLive(escalate)
     feedIntake(intake, alarms)
     feedNotify(notify, notices)
-    openToSlack(respond)
+    const slackRequestUrl = openToSlack(respond)
 
     for (const stage of [intake, notify, respond, escalate]) {
       table.grant(stage, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query')
@@ -72,5 +73,16 @@ export class TocsinStack extends Stack {
     }
     for (const stage of [notify, respond]) slackSecret.grantRead(stage)
     for (const stage of [intake, respond, escalate]) maySetTimers(stage)
+
+    publish(this, {
+      SlackRequestUrl: slackRequestUrl,
+      SlackSecretArn: slackSecret.secretArn,
+      TableName: table.tableName,
+      AlarmTopicArn: alarms.topic.topicArn,
+      IntakeQueueUrl: alarms.queue.queueUrl,
+      IntakeDeadLettersUrl: alarms.deadLetters.queueUrl,
+      NoticesQueueUrl: notices.queue.queueUrl,
+      NoticesDeadLettersUrl: notices.deadLetters.queueUrl,
+    })
   }
 }

@@ -1,0 +1,14 @@
+// The outputs of the deployed stack: the contract between what is deployed and the command line.
+
+export const OUTPUTS = [
+  'SlackRequestUrl',
+  'SlackSecretArn',
+  'TableName',
+  'AlarmTopicArn',
+  'IntakeQueueUrl',
+  'IntakeDeadLettersUrl',
+  'NoticesQueueUrl',
+  'NoticesDeadLettersUrl',
+] as const
+
+export type OutputName = (typeof OUTPUTS)[number]
