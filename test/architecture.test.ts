@@ -36,7 +36,7 @@ const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
   core: { places: ['core'], packages: ['node:crypto', '@date-fns/tz'] },
   ports: { places: ['core'], packages: [] },
   stage: { places: ['stage', 'core', 'ports'], packages: [] },
-  config: { places: ['core'], packages: ['zod', 'fastest-levenshtein'] },
+  config: { places: ['config', 'core'], packages: ['zod', 'fastest-levenshtein'] },
   environment: { places: ['core'], packages: ['node:fs', 'node:path'] },
   adapters: {
     places: ['ports', 'core', 'adapters'],

@@ -16,7 +16,29 @@ export interface Service {
   dependsOn: string[]
   alarms: Matcher[]
   statusPage: string[]
-  target?: Record<string, unknown>
+  target?: Target
+  /** Makes the recommended alarms for its target. */
+  watch: boolean
+  /** How long it waits for what it calls. */
+  timeoutSeconds?: number
+}
+
+/** What a service is made of: what runbooks act on and alarms can be made for. The schema says what each key means. */
+export interface Target {
+  role?: string
+  region?: string
+  rabbitmq?: { broker?: string; api?: string; amqp?: string; secret?: string; vhost: string; queues: string[] }
+  sqs?: { queue: string; deadLetters?: string }
+  ecs?: { cluster: string; service: string }
+  autoScaling?: { group: string }
+  ec2?: { instances: string[]; unit?: string; clean: string[]; paths: string[] }
+  rds?: { instance?: string; cluster?: string }
+  alb?: { loadBalancer: string; targetGroup?: string }
+  lambda?: { function: string }
+  dynamodb?: { table: string }
+  ebs?: { volumes: string[] }
+  efs?: { fileSystem: string }
+  timeout?: { parameter?: string; environment?: string; unit: 'seconds' | 'milliseconds' }
 }
 
 export interface Correlation {
@@ -42,7 +64,27 @@ export interface Config {
     with: Record<string, unknown>
   }[]
   statusPage?: Record<string, unknown>
+  watchdog: Watchdog
+  deploy: Deploy
 }
+
+export interface Watchdog {
+  /** Told when Tocsin itself does not work. */
+  emails: string[]
+  /** An alarm passes from end to end so often; 0: never. */
+  syntheticMinutes: number
+  dashboard: boolean
+}
+
+export interface Deploy {
+  /** Whose accounts may send alarms. */
+  organization?: string
+  customerKey: boolean
+  logDays: number
+}
+
+export const WATCHDOG: Watchdog = { emails: [], syntheticMinutes: 15, dashboard: true }
+export const DEPLOY = { customerKey: false, logDays: 30 } as const satisfies Deploy
 
 /**
  * Seconds. The window is the gap since an incident's last change within which a tied alarm joins it; the grace is how long everything must

@@ -17,7 +17,7 @@ export interface Rules {
 /** Objects keyed by it would lose it. */
 export const UNUSABLE_ID = '__proto__'
 
-const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [] }
+const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [], watch: false }
 
 export function rulesOf(config: Config): Rules {
   const serviceOf = serviceFinder(config.services)

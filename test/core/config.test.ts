@@ -13,7 +13,9 @@ describe('what is left out has a default', () => {
     expect(config).toEqual({
       slack: { channel: 'C0123456', approvers: [] },
       timeZone: 'UTC',
-      services: { api: { title: 'api', kind: 'service', dependsOn: [], alarms: [], statusPage: [] } },
+      watchdog: { emails: [], syntheticMinutes: 15, dashboard: true },
+      deploy: { customerKey: false, logDays: 30 },
+      services: { api: { title: 'api', kind: 'service', dependsOn: [], alarms: [], statusPage: [], watch: false } },
       signals: [],
       correlation: CORRELATION,
       escalation: [],

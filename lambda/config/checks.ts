@@ -1,0 +1,73 @@
+// What no single key can tell: services that are not there, matchers that two services share, steps out of order.
+import { RUNBOOKS } from '../core/catalogue.ts'
+import { UNUSABLE_ID } from '../core/rules.ts'
+import { hint, keyOf, list, record, show, type Mistake, type Path } from './words.ts'
+
+/** What no single key can tell. Reads the raw input, so that it is told together with every other mistake. */
+export function crossCheck(input: unknown): Mistake[] {
+  const config = record(input)
+  const services = record(config['services'])
+  const ids = Object.keys(services)
+  const mistakes: Mistake[] = []
+  const unknownService = (path: Path, name: unknown): void => {
+    if (typeof name === 'string' && name !== '' && !Object.hasOwn(services, name))
+      mistakes.push({ key: keyOf(path), problem: `there is no service ${JSON.stringify(name)}${hint(name, ids)}` })
+  }
+  if (Object.hasOwn(services, UNUSABLE_ID))
+    mistakes.push({ key: keyOf(['services', UNUSABLE_ID]), problem: 'cannot be an id; choose another one' })
+  const owners = new Map<string, string>()
+  for (const id of ids) {
+    const entry = record(services[id])
+    list(entry['dependsOn']).forEach((name, place) => {
+      const path = ['services', id, 'dependsOn', place]
+      if (name === id) mistakes.push({ key: keyOf(path), problem: 'a service does not depend on itself; leave it out' })
+      else unknownService(path, name)
+    })
+    list(entry['alarms']).forEach((rule, place) => {
+      const key = keyOf(['services', id, 'alarms', place])
+      const shape = canonical(rule)
+      const owner = owners.get(shape)
+      if (isEmptyMatcher(rule))
+        mistakes.push({ key, problem: 'an empty matcher would take every alarm; say which ones' })
+      else if (owner !== undefined && owner !== id)
+        mistakes.push({
+          key,
+          problem: `the service ${JSON.stringify(owner)} has the same matcher; an alarm belongs to one service`,
+        })
+      else owners.set(shape, id)
+    })
+  }
+  list(config['escalation']).forEach((step, place, steps) => {
+    const [now, before] = [record(step)['afterSeconds'], record(steps[place - 1])['afterSeconds']]
+    if (typeof now === 'number' && typeof before === 'number' && now < before)
+      mistakes.push({
+        key: keyOf(['escalation', place, 'afterSeconds']),
+        problem: `is ${now}, earlier than the step before it (${before}); write the steps in the order of their times`,
+      })
+  })
+  list(config['runbooks']).forEach((entry, place) => {
+    const name = record(entry)['runbook']
+    if (typeof name === 'string' && !RUNBOOKS.includes(name))
+      mistakes.push({
+        key: keyOf(['runbooks', place, 'runbook']),
+        problem: `there is no runbook ${JSON.stringify(name)}${RUNBOOKS.length > 0 ? hint(name, RUNBOOKS) : '; this version has none yet, leave it out'}`,
+      })
+    unknownService(['runbooks', place, 'when', 'service'], record(record(entry)['when'])['service'])
+  })
+  return mistakes
+}
+
+/** Also one whose only field is empty. */
+function isEmptyMatcher(rule: unknown): boolean {
+  const { dimensions, ...fields } = record(rule)
+  return Object.keys(fields).length === 0 && Object.keys(record(dimensions)).length === 0
+}
+
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return show(value)
+  return `{${Object.entries(value)
+    .filter(([, entry]) => entry !== undefined)
+    .sort(([x], [y]) => (x < y ? -1 : 1))
+    .map(([key, entry]) => `${key}:${canonical(entry)}`)
+    .join()}}`
+}

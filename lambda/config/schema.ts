@@ -1,0 +1,168 @@
+// Every key of the config: its type, its bounds, its default and what it means.
+import * as z from 'zod'
+import { KINDS, SIGNALS } from '../core/catalogue.ts'
+import { CORRELATION, DEPLOY, WATCHDOG } from '../core/config.ts'
+import { target } from './target.ts'
+import { watch } from './watch.ts'
+
+const DAY = 86_400
+const seconds = (most: number, what: string, initial: number) =>
+  z.number().int().min(0).max(most).default(initial).describe(`Seconds (0 to ${most}). ${what}`)
+
+const id = z.string().min(1).max(128)
+const text = z.string().min(1)
+
+const matcher = z
+  .strictObject({
+    name: text.optional().describe("The alarm's name; * and ? are wildcards, as in every field of a matcher"),
+    namespace: text.optional(),
+    metric: text.optional(),
+    dimensions: z.record(z.string(), z.string()).optional().describe('All of them must fit'),
+    account: text.optional(),
+    region: text.optional(),
+  })
+  .describe('All fields that are given must fit; * and ? are wildcards')
+
+const service = z.strictObject({
+  title: text.optional().describe('How people call it; by default its id'),
+  kind: z.enum(KINDS).default('service').describe('Load balancers and clients only show what is behind them'),
+  dependsOn: z.array(id).default([]).describe('Ids of the services that it calls or uses'),
+  alarms: z
+    .array(matcher)
+    .default([])
+    .describe('Which alarms are its own; by default those that hold its id in a dimension or in their name'),
+  statusPage: z.array(text).default([]).describe('Components of the status page that people see break with it'),
+  target: target.optional().describe('Its resources: what runbooks act on and what `watch` makes alarms for'),
+  watch: watch.default(false).describe('Makes the recommended alarms for its target; thresholds can be set one by one'),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(3600)
+    .optional()
+    .describe('How long it waits for what it calls before it gives up'),
+})
+
+const { flap, ...defaults } = CORRELATION
+
+const correlation = z.strictObject({
+  windowSeconds: seconds(
+    DAY,
+    'A tied alarm joins an incident within this time of its last change',
+    defaults.windowSeconds,
+  ),
+  resolveGraceSeconds: seconds(
+    6 * 3600,
+    'How long everything must stay quiet before an incident resolves',
+    defaults.resolveGraceSeconds,
+  ),
+  reopenWindowSeconds: seconds(
+    7 * DAY,
+    'A refire within this time of the end continues the same incident',
+    defaults.reopenWindowSeconds,
+  ),
+  holdSeconds: seconds(
+    900,
+    'Minor incidents are held back for this time, in case they pass by themselves',
+    defaults.holdSeconds,
+  ),
+  flap: z
+    .strictObject({
+      changes: z.number().int().min(3).max(20).default(flap.changes),
+      withinSeconds: z.number().int().min(60).max(DAY).default(flap.withinSeconds),
+    })
+    .default(flap)
+    .describe('So many changes within so many seconds are one notice, not many'),
+})
+
+const watchdog = z
+  .strictObject({
+    emails: z
+      .array(z.email('is no e-mail address'))
+      .default([])
+      .describe('Who is told when Tocsin itself does not work, by e-mail, not by Tocsin'),
+    syntheticMinutes: z
+      .number()
+      .int()
+      .min(0)
+      .max(1440)
+      .default(WATCHDOG.syntheticMinutes)
+      .describe('Every so many minutes an alarm passes from end to end, and its absence is told; 0: never'),
+    dashboard: z.boolean().default(WATCHDOG.dashboard).describe('A CloudWatch dashboard of Tocsin itself'),
+  })
+  .describe('Who watches the watchman')
+
+const deploy = z
+  .strictObject({
+    organization: z
+      .string()
+      .regex(/^o-[a-z0-9]{10,32}$/, 'is no id of an AWS organisation; it looks like "o-a1b2c3d4e5"')
+      .optional()
+      .describe('Accounts of this organisation may send their alarms here'),
+    customerKey: z
+      .boolean()
+      .default(DEPLOY.customerKey)
+      .describe("Encrypts with a key of your own (1 USD a month) instead of the services' own"),
+    logDays: z
+      .literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
+      .default(DEPLOY.logDays)
+      .describe('How long logs are kept'),
+  })
+  .describe('How the stack is made')
+
+export const schema = z.strictObject({
+  $schema: z.string().optional(),
+  slack: z.strictObject({
+    channel: text.describe('Id (C…) or name of the channel'),
+    approvers: z
+      .array(text)
+      .default([])
+      .describe('Slack ids of users (U…) or user groups (S…) who may approve runbooks'),
+  }),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'is no time zone; write one like "Europe/Zurich" or "UTC"')
+    .default('UTC')
+    .describe('Where it is morning when a snooze ends "until morning"'),
+  services: z.record(id, service).describe('By id: free text of up to 128 characters'),
+  signals: z
+    .array(z.strictObject({ namespace: text.optional(), metric: text.optional(), signal: z.enum(SIGNALS) }))
+    .default([])
+    .describe('Which metrics are which signal, before the table that Tocsin knows'),
+  correlation: correlation.default({ ...defaults, flap }),
+  escalation: z
+    .array(
+      z.strictObject({
+        afterSeconds: z
+          .number()
+          .int()
+          .min(0)
+          .max(7 * DAY),
+        notify: z.array(text).min(1).describe('Slack ids of users (U…) or user groups (S…)'),
+      }),
+    )
+    .default([])
+    .describe('Who is told when nobody acknowledges'),
+  runbooks: z
+    .array(
+      z.strictObject({
+        runbook: text,
+        when: z.strictObject({ service: id.optional(), signals: z.array(z.enum(SIGNALS)).optional() }),
+        mode: z.enum(['suggest', 'auto']),
+        approvals: z.number().int().min(1).max(5).default(1),
+        with: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .default([]),
+  statusPage: z.record(z.string(), z.unknown()).optional(),
+  watchdog: watchdog.prefault({}),
+  deploy: deploy.prefault({}),
+})
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,4 @@
+// Which alarms are made for a service.
+import * as z from 'zod'
+
+export const watch = z.boolean()

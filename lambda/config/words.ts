@@ -1,0 +1,44 @@
+// How values, keys and near misses stand in a message about a mistake.
+import { closest, distance } from 'fastest-levenshtein'
+
+export type Path = readonly (string | number | symbol)[]
+
+export interface Mistake {
+  key: string
+  problem: string
+}
+
+export const keyOf = (path: Path): string =>
+  path.reduce<string>((key, part) => {
+    if (typeof part === 'number') return `${key}[${part}]`
+    const name = String(part)
+    return /^[\w$-]+$/.test(name) ? (key === '' ? name : `${key}.${name}`) : `${key}[${JSON.stringify(name)}]`
+  }, '') || 'config'
+
+/** A value as it stands in a message; TypeScript configs may hold what JSON cannot. */
+export function show(value: unknown): string {
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return String(value)
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return 'something that is no JSON'
+  }
+}
+
+/** The nearest known word, if there is one near enough to be meant. */
+export function hint(word: string, known: readonly string[]): string {
+  if (known.length === 0) return ''
+  const near = closest(word, [...known])
+  return distance(word, near) <= Math.max(2, word.length / 3)
+    ? `; did you mean ${JSON.stringify(near)}?`
+    : `; write one of ${known
+        .slice(0, 12)
+        .map((k) => JSON.stringify(k))
+        .join(', ')}`
+}
+
+export const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+export const at = (input: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], input)
