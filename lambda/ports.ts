@@ -81,11 +81,122 @@ export interface Log {
   (level: 'info' | 'warn' | 'error', message: string, facts?: Record<string, unknown>): void
 }
 
+/** Trying again would not help: the reason says what to do. */
+export class Refused extends Error {
+  override name = 'Refused'
+}
+
+export type CloudService =
+  'appconfig' | 'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
+
+/**
+ * One call of an AWS API, by the names of its documentation: `call('ecs', 'DescribeServices', { … })`. In the target's region and, where it names
+ * one, with its role. Throws `Refused` where access is denied, the request is wrong or the thing is not there; anything else may pass on a retry.
+ */
+export interface Cloud {
+  call<Output = Record<string, unknown>>(
+    service: CloudService,
+    action: string,
+    input: Record<string, unknown>,
+  ): Promise<Output>
+}
+
+/** Keeps what would be gone otherwise. */
+export interface Evidence {
+  /** Returns once it is stored and its checksum was compared. The same key again replaces it. */
+  put(key: string, body: string): Promise<void>
+  get(key: string): Promise<string | undefined>
+  /** Keys that begin so, in order. */
+  list(prefix: string): Promise<string[]>
+  /** The address for people, like `s3://bucket/key`. */
+  place(key: string): string
+}
+
+export interface BrokerNode {
+  /** Bytes. Publishers block above the limit. */
+  memoryUsed: number
+  memoryLimit: number
+  /** Bytes. Publishers block below the limit. */
+  diskFree: number
+  diskFreeLimit: number
+  /** Whether publishers are blocked now. */
+  blocked: boolean
+}
+
+export interface BrokerQueue {
+  name: string
+  type: 'classic' | 'quorum' | 'stream'
+  messages: number
+  /** Waiting to be delivered; the rest is with consumers. */
+  ready: number
+  /** Bytes of all its messages' bodies. */
+  bytes: number
+  consumers: number
+  /** Per second, as the broker measures it. */
+  published: number
+  acknowledged: number
+}
+
+/** A message as it was: body as base64; properties and headers as AMQP has them, JSON; what JSON cannot hold is tagged so that it comes back the same. */
+export interface BrokerMessage {
+  body: string
+  properties: Record<string, unknown>
+  exchange: string
+  routingKey: string
+  /** It was delivered before, and came back. */
+  redelivered: boolean
+}
+
+export interface BrokerPolicy {
+  name: string
+  pattern: string
+  definition: Record<string, unknown>
+  applyTo: string
+  priority: number
+}
+
+/** RabbitMQ, one virtual host: management API and AMQP. Throws `Refused` for a wrong password, a missing permission or queue. */
+export interface Broker {
+  nodes(): Promise<BrokerNode[]>
+  queues(): Promise<BrokerQueue[]>
+  /**
+   * Takes up to `most` messages from the head of a queue, in order, and hands them to `keep`. Only when that has resolved to `remove`, exactly these
+   * are removed, and only when the broker has confirmed that does this return; otherwise all of them go back to where they were. Never holds more
+   * than these. Returns how many were removed.
+   */
+  take(queue: string, most: number, keep: (messages: BrokerMessage[]) => Promise<'remove' | 'return'>): Promise<number>
+  /** To the end of the queue itself, whatever its bindings; returns when the broker has confirmed each. */
+  publish(queue: string, messages: readonly BrokerMessage[]): Promise<void>
+  policies(): Promise<BrokerPolicy[]>
+  setPolicy(policy: BrokerPolicy): Promise<void>
+  deletePolicy(name: string): Promise<void>
+}
+
+/** What survives a crash: a step that has ended is not done again, a wait costs nothing. Names are unique within a run. */
+export interface Journal {
+  step<T>(name: string, run: () => Promise<T>): Promise<T>
+  wait(name: string, seconds: number): Promise<void>
+}
+
+/** Starts the durable execution of a run; the same one again starts nothing. */
+export interface Runs {
+  start(runbook: string, order: RunOrder): Promise<void>
+}
+
+/** `attempt` counts the looks of a run: a dry run that somebody asked for is a new one. */
+export interface RunOrder {
+  incident: string
+  run: string
+  phase: 'look' | 'act'
+  attempt: number
+}
+
 export interface Runtime {
   table: Table
   notices: Notices
   deadLetters: DeadLetters
   timers: Timers
+  runs: Runs
   clock: Clock
   chat: Chat
   dialogs: Dialogs

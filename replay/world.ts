@@ -91,6 +91,7 @@ export function world(
     log: () => undefined,
     notices: { changed: async () => clock.at(clock.now(), tell) },
     deadLetters: { keep: async (body, reason) => void deadLetters.push({ body, reason }) },
+    runs: { start: async () => undefined },
     timers: {
       async wake(incident, at) {
         const name = `${incident}@${at}`

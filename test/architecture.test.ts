@@ -17,6 +17,7 @@ type Place =
   | 'config'
   | 'ports'
   | 'stage'
+  | 'runbooks'
   | 'replay'
   | 'local'
   | 'bench'
@@ -35,8 +36,9 @@ function placeOf(file: string): Place {
 const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
   core: { places: ['core'], packages: ['node:crypto', '@date-fns/tz'] },
   ports: { places: ['core'], packages: [] },
-  stage: { places: ['stage', 'core', 'ports'], packages: [] },
-  config: { places: ['config', 'core'], packages: ['zod', 'fastest-levenshtein'] },
+  stage: { places: ['stage', 'core', 'ports', 'runbooks'], packages: [] },
+  runbooks: { places: ['runbooks', 'ports', 'core'], packages: ['zod', 'node:crypto'] },
+  config: { places: ['config', 'core', 'runbooks'], packages: ['zod', 'fastest-levenshtein'] },
   environment: { places: ['core'], packages: ['node:fs', 'node:path'] },
   adapters: {
     places: ['ports', 'core', 'adapters'],

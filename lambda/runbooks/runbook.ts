@@ -1,0 +1,103 @@
+// What a runbook is: a recipe that looks, says what it would do, does it step by step, and knows whether it helped.
+import type * as z from 'zod'
+import type { Signal } from '../core/catalogue.ts'
+import type { Target } from '../core/config.ts'
+import type { Broker, Cloud, Evidence } from '../ports.ts'
+
+/** What a recipe may use. Each call throws `Refused` where trying again would not help, anything else where it may. */
+export interface Tools {
+  cloud: Cloud
+  /** The RabbitMQ broker of the service's target. */
+  broker: Broker
+  evidence: Evidence
+  /** Ms. Differs between two runs of the same step: decide nothing by it that must stay the same. */
+  now(): number
+}
+
+/** What a run is about. The same for the whole run. */
+export interface Case<Options> {
+  /** Like `INC-0001-1`. */
+  run: string
+  service: string
+  target: Target
+  options: Options
+  /** Ms: when the run was approved; acts that it finds done since then are its own. */
+  since: number
+  /** Signals that fire, and the alarm that fired first. Its text comes from outside: never part of a command. */
+  signals: Signal[]
+  alarm: { name: string; dimensions: Record<string, string> }
+}
+
+/** What was seen. `facts` are JSON: they are kept with the run, and the steps are made of them. */
+export interface Look<Facts> {
+  /** One sentence with numbers, for people. */
+  found: string
+  /** Why nothing may be done, in one sentence. */
+  stop?: string
+  facts: Facts
+}
+
+/** `done`: what was achieved, with numbers. Otherwise how far it is, and when the next turn is due. `state` is JSON. */
+export type Turn = { done: string; state?: unknown } | { going: string; againInSeconds: number; state?: unknown }
+
+/** One act. A turn may be run twice, when a crash came between its end and its record: it looks before it acts. */
+export interface Step {
+  /** In the imperative: `Copy the messages to S3`. */
+  name: string
+  /** The exact calls that it makes, for the dry run. */
+  calls: string[]
+  /** What they touch, in numbers. */
+  touches: string
+  /** Read right before the first turn: why it must not be done now. */
+  ready?(tools: Tools): Promise<string | undefined>
+  /** Called again with its own last `state` until it is done. */
+  turn(tools: Tools, state: unknown): Promise<Turn>
+  /** It has failed after so long. @default 900 */
+  withinSeconds?: number
+  /** Takes it back; run in reverse order when the fix did not help. */
+  undo?: Omit<Step, 'undo'>
+}
+
+export interface Statement {
+  actions: string[]
+  resources: string[]
+  /** Why the resources are `*`, where AWS knows no others. */
+  why?: string
+}
+
+/** Where the target is. */
+export interface Place {
+  partition: string
+  account: string
+  region: string
+}
+
+export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
+  name: string
+  /** For people, in the imperative: `Restart one batch after the other`. */
+  title: string
+  /** The parts of a target of which it needs one. */
+  needs: (keyof Target)[]
+  /** What it removes cannot be made again: with two approvals, never by the one who asked. */
+  destructive: boolean
+  /** Keys of `with` in the config, with their defaults. */
+  options: z.ZodType<Options>
+  /** One run at a time holds this name. */
+  lock(target: Target): string
+  /** Everything that its calls need, and nothing else. */
+  permissions(target: Target, options: Options, place: Place): Statement[]
+  /** Reads only. */
+  look(tools: Tools, about: Case<Options>): Promise<Look<Facts>>
+  /** Pure: made again from the same facts, they are the same steps. */
+  steps(facts: Facts, about: Case<Options>): Step[]
+  /** Reads the metric itself, whatever the alarm says. */
+  healthy(tools: Tools, about: Case<Options>, facts: Facts): Promise<{ ok: boolean; text: string }>
+  /** Wait before the first look whether it helped. @default 15 */
+  settleSeconds?: number
+  /** It has not helped if it is not healthy within this time. @default 600 */
+  verifySeconds?: number
+}
+
+/** Gives a recipe its types. The list knows runbooks by name only, so that their own types end here. */
+export const defineRunbook = <Options, Facts>(runbook: Runbook<Options, Facts>): Runbook =>
+  runbook as unknown as Runbook
