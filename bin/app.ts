@@ -1,15 +1,31 @@
-// The CDK's entry: reads the config, makes the stack. `npx cdk synth -c config=FILE` takes another config.
+// The CDK's entry: reads the config, makes the stack. `npx cdk synth -c config=FILE` takes another config; with `-c hub=ARN` it makes a spoke.
 import { App } from 'aws-cdk-lib'
 import { ConfigError } from '../lambda/config.ts'
+import { SpokeStack } from '../lib/spoke-stack.ts'
 import { TocsinStack } from '../lib/tocsin-stack.ts'
 import { DEFAULT_CONFIG, loadConfig, UserError } from './load-config.ts'
+import { hubOf, SPOKE } from './spoke.ts'
 
 const app = new App()
-const file: unknown = app.node.tryGetContext('config')
+const context = (name: string): unknown => app.node.tryGetContext(name)
 
 try {
+  const file = context('config')
   const config = await loadConfig(typeof file === 'string' ? file : DEFAULT_CONFIG)
-  new TocsinStack(app, 'Tocsin', { config, description: 'Tocsin: CloudWatch alarms become one incident in Slack' })
+  const hub = hubOf({
+    hub: context('hub'),
+    asked: context('aws:cdk:bundling-stacks'),
+    account: process.env['CDK_DEFAULT_ACCOUNT'],
+    region: process.env['CDK_DEFAULT_REGION'],
+  })
+  if (hub === undefined)
+    new TocsinStack(app, 'Tocsin', { config, description: 'Tocsin: CloudWatch alarms become one incident in Slack' })
+  else
+    new SpokeStack(app, SPOKE, {
+      hub,
+      emails: config.watchdog.emails,
+      description: 'Tocsin: sends the alarms of this account and region to the hub',
+    })
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof UserError)) throw error
   process.stderr.write(`\n${error.message}\n\n`)

@@ -1,43 +1,83 @@
 #!/usr/bin/env node
 // The command line: says what it does, and what to do where it could not.
 import { ConfigError } from '../lambda/config.ts'
+import { explainAws } from './aws/errors.ts'
+import type { Command } from './command.ts'
 import { UserError } from './load-config.ts'
-import { replayCommand, REPLAY_HELP } from './replay.ts'
+import { processTerminal } from './terminal/terminal.ts'
 
 const HELP = `tocsin turns CloudWatch alarms into one incident in one Slack message.
 
-  tocsin replay --events FILE.jsonl    what recorded alarms would have become: see tocsin replay --help
+Before you deploy
+  tocsin init              asks a few questions, looks at the account, writes tocsin.config.ts
+  tocsin replay --events FILE.jsonl
+                           what recorded alarms would have become with a config
+  npm start                try it on this machine
 
-  npm start                            try it on this machine
+Set up
+  tocsin doctor            is everything ready? What is missing, and what to do
+  tocsin slack-manifest    the Slack app, ready to paste
+  tocsin slack connect     stores the token, checks it, joins the channel
+  tocsin test-alarm        a real alarm through the deployed pipeline, and how long each hop took
+
+Run
+  tocsin status            what is open now
+  tocsin redrive           what could not be processed: look, then send again
+
+Each has --help. All but replay use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
+None changes anything before it has said so and you agreed; --yes agrees in scripts.
 `
+
+/** Loaded when it is called: the SDKs would slow down the others. */
+const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  init: () => import('./commands/init.ts'),
+  replay: () => import('./commands/replay.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  'slack-manifest': () => import('./commands/slack-manifest.ts'),
+  'slack connect': () => import('./commands/slack-connect.ts'),
+  'test-alarm': () => import('./commands/test-alarm.ts'),
+  status: () => import('./commands/status.ts'),
+  redrive: () => import('./commands/redrive.ts'),
+}
 
 /** Could not run: a mistake in what was given. */
 const COULD_NOT_RUN = 2
+/** As a shell has it for Ctrl-C. */
+const INTERRUPTED = 130
 
-async function main([command, ...rest]: string[]): Promise<void> {
-  const wantsHelp = rest.includes('--help') || rest.includes('-h')
-  switch (command) {
-    case 'replay':
-      return wantsHelp ? print(REPLAY_HELP) : replayCommand(rest, print)
-    case undefined:
-    case 'help':
-    case '--help':
-    case '-h':
-      return print(HELP)
-    default:
-      throw new UserError(`there is no command ${JSON.stringify(command)}; see tocsin --help`)
+async function main(words: string[]): Promise<number> {
+  const terminal = processTerminal()
+  const [first, ...others] = words
+  if (first === undefined || ['help', '--help', '-h'].includes(first)) {
+    await terminal.print(HELP)
+    return 0
   }
+  const pair = `${first} ${others[0] ?? ''}`
+  const [name, rest] = Object.hasOwn(COMMANDS, pair) ? [pair, others.slice(1)] : [first, others]
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!load) throw new UserError(`there is no command ${JSON.stringify(name)}; see tocsin --help`)
+  const { command } = await load()
+  if (rest.includes('--help') || rest.includes('-h')) {
+    await terminal.print(command.help)
+    return 0
+  }
+  return (await command.run(rest, terminal)) ?? 0
 }
 
-/** Waits until it is written: a pipe may be slower than we are. */
-const print = (text: string): Promise<void> => new Promise((done) => process.stdout.write(text, () => done()))
+/** Undefined: a mistake of ours, to be shown whole. */
+function sentenceOf(error: unknown): string | undefined {
+  return error instanceof UserError || error instanceof ConfigError ? error.message : explainAws(error)
+}
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof UserError || error instanceof ConfigError
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const isInterrupted = error instanceof Error && error.name === 'ExitPromptError'
+  const sentence = isInterrupted ? 'stopped; nothing was changed' : sentenceOf(error)
   process.stderr.write(
-    `tocsin: ${expected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    `tocsin: ${sentence ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
   )
-  process.exitCode = expected ? COULD_NOT_RUN : 1
-})
+  process.exitCode = isInterrupted ? INTERRUPTED : sentence === undefined ? 1 : COULD_NOT_RUN
+}

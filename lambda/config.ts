@@ -5,6 +5,7 @@ import { explain } from './config/explain.ts'
 import { schema } from './config/schema.ts'
 import type { Mistake } from './config/words.ts'
 import type { Config } from './core/config.ts'
+import { RUNBOOKS } from './runbooks/index.ts'
 
 export type { Mistake } from './config/words.ts'
 
@@ -36,7 +37,11 @@ export function checkConfig(input: unknown, where = 'the config'): Config {
   const titled = Object.entries(config.services).map(
     ([id, service]) => [id, { ...service, title: service.title ?? id }] as const,
   )
-  return { ...config, services: Object.fromEntries(titled) } as Config
+  const runbooks = config.runbooks.map((rule) => {
+    const { title, needs, destructive, options } = RUNBOOKS.get(rule.runbook)!
+    return { ...rule, with: options.parse(rule.with), about: { title, needs, destructive } }
+  })
+  return { ...config, services: Object.fromEntries(titled), runbooks } as Config
 }
 
 export const configSchema = (): object => z.toJSONSchema(schema, { io: 'input' })

@@ -8,7 +8,9 @@ const REQUIRED = {
   noticesUrl: 'TOCSIN_NOTICES_URL',
   deadLettersUrl: 'TOCSIN_DEAD_LETTERS_URL',
   timersArn: 'TOCSIN_TIMERS_ARN',
+  runsArn: 'TOCSIN_RUNS_ARN',
   slackSecret: 'TOCSIN_SLACK_SECRET',
+  evidenceBucket: 'TOCSIN_EVIDENCE_BUCKET',
   config: 'TOCSIN_CONFIG',
 } as const
 
@@ -24,6 +26,12 @@ export function settings<S extends Setting>(...wanted: S[]): Record<S, string> {
 /** Where Slack's Web API is, if not at Slack's. */
 export const slackApiUrl = (): string | undefined => process.env['TOCSIN_SLACK_API_URL'] || undefined
 
+/** Whose metrics these are. None where nobody reads them: on a developer's machine. */
+export const stackName = (): string | undefined => process.env['TOCSIN_STACK'] || undefined
+
+/** ARN of the alarm that is Tocsin's own heartbeat, where it has one. */
+export const heartbeatArn = (): string | undefined => process.env['TOCSIN_HEARTBEAT'] || undefined
+
 /** The config as it was checked and completed when the stack was made. The file lies beside the function's code. */
 export function readConfig(): Config {
   const { config } = settings('config')
@@ -36,6 +44,7 @@ export function awsSettings() {
   const everywhere = env['AWS_ENDPOINT_URL']
   const endpoints = {
     lambda: env['AWS_ENDPOINT_URL_LAMBDA'] ?? everywhere,
+    monitoring: env['AWS_ENDPOINT_URL_CLOUDWATCH'] ?? everywhere,
     secretsmanager: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] ?? everywhere,
     sqs: env['AWS_ENDPOINT_URL_SQS'] ?? everywhere,
   }

@@ -1,9 +1,10 @@
 // Intake: reads what CloudWatch said, puts it into incidents, and says that something changed.
 import { correlate, type Fate, type Outcome } from './core/correlate.ts'
 import type { Board } from './core/incident.ts'
+import { rung, unanswered, withHeartbeat, withoutOwn } from './core/heartbeat.ts'
 import { readBody, type Reading } from './core/intake.ts'
-import { nextDue } from './core/timers.ts'
 import { sampleOf, withUnreadable } from './core/unreadable.ts'
+import { follow } from './runs.ts'
 import { change } from './store.ts'
 import type { Runtime } from './ports.ts'
 
@@ -21,7 +22,10 @@ export interface Taken {
   failed: string[]
 }
 
-type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'deadLetters' | 'timers' | 'rules' | 'log'>
+type Slice = Pick<
+  Runtime,
+  'table' | 'clock' | 'notices' | 'deadLetters' | 'timers' | 'runs' | 'rules' | 'log' | 'heartbeat'
+>
 
 /** A batch in one write. Where that fails, each message on its own, so that one bad message holds back no other. */
 export async function intake(runtime: Slice, messages: readonly Incoming[]): Promise<Taken> {
@@ -44,22 +48,35 @@ export async function intake(runtime: Slice, messages: readonly Incoming[]): Pro
 
 async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Result[]> {
   const now = runtime.clock.now()
-  const readings = messages.map((message) => ({ ...message, reading: readBody(message.body, now) }))
+  const heard = messages.map((message) => ({ ...message, reading: readBody(message.body, now) }))
+  const heartbeat = rung(
+    heard.map(({ reading }) => reading),
+    runtime.heartbeat,
+  )
+  const readings = heard.map((message) => ({ ...message, reading: withoutOwn(message.reading) }))
   const unreadable = readings.filter(is('unreadable'))
   for (const { body, reading } of unreadable) await runtime.deadLetters.keep(body, reading.reason)
 
   const alarms = readings.filter(is('alarm'))
   const changes = alarms.map(({ reading }) => reading.change)
+  let opened = 0
   const outcome =
-    alarms.length + unreadable.length === 0
+    alarms.length + unreadable.length === 0 && heartbeat === undefined
       ? undefined
       : await change(runtime, [...new Set(changes.map(({ key }) => key))], (known): Outcome => {
           const next = correlate(known.board, known.alarms, changes, runtime.rules, now)
-          return unreadable.length === 0
-            ? next
-            : { ...next, board: withUnreadable(next.board, unreadable.map(sampleOf), now) }
+          opened = next.board.nextId - known.board.nextId
+          const board = withUnreadable(next.board, unreadable.map(sampleOf), now)
+          return { ...next, board: withHeartbeat(board, heartbeat, now) }
         })
-  if (outcome) await tell(runtime, outcome.board, outcome)
+  if (outcome) await tell(runtime, outcome.board, outcome, now)
+  if (alarms.length + unreadable.length > 0)
+    runtime.log(
+      'info',
+      'took in alarms',
+      { messages: messages.length },
+      { AlarmsIn: alarms.length, IncidentsOpened: opened, Unreadable: unreadable.length },
+    )
 
   const fates = new Map(alarms.map(({ id }, place) => [id, outcome!.fates[place]!]))
   return readings.map(({ id, reading }) => ({
@@ -74,14 +91,11 @@ async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Resu
 }
 
 /** Also for what was known already: the one who knew it may have crashed before telling. */
-async function tell(runtime: Slice, board: Board, { fates, touched }: Outcome): Promise<void> {
+async function tell(runtime: Slice, board: Board, { fates, touched }: Outcome, now: number): Promise<void> {
   const ids = new Set(touched)
   for (const fate of fates) if ('incident' in fate) ids.add(fate.incident)
-  for (const id of ids) {
-    const due = board.incidents[id] && nextDue(board.incidents[id], runtime.rules.config)
-    if (due !== undefined) await runtime.timers.wake(id, due)
-  }
-  if (ids.size > 0 || board.unreadable) await runtime.notices.changed()
+  await follow(runtime, board, ids, now)
+  if (ids.size > 0 || board.unreadable || unanswered(board)) await runtime.notices.changed()
 }
 
 const is =

@@ -1,15 +1,18 @@
 // Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
 import { causesOf } from './core/cause.ts'
 import { isActive, type Board, type SlackState } from './core/incident.ts'
+import { unanswered } from './core/heartbeat.ts'
 import { shownAlarms } from './core/alarms-text.ts'
 import type { Message } from './core/blocks.ts'
-import { renderHistory, renderUnreadable } from './core/history.ts'
+import { peopleFor, renderHistory, renderUnreadable } from './core/history.ts'
 import { render } from './core/message.ts'
+import type { Counts } from './core/metrics.ts'
 import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from './core/notify.ts'
+import { answer } from './heartbeat.ts'
 import type { Runtime, Sent } from './ports.ts'
 import { alarmsOf, change, look } from './store.ts'
 
-type Slice = Pick<Runtime, 'table' | 'clock' | 'chat' | 'notices' | 'rules' | 'log'>
+type Slice = Pick<Runtime, 'table' | 'clock' | 'chat' | 'probe' | 'notices' | 'rules' | 'log'>
 
 /**
  * What was sent and is not saved yet. An edit may be sent twice, so that only this process needs to know of it; it is saved along with the next
@@ -37,6 +40,11 @@ export async function notify(runtime: Slice, deadline: number, memory: Memory): 
   try {
     for (;;) {
       const board = withMine(await look(runtime), mine)
+      const heartbeat = unanswered(board)
+      if (heartbeat) {
+        await answer(runtime, heartbeat)
+        continue
+      }
       if (!plan(board, Infinity, mine.lastSent, mine.refused) && hasEnded(board, mine)) await save(runtime, mine)
       const now = runtime.clock.now()
       const next = plan(board, now, mine.lastSent, mine.refused)
@@ -69,20 +77,30 @@ async function perform(runtime: Slice, board: Board, job: Job, mine: Mine): Prom
   mine.paced[job.lane] = sent.is === 'retry' ? now + sent.afterSeconds * 1000 - PACE_MS : now
   mine.lastSent.set(job.of, now)
   if (sent.is === 'retry') {
-    runtime.log('warn', 'Slack asks to wait', { ...job, seconds: sent.afterSeconds })
+    runtime.log('warn', 'Slack asks to wait', { ...about(job), seconds: sent.afterSeconds }, { SlackRefusals: 1 })
     // It was refused for certain: nothing to look for next time.
     if (job.do !== 'update') remember(mine, job.of, { threaded: slackOf(board, job.of)!.threaded })
     return
   }
   if (sent.is === 'fail') {
     mine.refused.set(job.of, sent.reason)
+    runtime.log('error', 'Slack refused a message', { ...about(job), reason: sent.reason }, { SlackRefusals: 1 })
     return
   }
+  runtime.log('info', 'told Slack', about(job), countsOf(board, job, sent, now))
   const shown = shows(board, job.of)
   if (sent.is === 'gone') remember(mine, job.of, { ts: '', shown: 0, threaded: 0 })
   else if (job.do === 'reply') remember(mine, job.of, { threaded: entriesOf(board, job.of) })
   else if (job.do === 'post') remember(mine, job.of, { ...shown, ts: sent.ts, threaded: entriesOf(board, job.of) })
   else remember(mine, job.of, shown)
+}
+
+const about = ({ do: does, of }: Job) => ({ incident: of, does })
+
+function countsOf(board: Board, { do: does, of }: Job, { is }: Sent, now: number): Counts {
+  if (does === 'update') return { SlackEdits: is === 'sent' ? 1 : 0 }
+  const incident = does === 'post' ? board.incidents[of] : undefined
+  return { SlackPosts: 1, ...(incident && { SecondsToMessage: Math.max(0, now - incident.firstAt) / 1000 }) }
 }
 
 async function update(runtime: Slice, board: Board, job: Job): Promise<Sent> {
@@ -97,7 +115,7 @@ async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise
   if (sending?.what === does) {
     const found = await runtime.chat.find(tagOf(job.of, does, sending.upTo), sending.at - LOOK_BACK_MS, thread)
     if (found !== undefined) {
-      runtime.log('info', 'found a message that was sent before a crash', { ...job, ts: found })
+      runtime.log('info', 'found a message that was sent before a crash', { ...about(job), ts: found })
       if (does === 'post') return { is: 'sent', ts: found }
       remember(mine, job.of, { threaded: sending.upTo })
     }
@@ -117,13 +135,16 @@ async function messageOf(runtime: Slice, board: Board, of: string): Promise<Mess
   if (of === UNREADABLE) return renderUnreadable(board.unreadable!, runtime.rules)
   const incident = board.incidents[of]!
   const causes = causesOf(incident, runtime.rules)
-  return render({ incident, causes, alarms: await alarmsOf(runtime, shownAlarms(incident, causes)) }, runtime.rules)
+  const alarms = await alarmsOf(runtime, shownAlarms(incident, causes))
+  const stopped = board.remediation?.stopped
+  return render({ incident, causes, alarms, ...(stopped && { stopped }) }, runtime.rules)
 }
 
 function historyOf(runtime: Slice, board: Board, of: string): Message {
-  const { timeline, filed, slack, escalated } = board.incidents[of]!
-  const notified = runtime.rules.config.escalation[escalated - 1]?.notify ?? []
-  return renderHistory(timeline.slice(Math.max(0, slack.threaded - filed)), runtime.rules, notified)
+  const incident = board.incidents[of]!
+  const { timeline, filed, slack } = incident
+  const news = timeline.slice(Math.max(0, slack.threaded - filed))
+  return renderHistory(news, runtime.rules, peopleFor(incident, runtime.rules.config))
 }
 
 function entriesOf(board: Board, of: string): number {

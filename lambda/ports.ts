@@ -1,5 +1,7 @@
 // Everything outside that a stage may use, as it needs it. Each stage asks for the slice it uses; adapters and fakes implement these.
 import type { Block } from './core/blocks.ts'
+import type { Counts, Level } from './core/metrics.ts'
+import type { Target } from './core/config.ts'
 import type { Rules } from './core/rules.ts'
 
 export type { Block } from './core/blocks.ts'
@@ -38,6 +40,12 @@ export interface DeadLetters {
   keep(body: string, reason: string): Promise<void>
 }
 
+/** The alarm that Tocsin rings to prove that it works. */
+export interface Bell {
+  /** Makes the alarm fire, even if it still does. */
+  ring(): Promise<void>
+}
+
 /** Wakes the escalate stage for an incident at a time (ms). The same time again adds nothing. */
 export interface Timers {
   wake(incident: string, at: number): Promise<void>
@@ -65,10 +73,18 @@ export interface Chat {
   find(tag: string, sinceMs: number, threadTs?: string): Promise<string | undefined>
 }
 
+/** Undefined if Slack would take a message; else why not, and what to do. Sends nothing, never throws. */
+export type Probe = () => Promise<string | undefined>
+
 /** What a click needs while the person waits: an answer only they see, and a dialog. */
 export interface Dialogs {
   whisper(responseUrl: string, text: string): Promise<void>
   open(triggerId: string, view: Record<string, unknown>): Promise<void>
+}
+
+/** Slack's user groups. */
+export interface Groups {
+  has(group: string, user: string): Promise<boolean>
 }
 
 export interface Secrets {
@@ -76,9 +92,9 @@ export interface Secrets {
   signingSecrets(): Promise<string[]>
 }
 
-/** One line of structured log. */
+/** One line of structured log. What it counts becomes metrics where the deployment has them. */
 export interface Log {
-  (level: 'info' | 'warn' | 'error', message: string, facts?: Record<string, unknown>): void
+  (level: Level, message: string, facts?: Record<string, unknown>, counts?: Counts): void
 }
 
 /** Trying again would not help: the reason says what to do. */
@@ -135,6 +151,8 @@ export interface BrokerQueue {
   /** Per second, as the broker measures it. */
   published: number
   acknowledged: number
+  /** The one that applies to it, where one does: only the broker knows how its patterns and priorities end. */
+  policy?: string
 }
 
 /** A message as it was: body as base64; properties and headers as AMQP has them, JSON; what JSON cannot hold is tagged so that it comes back the same. */
@@ -172,18 +190,32 @@ export interface Broker {
   deletePolicy(name: string): Promise<void>
 }
 
+/** What a recipe may use. Each call throws `Refused` where trying again would not help, anything else where it may. */
+export interface Tools {
+  cloud: Cloud
+  /** The RabbitMQ broker of the service's target. */
+  broker: Broker
+  evidence: Evidence
+  /** Ms. Differs between two runs of the same step: decide nothing by it that must stay the same. */
+  now(): number
+  /** A few seconds within one look, until an answer is there. A step does not wait so: it says when its next turn is due. */
+  pause(seconds: number): Promise<void>
+}
+
 /** What survives a crash: a step that has ended is not done again, a wait costs nothing. Names are unique within a run. */
 export interface Journal {
   step<T>(name: string, run: () => Promise<T>): Promise<T>
   wait(name: string, seconds: number): Promise<void>
 }
 
-/** Starts the durable execution of a run; the same one again starts nothing. */
+/** Starts the durable execution of a run, by the order's name; the same one again starts nothing. */
 export interface Runs {
   start(runbook: string, order: RunOrder): Promise<void>
 }
 
 /** `attempt` counts the looks of a run: a dry run that somebody asked for is a new one. */
+export const nameOf = ({ run, phase, attempt }: RunOrder): string => `${run}-${phase}-${attempt}`
+
 export interface RunOrder {
   incident: string
   run: string
@@ -195,10 +227,17 @@ export interface Runtime {
   table: Table
   notices: Notices
   deadLetters: DeadLetters
+  /** Key of the alarm that is Tocsin's own heartbeat, where it has one. */
+  heartbeat?: string
   timers: Timers
   runs: Runs
+  /** For the resources of one service. Connects when it is used. */
+  tools: (target: Target) => Tools
+  groups: Groups
   clock: Clock
   chat: Chat
+  /** Where there is a heartbeat. */
+  probe?: Probe
   dialogs: Dialogs
   secrets: Secrets
   log: Log

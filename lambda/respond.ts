@@ -1,10 +1,10 @@
 // Respond: a click comes in from Slack; checks that it is Slack's, does what it means once, and answers within Slack's three seconds.
 import { readInteraction, unrelatedDialog, type Interaction } from './core/interaction.ts'
-import { act, type Action, type Answer } from './core/respond.ts'
+import { act, NEEDS_APPROVER, type Action, type Answer } from './core/respond.ts'
 import type { Board, Person } from './core/incident.ts'
 import { isFromSlack } from './core/signature.ts'
-import { nextDue } from './core/timers.ts'
 import type { Runtime } from './ports.ts'
+import { follow } from './runs.ts'
 import { change, look, lookUp } from './store.ts'
 
 export interface Request {
@@ -18,7 +18,10 @@ export interface Response {
   headers?: Record<string, string>
 }
 
-type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'dialogs' | 'secrets' | 'rules' | 'log'>
+type Slice = Pick<
+  Runtime,
+  'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'groups' | 'dialogs' | 'secrets' | 'rules' | 'log'
+>
 
 const OK: Response = { statusCode: 200, body: '' }
 
@@ -72,17 +75,20 @@ export async function perform(
   who: Person,
 ): Promise<Answer> {
   const now = runtime.clock.now()
+  const isApprover = !NEEDS_APPROVER.has(action.do) || (await mayApprove(runtime, who.id))
   let answer: Answer = {}
   await change(runtime, [], async ({ board }) => {
-    answer = act(await withArchived(runtime, board, action.incident), action, who, runtime.rules, now)
+    const known = await withArchived(runtime, board, action.incident)
+    answer = act(known, action, who, runtime.rules, now, isApprover)
     return answer.board && { board: answer.board }
   })
-  for (const id of answer.touched ?? []) {
-    const incident = answer.board!.incidents[id]
-    const due = incident && nextDue(incident, runtime.rules.config)
-    if (due !== undefined) await runtime.timers.wake(id, due)
-  }
   // Also where nothing was done: the one who did it may have crashed before telling.
+  await follow(
+    runtime,
+    answer.board ?? (await look(runtime)),
+    new Set([action.incident, ...(answer.touched ?? [])]),
+    now,
+  )
   await runtime.notices.changed()
   return answer
 }
@@ -91,4 +97,12 @@ export async function perform(
 async function withArchived(runtime: Pick<Slice, 'table'>, board: Board, id: string): Promise<Board> {
   const archived = board.incidents[id] ? undefined : await lookUp(runtime, id)
   return archived ? { ...board, incidents: { ...board.incidents, [id]: archived } } : board
+}
+
+/** Where the config names nobody, everybody in the channel may. */
+async function mayApprove({ rules, groups }: Pick<Slice, 'rules' | 'groups'>, user: string): Promise<boolean> {
+  const { approvers } = rules.config.slack
+  if (approvers.length === 0 || approvers.includes(user)) return true
+  for (const group of approvers) if (group.startsWith('S') && (await groups.has(group, user))) return true
+  return false
 }

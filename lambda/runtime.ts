@@ -1,27 +1,65 @@
 // Builds the adapters, and nothing else does: each function asks for those it uses, and a bundle holds only those.
 import { awsCall, type AwsCall } from './adapters/aws.ts'
+import { awsCloud } from './adapters/cloud.ts'
+import { cloudwatchBell } from './adapters/cloudwatch.ts'
 import { dynamoTable } from './adapters/dynamodb.ts'
 import { slackDialogs } from './adapters/dialogs.ts'
-import { durableTimers } from './adapters/lambda.ts'
-import { slackSecret } from './adapters/secrets.ts'
-import { slackChat } from './adapters/slack.ts'
+import { s3Evidence } from './adapters/evidence.ts'
+import { slackGroups } from './adapters/groups.ts'
+import { durableRuns, durableTimers } from './adapters/lambda.ts'
+import { rabbitmqBroker } from './adapters/rabbitmq.ts'
+import { loginSecret, slackSecret } from './adapters/secrets.ts'
+import { slackChat, type SlackChat } from './adapters/slack.ts'
 import { sqsDeadLetters, sqsNotices } from './adapters/sqs.ts'
+import { HEARTBEAT_ALARM } from './core/heartbeat.ts'
+import { keyOf } from './core/intake.ts'
+import { logLine } from './core/metrics.ts'
 import { rulesOf } from './core/rules.ts'
-import { awsSettings, readConfig, settings, slackApiUrl } from './environment.ts'
-import type { Chat, Clock, DeadLetters, Dialogs, Log, Notices, Secrets, Table, Timers } from './ports.ts'
+import { awsSettings, heartbeatArn, readConfig, settings, slackApiUrl, stackName } from './environment.ts'
+import type {
+  Bell,
+  Clock,
+  DeadLetters,
+  Dialogs,
+  Groups,
+  Log,
+  Notices,
+  Runs,
+  Secrets,
+  Table,
+  Timers,
+  Tools,
+} from './ports.ts'
+import { brokerAddress } from './core/broker.ts'
+import type { Target } from './core/config.ts'
 import type { Rules } from './core/rules.ts'
 
 export const clock: Clock = { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
 
-/** One JSON object a line: CloudWatch Logs finds its fields. */
-export const log: Log = (level, message, facts) => console.log(JSON.stringify({ level, message, ...facts }))
+const stack = stackName()
+
+/** Deployed, past the console: Lambda's own would wrap each line in another object, in which CloudWatch finds no metrics. */
+const print =
+  stack === undefined ? (line: string) => console.log(line) : (line: string) => process.stdout.write(`${line}\n`)
+
+/** One JSON object a line: CloudWatch Logs finds its fields, and its metrics. */
+export const log: Log = (level, message, facts, counts) =>
+  print(logLine({ level, message, now: Date.now(), stack }, facts, counts))
 
 const aws = (): AwsCall => awsCall(awsSettings())
 
+/** The key of Tocsin's own heartbeat, from its ARN. */
+export function heartbeat(): { heartbeat?: string } {
+  const [, , , region, account] = heartbeatArn()?.split(':') ?? []
+  return account === undefined ? {} : { heartbeat: keyOf(account, region, HEARTBEAT_ALARM) }
+}
+
+export const bell = (): Bell => cloudwatchBell(aws())
 export const rules = (): Rules => rulesOf(readConfig())
 export const table = (): Table => dynamoTable(settings('table').table)
 export const notices = (): Notices => sqsNotices(settings('noticesUrl').noticesUrl, aws())
 export const deadLetters = (): DeadLetters => sqsDeadLetters(settings('deadLettersUrl').deadLettersUrl, aws())
+export const runs = (): Runs => durableRuns(settings('runsArn').runsArn, aws())
 export const timers = (): Timers => durableTimers(settings('timersArn').timersArn, aws())
 
 const secret = () => slackSecret(settings('slackSecret').slackSecret, aws())
@@ -30,10 +68,11 @@ const token = () => {
   return async () => (await read()).botToken
 }
 
-export const chat = (channel: string): Chat => {
+export const chat = (channel: string): SlackChat => {
   const apiUrl = slackApiUrl()
-  return slackChat({ channel, token: token(), ...(apiUrl !== undefined && { apiUrl }) })
+  return slackChat({ channel, token: token(), log, ...(apiUrl !== undefined && { apiUrl }) })
 }
+export const groups = (): Groups => slackGroups(token(), slackApiUrl())
 export const dialogs = (): Dialogs => slackDialogs(token(), slackApiUrl())
 export const secrets = (): Secrets => {
   const read = secret()
@@ -43,4 +82,21 @@ export const secrets = (): Secrets => {
       return previousSigningSecret ? [signingSecret, previousSigningSecret] : [signingSecret]
     },
   }
+}
+
+/** For one service's target: in its region, with its role, with its broker's login. */
+export function tools(): (target: Target) => Tools {
+  const { region } = awsSettings()
+  const { evidenceBucket } = settings('evidenceBucket')
+  return (target) => ({
+    cloud: awsCloud({
+      region: target.region ?? region,
+      session: 'tocsin',
+      ...(target.role !== undefined && { role: target.role }),
+    }),
+    broker: rabbitmqBroker({ ...brokerAddress(target), credentials: loginSecret(target.rabbitmq?.secret, aws()) }),
+    evidence: s3Evidence({ bucket: evidenceBucket, prefix: 'evidence/' }),
+    now: clock.now,
+    pause: (seconds) => clock.sleep(seconds * 1000),
+  })
 }

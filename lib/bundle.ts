@@ -13,14 +13,22 @@ const OPTIONS: BuildOptions = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'error',
+  sourcemap: 'external',
+  sourcesContent: false,
 }
 
-/** `entry`: a TypeScript file. Returns the size of the bundle in bytes. */
-export function bundle(entry: string, outfile: string): number {
-  const { outputFiles } = buildSync({ ...OPTIONS, entryPoints: [entry], outfile, write: false })
-  const [file] = outputFiles ?? []
-  if (!file) throw new Error(`esbuild made nothing of ${entry}`)
-  mkdirSync(dirname(outfile), { recursive: true })
-  writeFileSync(outfile, file.contents)
+/** `entry`: a TypeScript file; `map`: where its source map goes, apart from the bundle, if anywhere. Returns the size of the bundle in bytes. */
+export function bundle(entry: string, outfile: string, map?: string): number {
+  const { outputFiles = [] } = buildSync({ ...OPTIONS, entryPoints: [entry], outfile, write: false })
+  const file = outputFiles.find(({ path }) => path === outfile)
+  const mapping = outputFiles.find(({ path }) => path === `${outfile}.map`)
+  if (!file || !mapping) throw new Error(`esbuild made nothing of ${entry}`)
+  write(outfile, file.contents)
+  if (map !== undefined) write(map, mapping.contents)
   return file.contents.length
+}
+
+function write(path: string, contents: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, contents)
 }

@@ -1,53 +1,53 @@
 // Alarms come in by EventBridge and by SNS, into one queue, and a few intakes at a time read it.
-import { Duration, Stack } from 'aws-cdk-lib'
-import { Rule } from 'aws-cdk-lib/aws-events'
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Duration } from 'aws-cdk-lib'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { Topic } from 'aws-cdk-lib/aws-sns'
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { EventBus } from 'aws-cdk-lib/aws-events'
+import type { Topic } from 'aws-cdk-lib/aws-sns'
+import { alarmChangesTo, hubBus } from './bus.ts'
 import { queueWithDeadLetters, type QueuePair } from './queue.ts'
-import type { StageFunction } from './stage-function.ts'
+import { environmentOf, of, mayChangeBoard, mayWake, type Site } from './site.ts'
+import { StageFunction } from './stage-function.ts'
+import { alarmTopic, deliver } from './topic.ts'
 
-/** More would only wait for each other: each batch is one write of the same item. */
+/** More would only wait for each other: each batch is one write of the same item. Also the bound on what a storm can cost. */
 const PARALLEL_INTAKES = 2
 const BATCH = 10
 
 export interface Intake extends QueuePair {
+  stage: StageFunction
   topic: Topic
+  bus: EventBus
 }
 
-export function intakeQueue(stack: Stack): Intake {
-  const pair = queueWithDeadLetters(stack, 'Intake', { visibilityTimeout: Duration.seconds(180) })
-  const topic = new Topic(stack, 'Alarms', { displayName: 'Alarms for Tocsin', enforceSSL: true })
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+export function makeIntake(site: Site, heartbeat: Record<string, string>): Intake {
+  const { stack, config, key } = site
+  const pair = queueWithDeadLetters(stack, 'Intake', { visibilityTimeout: Duration.minutes(3), key })
+  const topic = alarmTopic(stack, 'Alarms', 'Alarms for Tocsin', key)
+  deliver(topic, pair.queue)
+  const bus = hubBus(stack, config.deploy.organization)
+  alarmChangesTo(stack, pair, bus)
+
+  const stage = new StageFunction(stack, 'Intake', {
+    entry: 'intake',
+    description: 'Reads alarms and puts them into incidents',
+    ...of(site),
+    environment: { ...environmentOf(site), ...heartbeat, TOCSIN_DEAD_LETTERS_URL: pair.deadLetters.queueUrl },
+  })
+  stage.addEventSource(
+    new SqsEventSource(pair.queue, {
+      batchSize: BATCH,
+      maxConcurrency: PARALLEL_INTAKES,
+      reportBatchItemFailures: true,
     }),
   )
-  topic.addSubscription(new SqsSubscription(pair.queue))
-  new Rule(stack, 'AlarmChanges', {
-    description: 'Every alarm that changes its state goes to Tocsin',
-    eventPattern: {
-      source: ['aws.cloudwatch'],
-      detailType: ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change'],
-    },
-    targets: [new SqsQueue(pair.queue)],
-  })
-  return { ...pair, topic }
-}
-
-export function feedIntake(intake: StageFunction, { queue, deadLetters }: QueuePair): void {
-  intake.addEventSource(
-    new SqsEventSource(queue, { batchSize: BATCH, maxConcurrency: PARALLEL_INTAKES, reportBatchItemFailures: true }),
-  )
-  deadLetters.grantSendMessages(intake)
+  pair.deadLetters.grantSendMessages(stage)
+  mayChangeBoard(site, stage)
+  mayWake(site, stage)
   // CloudWatch may also call the function itself, as an alarm's action.
-  intake.addPermission('FromAlarms', {
+  stage.addPermission('FromAlarms', {
     principal: new ServicePrincipal('lambda.alarms.cloudwatch.amazonaws.com'),
-    sourceAccount: Stack.of(intake).account,
+    sourceAccount: stack.account,
   })
+  return { ...pair, stage, topic, bus }
 }

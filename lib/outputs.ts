@@ -2,6 +2,8 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib'
 import type { OutputName } from '../lambda/core/outputs.ts'
 
-export function publish(stack: Stack, outputs: Record<OutputName, string>): void {
-  for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value }).overrideLogicalId(name)
+/** What the config leaves out has no output. */
+export function publish(stack: Stack, outputs: Record<OutputName, string | undefined>): void {
+  for (const [name, value] of Object.entries(outputs))
+    if (value !== undefined) new CfnOutput(stack, name, { value }).overrideLogicalId(name)
 }

@@ -1,5 +1,6 @@
 // A queue, encrypted, with the dead letters that catch what it gives up on.
 import { Duration } from 'aws-cdk-lib'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 
@@ -11,17 +12,44 @@ export interface QueuePair {
   deadLetters: Queue
 }
 
-export function queueWithDeadLetters(
+/** SQS asks KMS for a new data key so often; each question costs. */
+const DATA_KEY_REUSE = Duration.hours(1)
+
+export interface PairProps {
+  /** Longer than any run that works on a message. */
+  readonly visibilityTimeout: Duration
+  readonly fifo?: boolean
+  /** @default SQS's own key */
+  readonly key?: IKey | undefined
+}
+
+export const queueWithDeadLetters = (
   scope: Construct,
   id: string,
-  props: QueueProps & { readonly visibilityTimeout: Duration },
-): QueuePair {
-  const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, ...(props.fifo && { fifo: true }) }
-  const deadLetters = new Queue(scope, `${id}DeadLetters`, { ...common, retentionPeriod: Duration.days(14) })
+  { visibilityTimeout, fifo, key }: PairProps,
+): QueuePair => {
+  const deadLetters = deadLetterQueue(scope, `${id}DeadLetters`, { fifo, key })
   const queue = new Queue(scope, `${id}Queue`, {
-    ...props,
-    ...common,
+    ...common({ fifo, key }),
+    visibilityTimeout,
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: MOST_RECEIVES },
   })
   return { queue, deadLetters }
 }
+
+/** Kept as long as SQS keeps anything: two weeks. */
+export const deadLetterQueue = (scope: Construct, id: string, props: Common = {}): Queue =>
+  new Queue(scope, id, { ...common(props), retentionPeriod: Duration.days(14) })
+
+interface Common {
+  fifo?: boolean | undefined
+  key?: IKey | undefined
+}
+
+const common = ({ fifo, key }: Common): QueueProps => ({
+  enforceSSL: true,
+  ...(fifo && { fifo: true }),
+  ...(key
+    ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: DATA_KEY_REUSE }
+    : { encryption: QueueEncryption.SQS_MANAGED }),
+})

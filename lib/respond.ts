@@ -1,7 +1,25 @@
 // Where Slack sends clicks: an address that anybody can reach, and a function that believes only what Slack signed.
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
-import type { StageFunction } from './stage-function.ts'
+import { environmentOf, of, mayChangeBoard, mayWake, secretEnvironment, type Site } from './site.ts'
+import { StageFunction } from './stage-function.ts'
 
-/** Returns the address. */
-export const openToSlack = (respond: StageFunction): string =>
-  respond.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url
+export interface Respond {
+  stage: StageFunction
+  /** The address. */
+  url: string
+}
+
+export function makeRespond(site: Site): Respond {
+  const { clicksAtOnce } = site.config.deploy
+  const stage = new StageFunction(site.stack, 'Respond', {
+    entry: 'respond',
+    description: 'Does what a click in Slack means',
+    ...of(site),
+    environment: { ...environmentOf(site), ...secretEnvironment(site) },
+    ...(clicksAtOnce > 0 && { reservedConcurrency: clicksAtOnce }),
+  })
+  mayChangeBoard(site, stage)
+  mayWake(site, stage)
+  site.slackSecret.grantRead(stage)
+  return { stage, url: stage.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url }
+}

@@ -1,21 +1,26 @@
-// The one way in which a Lambda of Tocsin is made: small bundle, arm64, logs that end, a role of its own.
+// The one way in which a Lambda of Tocsin is made: small bundle, arm64, logs that end, a role of its own that may only what it needs.
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { Construct } from 'constructs'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
 import type { Config } from '../lambda/core/config.ts'
 import { bundle } from './bundle.ts'
+import { MEMORY_MIB, type Entry } from './memory.ts'
 
 export interface StageFunctionProps {
   /** File in `lambda/entry`, without its ending. */
-  readonly entry: string
+  readonly entry: Entry
   readonly description: string
-  /** @default CloudFormation makes one */
+  /** A durable function needs one: its role names its runs. @default CloudFormation makes one */
   readonly name?: string
   readonly config: Config
+  /** For its logs. @default CloudWatch's own */
+  readonly key?: IKey | undefined
   readonly environment: Record<string, string>
   /** @default 30 seconds */
   readonly timeout?: Duration
@@ -23,42 +28,80 @@ export interface StageFunctionProps {
   readonly reservedConcurrency?: number
   /** How long one durable execution may last. Cannot be added later. @default not durable */
   readonly durableFor?: Duration
+  /** Of asynchronous calls that failed. @default 2, as Lambda has it */
+  readonly retryAttempts?: number
 }
 
-const MEMORY_MIB = 512
 const DURABLE_HISTORY = Duration.days(14)
 
 export class StageFunction extends lambda.Function {
-  constructor(
-    scope: Construct,
-    id: string,
-    { entry, config, environment, durableFor, timeout, description, reservedConcurrency, name }: StageFunctionProps,
-  ) {
+  constructor(scope: Construct, id: string, props: StageFunctionProps) {
+    const { entry, config, key, durableFor, name, reservedConcurrency, retryAttempts } = props
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: config.deploy.logDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+      ...(key && { encryptionKey: key }),
+    })
     super(scope, id, {
-      description,
+      description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      memorySize: MEMORY_MIB,
-      timeout: timeout ?? Duration.seconds(30),
+      memorySize: MEMORY_MIB[entry],
+      timeout: props.timeout ?? Duration.seconds(30),
       handler: 'index.handler',
-      code: lambda.Code.fromAsset(build(entry, config)),
-      environment: { ...environment, TOCSIN_CONFIG: 'config.json' },
+      code: lambda.Code.fromAsset(build(entry, config, mapsFolder(scope))),
+      environment: { ...props.environment, TOCSIN_CONFIG: 'config.json', TOCSIN_STACK: Stack.of(scope).stackName },
       tracing: lambda.Tracing.ACTIVE,
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      loggingFormat: lambda.LoggingFormat.JSON,
+      logGroup,
+      role: roleOf(scope, id, logGroup),
       ...(name !== undefined && { functionName: name }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
-      ...(durableFor && { durableConfig: { executionTimeout: durableFor, retentionPeriod: DURABLE_HISTORY } }),
+      ...(retryAttempts !== undefined && { retryAttempts }),
+      ...(durableFor && {
+        durableConfig: { executionTimeout: durableFor, retentionPeriod: DURABLE_HISTORY },
+        // What waits goes on with the version that it began with, and is lost with it: a deployment must not delete it.
+        currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      }),
     })
+    if (durableFor) this.keepsItsRuns(name)
+  }
+
+  /** Its own runs of every version; AWS's managed policy allows those of all functions. https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html */
+  private keepsItsRuns(name: string | undefined): void {
+    if (name === undefined) throw new Error(`${this.node.path} is durable and needs a name`)
+    const runs = { service: 'lambda', resource: 'function', resourceName: `${name}:*` }
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+        resources: [Stack.of(this).formatArn({ ...runs, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+      }),
+    )
+    Annotations.of(this).acknowledgeInfo(
+      'aws-lambda:Function.DurableConfig',
+      'it was durable from its first deployment on',
+    )
   }
 }
 
+/** AWS's managed policy for functions would let each write to the logs of all. */
+function roleOf(scope: Construct, id: string, { logGroupArn }: LogGroup): Role {
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+  // The ARN of a log group ends in :*, its streams.
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroupArn] }),
+  )
+  return role
+}
+
 /** The handler in one file, and the checked config beside it. */
-function build(entry: string, config: Config): string {
+function build(entry: string, config: Config, maps: string): string {
   const folder = mkdtempSync(join(tmpdir(), `tocsin-${entry}-`))
-  bundle(join(import.meta.dirname, '..', 'lambda', 'entry', `${entry}.ts`), join(folder, 'index.js'))
+  const source = join(import.meta.dirname, '..', 'lambda', 'entry', `${entry}.ts`)
+  bundle(source, join(folder, 'index.js'), join(maps, `${entry}.js.map`))
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   return folder
 }
+
+/** Beside the assets, not among them: read by people, never by Lambda. */
+const mapsFolder = (scope: Construct): string => join(Stage.of(scope)!.assetOutdir, 'maps')

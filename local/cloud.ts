@@ -72,6 +72,7 @@ export async function startCloud({ secret, startTimer }: CloudOptions): Promise<
       TOCSIN_TABLE: TABLE,
       TOCSIN_NOTICES_URL: noticesUrl,
       TOCSIN_DEAD_LETTERS_URL: deadLettersUrl,
+      TOCSIN_RUNS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:tocsin-run-*:live',
       TOCSIN_TIMERS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:tocsin-escalate:live',
       TOCSIN_SLACK_SECRET: 'tocsin/slack',
     },

@@ -4,8 +4,8 @@ import type { Clock } from '../lambda/ports.ts'
 export interface VirtualClock extends Clock {
   /** Does something at a time (ms); at once if that has passed. */
   at(ms: number, task: () => void | Promise<void>): void
-  /** Runs until nothing waits any more. Throws what a task throws. */
-  run(): Promise<void>
+  /** Runs until nothing waits any more, or it is over. Throws what a task throws. */
+  run(isOver?: () => boolean): Promise<void>
 }
 
 export function virtualClock(start: number): VirtualClock {
@@ -27,12 +27,12 @@ export function virtualClock(start: number): VirtualClock {
     now: () => now,
     sleep: (ms) => new Promise((resolve) => add(now + ms, resolve)),
     at: add,
-    async run() {
+    async run(isOver = () => false) {
       for (;;) {
         await settled()
         if (failures.length > 0) throw failures[0]
         const next = waiting.pop()
-        if (!next) return
+        if (!next || isOver()) return
         now = next.at
         Promise.resolve(next.wake()).catch((error: unknown) => failures.push(error))
       }

@@ -4,6 +4,7 @@ import { causesOf } from '../lambda/core/cause.ts'
 import type { Config } from '../lambda/core/config.ts'
 import { isActive, type Entry, type Incident } from '../lambda/core/incident.ts'
 import { read } from '../lambda/core/intake.ts'
+import { ONLY_REPLAYED } from '../lambda/core/remediate.ts'
 import { titleOf } from '../lambda/core/title.ts'
 import { own } from '../lambda/core/words.ts'
 import type { Runtime } from '../lambda/ports.ts'
@@ -182,7 +183,11 @@ function outline(
       }))
       .sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : a.name < b.name ? -1 : 1)),
     causes,
-    runbooks: [],
+    runbooks: (incident.runs ?? []).map(({ runbook, mode, status, why }) => ({
+      runbook,
+      mode,
+      status: why === ONLY_REPLAYED ? 'would have run' : status,
+    })),
     timeline: timeline.map(({ at, kind, text }) => ({ at: iso(at)!, kind, text })),
   }
 }

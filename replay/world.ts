@@ -5,10 +5,14 @@ import type { Person } from '../lambda/core/incident.ts'
 import type { Action } from '../lambda/core/respond.ts'
 import { rulesOf } from '../lambda/core/rules.ts'
 import { escalate } from '../lambda/escalate.ts'
+import { seen, wouldRun } from '../lambda/core/remediate.ts'
+import { findRun } from '../lambda/core/runs.ts'
 import { intake, type Incoming, type Result } from '../lambda/intake.ts'
 import { newMemory, notify } from '../lambda/notify.ts'
-import type { Runtime } from '../lambda/ports.ts'
+import { nameOf, type RunOrder, type Runtime } from '../lambda/ports.ts'
 import { respond } from '../lambda/respond.ts'
+import { changeAndTell } from '../lambda/runs.ts'
+import { look } from '../lambda/store.ts'
 import { virtualClock, type VirtualClock } from './clock.ts'
 import {
   memoryChat,
@@ -40,6 +44,7 @@ export function world(
   config: Config,
   start: number,
   process: (runtime: Runtime) => Runtime = (runtime) => runtime,
+  runs: (runtime: Runtime, runbook: string, order: RunOrder) => Promise<void> = touchNothing,
 ): World {
   const clock = virtualClock(start)
   const table = memoryTable()
@@ -91,7 +96,16 @@ export function world(
     log: () => undefined,
     notices: { changed: async () => clock.at(clock.now(), tell) },
     deadLetters: { keep: async (body, reason) => void deadLetters.push({ body, reason }) },
-    runs: { start: async () => undefined },
+    runs: {
+      async start(runbook, order) {
+        const name = nameOf(order)
+        if (set.has(name)) return
+        set.add(name)
+        clock.at(clock.now(), () => persist(() => runs(process(runtime), runbook, order)))
+      },
+    },
+    tools: () => notHere('the resources of a service'),
+    groups: { has: async () => false },
     timers: {
       async wake(incident, at) {
         const name = `${incident}@${at}`
@@ -146,4 +160,30 @@ function payloadOf({ do: does, incident, choice }: Action, who: Person): object 
       },
     ],
   }
+}
+
+/** A replay has no targets to look at: what would have been proposed is proposed, what would have begun is noted. */
+async function touchNothing(
+  runtime: Runtime,
+  runbook: string,
+  { incident, run, phase, attempt }: RunOrder,
+): Promise<void> {
+  const service = findRun(await look(runtime), run)?.run.service ?? ''
+  const lock = `${runbook}:${service}`
+  await changeAndTell(runtime, incident, (draft, now) =>
+    phase === 'act'
+      ? wouldRun(draft, run, lock, now)
+      : seen(
+          draft,
+          run,
+          attempt,
+          { found: `a replay does not look at ${service}`, steps: [], lock },
+          runtime.rules,
+          now,
+        ),
+  )
+}
+
+function notHere(what: string): never {
+  throw new Error(`a replay has no ${what}`)
 }

@@ -2,7 +2,7 @@
 import { AwsClient } from 'aws4fetch'
 
 /** The services that are called so; each has its own address and protocol. */
-export type Service = 'lambda' | 'secretsmanager' | 'sqs'
+export type Service = 'lambda' | 'monitoring' | 'secretsmanager' | 'sqs'
 
 export interface AwsSettings {
   region: string

@@ -17,12 +17,8 @@ export function slackDialogs(token: () => Promise<string>, apiUrl?: string): Dia
       if (!answer.ok) throw new Error(`Slack took no answer to a click: ${answer.status}`)
     },
     async open(triggerId, view) {
-      const { WebClient } = await import('@slack/web-api')
-      const client = new WebClient(await token(), {
-        retryConfig: { retries: 0 },
-        timeout: MOST_MS,
-        ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
-      })
+      const { slackClient } = await import('./slack-client.ts')
+      const client = slackClient({ token: await token(), timeoutMs: MOST_MS, apiUrl })
       await client.apiCall('views.open', { trigger_id: triggerId, view })
     },
   }

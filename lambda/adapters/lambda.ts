@@ -1,28 +1,36 @@
-// Timers: one durable execution of the escalate function for each incident and moment. Its name makes the second start of the same one nothing.
-import type { Timers } from '../ports.ts'
+// Durable executions, started by name: one for each incident and moment, and one for each look or act of a run. Its name makes the second start of
+// the same one nothing.
+import { nameOf, type Runs, type Timers } from '../ports.ts'
 import { AwsError, type AwsCall } from './aws.ts'
 
 /** How many started names a process remembers, to save calls; Lambda would refuse them all the same. */
 const REMEMBERED = 1000
 
+type Start = (functionArn: string, name: string, payload: object) => Promise<void>
+
+function starter(call: AwsCall): Start {
+  const started = new Set<string>()
+  return async (functionArn, name, payload) => {
+    if (started.has(name)) return
+    const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name }
+    try {
+      await call('lambda', `/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`, headers, payload)
+    } catch (error) {
+      if (!(error instanceof AwsError && error.name === 'DurableExecutionAlreadyStartedException')) throw error
+    }
+    if (started.size >= REMEMBERED) started.clear()
+    started.add(name)
+  }
+}
+
 /** `functionArn`: with the alias, as durable functions ask for. */
 export function durableTimers(functionArn: string, call: AwsCall): Timers {
-  const started = new Set<string>()
-  return {
-    async wake(incident, at) {
-      const name = `${incident}-${at}`
-      if (started.has(name)) return
-      const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name }
-      try {
-        await call('lambda', `/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`, headers, {
-          incident,
-          at,
-        })
-      } catch (error) {
-        if (!(error instanceof AwsError && error.name === 'DurableExecutionAlreadyStartedException')) throw error
-      }
-      if (started.size >= REMEMBERED) started.clear()
-      started.add(name)
-    },
-  }
+  const start = starter(call)
+  return { wake: (incident, at) => start(functionArn, `${incident}-${at}`, { incident, at }) }
+}
+
+/** Each runbook is a function of its own, with a role of its own: `*` in the ARN stands for the runbook's name. */
+export function durableRuns(functionArns: string, call: AwsCall): Runs {
+  const start = starter(call)
+  return { start: (runbook, order) => start(functionArns.replace('*', runbook), nameOf(order), order) }
 }

@@ -1,5 +1,6 @@
 // Slack's secrets, from Secrets Manager; kept for a few minutes, so that a rotation is seen and a click is quick.
-import { jsonCall, type AwsCall } from './aws.ts'
+import { Refused } from '../ports.ts'
+import { AwsError, jsonCall, type AwsCall } from './aws.ts'
 
 /** What the secret holds, as JSON. Two signing secrets are valid while one rotates. */
 export interface SlackSecret {
@@ -10,19 +11,61 @@ export interface SlackSecret {
 
 const KEPT_MS = 5 * 60_000
 
+const NOT_CONNECTED = 'Slack is not connected yet: run npx tocsin slack connect'
+
 export function slackSecret(SecretId: string, call: AwsCall): () => Promise<SlackSecret> {
   let kept: { at: number; secret: SlackSecret } | undefined
   return async () => {
     if (kept && Date.now() - kept.at < KEPT_MS) return kept.secret
-    const { SecretString } = await jsonCall(call, 'secretsmanager', '1.1', 'secretsmanager.GetSecretValue', {
-      SecretId,
-    })
-    const secret = JSON.parse(typeof SecretString === 'string' ? SecretString : '{}') as Partial<SlackSecret>
-    if (!secret.botToken || !secret.signingSecret)
-      throw new Error(
-        'the Slack secret holds no botToken and signingSecret yet: store them as JSON with these two keys',
-      )
-    kept = { at: Date.now(), secret: secret as SlackSecret }
-    return kept.secret
+    const secret = parse(await read(SecretId, call))
+    kept = { at: Date.now(), secret }
+    return secret
   }
 }
+
+/** A user's name and password, read anew each time: they may rotate, and a connection is rare. `SecretId`: name or ARN. */
+export function loginSecret(
+  SecretId: string | undefined,
+  call: AwsCall,
+): () => Promise<{ username: string; password: string }> {
+  return async () => {
+    if (SecretId === undefined) throw new Refused('the target has no rabbitmq.secret: name the secret with its login')
+    const { username, password } = (parsed(await read(SecretId, call)) ?? {}) as Record<string, unknown>
+    if (typeof username !== 'string' || typeof password !== 'string')
+      throw new Refused(`the secret ${SecretId} is no JSON with username and password`)
+    return { username, password }
+  }
+}
+
+/** A secret that was made and never filled has no value to get. */
+async function read(SecretId: string, call: AwsCall): Promise<unknown> {
+  try {
+    return (await jsonCall(call, 'secretsmanager', '1.1', 'secretsmanager.GetSecretValue', { SecretId }))[
+      'SecretString'
+    ]
+  } catch (error) {
+    if (error instanceof AwsError && error.name === 'ResourceNotFoundException') throw new Error(NOT_CONNECTED)
+    throw error
+  }
+}
+
+/** Says nothing of what is in it: a parser's own message would quote it. */
+function parse(text: unknown): SlackSecret {
+  const { botToken, signingSecret, previousSigningSecret } = (parsed(text) ?? {}) as Record<string, unknown>
+  const secret = { botToken: trimmed(botToken), signingSecret: trimmed(signingSecret) }
+  if (secret.botToken === '' || secret.signingSecret === '')
+    throw new Error(`${NOT_CONNECTED} (its secret is no JSON with botToken and signingSecret)`)
+  const previous = trimmed(previousSigningSecret)
+  return { ...secret, ...(previous !== '' && { previousSigningSecret: previous }) }
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** Pasted with the end of its line, a token would be no valid header. */
+const trimmed = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')

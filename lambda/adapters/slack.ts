@@ -1,6 +1,6 @@
 // Slack's Web API: messages that can be found again, and what its errors mean for us.
 import type { WebClient } from '@slack/web-api'
-import type { Chat, Message, Sent } from '../ports.ts'
+import type { Chat, Log, Message, Probe, Sent } from '../ports.ts'
 
 export interface SlackOptions {
   /** Id or name of the channel. */
@@ -8,7 +8,10 @@ export interface SlackOptions {
   token: () => Promise<string>
   /** Another base address, for a Slack that is not Slack's. */
   apiUrl?: string
+  log?: Log
 }
+
+export type SlackChat = Chat & { probe: Probe }
 
 /** The type of the metadata that marks our messages. https://docs.slack.dev/messaging/message-metadata/ */
 const METADATA = 'tocsin_message'
@@ -17,21 +20,17 @@ const METADATA = 'tocsin_message'
 const refOf = (channel: string, ts: string): string => `${channel}/${ts}`
 const partsOf = (ref: string): [channel: string, ts: string] => ref.split('/', 2) as [string, string]
 
-/** Retries and waiting are the caller's: a queue does them better than a function that is paid by the second. */
-const CLIENT = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 }
+const TIMEOUT_MS = 10_000
 
-export function slackChat({ channel, token, apiUrl }: SlackOptions): Chat {
+export function slackChat({ channel, token, apiUrl, log }: SlackOptions): SlackChat {
   let known: { token: string; client: WebClient } | undefined
   let channelId: string | undefined
   const slack = async (): Promise<WebClient> => {
     const now = await token()
     if (known?.token === now) return known.client
     // Loaded when there is something to say: often another run has said it already.
-    const { WebClient } = await import('@slack/web-api')
-    known = {
-      token: now,
-      client: new WebClient(now, { ...CLIENT, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) }),
-    }
+    const { slackClient } = await import('./slack-client.ts')
+    known = { token: now, client: slackClient({ token: now, timeoutMs: TIMEOUT_MS, apiUrl }) }
     return known.client
   }
 
@@ -44,8 +43,9 @@ export function slackChat({ channel, token, apiUrl }: SlackOptions): Chat {
         ts: refOf(String((sent as { channel?: string }).channel), String((sent as { ts?: string }).ts)),
       }
     } catch (error) {
-      return meaning(error, () => {
+      return meaning(error, (refusal) => {
         const { blocks, ...asText } = args
+        log?.('error', 'Slack refuses the blocks of a message; sent as text', refusal, { SlackRefusals: 1 })
         return blocks === undefined ? undefined : send(method, asText)
       })
     }
@@ -103,6 +103,14 @@ export function slackChat({ channel, token, apiUrl }: SlackOptions): Chat {
       } while (cursor)
       return undefined
     },
+    async probe() {
+      try {
+        await (await slack()).auth.test()
+        return undefined
+      } catch (error) {
+        return whyNot(error as SlackFailure)
+      }
+    },
   }
 }
 
@@ -123,13 +131,28 @@ const WHAT_TO_DO: Record<string, string> = {
   missing_scope: 'the bot token lacks a scope: install the app again from its manifest',
 }
 
-/** Throws what a retry may mend. A message whose blocks Slack does not take still goes out as text: people must be told. */
 /** As the client's `ErrorCode` has them. */
 const RATE_LIMITED = 'slack_webapi_rate_limited_error'
 const PLATFORM = 'slack_webapi_platform_error'
 
-async function meaning(error: unknown, again: () => Promise<Sent> | undefined): Promise<Sent> {
-  const { code, data, retryAfter } = error as { code?: string; data?: { error?: string }; retryAfter?: number }
+interface SlackFailure {
+  message: string
+  code?: string
+  data?: { error?: string }
+  retryAfter?: number
+}
+
+function whyNot({ code, data, retryAfter, message }: SlackFailure): string {
+  if (code === RATE_LIMITED) return `Slack asks to wait ${retryAfter} seconds`
+  return (code === PLATFORM && WHAT_TO_DO[data?.error ?? '']) || message
+}
+
+/** Throws what a retry may mend. A message whose blocks Slack does not take still goes out as text: people must be told. */
+async function meaning(
+  error: unknown,
+  again: (refusal: Record<string, unknown>) => Promise<Sent> | undefined,
+): Promise<Sent> {
+  const { code, data, retryAfter } = error as SlackFailure
   if (code === RATE_LIMITED) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
   if (code !== PLATFORM) throw error
   const name = data?.error ?? 'unknown_error'
@@ -137,17 +160,8 @@ async function meaning(error: unknown, again: () => Promise<Sent> | undefined): 
   if (!/^[a-z_]+$/.test(name)) throw error
   if (name === 'ratelimited') return { is: 'retry', afterSeconds: 1 }
   if (GONE.has(name)) return { is: 'gone' }
-  if (name === 'invalid_blocks' || name === 'msg_blocks_too_long') {
-    console.error(
-      JSON.stringify({
-        level: 'error',
-        message: 'Slack refuses the blocks of a message; sent as text',
-        error: name,
-        data,
-      }),
-    )
-    return (await again()) ?? { is: 'fail', reason: name }
-  }
+  if (name === 'invalid_blocks' || name === 'msg_blocks_too_long')
+    return (await again({ error: name, data })) ?? { is: 'fail', reason: name }
   if (['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org'].includes(name))
     throw error
   return { is: 'fail', reason: WHAT_TO_DO[name] ?? name }

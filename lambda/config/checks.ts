@@ -1,6 +1,7 @@
 // What no single key can tell: services that are not there, matchers that two services share, steps out of order.
-import { RUNBOOKS } from '../core/catalogue.ts'
 import { UNUSABLE_ID } from '../core/rules.ts'
+import { runbookMistakes } from './runbook-checks.ts'
+import { watchMistakes } from './watch-checks.ts'
 import { hint, keyOf, list, record, show, type Mistake, type Path } from './words.ts'
 
 /** What no single key can tell. Reads the raw input, so that it is told together with every other mistake. */
@@ -18,6 +19,7 @@ export function crossCheck(input: unknown): Mistake[] {
   const owners = new Map<string, string>()
   for (const id of ids) {
     const entry = record(services[id])
+    mistakes.push(...watchMistakes(id, entry))
     list(entry['dependsOn']).forEach((name, place) => {
       const path = ['services', id, 'dependsOn', place]
       if (name === id) mistakes.push({ key: keyOf(path), problem: 'a service does not depend on itself; leave it out' })
@@ -46,15 +48,9 @@ export function crossCheck(input: unknown): Mistake[] {
       })
   })
   list(config['runbooks']).forEach((entry, place) => {
-    const name = record(entry)['runbook']
-    if (typeof name === 'string' && !RUNBOOKS.includes(name))
-      mistakes.push({
-        key: keyOf(['runbooks', place, 'runbook']),
-        problem: `there is no runbook ${JSON.stringify(name)}${RUNBOOKS.length > 0 ? hint(name, RUNBOOKS) : '; this version has none yet, leave it out'}`,
-      })
     unknownService(['runbooks', place, 'when', 'service'], record(record(entry)['when'])['service'])
   })
-  return mistakes
+  return [...mistakes, ...runbookMistakes(config)]
 }
 
 /** Also one whose only field is empty. */

@@ -1,7 +1,7 @@
 // Every key of the config: its type, its bounds, its default and what it means.
 import * as z from 'zod'
 import { KINDS, SIGNALS } from '../core/catalogue.ts'
-import { CORRELATION, DEPLOY, WATCHDOG } from '../core/config.ts'
+import { CORRELATION, DEPLOY, REMEDIATION, WATCHDOG } from '../core/config.ts'
 import { target } from './target.ts'
 import { watch } from './watch.ts'
 
@@ -74,6 +74,37 @@ const correlation = z.strictObject({
     .describe('So many changes within so many seconds are one notice, not many'),
 })
 
+const { recurrence } = REMEDIATION
+
+const remediation = z
+  .strictObject({
+    stopped: z.boolean().default(REMEDIATION.stopped).describe('Nothing runs; the same switch is in Slack'),
+    cooldownSeconds: seconds(DAY, 'After a run, nothing touches its target for so long', REMEDIATION.cooldownSeconds),
+    perHour: z.number().int().min(1).max(20).default(REMEDIATION.perHour).describe('Runs of one target within an hour'),
+    autoPerHour: z
+      .number()
+      .int()
+      .min(0)
+      .max(20)
+      .default(REMEDIATION.autoPerHour)
+      .describe('Automatic runs within an hour, of all runbooks; what comes then asks first'),
+    expirySeconds: z
+      .number()
+      .int()
+      .min(60)
+      .max(DAY)
+      .default(REMEDIATION.expirySeconds)
+      .describe('A proposal that nobody approved within this time is no longer valid'),
+    recurrence: z
+      .strictObject({
+        times: z.number().int().min(2).max(50).default(recurrence.times),
+        days: z.number().int().min(1).max(30).default(recurrence.days),
+      })
+      .default(recurrence)
+      .describe('A fix that worked so often within so many days hides something: a person is told'),
+  })
+  .describe('What bounds every runbook')
+
 const watchdog = z
   .strictObject({
     emails: z
@@ -84,7 +115,7 @@ const watchdog = z
       .number()
       .int()
       .min(0)
-      .max(1440)
+      .max(720)
       .default(WATCHDOG.syntheticMinutes)
       .describe('Every so many minutes an alarm passes from end to end, and its absence is told; 0: never'),
     dashboard: z.boolean().default(WATCHDOG.dashboard).describe('A CloudWatch dashboard of Tocsin itself'),
@@ -106,6 +137,15 @@ const deploy = z
       .literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
       .default(DEPLOY.logDays)
       .describe('How long logs are kept'),
+    clicksAtOnce: z
+      .number()
+      .int()
+      .min(0)
+      .max(100)
+      .default(DEPLOY.clicksAtOnce)
+      .describe(
+        "Requests to the address that Slack calls that run at once: bounds what a flood can cost. Reserved from the account's concurrency; 0 reserves nothing, for a new account that has none to reserve",
+      ),
   })
   .describe('How the stack is made')
 
@@ -154,6 +194,7 @@ export const schema = z.strictObject({
     )
     .default([]),
   statusPage: z.record(z.string(), z.unknown()).optional(),
+  remediation: remediation.prefault({}),
   watchdog: watchdog.prefault({}),
   deploy: deploy.prefault({}),
 })

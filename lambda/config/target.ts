@@ -1,7 +1,12 @@
 // What a service is made of: the resources that runbooks act on and that alarms can be made for.
 import * as z from 'zod'
+import { whyNotCleanable } from '../core/cleanable.ts'
 
 const text = z.string().min(1)
+/** CloudWatch: a dimension's value has at most 255 characters. */
+const name = text.max(255)
+const count = z.number().int().positive()
+const paths = z.array(name).describe('Where its file systems are mounted')
 const arn = (service: string) =>
   z
     .string()
@@ -13,36 +18,108 @@ export const target = z.strictObject({
   region: text.optional().describe("By default Tocsin's own"),
   rabbitmq: z
     .strictObject({
-      broker: text.optional().describe('Name of the Amazon MQ broker; leave it out for a broker of your own'),
+      broker: name.optional().describe('Name of the Amazon MQ broker; leave it out for a broker of your own'),
       api: z.url().optional().describe('Address of the management API, like https://broker.internal:15671'),
       amqp: z.url().optional().describe('Address for AMQP, like amqps://broker.internal:5671'),
       secret: text.optional().describe('Secret of Secrets Manager (name or ARN) with username and password'),
-      vhost: text.default('/'),
-      queues: z.array(text).default(['*']).describe('Queues that may be relieved; * and ? are wildcards'),
+      vhost: name.default('/'),
+      queues: z.array(name).default(['*']).describe('Queues that may be relieved; * and ? are wildcards'),
+      maxConnections: count.optional().describe('Connections that the broker allows; by default 5000, as mq.m5.large'),
     })
     .optional(),
-  sqs: z.strictObject({ queue: text.describe('Name of the queue'), deadLetters: text.optional() }).optional(),
-  ecs: z.strictObject({ cluster: text, service: text }).optional(),
-  autoScaling: z.strictObject({ group: text }).optional(),
+  sqs: z
+    .strictObject({
+      queue: name.describe('Name of the queue'),
+      deadLetters: name.optional().describe('Name of the queue of its dead letters'),
+    })
+    .optional(),
+  ecs: z
+    .strictObject({
+      cluster: name,
+      service: name,
+      containerInsights: z.boolean().optional().describe('Container Insights is on: there is a metric of its disk'),
+      roles: z
+        .array(arn('iam'))
+        .optional()
+        .describe('Roles of its tasks; runbooks that change its task definition need to pass them on'),
+    })
+    .optional(),
+  autoScaling: z.strictObject({ group: name, paths: paths.optional() }).optional(),
   ec2: z
     .strictObject({
-      instances: z.array(text).default([]).describe('Ids of instances, also i-… or mi-… of machines on premises'),
-      unit: text.optional().describe('The systemd unit of the service'),
+      instances: z
+        .array(z.string().regex(/^m?i-[0-9a-zA-Z-]+$/, 'is no id of an instance; it begins with "i-" or "mi-"'))
+        // AWS: a command takes at most so many ids.
+        .max(50)
+        .default([])
+        .describe('Ids of instances, also i-… or mi-… of machines on premises'),
+      unit: z
+        .string()
+        // systemd: the characters of a unit's name.
+        .regex(/^[A-Za-z0-9:_.@][A-Za-z0-9:_.@-]*$/, 'is no name of a systemd unit; write one like "athena.service"')
+        .optional()
+        .describe('The systemd unit of the service'),
       clean: z
-        .array(text)
+        .array(
+          z.string().refine((path) => whyNotCleanable(path) === undefined, {
+            error: ({ input }) => whyNotCleanable(input as string),
+          }),
+        )
         .default([])
         .describe('Folders and files that may be cleaned, absolute paths; * is a wildcard in the last part'),
-      paths: z.array(text).default(['/']).describe('Where its file systems are mounted'),
+      paths: paths.default(['/']),
     })
     .optional(),
-  rds: z.strictObject({ instance: text.optional(), cluster: text.optional() }).optional(),
-  alb: z
-    .strictObject({ loadBalancer: text.describe('Like app/studio/50dc6c495c0c9188'), targetGroup: text.optional() })
+  onPremises: z
+    .strictObject({
+      hosts: z.array(name).min(1).describe("Names as the CloudWatch agent reports them in the dimension 'host'"),
+      paths: paths.optional(),
+    })
+    .optional()
+    .describe('Machines of your own with the CloudWatch agent'),
+  rds: z
+    .strictObject({
+      instance: name.optional().describe('Identifier of an instance'),
+      cluster: name.optional().describe('Identifier of an Aurora cluster'),
+      storageGiB: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Allocated storage of the instance: CloudWatch does not know'),
+      maxConnections: count.optional().describe('Connections that it allows: CloudWatch does not know'),
+    })
     .optional(),
-  lambda: z.strictObject({ function: text }).optional(),
-  dynamodb: z.strictObject({ table: text }).optional(),
-  ebs: z.strictObject({ volumes: z.array(text).min(1) }).optional(),
-  efs: z.strictObject({ fileSystem: text }).optional(),
+  alb: z
+    .strictObject({
+      loadBalancer: name.describe('Like app/studio/50dc6c495c0c9188'),
+      targetGroup: name.optional().describe('Like targetgroup/studio-api/73e2d6bc24d8a067: only what is behind it'),
+    })
+    .optional(),
+  lambda: z
+    .strictObject({
+      function: name,
+      timeoutSeconds: z.number().positive().max(900).optional().describe('Its timeout: CloudWatch does not know'),
+      insights: z.boolean().optional().describe('Lambda Insights is on: there is a metric of its memory'),
+    })
+    .optional(),
+  dynamodb: z
+    .strictObject({
+      table: name,
+      operations: z
+        .array(z.string().regex(/^[A-Za-z]{3,40}$/, 'is no operation of DynamoDB; write one like "GetItem"'))
+        .min(1)
+        .max(10)
+        .optional()
+        .describe('Which it is called with; by default GetItem, PutItem, UpdateItem and Query'),
+    })
+    .optional(),
+  ebs: z
+    .strictObject({
+      volumes: z.array(z.string().regex(/^vol-[0-9a-f]+$/, 'is no id of a volume; it begins with "vol-"')).min(1),
+      instance: name.optional().describe('To which they are attached: the check for stalled I/O wants it'),
+    })
+    .optional(),
+  efs: z.strictObject({ fileSystem: name }).optional(),
   timeout: z
     .strictObject({
       parameter: text.optional().describe('SSM parameter that holds the value'),

@@ -39,6 +39,7 @@ export interface Alarm extends Measure {
   namespace?: string | undefined
   metric?: string | undefined
   stat?: string | undefined
+  dimensions?: Record<string, string> | undefined
   service: string
   signal: Signal
   /** Newest changes, oldest first, `[at, state]`: enough to see flapping and to place late news. */

@@ -6,6 +6,7 @@ import type { Cause } from './cause.ts'
 import type { Incident, Tally } from './incident.ts'
 import { cut, flat, link, safe } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
+import type { Remediations } from './run.ts'
 import { SIGNAL_ORDER } from './title.ts'
 import { amount, compare } from './units.ts'
 import { plural } from './words.ts'
@@ -20,6 +21,8 @@ export interface View {
   incident: Incident
   causes: readonly Cause[]
   alarms: ReadonlyMap<string, Alarm>
+  /** Somebody stopped all runbooks. */
+  stopped?: Remediations['stopped']
 }
 
 /** Keys of the alarms that the message shows. */

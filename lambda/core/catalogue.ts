@@ -6,9 +6,6 @@ export type Signal = (typeof SIGNALS)[number]
 export const KINDS = ['service', 'load-balancer', 'client', 'database', 'queue', 'external'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** Runbooks that `runbooks[].runbook` in the config may name. */
-export const RUNBOOKS: readonly string[] = []
-
 /** `namespace metric`, exact. Source: the metric lists of the AWS services' CloudWatch documentation and the CloudWatch agent's. */
 const METRICS = new Map<string, Signal>(
   Object.entries({
@@ -32,6 +29,11 @@ const METRICS = new Map<string, Signal>(
     'AWS/EC2 StatusCheckFailed_System': 'availability',
     'AWS/EC2 CPUCreditBalance': 'cpu',
     'AWS/EBS BurstBalance': 'saturation',
+    'AWS/EBS VolumeAvgReadLatency': 'latency',
+    'AWS/EBS VolumeAvgWriteLatency': 'latency',
+    'AWS/EBS VolumeIOPSExceededCheck': 'saturation',
+    'AWS/EBS VolumeStalledIOCheck': 'availability',
+    'AWS/EBS VolumeThroughputExceededCheck': 'saturation',
     'AWS/EBS VolumeQueueLength': 'saturation',
     'AWS/EFS PercentIOLimit': 'saturation',
     'AWS/EFS BurstCreditBalance': 'saturation',
@@ -40,7 +42,10 @@ const METRICS = new Map<string, Signal>(
     'AWS/Lambda ConcurrentExecutions': 'saturation',
     'AWS/Lambda IteratorAge': 'latency',
     'AWS/RDS DatabaseConnections': 'saturation',
+    'AWS/RDS DBLoad': 'saturation',
     'AWS/RDS DiskQueueDepth': 'saturation',
+    'AWS/RDS EBSByteBalance%': 'saturation',
+    'AWS/RDS EBSIOBalance%': 'saturation',
     'AWS/RDS FreeLocalStorage': 'disk',
     'AWS/RDS FreeStorageSpace': 'disk',
     'AWS/RDS FreeableMemory': 'memory',

@@ -1,5 +1,6 @@
 // What the user decides, after every default is filled in: the shape that all stages read.
 import type { Kind, Signal, SignalRule } from './catalogue.ts'
+import type { Watch } from './watch.ts'
 
 export interface Matcher {
   name?: string
@@ -17,8 +18,8 @@ export interface Service {
   alarms: Matcher[]
   statusPage: string[]
   target?: Target
-  /** Makes the recommended alarms for its target. */
-  watch: boolean
+  /** Makes the recommended alarms for its target; thresholds can be set one by one. */
+  watch: boolean | Watch
   /** How long it waits for what it calls. */
   timeoutSeconds?: number
 }
@@ -27,16 +28,25 @@ export interface Service {
 export interface Target {
   role?: string
   region?: string
-  rabbitmq?: { broker?: string; api?: string; amqp?: string; secret?: string; vhost: string; queues: string[] }
+  rabbitmq?: {
+    broker?: string
+    api?: string
+    amqp?: string
+    secret?: string
+    vhost: string
+    queues: string[]
+    maxConnections?: number
+  }
   sqs?: { queue: string; deadLetters?: string }
-  ecs?: { cluster: string; service: string }
-  autoScaling?: { group: string }
+  ecs?: { cluster: string; service: string; containerInsights?: boolean; roles?: string[] }
+  autoScaling?: { group: string; paths?: string[] }
   ec2?: { instances: string[]; unit?: string; clean: string[]; paths: string[] }
-  rds?: { instance?: string; cluster?: string }
+  onPremises?: { hosts: string[]; paths?: string[] }
+  rds?: { instance?: string; cluster?: string; storageGiB?: number; maxConnections?: number }
   alb?: { loadBalancer: string; targetGroup?: string }
-  lambda?: { function: string }
-  dynamodb?: { table: string }
-  ebs?: { volumes: string[] }
+  lambda?: { function: string; timeoutSeconds?: number; insights?: boolean }
+  dynamodb?: { table: string; operations?: string[] }
+  ebs?: { volumes: string[]; instance?: string }
   efs?: { fileSystem: string }
   timeout?: { parameter?: string; environment?: string; unit: 'seconds' | 'milliseconds' }
 }
@@ -56,16 +66,46 @@ export interface Config {
   signals: SignalRule[]
   correlation: Correlation
   escalation: { afterSeconds: number; notify: string[] }[]
-  runbooks: {
-    runbook: string
-    when: { service?: string; signals?: Signal[] }
-    mode: 'suggest' | 'auto'
-    approvals: number
-    with: Record<string, unknown>
-  }[]
+  runbooks: RunbookRule[]
+  remediation: Remediation
   statusPage?: Record<string, unknown>
   watchdog: Watchdog
   deploy: Deploy
+}
+
+/** When a runbook is proposed, or runs by itself. */
+export interface RunbookRule {
+  runbook: string
+  when: { service?: string; signals?: Signal[] }
+  mode: 'suggest' | 'auto'
+  approvals: number
+  with: Record<string, unknown>
+  /** What the recipe says of itself; filled in when the config is checked. */
+  about: { title: string; needs: (keyof Target)[]; destructive: boolean }
+}
+
+export interface Remediation {
+  /** Nothing runs. The same switch is in Slack. */
+  stopped: boolean
+  /** After a run, nothing touches its target for so long. */
+  cooldownSeconds: number
+  /** Runs of one target within an hour. */
+  perHour: number
+  /** Automatic runs within an hour, of all runbooks; what comes then asks first. */
+  autoPerHour: number
+  /** A proposal that nobody approved is no longer valid. */
+  expirySeconds: number
+  /** A fix that worked so often within so many days hides something: a person is told. */
+  recurrence: { times: number; days: number }
+}
+
+export const REMEDIATION: Remediation = {
+  stopped: false,
+  cooldownSeconds: 600,
+  perHour: 3,
+  autoPerHour: 3,
+  expirySeconds: 3600,
+  recurrence: { times: 3, days: 7 },
 }
 
 export interface Watchdog {
@@ -81,10 +121,17 @@ export interface Deploy {
   organization?: string
   customerKey: boolean
   logDays: number
+  /** Requests to the function URL that run at once, reserved; 0: as many as the account has. */
+  clicksAtOnce: number
 }
 
 export const WATCHDOG: Watchdog = { emails: [], syntheticMinutes: 15, dashboard: true }
-export const DEPLOY = { customerKey: false, logDays: 30 } as const satisfies Deploy
+/**
+ * Ten clicks at once are a hundred a second, far more than people make; a flood of the address costs at most 2 USD a day, and takes no function from the alarms.
+ * Lambda refuses to reserve where less than 100 (in a new account, whose whole quota is 10: less than that) would be left for all others: then
+ * the first deployment fails, and `npx tocsin doctor` says so before.
+ */
+export const DEPLOY = { customerKey: false, logDays: 30, clicksAtOnce: 10 } as const satisfies Deploy
 
 /**
  * Seconds. The window is the gap since an incident's last change within which a tied alarm joins it; the grace is how long everything must

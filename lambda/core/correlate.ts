@@ -135,6 +135,7 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
     namespace: first.namespace ?? second?.namespace,
     metric: first.metric ?? second?.metric,
     stat: first.stat ?? second?.stat,
+    dimensions: first.dimensions ?? second?.dimensions,
     value: first.value ?? second?.value,
     threshold: first.threshold ?? second?.threshold,
     side: first.side ?? second?.side,

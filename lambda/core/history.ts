@@ -1,16 +1,26 @@
 // What goes to an incident's thread, and the line about what could not be read.
 import { SECTION_MOST, section, type Message } from './blocks.ts'
-import type { Entry, Unreadable } from './incident.ts'
+import type { Config } from './config.ts'
+import type { Entry, EntryKind, Incident, Unreadable } from './incident.ts'
 import { mention } from './message.ts'
 import { cut, safe, time } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
 import { enumerate } from './words.ts'
 
+/** Who is called: the step of the escalation that was reached; before that whoever is on it, the first step, or the approvers. */
+export function peopleFor({ escalated, acknowledged }: Incident, { escalation, slack }: Config): string[] {
+  const step = escalation[escalated - 1] ?? escalation[0]
+  return [...new Set([...(acknowledged ? [acknowledged.by.id] : []), ...(step?.notify ?? slack.approvers)])]
+}
+
 /** What happened, for the thread. Joins are summed up, and whoever is told stands first. */
 export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
   const joined = entries.filter(({ kind }) => kind === 'joined')
   const summedUp = joined.length > JOINS_SHOWN
-  const told = entries.some(({ kind }) => kind === 'escalated') ? [enumerate(notify.map(mention), MENTIONS_MOST)] : []
+  const told =
+    notify.length > 0 && entries.some(({ kind }) => CALLS_SOMEBODY.has(kind))
+      ? [enumerate(notify.map(mention), MENTIONS_MOST)]
+      : []
   const lines = [
     ...told,
     ...(summedUp ? [`${joined.length} services joined`] : []),
@@ -22,6 +32,9 @@ export function renderHistory(entries: readonly Entry[], rules: Rules, notify: r
   for (const line of lines.slice(1)) if (words.length + line.length < SECTION_MOST - 1) words += `\n${line}`
   return { text: words, blocks: [section(words)] }
 }
+
+/** Whoever should take over is mentioned. */
+const CALLS_SOMEBODY: ReadonlySet<EntryKind> = new Set<EntryKind>(['escalated', 'handed over', 'recurring'])
 
 const JOINS_SHOWN = 4
 

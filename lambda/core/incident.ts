@@ -1,5 +1,7 @@
 // What is true about an incident now: its shape, the states it can be in, and what moves it from one to the next.
 import type { Severity, Signal } from './catalogue.ts'
+import type { Heartbeat } from './heartbeat.ts'
+import type { Remediations, Run } from './run.ts'
 import { own } from './words.ts'
 
 export const STATUSES = ['held', 'open', 'acknowledged', 'snoozed', 'resolved', 'merged'] as const
@@ -65,7 +67,16 @@ export type EntryKind =
   | 'split'
   | 'flapping'
   | 'steady'
-  | 'noted'
+  | 'proposed'
+  | 'approved'
+  | 'rejected'
+  | 'withdrawn'
+  | 'acted'
+  | 'verified'
+  | 'handed over'
+  | 'recurring'
+  | 'stopped'
+  | 'denied'
 
 /** One line of the timeline: append-only; `text` is plain text, escaped where it is shown. */
 export interface Entry {
@@ -121,6 +132,8 @@ export interface Incident {
   /** Services that a person said have nothing to do with it, and the incident they went to. */
   unrelated?: Record<string, string>
   mergedInto?: string
+  /** Runbooks that were proposed for it, or ran, in their order. */
+  runs?: Run[]
   /** Since when nobody is on it: the escalation counts from here. */
   waitingSince: number
   /** How many steps of the escalation were told since then. */
@@ -141,6 +154,9 @@ export interface Board {
   incidents: Record<string, Incident>
   /** Messages that could not be read, since the last quiet hour; told in one line of Slack. */
   unreadable?: Unreadable
+  remediation?: Remediations
+  /** The last one that came to intake. */
+  heartbeat?: Heartbeat
   /** When Slack was last called, ms: the pace outlives a function. */
   paced?: { post: number; edit: number }
 }

@@ -32,9 +32,9 @@ export function readInteraction(body: string): Interaction {
 function readClick(message: Json, who: Person): Interaction {
   const click = record(Array.isArray(message['actions']) ? message['actions'][0] : undefined)
   const does = text(click['action_id'])
-  const incident = /^incident:(INC-\d{1,9})$/.exec(text(click['block_id']) ?? '')?.[1]
+  const incident = /^(?:incident|run):(INC-\d{1,9})(?::[\w-]{1,40})?$/.exec(text(click['block_id']) ?? '')?.[1]
   if (incident === undefined || !isAction(does)) return { is: 'nothing' }
-  const choice = text(record(click['selected_option'])['value'])
+  const choice = text(record(click['selected_option'])['value']) ?? text(click['value'])
   const [responseUrl, triggerId] = [text(message['response_url']), text(message['trigger_id'])]
   return {
     is: 'action',

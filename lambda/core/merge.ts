@@ -40,6 +40,10 @@ export function absorb(draft: Draft, into: string, from: string, at: number, why
   if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
     target.acknowledged = source.acknowledged
   draft.move(from, 'merge', at)
+  if (source.runs) {
+    target.runs = [...(target.runs ?? []), ...source.runs]
+    delete source.runs
+  }
   draft.grown.add(into)
   draft.merged = true
   source.mergedInto = into

@@ -6,6 +6,7 @@ import type { Cause } from './cause.ts'
 import type { Incident } from './incident.ts'
 import { cut, safe, time } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
+import { runBlocks } from './run-text.ts'
 import { quietDue } from './timers.ts'
 import { titleOf } from './title.ts'
 import { duration, enumerate } from './words.ts'
@@ -29,6 +30,7 @@ export function render(view: View, rules: Rules): Message {
     section(causeText(causes, rules)),
     section(alarmsText(view, rules)),
     { type: 'section', fields: [text(`*On it*\n${whoText(incident)}`), text(`*Next*\n${nextText(incident, rules)}`)] },
+    ...runBlocks(incident, view.stopped, rules),
     ...actions(incident),
   ]
   const cause = causes[0]
@@ -95,6 +97,8 @@ function nextText(incident: Incident, rules: Rules): string {
   if (quiet !== undefined) return `resolves at ${time(quiet, zone)} if it stays quiet`
   if (incident.status === 'snoozed' && incident.snoozed)
     return `told again at ${time(incident.snoozed.until, zone)}, or when a new service joins`
+  const proposed = (incident.runs ?? []).findLast(({ status }) => status === 'proposed')
+  if (proposed) return `somebody approves “${safe(proposed.title)}”`
   if (incident.status === 'acknowledged') return `resolves when every alarm recovers`
   const step = rules.config.escalation[incident.escalated]
   if (step)

@@ -26,7 +26,14 @@ const TOLD_AT_ONCE: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'split',
   'flapping',
   'steady',
-  'noted',
+  'approved',
+  'rejected',
+  'withdrawn',
+  'verified',
+  'handed over',
+  'recurring',
+  'stopped',
+  'denied',
 ])
 
 export type Plan = { job: Job } | { waitMs: number }

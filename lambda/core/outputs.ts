@@ -9,6 +9,9 @@ export const OUTPUTS = [
   'IntakeDeadLettersUrl',
   'NoticesQueueUrl',
   'NoticesDeadLettersUrl',
+  'EventBusArn',
+  'WatchdogTopicArn',
+  'DashboardName',
 ] as const
 
 export type OutputName = (typeof OUTPUTS)[number]

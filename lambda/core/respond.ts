@@ -8,15 +8,30 @@ import { nextMorning } from './morning.ts'
 import type { Rules } from './rules.ts'
 import { causesOf } from './cause.ts'
 import { severityOf } from './severity.ts'
+import { approve, dryRun, reject, startAll, stopAll } from './approve.ts'
+import type { Found } from './runs.ts'
 import { enumerate, own } from './words.ts'
 
-export const ACTIONS = ['acknowledge', 'unacknowledge', 'snooze', 'wake', 'resolve', 'reopen', 'unrelated'] as const
+export const ACTIONS = [
+  'acknowledge',
+  'unacknowledge',
+  'snooze',
+  'wake',
+  'resolve',
+  'reopen',
+  'unrelated',
+  'approve',
+  'reject',
+  'dry-run',
+  'stop-all',
+  'start-all',
+] as const
 export type ActionName = (typeof ACTIONS)[number]
 
 export interface Action {
   do: ActionName
   incident: string
-  /** `snooze`: for how long. `unrelated`: which service. */
+  /** `snooze`: for how long. `unrelated`: which service. `approve`, `reject`, `dry-run`: which run; by default the newest that waits. */
   choice?: string
 }
 
@@ -38,15 +53,21 @@ export interface Answer {
 
 const SNOOZE_MS: Record<Exclude<Snooze, 'morning'>, number> = { '15m': 900_000, '1h': 3_600_000, '4h': 14_400_000 }
 
-/** Pure. `now` in ms. */
-export function act(board: Board, action: Action, who: Person, rules: Rules, now: number): Answer {
+/** Pure. `now` in ms. `isApprover`: whether this person may decide on runbooks. */
+export function act(board: Board, action: Action, who: Person, rules: Rules, now: number, isApprover = true): Answer {
   const incident = own(board.incidents, action.incident)
   if (!incident) return { told: `${action.incident} is not known here: it may be from before this table was made.` }
   if (incident.status === 'merged')
     return { told: `${incident.id} is part of ${incident.mergedInto!} now: please use the buttons there.` }
   const draft = draftOf(board)
-  const told = STEPS[action.do](draft, incident, action, who, rules, now)
-  return told === undefined ? { board: draft.board, touched: draft.touched } : { told }
+  const told =
+    NEEDS_APPROVER.has(action.do) && !isApprover
+      ? deny(draft, incident, who, now)
+      : STEPS[action.do](draft, incident, action, who, rules, now)
+  return {
+    ...((told === undefined || draft.touched.size > 0) && { board: draft.board, touched: draft.touched }),
+    ...(told !== undefined && { told }),
+  }
 }
 
 /** Returns what to tell the person if nothing was done. */
@@ -148,7 +169,39 @@ const STEPS: Record<ActionName, Step> = {
     takeOut(draft, incident, service, who, rules, now)
     return undefined
   },
+
+  approve: (...given) => onRun(approve)(...given),
+  reject: (...given) => onRun(reject)(...given),
+  'dry-run': (...given) => onRun(dryRun)(...given),
+  'stop-all': (draft, incident, _action, who, rules, now) => stopAll(draft, incident.id, who, rules, now),
+  'start-all': (draft, incident, _action, who, _rules, now) => startAll(draft, incident.id, who, now),
 }
+
+/** What only those may who are named in the config (`slack.approvers`); where nobody is named, everybody. */
+export const NEEDS_APPROVER: ReadonlySet<ActionName> = new Set<ActionName>([
+  'approve',
+  'reject',
+  'stop-all',
+  'start-all',
+])
+
+/** Said in the thread once; said to the person each time. */
+function deny(draft: Draft, { id, timeline }: Incident, who: Person, now: number): string {
+  const words = `${who.name} may not decide on runbooks: only the approvers of the config may`
+  if (!timeline.some(({ text }) => text === words)) draft.note(id, now, 'denied', words)
+  return 'You are not among the approvers (slack.approvers in the config): please ask one of them.'
+}
+
+const onRun =
+  (does: (draft: Draft, found: Found, who: Person, rules: Rules, now: number) => string | undefined): Step =>
+  (draft, incident, { choice }, who, rules, now) => {
+    const runs = incident.runs ?? []
+    const run =
+      choice === undefined
+        ? (runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1))
+        : runs.find(({ id }) => id === choice)
+    return run ? does(draft, { incident, run }, who, rules, now) : `${incident.id} has no such runbook.`
+  }
 
 function already(what: string, first: { by: Person; at: number } | undefined, who: Person, rules: Rules): string {
   if (!first) return `It is ${what} already.`

@@ -1,5 +1,6 @@
 // The config made ready for thousands of questions: which service, which signal, who depends on whom. Built once per process.
 import type { Change } from './alarm.ts'
+import { signalInName } from './alarm-name.ts'
 import { signalOf, type Signal } from './catalogue.ts'
 import type { Config, Service } from './config.ts'
 import { graphOf, type Graph } from './graph.ts'
@@ -29,7 +30,10 @@ export function rulesOf(config: Config): Rules {
       const service = serviceOf(change)
       return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
     },
-    signalOf: (change) => signalOf(change.namespace, change.metric, change.name, config.signals),
+    signalOf({ namespace, metric, name }) {
+      const signal = signalInName(name)
+      return signalOf(namespace, metric, name, signal ? [...config.signals, { signal }] : config.signals)
+    },
     titleOf: (id) => (has(id) ? config.services[id]!.title : id),
     service: (id) => (has(id) ? config.services[id]! : { ...UNKNOWN, title: id }),
   }

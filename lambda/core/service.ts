@@ -1,5 +1,6 @@
-// Which service does an alarm belong to? The first matcher that fits, else the name of a service in its dimensions or its own name, else a service of its own.
+// Which service does an alarm belong to? The one that Tocsin made it for, else the first matcher that fits, else the name of a service in its dimensions or its own name, else a service of its own.
 import type { Change } from './alarm.ts'
+import { ownerFinder } from './alarm-name.ts'
 import type { Config, Matcher } from './config.ts'
 
 type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>
@@ -18,8 +19,11 @@ export function serviceFinder(services: Config['services']): (alarm: Facts) => s
   })
 
   const isNamed = nameFinder(Object.keys(services))
+  const ownerOf = ownerFinder(Object.keys(services))
 
   return (alarm) => {
+    const owner = ownerOf(alarm.name)
+    if (owner !== undefined) return owner
     let best = Infinity
     const consider = (place: number): void => {
       if (place < best && tests[place]!(alarm)) best = place

@@ -2,12 +2,14 @@
 import type { Config } from './config.ts'
 import type { Draft } from './draft.ts'
 import { isActive, type Incident } from './incident.ts'
+import { consider, runsDue } from './propose.ts'
 import type { Rules } from './rules.ts'
 import { duration, people } from './words.ts'
 
 /** Does what is overdue at `now` on every incident of the board. Doing it twice, or late, ends in the same. */
 export function advance(draft: Draft, rules: Rules, now: number): void {
   for (const id of Object.keys(draft.board.incidents)) if (isActive(draft.get(id))) advanceOne(draft, id, rules, now)
+  consider(draft, rules, now)
 }
 
 function advanceOne(draft: Draft, id: string, rules: Rules, now: number): void {
@@ -71,17 +73,21 @@ export function quietDue(incident: Incident, config: Config): number | undefined
 
 /** Ms: the next moment at which something falls due; undefined if nothing does until an alarm or a person moves. */
 export function nextDue(incident: Incident, config: Config): number | undefined {
-  if (incident.status === 'resolved') return leavesAt(incident, config)
-  if (incident.status === 'merged') return undefined
+  const due = [...dues(incident, config), ...runsDue(incident, config)].filter((at) => at !== undefined)
+  return due.length > 0 ? Math.min(...due) : undefined
+}
+
+function dues(incident: Incident, config: Config): (number | undefined)[] {
+  if (incident.status === 'resolved') return [leavesAt(incident, config)]
+  if (incident.status === 'merged') return []
   const step = incident.status === 'open' ? config.escalation[incident.escalated] : undefined
-  const due = [
+  return [
     quietDue(incident, config),
     ...Object.values(incident.flapping ?? {}).map(({ until }) => until),
     incident.status === 'held' ? incident.heldUntil : undefined,
     incident.status === 'snoozed' ? incident.snoozed?.until : undefined,
     step && incident.waitingSince + step.afterSeconds * 1000,
-  ].filter((at) => at !== undefined)
-  return due.length > 0 ? Math.min(...due) : undefined
+  ]
 }
 
 /** When a resolved incident can no longer reopen by itself and leaves the board. A minute is kept for alarms that come late. */

@@ -1,13 +1,15 @@
 // What Lambda calls for a batch of the intake queue, and what CloudWatch calls when an alarm's action is this function itself.
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { intake } from '../intake.ts'
-import { clock, deadLetters, log, notices, rules, table, timers } from '../runtime.ts'
+import { clock, deadLetters, heartbeat, log, notices, rules, table, timers, runs } from '../runtime.ts'
 
 const runtime = {
   table: table(),
   notices: notices(),
   deadLetters: deadLetters(),
   timers: timers(),
+  ...heartbeat(),
+  runs: runs(),
   clock,
   log,
   rules: rules(),

@@ -1,7 +1,7 @@
 // What a timer does when it is due: loaded only then, because most of its life is waiting.
 import { escalate } from '../escalate.ts'
-import { clock, notices, rules, table, timers } from '../runtime.ts'
+import { clock, notices, rules, table, timers, runs } from '../runtime.ts'
 
-const runtime = { table: table(), notices: notices(), timers: timers(), clock, rules: rules() }
+const runtime = { table: table(), notices: notices(), timers: timers(), runs: runs(), clock, rules: rules() }
 
 export const lookAgain = (incident: string): Promise<void> => escalate(runtime, incident)

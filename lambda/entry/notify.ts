@@ -4,7 +4,8 @@ import { newMemory, notify } from '../notify.ts'
 import { chat, clock, log, notices, rules, table } from '../runtime.ts'
 
 const known = rules()
-const runtime = { table: table(), notices: notices(), chat: chat(known.config.slack.channel), clock, log, rules: known }
+const slack = chat(known.config.slack.channel)
+const runtime = { table: table(), notices: notices(), chat: slack, probe: slack.probe, clock, log, rules: known }
 
 const memory = newMemory()
 

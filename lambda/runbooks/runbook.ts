@@ -2,17 +2,9 @@
 import type * as z from 'zod'
 import type { Signal } from '../core/catalogue.ts'
 import type { Target } from '../core/config.ts'
-import type { Broker, Cloud, Evidence } from '../ports.ts'
+import type { Tools } from '../ports.ts'
 
-/** What a recipe may use. Each call throws `Refused` where trying again would not help, anything else where it may. */
-export interface Tools {
-  cloud: Cloud
-  /** The RabbitMQ broker of the service's target. */
-  broker: Broker
-  evidence: Evidence
-  /** Ms. Differs between two runs of the same step: decide nothing by it that must stay the same. */
-  now(): number
-}
+export { Refused, type Tools } from '../ports.ts'
 
 /** What a run is about. The same for the whole run. */
 export interface Case<Options> {
@@ -26,6 +18,8 @@ export interface Case<Options> {
   /** Signals that fire, and the alarm that fired first. Its text comes from outside: never part of a command. */
   signals: Signal[]
   alarm: { name: string; dimensions: Record<string, string> }
+  /** Seconds that each service which calls this one waits for it, where the config says so. */
+  callers?: Record<string, number>
 }
 
 /** What was seen. `facts` are JSON: they are kept with the run, and the steps are made of them. */
@@ -61,6 +55,8 @@ export interface Step {
 export interface Statement {
   actions: string[]
   resources: string[]
+  /** As IAM writes them: `{ ArnEquals: { 'ecs:cluster': 'arn:…' } }`. */
+  conditions?: Record<string, Record<string, string | string[]>>
   /** Why the resources are `*`, where AWS knows no others. */
   why?: string
 }
@@ -78,10 +74,14 @@ export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
   title: string
   /** The parts of a target of which it needs one. */
   needs: (keyof Target)[]
+  /** What else the target must have, as a sentence that says what to write; told when the config is checked. */
+  lacks?(target: Target, options: Options): string | undefined
   /** What it removes cannot be made again: with two approvals, never by the one who asked. */
   destructive: boolean
   /** Keys of `with` in the config, with their defaults. */
   options: z.ZodType<Options>
+  /** Uses `tools.evidence`. @default false */
+  keepsEvidence?: boolean
   /** One run at a time holds this name. */
   lock(target: Target): string
   /** Everything that its calls need, and nothing else. */

@@ -19,10 +19,13 @@ export interface Folder {
   /** Strings as they are, anything else as JSON. Returns the file's path. */
   write(name: string, content: unknown): Promise<string>
   run(...args: string[]): Promise<Ran>
+  /** With something on stdin, and stopped when `until` stands in what it said. */
+  runWith(given: { input?: string; until?: string }, ...args: string[]): Promise<Ran>
   remove(): Promise<void>
 }
 
-export async function folder(): Promise<Folder> {
+/** `environment`: beside what it runs in; read again for each run. */
+export async function folder(environment: Record<string, string> = {}): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'tocsin-'))
   return {
     path,
@@ -31,15 +34,32 @@ export async function folder(): Promise<Folder> {
       await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
       return file
     },
-    run: (...args) =>
-      new Promise((done, fail) => {
-        const child = spawn(NODE, [TOCSIN, ...args], { cwd: path, stdio: ['ignore', 'pipe', 'pipe'] })
-        const ran: Ran = { code: null, stdout: '', stderr: '' }
-        child.stdout.on('data', (chunk: Buffer) => (ran.stdout += chunk.toString()))
-        child.stderr.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()))
-        child.on('error', fail)
-        child.on('close', (code) => done({ ...ran, code }))
-      }),
+    run: (...args) => run(path, environment, {}, args),
+    runWith: (given, ...args) => run(path, environment, given, args),
     remove: () => rm(path, { recursive: true }),
   }
 }
+
+const run = (
+  cwd: string,
+  environment: Record<string, string>,
+  { input, until }: { input?: string; until?: string },
+  args: string[],
+): Promise<Ran> =>
+  new Promise((done, fail) => {
+    const stdin = input === undefined ? 'ignore' : 'pipe'
+    const child = spawn(NODE, [TOCSIN, ...args], {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: [stdin, 'pipe', 'pipe'],
+    })
+    const ran: Ran = { code: null, stdout: '', stderr: '' }
+    child.stdout!.on('data', (chunk: Buffer) => {
+      ran.stdout += chunk.toString()
+      if (until !== undefined && ran.stdout.includes(until)) child.kill('SIGINT')
+    })
+    child.stderr!.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()))
+    child.stdin?.end(input)
+    child.on('error', fail)
+    child.on('close', (code) => done({ ...ran, code }))
+  })

@@ -165,7 +165,7 @@ describe('a line of the thread', () => {
 test('whoever is told is mentioned, however much else there is to tell', () => {
   const entries = Array.from({ length: 100 }, (_, i): Entry => ({
     at: T0,
-    kind: i === 99 ? 'escalated' : 'noted',
+    kind: i === 99 ? 'escalated' : 'severity',
     text: 'x',
   }))
   const people = ['U0FIRST001', 'U0FIRST002', 'U0FIRST003', 'U0FIRST004', 'U0FIRST005']

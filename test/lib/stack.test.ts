@@ -1,28 +1,19 @@
 // Facts about the template that people deploy.
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { checkConfig } from '../../lambda/config.ts'
-import { TocsinStack } from '../../lib/tocsin-stack.ts'
-import userConfig from '../../tocsin.config.ts'
-
-interface Statement {
-  Effect: string
-  Action: string | string[]
-  Resource: unknown
-}
+import { OUTPUTS } from '../../lambda/core/outputs.ts'
+import { hubStack, resources, type Resource } from './stacks.ts'
 
 describe('the stack', () => {
   let template: Template
-  const of = (type: string): Record<string, { Properties: Record<string, unknown> }> =>
-    template.findResources(type) as never
+  const of = (type: string): Resource[] => resources(template, type).map(([, resource]) => resource)
 
   beforeAll(() => {
-    template = Template.fromStack(new TocsinStack(new App(), 'Tocsin', { config: checkConfig(userConfig) }))
+    template = Template.fromStack(hubStack())
   })
 
   test('gives every queue dead letters, or is dead letters', () => {
-    const queues = Object.entries(of('AWS::SQS::Queue'))
+    const queues = resources(template, 'AWS::SQS::Queue')
     const targets = queues.flatMap(
       ([, { Properties }]) =>
         JSON.stringify(Properties['RedrivePolicy'] ?? '').match(/"([A-Za-z]+DeadLetters\w+)"/)?.[1] ?? [],
@@ -37,61 +28,72 @@ describe('the stack', () => {
     for (const [, { Properties }] of queues) expect(Properties['SqsManagedSseEnabled']).toBe(true)
   })
 
+  test('keeps dead letters for two weeks', () => {
+    for (const [id, { Properties }] of resources(template, 'AWS::SQS::Queue'))
+      if (id.includes('DeadLetters')) expect(Properties['MessageRetentionPeriod']).toBe(14 * 86_400)
+  })
+
   test('has one function for each stage, each with a role of its own', () => {
-    const functions = Object.values(of('AWS::Lambda::Function'))
-    expect(functions).toHaveLength(4)
-    expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties['Role']))).size).toBe(4)
+    const functions = of('AWS::Lambda::Function')
+    expect(functions).toHaveLength(5)
+    expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties['Role']))).size).toBe(5)
     for (const { Properties } of functions)
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON' },
       })
   })
 
-  test('holds no secret, only where it is', () => {
-    for (const { Properties } of Object.values(of('AWS::Lambda::Function')))
-      expect(JSON.stringify(Properties['Environment'])).not.toMatch(/xoxb|signingSecret|botToken/)
-    template.resourceCountIs('AWS::SecretsManager::Secret', 1)
-  })
-
-  test('allows no action by a star, and a star as resource only for tracing, which knows no other', () => {
-    const statements = Object.values(of('AWS::IAM::Policy')).flatMap(
-      ({ Properties }) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement,
-    )
-    expect(statements.length).toBeGreaterThan(8)
-    for (const { Action, Resource } of statements) {
-      const actions = [Action].flat()
-      expect(actions.filter((action) => action === '*' || action.endsWith(':*'))).toEqual([])
-      if (Resource === '*') expect(actions.every((action) => action.startsWith('xray:'))).toBe(true)
+  test('keeps logs as long as the config says', () => {
+    const shorter = Template.fromStack(hubStack({ deploy: { logDays: 7 } }))
+    for (const [kept, days] of [
+      [template, 30],
+      [shorter, 7],
+    ] as const) {
+      const groups = resources(kept, 'AWS::Logs::LogGroup')
+      expect(groups).toHaveLength(5)
+      for (const [, { Properties }] of groups) expect(Properties['RetentionInDays']).toBe(days)
     }
   })
 
-  test('takes alarm changes from EventBridge and from SNS into the one intake queue, a few at a time', () => {
-    template.hasResourceProperties('AWS::Events::Rule', {
-      EventPattern: {
-        source: ['aws.cloudwatch'],
-        'detail-type': ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change'],
-      },
-    })
-    template.resourceCountIs('AWS::SNS::Subscription', 1)
+  test('takes alarm changes from EventBridge, from its own bus and from SNS into the one intake queue', () => {
+    const rules = of('AWS::Events::Rule').filter(({ Properties }) => Properties['EventPattern'] !== undefined)
+    expect(rules).toHaveLength(2)
+    expect(rules.filter(({ Properties }) => Properties['EventBusName'] !== undefined)).toHaveLength(1)
+    for (const { Properties } of rules)
+      expect(Properties).toMatchObject({
+        EventPattern: {
+          source: ['aws.cloudwatch'],
+          'detail-type': ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change'],
+        },
+        Targets: [
+          {
+            Arn: { 'Fn::GetAtt': [expect.stringMatching(/^IntakeQueue/), 'Arn'] },
+            DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^IntakeDeadLetters/), 'Arn'] } },
+          },
+        ],
+      })
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'sqs' })
+  })
+
+  test('bounds how much runs at once: two intakes, one notify, ten clicks', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       ScalingConfig: { MaximumConcurrency: 2 },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BatchSize: 10,
     })
+    expect(of('AWS::SQS::Queue').filter(({ Properties }) => Properties['FifoQueue'] === true)).toHaveLength(2)
+    expect(reserved(template)).toEqual([10])
   })
 
-  test('tells Slack from one run at a time, in order', () => {
-    expect(
-      Object.values(of('AWS::SQS::Queue')).filter(({ Properties }) => Properties['FifoQueue'] === true),
-    ).toHaveLength(2)
+  test('reserves nothing where the config says so: a new account has nothing to reserve', () => {
+    expect(reserved(Template.fromStack(hubStack({ deploy: { clicksAtOnce: 0 } })))).toEqual([])
   })
 
   test('waits in durable executions, called through an alias', () => {
-    const durable = Object.values(of('AWS::Lambda::Function')).filter(
-      ({ Properties }) => Properties['DurableConfig'] !== undefined,
-    )
+    const durable = of('AWS::Lambda::Function').filter(({ Properties }) => Properties['DurableConfig'] !== undefined)
     expect(durable).toHaveLength(1)
     template.resourceCountIs('AWS::Lambda::Alias', 1)
   })
@@ -106,4 +108,28 @@ describe('the stack', () => {
       },
     })
   })
+
+  test('publishes every output that the command line reads', () => {
+    expect(Object.keys(template.findOutputs('*')).sort()).toEqual([...OUTPUTS].sort())
+  })
 })
+
+describe('secrets', () => {
+  test('are named, never held: no value, no generated value, none in a variable', () => {
+    const template = Template.fromStack(hubStack({ deploy: { customerKey: true } }))
+    const [secret] = resources(template, 'AWS::SecretsManager::Secret')
+    expect(Object.keys(secret![1].Properties).sort()).toEqual(['Description', 'KmsKeyId'])
+    template.resourceCountIs('AWS::SecretsManager::Secret', 1)
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/xox[a-z]-|SecretString|resolve:secretsmanager/)
+    const variables = resources(template, 'AWS::Lambda::Function').flatMap(([, { Properties }]) =>
+      Object.entries((Properties['Environment'] as { Variables: Record<string, unknown> }).Variables),
+    )
+    expect(variables.length).toBeGreaterThan(10)
+    for (const [name, value] of variables) if (/secret|token/i.test(name)) expect(value).toEqual({ Ref: secret![0] })
+  })
+})
+
+const reserved = (template: Template): unknown[] =>
+  resources(template, 'AWS::Lambda::Function').flatMap(
+    ([, { Properties }]) => Properties['ReservedConcurrentExecutions'] ?? [],
+  )

@@ -12,7 +12,7 @@ export class Died extends Error {
   override name = 'Died'
 }
 
-const DEADLY = ['table', 'notices', 'deadLetters', 'timers', 'chat', 'dialogs'] as const
+const DEADLY = ['table', 'notices', 'deadLetters', 'timers', 'runs', 'chat', 'dialogs'] as const
 
 /** `dieAt`: the calls (counted from 1) at which the process that makes them dies. */
 export function faults(dieAt: readonly number[], when: 'before' | 'after'): Faults {

@@ -1,13 +1,13 @@
 // `tocsin replay`: what recorded alarms would have become with a config.
-import { parseArgs } from 'node:util'
-import { timeOf } from '../lambda/core/intake.ts'
-import { ACTIONS } from '../lambda/core/respond.ts'
-import { SNOOZES } from '../lambda/core/buttons.ts'
-import { replay, type Click } from '../replay/replay.ts'
-import { tell } from '../replay/story.ts'
-import { DEFAULT_CONFIG, loadConfig, parseJson, readText, UserError } from './load-config.ts'
+import { timeOf } from '../../lambda/core/intake.ts'
+import { ACTIONS } from '../../lambda/core/respond.ts'
+import { SNOOZES } from '../../lambda/core/buttons.ts'
+import { replay, type Click } from '../../replay/replay.ts'
+import { tell } from '../../replay/story.ts'
+import { parse, type Command } from '../command.ts'
+import { DEFAULT_CONFIG, loadConfig, parseJson, readText, UserError } from '../load-config.ts'
 
-export const REPLAY_HELP = `tocsin replay: what recorded alarms would have become. No network, no waiting: a clock that jumps.
+const HELP = `tocsin replay: what recorded alarms would have become. No network, no waiting: a clock that jumps.
 
   --events FILE.jsonl    one message a line: a JSON object as the queue gets it, or a JSON string that is a raw message body
   --config FILE          TypeScript or JSON; by default ${DEFAULT_CONFIG}
@@ -30,23 +30,18 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const
 
-export async function replayCommand(args: string[], print: (text: string) => Promise<void>): Promise<void> {
-  const { events, config: configFile, actions, json } = parse(args)
-  if (events === undefined) throw new UserError('which alarms? Give --events FILE.jsonl; see tocsin replay --help')
-  const config = await loadConfig(configFile, withoutSlack)
-  const clicks = actions === undefined ? [] : readClicks(parseJson(await readText(actions), actions), actions)
-  const { story, world, missed } = await replay(config, linesOf(await readText(events), events), clicks)
-  for (const { user, action, at } of missed)
-    process.stderr.write(`tocsin: ${user}'s ${action} at ${new Date(at).toISOString()} found no incident to act on\n`)
-  await print(json ? `${JSON.stringify(story)}\n` : tell(story, world))
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values
-  } catch (error) {
-    throw new UserError(`${(error as Error).message.split('\n')[0]!}; see tocsin replay --help`)
-  }
+export const command: Command = {
+  help: HELP,
+  async run(args, terminal) {
+    const { events, config: configFile, actions, json } = parse('replay', args, OPTIONS)
+    if (events === undefined) throw new UserError('which alarms? Give --events FILE.jsonl; see tocsin replay --help')
+    const config = await loadConfig(configFile, withoutSlack)
+    const clicks = actions === undefined ? [] : readClicks(parseJson(await readText(actions), actions), actions)
+    const { story, world, missed } = await replay(config, linesOf(await readText(events), events), clicks)
+    for (const { user, action, at } of missed)
+      terminal.note(`tocsin: ${user}'s ${action} at ${new Date(at).toISOString()} found no incident to act on`)
+    await terminal.print(json ? `${JSON.stringify(story)}\n` : tell(story, world))
+  },
 }
 
 /** A replay talks to no Slack: a config that has only services will do. */

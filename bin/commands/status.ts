@@ -1,0 +1,52 @@
+// `tocsin status`: what is open now, and whether anything waits or was given up on.
+import type { Config } from '../../lambda/core/config.ts'
+import { isActive } from '../../lambda/core/incident.ts'
+import { rulesOf } from '../../lambda/core/rules.ts'
+import { checkConfig } from '../../lambda/config.ts'
+import { look } from '../../lambda/store.ts'
+import { tableCalled } from '../aws/board.ts'
+import { deployedStack, output } from '../aws/stack.ts'
+import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
+import { DEFAULT_CONFIG, loadConfig, UserError } from '../load-config.ts'
+import { asJson } from '../status/json.ts'
+import { depths } from '../status/queues.ts'
+import { asText } from '../status/text.ts'
+
+const HELP = `tocsin status: what is open now, who is on it, and whether anything waits. It only looks.
+
+${AWS_HELP}  --config FILE          for titles and causes; by default ${DEFAULT_CONFIG}, if it is there
+  --json                 one JSON object on stdout:
+                         { incidents: [{ id, title, status, severity, openedAt, acknowledgedBy, snoozedUntil, firing, services,
+                           causes: [{ service, score, evidence }], link }], unreadable, queues: { intake, notices, … } }
+`
+
+const OPTIONS = {
+  ...AWS_OPTIONS,
+  config: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+export const command: Command = {
+  help: HELP,
+  async run(args, terminal) {
+    const { stack: name, config, json, ...options } = parse('status', args, OPTIONS)
+    useAws(options)
+    const [stack, rules] = [await deployedStack(name), rulesOf(await configIn(config))]
+    const [board, queues] = await Promise.all([look({ table: tableCalled(output(stack, 'TableName')) }), depths(stack)])
+    const open = Object.values(board.incidents)
+      .filter(isActive)
+      .sort((a, b) => a.openedAt - b.openedAt)
+    if (json) return terminal.print(`${JSON.stringify(asJson(open, board, queues, rules))}\n`)
+    await terminal.print(asText(open, board, queues, rules, terminal))
+  },
+}
+
+/** Only for its words: without one, services go by their ids. */
+async function configIn(file: string | undefined): Promise<Config> {
+  try {
+    return await loadConfig(file ?? DEFAULT_CONFIG)
+  } catch (error) {
+    if (file !== undefined || !(error instanceof UserError)) throw error
+    return checkConfig({ slack: { channel: 'unknown' }, services: {} })
+  }
+}

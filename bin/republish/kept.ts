@@ -1,0 +1,74 @@
+// What a run has kept: its queues, their chunks, and each chunk as it was stored.
+import {
+  chunkKey,
+  linesOf,
+  manifestKey,
+  manifestOf,
+  queueIn,
+  republishedKey,
+  sha256,
+  sumKeysIn,
+  type ChunkSum,
+  type KeptLine,
+  type Manifest,
+} from '../../lambda/core/kept.ts'
+import { NOTHING_SENT, type Progress } from '../../lambda/core/republish.ts'
+import type { Evidence } from '../../lambda/ports.ts'
+import { UserError } from '../load-config.ts'
+
+export interface KeptQueue {
+  folder: string
+  manifest: Manifest
+  /** The run wrote no manifest: it did not come to its end. */
+  isUnfinished: boolean
+  progress: Progress
+}
+
+/** `only`: one queue. Throws where nothing is kept. */
+export async function keptBy(evidence: Evidence, run: string, only: string | undefined): Promise<KeptQueue[]> {
+  const keys = await evidence.list(`${run}/`)
+  const folders = [...new Set(sumKeysIn(keys).map((key) => key.slice(0, key.lastIndexOf('/') + 1)))]
+  const wanted = folders.filter((folder) => only === undefined || queueIn(folder) === only)
+  if (wanted.length === 0)
+    throw new UserError(
+      folders.length === 0
+        ? `nothing is kept of the run ${run} in ${evidence.place('')}: check --run; it stands in the incident's message, like INC-0001-1`
+        : `the run ${run} kept nothing of the queue ${only}, only of ${folders.map(queueIn).join(', ')}`,
+    )
+  return Promise.all(wanted.map((folder) => keptIn(evidence, run, folder, keys)))
+}
+
+async function keptIn(evidence: Evidence, run: string, folder: string, keys: string[]): Promise<KeptQueue> {
+  const written = await evidence.get(manifestKey(folder))
+  return {
+    folder,
+    manifest: written === undefined ? await assembled(evidence, run, folder, keys) : (JSON.parse(written) as Manifest),
+    isUnfinished: written === undefined,
+    progress: await progressOf(evidence, folder),
+  }
+}
+
+async function assembled(evidence: Evidence, run: string, folder: string, keys: string[]): Promise<Manifest> {
+  const wanted = sumKeysIn(keys).filter((key) => key.startsWith(folder))
+  const sums = await Promise.all(wanted.map(async (key) => JSON.parse((await evidence.get(key)) ?? '{}') as ChunkSum))
+  return manifestOf({ run, service: '', kind: 'rabbitmq', queue: queueIn(folder) }, sums)
+}
+
+export async function progressOf(evidence: Evidence, folder: string): Promise<Progress> {
+  const text = await evidence.get(republishedKey(folder))
+  return text === undefined ? NOTHING_SENT : (JSON.parse(text) as Progress)
+}
+
+export const saveProgress = (evidence: Evidence, folder: string, progress: Progress): Promise<void> =>
+  evidence.put(republishedKey(folder), JSON.stringify(progress))
+
+/** Throws where a chunk is not what was stored. */
+export async function chunkIn(evidence: Evidence, folder: string, sum: ChunkSum): Promise<KeptLine[]> {
+  const key = chunkKey(folder, sum.chunk)
+  const text = await evidence.get(key)
+  if (text === undefined || sha256(text) !== sum.sha256)
+    throw new UserError(
+      `${evidence.place(key)} ${text === undefined ? 'is not there any more' : 'is not what was stored'}: nothing of it was sent; look for an older version in the bucket`,
+    )
+  return linesOf(text)
+}

@@ -1,0 +1,9 @@
+// Where a message is in Slack, as an address to open.
+
+/** `C0123/1714660750.000100`, as the board keeps it; Slack finds the workspace by who is signed in. */
+export function linkTo(ref: string | undefined): string | undefined {
+  const [channel, ts] = ref?.split('/', 2) ?? []
+  return channel !== undefined && ts !== undefined
+    ? `https://slack.com/archives/${channel}/p${ts.replace('.', '')}`
+    : undefined
+}

@@ -1,0 +1,36 @@
+// Which hub does a spoke send to? Checks what people write after `-c hub=`, before anything is made.
+import { UserError } from './load-config.ts'
+
+export const SPOKE = 'TocsinSpoke'
+
+const HOW = `npx cdk deploy ${SPOKE} -c hub=ARN, where ARN is the output EventBusArn of the stack Tocsin in its own account and region`
+
+const BUS = /^arn:aws[a-z-]*:events:(?<region>[a-z0-9-]+):(?<account>\d{12}):event-bus\/[\w./-]+$/
+
+export interface Asked {
+  /** What was written after `-c hub=`. */
+  hub: unknown
+  /** The stacks that the command names, as the CDK's command line passes them on. */
+  asked: unknown
+  /** Where it would be deployed, if that is known. */
+  account: string | undefined
+  region: string | undefined
+}
+
+/** ARN of the hub's event bus; undefined where the hub itself is meant. Throws a `UserError`. */
+export function hubOf({ hub, asked, account, region }: Asked): string | undefined {
+  if (hub === undefined) {
+    if (Array.isArray(asked) && asked.includes(SPOKE)) throw new UserError(`A spoke needs to know its hub: ${HOW}`)
+    return undefined
+  }
+  const arn = typeof hub === 'string' ? BUS.exec(hub) : null
+  if (!arn)
+    throw new UserError(
+      `hub: ${JSON.stringify(hub)} is no ARN of an event bus, like arn:aws:events:eu-central-1:123456789012:event-bus/TocsinBus. Write ${HOW}`,
+    )
+  if (arn.groups!['account'] === account && arn.groups!['region'] === region)
+    throw new UserError(
+      `hub: account ${account} and region ${region} are the hub's own. Its alarms reach it without a spoke; deploy the spoke with the profile of another account or another region`,
+    )
+  return arn[0]
+}

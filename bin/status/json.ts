@@ -1,0 +1,34 @@
+// What is open now, for programs.
+import { causesOf } from '../../lambda/core/cause.ts'
+import type { Board, Incident } from '../../lambda/core/incident.ts'
+import type { Rules } from '../../lambda/core/rules.ts'
+import { titleOf } from '../../lambda/core/title.ts'
+import { linkTo } from '../slack/link.ts'
+import type { Queues } from './queues.ts'
+
+const time = (ms: number): string => new Date(ms).toISOString()
+
+export function asJson(open: Incident[], { unreadable }: Board, queues: Queues, rules: Rules): object {
+  return {
+    incidents: open.map((incident) => {
+      const causes = causesOf(incident, rules)
+      return {
+        id: incident.id,
+        title: titleOf(incident, causes, rules),
+        status: incident.status,
+        severity: incident.severity,
+        openedAt: time(incident.openedAt),
+        acknowledgedBy: incident.acknowledged?.by.name ?? null,
+        snoozedUntil: incident.snoozed ? time(incident.snoozed.until) : null,
+        firing: incident.firing,
+        services: Object.keys(incident.services),
+        causes,
+        link: linkTo(incident.slack.ts) ?? null,
+      }
+    }),
+    unreadable: unreadable
+      ? { count: unreadable.count, since: time(unreadable.since), reason: unreadable.reason }
+      : null,
+    queues,
+  }
+}

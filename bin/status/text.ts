@@ -1,0 +1,80 @@
+// What is open now, for people, in 80 columns.
+import { causesOf, type Cause } from '../../lambda/core/cause.ts'
+import type { Board, Incident } from '../../lambda/core/incident.ts'
+import type { Rules } from '../../lambda/core/rules.ts'
+import { titleOf } from '../../lambda/core/title.ts'
+import { duration, plural } from '../../lambda/core/words.ts'
+import type { Depth } from '../aws/queues.ts'
+import { linkTo } from '../slack/link.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { cut, printable, WIDTH, wrap } from '../terminal/words.ts'
+import type { Queues } from './queues.ts'
+
+const time = (ms: number): string => new Date(ms).toISOString()
+
+export function asText(open: Incident[], board: Board, queues: Queues, rules: Rules, terminal: Terminal): string {
+  const head = open.length === 0 ? 'Nothing is open.' : `${plural(open.length, 'incident')} open`
+  const parts = [head, ...open.map((incident) => chapter(incident, rules, terminal)), queuesLine(queues, terminal)]
+  if (board.unreadable)
+    parts.push(
+      wrap(
+        `${plural(board.unreadable.count, 'message')} could not be read since ${clock(board.unreadable.since)}: ${printable(board.unreadable.reason)}`,
+        WIDTH,
+        0,
+      ),
+    )
+  return `\n${parts.join('\n\n')}\n\n`
+}
+
+const clock = (ms: number): string => `${time(ms).slice(0, 10)} ${time(ms).slice(11, 16)} UTC`
+
+const STYLE = { critical: 'red', major: 'yellow', minor: 'cyan' } as const
+const LABEL = 10
+
+function chapter(incident: Incident, rules: Rules, { paint }: Terminal): string {
+  const causes = causesOf(incident, rules)
+  const line = (label: string, text: string): string => `  ${label.padEnd(LABEL)}${wrap(text, WIDTH, LABEL + 2)}`
+  const link = linkTo(incident.slack.ts)
+  const [first] = causes
+  const services = Object.keys(incident.services)
+  return [
+    `${paint(['bold', STYLE[incident.severity]], incident.severity.toUpperCase())}  ${incident.id}  ${paint('bold', cut(printable(titleOf(incident, causes, rules)), WIDTH - 22))}`,
+    line('since', `${clock(incident.openedAt)}, ${duration(Date.now() - incident.openedAt)} ago`),
+    line('status', statusOf(incident)),
+    ...(first ? [line('cause', printable(causeOf(first, rules)))] : []),
+    ...(services.length > 1 ? [line('services', printable(services.map(rules.titleOf).join(', ')))] : []),
+    ...(incident.firing > 0 ? [line('alarms', `${incident.firing} firing`)] : []),
+    line('message', link ?? (incident.status === 'held' ? 'none: it is held back' : 'not in Slack yet')),
+  ].join('\n')
+}
+
+const causeOf = ({ service, score, evidence }: Cause, rules: Rules): string =>
+  `${rules.titleOf(service)} (${Math.round(score * 100)} %)${evidence.length > 0 ? `: ${evidence.join('; ')}` : ''}`
+
+function statusOf({ status, acknowledged, snoozed, heldUntil, quietSince, firing, waitingSince }: Incident): string {
+  const quiet = firing === 0 && quietSince !== undefined ? `; quiet since ${clock(quietSince)}` : ''
+  switch (status) {
+    case 'acknowledged':
+      return `acknowledged by ${printable(acknowledged?.by.name ?? 'somebody')} at ${clock(acknowledged?.at ?? 0)}${quiet}`
+    case 'snoozed':
+      return `snoozed by ${printable(snoozed?.by.name ?? 'somebody')} until ${clock(snoozed?.until ?? 0)}${quiet}`
+    case 'held':
+      return `held back${heldUntil === undefined ? '' : ` until ${clock(heldUntil)}`}`
+    case 'open':
+      return `open, nobody has acknowledged it for ${duration(Date.now() - waitingSince)}${quiet}`
+    case 'resolved':
+    case 'merged':
+      return status
+    default:
+      return status satisfies never
+  }
+}
+
+function queuesLine(queues: Queues, { paint }: Terminal): string {
+  const total = ({ waiting, inFlight }: Depth): number => waiting + inFlight
+  const dead = total(queues.intakeDeadLetters) + total(queues.noticesDeadLetters)
+  const waiting = `Queues: intake ${total(queues.intake)}, notices ${total(queues.notices)}`
+  return dead === 0
+    ? `${waiting}; no dead letters`
+    : `${waiting}; ${paint('red', plural(dead, 'dead letter'))}: npx tocsin redrive`
+}

@@ -1,0 +1,29 @@
+// Text from outside made fit for a terminal, and long text for its width.
+
+/** Control characters could move the cursor, change its colours or pretend to be us. Line breaks become spaces. */
+export const printable = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
+
+export const cut = (text: string, width: number): string =>
+  [...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text
+
+/** `1,240 ms` below ten seconds, else `12.3 s`. */
+export const milliseconds = (ms: number): string =>
+  ms < 10_000 ? `${Math.round(ms).toLocaleString('en-US')} ms` : `${(ms / 1000).toFixed(1)} s`
+
+/** Breaks words into lines of at most `width`; later lines begin with `indent` spaces. A word that is longer stays whole. */
+export function wrap(text: string, width: number, indent: number): string {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 1 + word.length <= width - indent)
+      lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines.join(`\n${' '.repeat(indent)}`)
+}
+
+/** So wide are lines that are broken: they fit into the smallest usual terminal. */
+export const WIDTH = 80

@@ -1,0 +1,114 @@
+// The hops of an alarm: how each is seen from outside, and what to look at when it does not come.
+import { stateOfAlarm } from '../../lambda/core/alarm.ts'
+import { resolveId, type Incident } from '../../lambda/core/incident.ts'
+import { keyOf } from '../../lambda/core/read-alarm.ts'
+import { alarmsOf, look } from '../../lambda/store.ts'
+import type { Table } from '../../lambda/ports.ts'
+import { setAlarm, stateOf } from '../aws/alarms.ts'
+import { depthOf } from '../aws/queues.ts'
+import { output, type Stack } from '../aws/stack.ts'
+import { linkTo } from '../slack/link.ts'
+
+export interface Trace {
+  alarm: string
+  arn: string
+  table: Table
+  stack: Stack
+  incident?: string
+  /** Of the incident, when the alarm had just been taken in. */
+  change?: number
+}
+
+/** `notBefore`: it is held back until then (ms). */
+export interface Seen {
+  found?: string
+  notBefore?: number
+}
+
+export interface Hop {
+  name: string
+  /** The message is in Slack: the time until here is what people wait for. */
+  isArrival?: true
+  begin?(trace: Trace): Promise<void>
+  look(trace: Trace): Promise<Seen>
+  advice(trace: Trace): Promise<string[]>
+}
+
+const alarmChanged: Hop = {
+  name: 'alarm changed',
+  async look({ alarm }) {
+    return (await stateOf(alarm))?.state === 'ALARM' ? { found: `${alarm} is in ALARM` } : {}
+  },
+  advice: async () => [
+    'CloudWatch took the change but does not show it: try again, or look at the AWS Health Dashboard',
+  ],
+}
+
+const takenIn: Hop = {
+  name: 'taken in',
+  async look(trace) {
+    const incident = await incidentOf(trace)
+    if (!incident) return {}
+    trace.incident = incident.id
+    trace.change = incident.change
+    return { found: `part of ${incident.id}` }
+  },
+  async advice({ stack }) {
+    const queue = await depthOf(output(stack, 'IntakeQueueUrl'))
+    const dead = await depthOf(output(stack, 'IntakeDeadLettersUrl'))
+    return [
+      queue.waiting + queue.inFlight > 0
+        ? `${queue.waiting + queue.inFlight} wait in the intake queue: the logs of the Intake function say why`
+        : 'the intake queue is empty: was the event sent? Look at the EventBridge rule "Every alarm that changes its state goes to Tocsin" in this region; try --via sns too',
+      ...(dead.waiting > 0 ? [`${dead.waiting} dead letters of intake: npx tocsin redrive shows them`] : []),
+    ]
+  },
+}
+
+const inSlack: Hop = {
+  name: 'message in Slack',
+  isArrival: true,
+  async look(trace) {
+    const incident = resolveId(await look(trace), trace.incident)
+    if (!incident) return {}
+    if (incident.status === 'held' && incident.heldUntil !== undefined) return { notBefore: incident.heldUntil }
+    const { ts, shown } = incident.slack
+    return ts !== undefined && shown >= (trace.change ?? 0) ? { found: linkTo(ts) ?? ts } : {}
+  },
+  async advice({ stack }) {
+    const queue = await depthOf(output(stack, 'NoticesQueueUrl'))
+    const dead = await depthOf(output(stack, 'NoticesDeadLettersUrl'))
+    return [
+      'npx tocsin doctor checks the token, the scopes and the channel',
+      queue.waiting + queue.inFlight > 0
+        ? `${queue.waiting + queue.inFlight} wait in the notices queue: the logs of the Notify function say what Slack answers`
+        : 'the notices queue is empty: the logs of the Notify function say what it did',
+      ...(dead.waiting > 0 ? [`${dead.waiting} dead letters of notices: npx tocsin redrive sends them again`] : []),
+    ]
+  },
+}
+
+const recovered: Hop = {
+  name: 'recovery taken in',
+  begin: async ({ alarm }) => setAlarm(alarm, 'OK', 'tocsin test-alarm is over'),
+  async look(trace) {
+    const alarm = await recordOf(trace)
+    return alarm && stateOfAlarm(alarm) === 'OK'
+      ? { found: `${trace.incident!} resolves by itself when it stays quiet` }
+      : {}
+  },
+  advice: takenIn.advice,
+}
+
+export const HOPS: readonly Hop[] = [alarmChanged, takenIn, inSlack, recovered]
+
+async function recordOf({ table, alarm, arn }: Trace) {
+  const [, , , region, account] = arn.split(':')
+  const key = keyOf(account, region, alarm)
+  return (await alarmsOf({ table }, [key])).get(key)
+}
+
+async function incidentOf(trace: Trace): Promise<Incident | undefined> {
+  const record = await recordOf(trace)
+  return record?.incident === undefined ? undefined : resolveId(await look(trace), record.incident, record.service)
+}

@@ -1,0 +1,66 @@
+// What runbooks find outside in a drill: the world's ports, each call recorded, and refused or without effect where the drill wants that.
+import type { Target } from '../lambda/core/config.ts'
+import { Refused, type Broker, type Clock, type Tools } from '../lambda/ports.ts'
+import { deny, wrapped, type Call, type Fault } from './world/faults.ts'
+import { brokerPort } from './world/ports/broker.ts'
+import { cloudPort } from './world/ports/cloud.ts'
+import { memoryEvidence, type MemoryEvidence } from './world/ports/evidence.ts'
+import type { SimulatedWorld } from './world/world.ts'
+
+export interface Outside {
+  evidence: MemoryEvidence
+  /** Every call, in order. */
+  calls: Call[]
+  tools(target: Target): Tools
+}
+
+export function outsideOf(world: SimulatedWorld, clock: Clock, fault: Fault): Outside {
+  const calls: Call[] = []
+  const evidence = memoryEvidence(clock)
+  const cloud = cloudPort(world, clock)
+
+  const around = async ({ name, changes }: Pick<Call, 'name' | 'changes'>, go: () => Promise<unknown>): Promise<unknown> => {
+    const call: Call = { at: world.second, name, changes }
+    calls.push(call)
+    if (fault === 'no-help' && changes && !name.startsWith('evidence ')) world.incurable = true
+    try {
+      if (fault === 'denied') deny(call)
+      return await go()
+    } catch (error) {
+      if (error instanceof Refused) call.refused = true
+      throw error
+    }
+  }
+
+  return {
+    evidence,
+    calls,
+    tools: (target) => ({
+      cloud: wrapped('cloud', cloud, around),
+      broker: wrapped('broker', brokerOf(world, target, clock), around),
+      evidence: wrapped('evidence', evidence, around),
+      now: clock.now,
+      pause: (seconds) => clock.sleep(seconds * 1000),
+    }),
+  }
+}
+
+/** By the name of Amazon MQ's broker, else by the address of its API. */
+function brokerOf(world: SimulatedWorld, { rabbitmq }: Target, clock: Clock): Broker {
+  const all = [...world.brokers.values()]
+  const found =
+    all.find(({ name }) => name === rabbitmq?.broker) ??
+    all.find(({ plan }) => plan.api !== undefined && plan.api === rabbitmq?.api)
+  if (found) return brokerPort(world, found, clock)
+  const why = rabbitmq ? `there is no broker ${rabbitmq.broker ?? rabbitmq.api ?? ''} in this world` : 'the target has no broker'
+  const refuse = (): Promise<never> => Promise.reject(new Refused(why))
+  return {
+    nodes: refuse,
+    queues: refuse,
+    take: refuse,
+    publish: refuse,
+    policies: refuse,
+    setPolicy: refuse,
+    deletePolicy: refuse,
+  }
+}

@@ -1,0 +1,46 @@
+// Runs runbooks as Lambda would: durably, and where the drill wants it, in processes that die in the middle and are started again.
+import type { RunOrder, Runtime, Tools } from '../lambda/ports.ts'
+import { remediate } from '../lambda/remediate.ts'
+import type { Runbook } from '../lambda/runbooks/runbook.ts'
+import { durably } from '../replay/journal.ts'
+import { Died, wrapped, type Mortality } from './world/faults.ts'
+
+/** `mortality` unset: nothing dies. */
+export const perform = (
+  runtime: Runtime,
+  runbooks: ReadonlyMap<string, Runbook>,
+  order: RunOrder,
+  mortality?: Mortality,
+): Promise<void> =>
+  durably(
+    runtime.clock,
+    (journal) => remediate(mortality ? mortal(runtime, mortality) : runtime, journal, runbooks, order),
+    (error) => error instanceof Died,
+  )
+
+/** A process of its own: from its death on, nothing that it does takes effect. */
+function mortal(runtime: Runtime, mortality: Mortality): Runtime {
+  let dead = false
+  const around = async ({ name }: { name: string }, go: () => Promise<unknown>): Promise<unknown> => {
+    if (dead) throw new Died(`${name} of a dead process`)
+    const fate = mortality.next()
+    if (fate === 'lives') return go()
+    if (fate === 'dies after') await go()
+    dead = true
+    throw new Died(`${fate} ${name}`)
+  }
+  const mortalTools = (tools: Tools): Tools => ({
+    ...tools,
+    cloud: wrapped('cloud', tools.cloud, around),
+    broker: wrapped('broker', tools.broker, around),
+    evidence: wrapped('evidence', tools.evidence, around),
+  })
+  return {
+    ...runtime,
+    table: wrapped('table', runtime.table, around),
+    notices: wrapped('notices', runtime.notices, around),
+    timers: wrapped('timers', runtime.timers, around),
+    runs: wrapped('runs', runtime.runs, around),
+    tools: (target) => mortalTools(runtime.tools(target)),
+  }
+}

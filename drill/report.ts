@@ -1,0 +1,104 @@
+// What a drill is reported as: the published shape of `tocsin drill --json`.
+import type { Entry, Incident } from '../lambda/core/incident.ts'
+import type { Run, RunStep } from '../lambda/core/run.ts'
+import { look, timelineOf } from '../lambda/store.ts'
+import type { World } from '../replay/world.ts'
+import { countMessages, type Messages } from './count.ts'
+import type { Drill } from './drill.ts'
+
+/** Times are ISO 8601, or null where it did not come to that. */
+export interface Report {
+  world: string
+  mode: 'suggest' | 'auto'
+  firstAlarmAt: string | null
+  openedAt: string | null
+  /** When the first message said what would be done; in auto, what is done. */
+  proposedAt: string | null
+  approvedAt: string | null
+  /** When the steps of the first run that came so far were done. */
+  actedAt: string | null
+  /** Since when nothing in the world is amiss, whatever the alarms say. */
+  healthyAt: string | null
+  /** When the last incident resolved. */
+  resolvedAt: string | null
+  /** Both from the first alarm on. */
+  secondsToProposal: number | null
+  secondsToHealthy: number | null
+  messages: Messages
+  runs: { runbook: string; target: string; status: string; steps: { name: string; status: RunStep['status']; at: string }[] }[]
+  slack: { posts: number; updates: number }
+  timeline: { at: string; kind: string; text: string }[]
+}
+
+export async function reportOf(drill: Drill): Promise<Report> {
+  const { options, watched, world, played, outside } = drill
+  const startMs = Date.parse(world.plan.start)
+  const msOf = (second: number | undefined): number | undefined =>
+    second === undefined ? undefined : startMs + second * 1000
+  const incidents = await incidentsOf(played)
+  const runs = incidents.flatMap((incident) => incident.runs ?? []).sort((a, b) => a.createdAt - b.createdAt)
+  const firstOf = (of: (run: Run) => number | undefined): number | undefined => least(runs.map(of))
+  const firstAlarm = msOf(watched.firstAlarm)
+  const proposed = firstOf((run) => run.proposedAt ?? run.plan?.at)
+  const healthy = watched.wasIll ? msOf(watched.healthySince) : undefined
+  const isOver = incidents.length > 0 && incidents.every(({ resolved }) => resolved)
+  const after = (at: number | undefined): number | null =>
+    at === undefined || firstAlarm === undefined ? null : Math.max(0, Math.round((at - firstAlarm) / 1000))
+  return {
+    world: options.name,
+    mode: options.config.runbooks.some(({ mode }) => mode === 'suggest') ? 'suggest' : 'auto',
+    firstAlarmAt: iso(firstAlarm),
+    openedAt: iso(least(incidents.map(({ openedAt }) => openedAt))),
+    proposedAt: iso(proposed),
+    approvedAt: iso(firstOf((run) => run.approvedAt)),
+    actedAt: iso(firstOf((run) => run.actedAt)),
+    healthyAt: iso(healthy),
+    resolvedAt: isOver ? iso(Math.max(...incidents.map(({ resolved }) => resolved!.at))) : null,
+    secondsToProposal: after(proposed),
+    secondsToHealthy: after(healthy),
+    messages: countMessages(world, outside.evidence.objects.values()),
+    runs: runs.map(({ runbook, service, lock, status, steps }) => ({
+      runbook,
+      target: lock ?? service,
+      status,
+      steps: steps.map(({ name, status, at }) => ({ name, status, at: iso(at)! })),
+    })),
+    slack: { posts: played.chat.counts.posts, updates: played.chat.counts.updates },
+    timeline: await timeline(drill, incidents, msOf),
+  }
+}
+
+export const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
+
+function least(times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}
+
+/** On the board, and those that have left it; what merged is told by the one that it went into. */
+export async function incidentsOf(played: World): Promise<Incident[]> {
+  const found = new Map<string, Incident>()
+  for (const { sk, body } of played.table.items()) {
+    if (sk !== 'INCIDENT') continue
+    const incident = JSON.parse(body) as Incident
+    found.set(incident.id, incident)
+  }
+  for (const incident of Object.values((await look(played.runtime)).incidents)) found.set(incident.id, incident)
+  return [...found.values()].filter(({ status }) => status !== 'merged').sort((a, b) => a.openedAt - b.openedAt)
+}
+
+async function timeline(
+  { world, watched, played }: Drill,
+  incidents: readonly Incident[],
+  msOf: (second: number) => number | undefined,
+): Promise<Report['timeline']> {
+  const entries: { at: number; kind: string; text: string }[] = [
+    ...world.story.map(({ at, text }) => ({ at: msOf(at)!, kind: 'world', text })),
+    ...watched.alarms.map(({ second, name, state }) => ({ at: msOf(second)!, kind: 'alarm', text: `${name} is ${state}` })),
+  ]
+  for (const incident of incidents) {
+    const told: Entry[] = await timelineOf(played.runtime, incident)
+    entries.push(...told.map(({ at, kind, text }) => ({ at, kind, text: `${incident.id}: ${text}` })))
+  }
+  return entries.sort((a, b) => a.at - b.at).map(({ at, kind, text }) => ({ at: iso(at)!, kind, text }))
+}

@@ -1,0 +1,166 @@
+// What a shell of a machine in this world understands: the lines that runbooks send, and nothing else.
+import type { Machine, SimulatedDisk } from '../machines.ts'
+import type { SimulatedService } from '../service.ts'
+import { MIB } from '../units.ts'
+import type { Worker } from '../worker.ts'
+import type { SimulatedWorld } from '../world.ts'
+
+export interface Printed {
+  output: string
+  failed: boolean
+  /** How long it takes. */
+  seconds: number
+}
+
+interface Shell {
+  world: SimulatedWorld
+  machine: Machine
+  print(line: string): void
+  fail(line: string): void
+  takes(seconds: number): void
+}
+
+type Line = [pattern: RegExp, run: (shell: Shell, found: RegExpExecArray) => void]
+
+/** A word in single quotes, as runbooks write every word that comes from the config. */
+const WORD = "'([^']*)'"
+/** Of a file in a folder, as far as counts of files need it. */
+const FILE_BYTES = 64 * 1024 * 1024
+/** Deleting costs time by size on most file systems. */
+const DELETED_BYTES_PER_SECOND = 4 * 1024 ** 3
+
+const LINES: Line[] = [
+  [/^(:|set|sleep|part=|disk=)/, ({ takes }, { input }) => takes(Number(/^sleep (\d+)$/.exec(input)?.[1] ?? 0))],
+  [/^df -PB1 -- (.*?) \|/, (shell, found) => words(found[1]!).forEach((path) => df(shell, path))],
+  [new RegExp(`^echo "volume .*-T ${WORD}\\)"$`), (shell, found) => volume(shell, found[1]!)],
+  [/^find .*"clean|^find .*printf '%b/, size],
+  [/^find .* -delete \|\| true$/, clean],
+  [new RegExp(`^mount=${WORD}$`), ({ machine }, found) => void (mounts.set(machine, found[1]!))],
+  [/^if \[ -n "\$disk" \]; then growpart/, ({ machine }) => growPartition(mounted(machine))],
+  [/^case "\$\(findmnt -nfo FSTYPE/, ({ machine }) => growFileSystem(mounted(machine))],
+  [new RegExp(`^echo ${WORD}$`), ({ print }, found) => print(found[1]!)],
+  [new RegExp(`^systemctl show -p MemoryCurrent -- ${WORD}$`), (shell, found) => memoryOf(shell, found[1]!)],
+  [/^awk .*\/proc\/meminfo$/, memoryOfMachine],
+  [new RegExp(`^systemctl show .*-- ${WORD}$`), (shell, found) => show(shell, found[1]!)],
+  [new RegExp(`^systemctl restart -- ${WORD}$`), (shell, found) => restart(shell, found[1]!)],
+  [new RegExp(`^systemctl is-active -- ${WORD}$`), ({ print }) => print('active')],
+]
+
+/** Which file system the running script means by `$mount`. */
+const mounts = new WeakMap<Machine, string>()
+const mounted = (machine: Machine): SimulatedDisk => machine.diskOf(mounts.get(machine) ?? '/')
+
+export function runScript(world: SimulatedWorld, machine: Machine, script: string): Printed {
+  const output: string[] = []
+  const printed = { failed: false, seconds: 1 }
+  const shell: Shell = {
+    world,
+    machine,
+    print: (line) => void output.push(line),
+    fail(line) {
+      output.push(line)
+      printed.failed = true
+    },
+    takes: (seconds) => void (printed.seconds += seconds),
+  }
+  for (const line of script.split('\n')) {
+    const known = LINES.map(([pattern, run]) => [pattern.exec(line), run] as const).find(([found]) => found !== null)
+    if (known) known[1](shell, known[0]!)
+    else shell.fail(`a drill's machine does not know this line: ${line}`)
+    if (printed.failed) break
+  }
+  return { ...printed, output: output.join('\n') }
+}
+
+const words = (text: string): string[] => [...text.matchAll(new RegExp(WORD, 'g'))].map(([, word]) => word!)
+
+function df({ machine, print }: Shell, path: string): void {
+  const disk = machine.diskOf(path)
+  print(`disk ${Math.round(disk.sizeBytes)} ${Math.round(disk.sizeBytes - machine.usedOf(disk))} ${disk.path}`)
+}
+
+const volume = ({ machine, print }: Shell, path: string): void => {
+  const disk = machine.diskOf(path)
+  print(`volume ${disk.volume?.replace('-', '') ?? ''} ${disk.path}`)
+}
+
+/** The folders that a `find` of a runbook goes through, and how old its files must be. */
+function meant(machine: Machine, line: string): { disk: SimulatedDisk; folders: string[]; seconds: number } {
+  const root = new RegExp(`^find ${WORD}`).exec(line)![1]!
+  const pattern = new RegExp(`-name ${WORD}`).exec(line)?.[1]
+  const minutes = Number(/-mmin \+(\d+)/.exec(line)?.[1] ?? 0)
+  const disk = machine.diskOf(root)
+  const named = pattern === undefined ? undefined : globOf(pattern)
+  const folders = [...disk.folders.keys()].filter((folder) => {
+    if (pattern === undefined) return folder === root || folder.startsWith(`${root}/`)
+    return folder.startsWith(`${root}/`) && named!.test(folder.slice(root.length + 1).split('/')[0]!)
+  })
+  return { disk, folders, seconds: minutes * 60 }
+}
+
+const globOf = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\?]/g, '\\$&').replaceAll('*', '.*')}$`)
+
+function size({ world, machine, print }: Shell, { input }: RegExpExecArray): void {
+  const { disk, folders, seconds } = meant(machine, input)
+  const bytes = folders.reduce((sum, folder) => sum + machine.olderThan(disk, folder, world.second - seconds), 0)
+  print(`clean ${/clean (\d+)/.exec(input)?.[1] ?? 0} ${Math.round(bytes)} ${Math.ceil(bytes / FILE_BYTES)}`)
+}
+
+function clean({ world, machine, takes }: Shell, { input }: RegExpExecArray): void {
+  const { disk, folders, seconds } = meant(machine, input)
+  const freed = folders.reduce((sum, folder) => sum + machine.remove(disk, folder, world.second - seconds), 0)
+  // Where nothing helps: a process holds the deleted files open, so that nothing is freed.
+  if (world.incurable) machine.hold(disk, freed)
+  takes(Math.ceil(freed / DELETED_BYTES_PER_SECOND))
+}
+
+function growPartition(disk: SimulatedDisk): void {
+  disk.partitionBytes = disk.volumeBytes
+}
+
+function growFileSystem(disk: SimulatedDisk): void {
+  disk.sizeBytes = disk.partitionBytes
+}
+
+const unitOf = ({ world, machine }: Shell, unit: string): SimulatedService | undefined =>
+  [...world.services.values()].find(
+    ({ plan }) => nameOf(plan.systemd?.unit) === nameOf(unit) && plan.systemd!.instances.includes(machine.id),
+  )
+const nameOf = (unit: string | undefined): string | undefined => unit?.replace(/\.service$/, '')
+
+function show(shell: Shell, unit: string): void {
+  const worker = workerOf(shell, unit)?.[1]
+  shell.print(`LoadState=${worker ? 'loaded' : 'not-found'}`)
+  shell.print(`ActiveState=${worker && worker.state !== 'stopping' ? 'active' : 'inactive'}`)
+}
+
+function restart(shell: Shell, unit: string): void {
+  const service = unitOf(shell, unit)
+  if (!service) return shell.fail(`Failed to restart ${unit}: Unit ${unit} not found.`)
+  service.fleet.stop(shell.machine.id, shell.world.second)
+  shell.takes(service.plan.workers.stopSeconds)
+}
+
+const workerOf = (shell: Shell, unit: string): [SimulatedService, Worker] | undefined => {
+  const service = unitOf(shell, unit)
+  const worker = service?.fleet.workers.find(({ id }) => id === shell.machine.id)
+  return service && worker && [service, worker]
+}
+
+function memoryOf(shell: Shell, unit: string): void {
+  const found = workerOf(shell, unit)
+  shell.print(`MemoryCurrent=${found ? Math.round(found[0].memoryMiB(found[1]) * MIB) : '[not set]'}`)
+}
+
+/** What else runs on a machine. */
+const OTHERS_MIB = 512
+
+function memoryOfMachine({ world, machine, print }: Shell): void {
+  const here = [...world.services.values()].flatMap((service) =>
+    service.plan.systemd ? service.fleet.workers.filter(({ id }) => id === machine.id).map(service.memoryMiB) : [],
+  )
+  const used = here.reduce((sum, mib) => sum + mib, OTHERS_MIB)
+  print(`MemTotal:${machine.memoryMiB * MIB}`)
+  print(`MemAvailable:${Math.max(0, Math.round((machine.memoryMiB - used) * MIB))}`)
+}

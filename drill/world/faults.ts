@@ -1,0 +1,85 @@
+// What can go wrong with the fix itself: it is not allowed, or the process that does it dies in the middle.
+import { Refused } from '../../lambda/ports.ts'
+import { chance } from './chance.ts'
+
+export const FAULTS = ['none', 'no-help', 'denied', 'crash'] as const
+export type Fault = (typeof FAULTS)[number]
+
+/** One call to the outside, as it was made. */
+export interface Call {
+  at: number
+  /** `ecs StopTask`, `broker take campaign-jobs`. */
+  name: string
+  changes: boolean
+  refused?: true
+}
+
+type Port = Record<string, (...args: never[]) => Promise<unknown>>
+
+const READS = /^(Describe|List|Get|nodes$|queues$|policies$|get$|list$)/
+
+/** Of a call of AWS, its service and action; of others, the port and what it is about. */
+function nameOf(port: string, method: string, args: readonly unknown[]): string {
+  if (port === 'cloud') return `${String(args[0])} ${String(args[1])}`
+  return [port, method, typeof args[0] === 'string' ? args[0] : ''].join(' ').trim()
+}
+
+const changes = (port: string, method: string, args: readonly unknown[]): boolean =>
+  !READS.test(port === 'cloud' ? String(args[1]) : method)
+
+/** Every call of a port goes through `around`. */
+export function wrapped<T extends object>(
+  port: string,
+  ports: T,
+  around: (call: { name: string; changes: boolean }, go: () => Promise<unknown>) => Promise<unknown>,
+): T {
+  return Object.fromEntries(
+    Object.entries(ports as unknown as Port).map(([method, call]) => {
+      const isCall = typeof call === 'function' && method !== 'place'
+      if (!isCall) return [method, call]
+      return [
+        method,
+        (...args: never[]) =>
+          around({ name: nameOf(port, method, args), changes: changes(port, method, args) }, () => call(...args)),
+      ]
+    }),
+  ) as T
+}
+
+/** Throws for what changes something: the role may only read. Evidence goes to Tocsin's own bucket. */
+export function deny({ name, changes }: { name: string; changes: boolean }): void {
+  if (changes && !name.startsWith('evidence '))
+    throw new Refused(`AccessDenied: Tocsin's role may not do ${name}; ask for that permission`)
+}
+
+export class Died extends Error {
+  override name = 'Died'
+}
+
+/** So many deaths in a drill: then it lives, so that a run ends. */
+const DEATHS_MOST = 10
+/** Between two deaths there are at most so many calls, times the deaths so far: early ones are near each other, later ones far apart. */
+const CALLS_BETWEEN = 8
+
+export interface Mortality {
+  /** Whether the process dies at this call, and whether the call takes effect before. */
+  next(): 'lives' | 'dies before' | 'dies after'
+  deaths(): number
+}
+
+/** The same seed, the same deaths. */
+export function mortalityOf(seed: number): Mortality {
+  let calls = 0
+  let deaths = 0
+  const after = (): number => calls + 1 + Math.floor(chance(seed, deaths) * CALLS_BETWEEN * (deaths + 1) ** 2)
+  let next = after()
+  return {
+    deaths: () => deaths,
+    next() {
+      if (deaths >= DEATHS_MOST || ++calls < next) return 'lives'
+      deaths++
+      next = after()
+      return chance(seed, 1000 + deaths) < 0.5 ? 'dies before' : 'dies after'
+    },
+  }
+}

@@ -1,0 +1,33 @@
+// The AWS of this world: one table of services, each with the calls that it answers. What it does not know it refuses out loud.
+import { Refused, type Clock, type Cloud, type CloudService } from '../../../lambda/ports.ts'
+import { placeOf, type Api } from '../cloud/api.ts'
+import { autoscaling } from '../cloud/autoscaling.ts'
+import { cloudwatch } from '../cloud/cloudwatch.ts'
+import { ec2 } from '../cloud/ec2.ts'
+import { ecs } from '../cloud/ecs.ts'
+import { elbv2 } from '../cloud/elbv2.ts'
+import { rds } from '../cloud/rds.ts'
+import { ssm } from '../cloud/ssm.ts'
+import type { SimulatedWorld } from '../world.ts'
+import { PACE } from './pace.ts'
+
+export function cloudPort(world: SimulatedWorld, clock: Clock): Cloud {
+  const place = placeOf(world)
+  const apis: Partial<Record<CloudService, Api>> = {
+    autoscaling: autoscaling(place),
+    cloudwatch: cloudwatch(place),
+    ec2: ec2(place),
+    ecs: ecs(place),
+    elbv2: elbv2(place),
+    rds: rds(place),
+    ssm: ssm(place),
+  }
+  return {
+    async call<Output>(service: CloudService, action: string, input: Record<string, unknown>): Promise<Output> {
+      const answer = apis[service]?.[action]
+      if (!answer) throw new Refused(`a drill's world has no answer for ${service} ${action}`)
+      await clock.sleep(PACE.cloudCall * 1000)
+      return answer(input) as Output
+    },
+  }
+}

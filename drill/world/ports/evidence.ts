@@ -1,0 +1,28 @@
+// A bucket for evidence, in memory.
+import type { Clock, Evidence } from '../../../lambda/ports.ts'
+import { PACE } from './pace.ts'
+
+export interface MemoryEvidence extends Evidence {
+  objects: ReadonlyMap<string, string>
+}
+
+export function memoryEvidence(clock: Clock): MemoryEvidence {
+  const objects = new Map<string, string>()
+  const pause = (seconds: number): Promise<void> => clock.sleep(Math.round(seconds * 1000))
+  return {
+    objects,
+    async put(key, body) {
+      await pause(PACE.evidencePut)
+      objects.set(key, body)
+    },
+    async get(key) {
+      await pause(PACE.evidenceGet)
+      return objects.get(key)
+    },
+    async list(prefix) {
+      await pause(PACE.evidenceList)
+      return [...objects.keys()].filter((key) => key.startsWith(prefix)).sort()
+    },
+    place: (key) => `s3://tocsin-evidence/${key}`,
+  }
+}

@@ -1,0 +1,220 @@
+// One queue of the broker: each message has a number, so that what is lost or doubled is counted, not estimated.
+import { chance, seedOf } from './chance.ts'
+import { line, type Line } from './line.ts'
+import type { QueuePlan } from './schema.ts'
+
+/** What a policy says about a queue. Unset: no limit. */
+export interface Limits {
+  maxLength?: number
+  maxLengthBytes?: number
+  overflow: 'drop-head' | 'reject-publish'
+  ttlSeconds?: number
+}
+
+export interface Queue {
+  readonly name: string
+  readonly type: 'classic' | 'quorum'
+  /** What events change. */
+  rates: { published: number; messageBytes: number; consumers: number; consumed: number }
+  readonly ready: Line
+  /** With consumers, in their order. */
+  readonly held: Line
+  /** Bytes of all its messages. */
+  bytes(): number
+  readyBytes(): number
+  messages(): number
+  oldestSeconds(now: number): number
+  /** In the last second. */
+  last: { published: number; rejected: number; acknowledged: number }
+  /** One more second. `limits` are those of its policy. */
+  tick(now: number, blocked: boolean, limits: Limits): void
+  /** The oldest that wait, at most so many; they are with the taker until they are removed or given back. */
+  take(most: number): number[]
+  /** With a taker now. */
+  taken(): Iterable<number>
+  giveBack(numbers: readonly number[]): void
+  remove(numbers: readonly number[]): void
+  /** A message that was here before comes to the end again. False where the policy rejects it. */
+  comeBack(n: number, limits: Limits): boolean
+  sizeOf(n: number): number
+  ledger: Ledger
+}
+
+/** What became of each message that the broker has accepted; counts by its number. */
+export interface Ledger {
+  accepted: number
+  bornAt: number[]
+  consumed: number[]
+  /** Removed by someone who took it. */
+  taken: Set<number>
+  republished: Set<number>
+  republishedCount: number
+  dropped: number
+  /** Delivered before, and back again. */
+  redelivered: Set<number>
+}
+
+export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
+  const ownSeed = seedOf(seed, name)
+  const ready = line()
+  const held = line()
+  const sizes: number[] = []
+  const ledger: Ledger = {
+    accepted: 0,
+    bornAt: [],
+    consumed: [],
+    taken: new Set(),
+    republished: new Set(),
+    republishedCount: 0,
+    dropped: 0,
+    redelivered: new Set(),
+  }
+  /** Parts of a message that the rates have come to so far. */
+  const due = { published: 0, consumed: 0 }
+  let bytes = 0
+  let bytesElsewhere = 0
+  const takenNow = new Set<number>()
+
+  const sizeOf = (n: number): number => sizes[n] ?? 0
+  const enter = (n: number): void => {
+    ready.push(n)
+    bytes += sizeOf(n)
+  }
+  const accept = (now: number): void => {
+    const n = ledger.accepted++
+    sizes.push(
+      Math.max(1, Math.round(queue.rates.messageBytes * (1 + plan.messageSpread * (2 * chance(ownSeed, n) - 1)))),
+    )
+    ledger.bornAt.push(now)
+    ledger.consumed.push(0)
+    enter(n)
+  }
+  const drop = (): void => {
+    const n = ready.shift()
+    if (n === undefined) return
+    bytes -= sizeOf(n)
+    ledger.dropped++
+  }
+  const isFull = ({ maxLength, maxLengthBytes }: Limits): boolean =>
+    (maxLength !== undefined && ready.length >= maxLength) ||
+    (maxLengthBytes !== undefined && queue.readyBytes() >= maxLengthBytes)
+
+  /** Limits count what waits, not what is with consumers: https://www.rabbitmq.com/docs/maxlength */
+  const keepTo = (limits: Limits, now: number): void => {
+    if (limits.overflow === 'drop-head')
+      while (
+        ready.length > 0 &&
+        ((limits.maxLength !== undefined && ready.length > limits.maxLength) ||
+          (limits.maxLengthBytes !== undefined && queue.readyBytes() > limits.maxLengthBytes))
+      )
+        drop()
+    if (limits.ttlSeconds === undefined) return
+    for (let n = ready.peek(); n !== undefined && now - ledger.bornAt[n]! > limits.ttlSeconds; n = ready.peek()) drop()
+  }
+
+  const publish = (now: number, blocked: boolean, limits: Limits): void => {
+    if (blocked) return
+    due.published += queue.rates.published
+    for (; due.published >= 1; due.published--) {
+      if (limits.overflow === 'reject-publish' && isFull(limits)) queue.last.rejected++
+      else {
+        accept(now)
+        queue.last.published++
+      }
+    }
+  }
+
+  const heldBytes = (): number => {
+    let sum = 0
+    for (const n of held) sum += sizeOf(n)
+    return sum
+  }
+
+  const consume = (): void => {
+    const room = queue.rates.consumers * plan.prefetch
+    if (held.length > room) {
+      // The newest of a consumer that is gone come back to the head.
+      const all = [...held]
+      while (held.length > 0) held.shift()
+      for (const n of all.slice(0, room)) held.push(n)
+      for (const n of all.slice(room)) ledger.redelivered.add(n)
+      ready.unshift(all.slice(room))
+    }
+    const fill = (): void => {
+      while (held.length < room && ready.length > 0) held.push(ready.shift()!)
+    }
+    fill()
+    if (queue.rates.consumers === 0) due.consumed = 0
+    else due.consumed += queue.rates.consumed
+    for (; due.consumed >= 1; due.consumed--) {
+      const n = held.shift()
+      if (n === undefined) {
+        due.consumed = 0
+        break
+      }
+      bytes -= sizeOf(n)
+      ledger.consumed[n]!++
+      queue.last.acknowledged++
+      if (ready.length > 0) held.push(ready.shift()!)
+    }
+    bytesElsewhere = heldBytes()
+  }
+
+  const queue: Queue = {
+    name,
+    type: plan.type,
+    rates: {
+      published: plan.publishedPerSecond,
+      messageBytes: plan.messageBytes,
+      consumers: plan.consumers,
+      consumed: plan.consumedPerSecond,
+    },
+    ready,
+    held,
+    bytes: () => bytes,
+    readyBytes: () => bytes - bytesElsewhere,
+    messages: () => ready.length + held.length + takenNow.size,
+    oldestSeconds(now) {
+      const n = held.peek() ?? ready.peek()
+      return n === undefined ? 0 : now - ledger.bornAt[n]!
+    },
+    last: { published: 0, rejected: 0, acknowledged: 0 },
+    tick(now, blocked, limits) {
+      queue.last = { published: 0, rejected: 0, acknowledged: 0 }
+      keepTo(limits, now)
+      publish(now, blocked, limits)
+      keepTo(limits, now)
+      consume()
+    },
+    take(most) {
+      const numbers: number[] = []
+      while (numbers.length < most && ready.length > 0) numbers.push(ready.shift()!)
+      for (const n of numbers) takenNow.add(n)
+      return numbers
+    },
+    taken: () => takenNow,
+    giveBack(numbers) {
+      for (const n of numbers) takenNow.delete(n)
+      for (const n of numbers) ledger.redelivered.add(n)
+      ready.unshift(numbers)
+    },
+    remove(numbers) {
+      for (const n of numbers) {
+        takenNow.delete(n)
+        bytes -= sizeOf(n)
+        ledger.taken.add(n)
+      }
+    },
+    comeBack(n, limits) {
+      if (limits.overflow === 'reject-publish' && isFull(limits)) return false
+      ledger.republished.add(n)
+      ledger.republishedCount++
+      enter(n)
+      return true
+    },
+    sizeOf,
+    ledger,
+  }
+  for (let i = 0; i < plan.messagesAtStart; i++) accept(0)
+  return queue
+}

@@ -1,0 +1,206 @@
+// A service under load: requests come in, wait for what it calls, and come out; its workers' places, memory and connections decide how.
+import { chance, seedOf } from './chance.ts'
+import { fleetOf, type Fleet } from './fleet.ts'
+import { called, merged, then, work, type Outcome, type Path } from './outcomes.ts'
+import type { ServicePlan } from './schema.ts'
+import { abandoned, serve, type Ended, type Revision, type Worker } from './worker.ts'
+
+/** What a service needs of the world around it. */
+export interface Around {
+  seed: number
+  /** How calls to a service or a broker end just now. */
+  outcomesOf(id: string): readonly Outcome[]
+  /** So many calls a second go there. */
+  asks(id: string, perSecond: number): void
+  parameter(name: string): string | undefined
+  /** A machine whose disk is full does no work. */
+  isFull(instance: string): boolean
+}
+
+export interface SimulatedService {
+  readonly id: string
+  readonly plan: ServicePlan
+  fleet: Fleet
+  /** What events change. Shares from 0 to 1. */
+  now: {
+    requests: number
+    workSeconds: number
+    failing: number
+    network: Record<string, number>
+    hanging: Record<string, { share: number; sticks: boolean; over: boolean }>
+    leak: { perSecond: number; perRequest: number }
+  }
+  /** Restarts change nothing: a new worker is as bad as the one it replaces. */
+  incurable: boolean
+  outcomes(): readonly Outcome[]
+  /** In the last second. */
+  last: { ended: Ended[]; inFlight: number; killed: number }
+  memoryPercent(worker: Worker): number
+  memoryMiB(worker: Worker): number
+  newRevision(changes: Partial<Revision>): Revision
+  tick(second: number, fromCallers: number): void
+}
+
+/** No worker, or one whose disk is full: the connection is refused at once. */
+const REFUSED: Path = { share: 1, seconds: 0.01, ok: false, via: [] }
+/** Until the service is there to start its first workers. */
+const NO_FLEET = undefined as unknown as Fleet
+/** A processor that is busier than this makes everything slower. */
+const BUSY = 0.8
+/** A worker that only collects garbage. */
+const SLOWEST = 10
+
+export function serviceOf(id: string, plan: ServicePlan, around: Around): SimulatedService {
+  const ownSeed = seedOf(around.seed, id)
+  const timeoutsOf = (revision: Revision): Record<string, number> =>
+    Object.fromEntries(
+      plan.calls.map(({ to, timeoutSeconds, timeoutFrom }) => {
+        const set =
+          (timeoutFrom?.environment !== undefined ? revision.environment[timeoutFrom.environment] : undefined) ??
+          (timeoutFrom?.parameter !== undefined ? around.parameter(timeoutFrom.parameter) : undefined)
+        const value = set === undefined ? NaN : Number(set) / (timeoutFrom!.unit === 'milliseconds' ? 1000 : 1)
+        return [to, value > 0 && !service.incurable ? value : timeoutSeconds]
+      }),
+    )
+  const environment = {
+    ...Object.fromEntries(
+      plan.calls.flatMap(({ timeoutSeconds, timeoutFrom: from }) =>
+        from?.environment === undefined
+          ? []
+          : [[from.environment, String(from.unit === 'milliseconds' ? timeoutSeconds * 1000 : timeoutSeconds)]],
+      ),
+    ),
+    ...plan.ecs?.environment,
+  }
+  let revisions = 1
+  let lostOnTheWay = 0
+
+  const hangingNow = (to: string): number => {
+    const cause = service.now.hanging[to]
+    return cause && (!cause.over || service.incurable) ? cause.share : 0
+  }
+
+  const pathsOf = (worker: Worker, second: number): Path[] => {
+    const noise = 0.92 + 0.16 * chance(ownSeed, second)
+    const memory = memoryPercentOf(worker)
+    const { slowAbovePercent } = plan.workers
+    const collecting =
+      memory > slowAbovePercent ? 1 + ((SLOWEST - 1) * (memory - slowAbovePercent)) / (100 - slowAbovePercent) : 1
+    const busy = Math.max(1, worker.cpuPercent / 100 / BUSY)
+    let paths = work(service.now.workSeconds * noise * collecting * busy)
+    for (const { to, perRequest, onFailure, networkSeconds } of plan.calls) {
+      const outcomes = called(around.outcomesOf(to), {
+        timeoutSeconds: worker.timeouts[to]!,
+        networkSeconds: networkSeconds + (service.now.network[to] ?? 0),
+        hanging: worker.hanging[to] ?? 0,
+      })
+      paths = then(paths, to, outcomes, { perRequest, ignoreFailure: onFailure === 'ignore' })
+    }
+    const { failing } = service.now
+    return failing === 0 ? paths : [{ ...REFUSED, share: failing }, ...paths.map((p) => ({ ...p, share: p.share * (1 - failing) }))]
+  }
+
+  const memoryMiBOf = (worker: Worker): number =>
+    plan.workers.memoryBaseMiB + worker.leakedMiB + worker.inFlight * plan.workers.memoryMiBPerRequest
+  const memoryPercentOf = (worker: Worker): number => Math.min(100, (memoryMiBOf(worker) / worker.revision.memoryMiB) * 100)
+
+  /** Dead connections appear, and go away where the cause is over and they do not stick. */
+  const connect = (worker: Worker): void => {
+    for (const [to, { share, sticks, over }] of Object.entries(service.now.hanging)) {
+      const before = worker.hanging[to] ?? 0
+      if (!over || service.incurable) worker.hanging[to] = Math.max(before, share)
+      else if (!sticks) worker.hanging[to] = 0
+    }
+  }
+
+  const serveOne = (worker: Worker, second: number, arriving: number): void => {
+    const paths = around.isFull(worker.id) ? [REFUSED] : pathsOf(worker, second)
+    const { ended, taken } = serve(worker, second, arriving, paths, plan)
+    service.last.ended.push(...ended)
+    service.last.inFlight += worker.inFlight
+    for (const { to, perRequest } of plan.calls) around.asks(to, taken * perRequest)
+    worker.cpuPercent = Math.min(100, taken * plan.cpuSecondsPerRequest * 100)
+    const { perSecond, perRequest } = service.now.leak
+    worker.leakedMiB += perSecond + perRequest * taken
+    if (memoryMiBOf(worker) > worker.revision.memoryMiB) {
+      service.last.killed++
+      service.fleet.kill(worker.id, second)
+    }
+  }
+
+  const fleet = (): Fleet =>
+    fleetOf({
+      count: plan.systemd?.instances.length ?? plan.workers.count,
+      startSeconds: plan.workers.startSeconds,
+      stopSeconds: plan.workers.stopSeconds,
+      pace: {
+        minimumHealthyPercent: plan.ecs?.minimumHealthyPercent ?? 100,
+        maximumPercent: plan.ecs?.maximumPercent ?? 200,
+      },
+      ...(plan.systemd && { places: plan.systemd.instances }),
+      revision: { number: 1, environment, memoryMiB: plan.workers.memoryMiB, cpu: 1024 },
+      idOf: (n) => workerId(plan, ownSeed, n),
+      start(worker) {
+        worker.timeouts = timeoutsOf(worker.revision)
+        for (const { to } of plan.calls) worker.hanging[to] = hangingNow(to)
+        if (!service.incurable) return
+        const others = service.fleet.workers
+        worker.leakedMiB = others.reduce((most, { leakedMiB }) => Math.max(most, leakedMiB), 0)
+      },
+      left: (worker) => void (lostOnTheWay += abandoned(worker)),
+    })
+
+  const service: SimulatedService = {
+    id,
+    plan,
+    fleet: NO_FLEET,
+    now: {
+      requests: plan.requestsPerSecond,
+      workSeconds: plan.workSeconds,
+      failing: 0,
+      network: {},
+      hanging: {},
+      leak: { perSecond: plan.workers.leakMiBPerSecond, perRequest: plan.workers.leakMiBPerRequest },
+    },
+    incurable: false,
+    outcomes() {
+      const ready = service.fleet.ready()
+      if (ready.length === 0) return [REFUSED]
+      const all = ready.flatMap((worker) =>
+        worker.outcomes.length > 0 ? worker.outcomes : work(service.now.workSeconds),
+      )
+      const sum = all.reduce((total, { share }) => total + share, 0)
+      return merged(all.map((one) => ({ ...one, share: one.share / sum })))
+    },
+    last: { ended: [], inFlight: 0, killed: 0 },
+    memoryPercent: memoryPercentOf,
+    memoryMiB: memoryMiBOf,
+    newRevision(changes) {
+      const newest = service.fleet.deployments[0]!.revision
+      return { ...newest, ...changes, number: ++revisions }
+    },
+    tick(second, fromCallers) {
+      service.last = { ended: [], inFlight: 0, killed: 0 }
+      service.fleet.tick(second)
+      const ready = service.fleet.ready()
+      const arriving = service.now.requests + fromCallers
+      for (const worker of ready) {
+        connect(worker)
+        serveOne(worker, second, arriving / ready.length)
+      }
+      for (const worker of service.fleet.workers.filter(({ state }) => state === 'stopping'))
+        service.last.ended.push(...serve(worker, second, 0, [], plan).ended)
+      if (ready.length === 0 && arriving > 0) service.last.ended.push({ count: arriving, path: REFUSED })
+      if (lostOnTheWay > 0) service.last.ended.push({ count: lostOnTheWay, path: REFUSED })
+      lostOnTheWay = 0
+    },
+  }
+  service.fleet = fleet()
+  return service
+}
+
+function workerId(plan: ServicePlan, seed: number, n: number): string {
+  const hex = (length: number): string =>
+    Array.from({ length }, (_, i) => '0123456789abcdef'[Math.floor(chance(seed, n * 64 + i) * 16)]).join('')
+  return plan.autoScaling ? `i-0${hex(16)}` : hex(32)
+}

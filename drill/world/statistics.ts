@@ -1,0 +1,34 @@
+// Statistics of a period, as CloudWatch makes them of what was measured.
+
+/** A value, and how often it was seen. */
+export type Sample = readonly [value: number, weight: number]
+
+/** Undefined where nothing was measured. `stat` as CloudWatch writes it: Average, Sum, p99 … */
+export function statistic(samples: readonly Sample[], stat: string): number | undefined {
+  if (samples.length === 0) return undefined
+  const weights = samples.reduce((sum, [, weight]) => sum + weight, 0)
+  switch (stat) {
+    case 'SampleCount':
+      return weights
+    case 'Sum':
+      return samples.reduce((sum, [value, weight]) => sum + value * weight, 0)
+    case 'Average':
+      return samples.reduce((sum, [value, weight]) => sum + value * weight, 0) / weights
+    case 'Minimum':
+      return samples.reduce((least, [value]) => Math.min(least, value), Infinity)
+    case 'Maximum':
+      return samples.reduce((most, [value]) => Math.max(most, value), -Infinity)
+    default:
+      return percentile(samples, weights, Number(stat.slice(1)))
+  }
+}
+
+function percentile(samples: readonly Sample[], weights: number, percent: number): number {
+  const sorted = [...samples].sort(([a], [b]) => a - b)
+  let seen = 0
+  for (const [value, weight] of sorted) {
+    seen += weight
+    if (seen >= (weights * percent) / 100) return value
+  }
+  return sorted.at(-1)![0]
+}

@@ -1,0 +1,35 @@
+// `npm run e2e:deploy`: deploys the real template with the real CDK onto an emulator of AWS, and drives it from outside.
+import { alarming } from './deploy/alarming.ts'
+import { asking } from './deploy/asking.ts'
+import { changing } from './deploy/changing.ts'
+import { clicking } from './deploy/clicking.ts'
+import { deploying } from './deploy/deploying.ts'
+import { leaving } from './deploy/leaving.ts'
+import { letters } from './deploy/letters.ts'
+import { waiting } from './deploy/waiting.ts'
+import { watching } from './deploy/watching.ts'
+import { inWorld, type World } from './deploy/world.ts'
+import { walk, type Step } from './support/steps.ts'
+
+const STEPS: Step<World>[] = [
+  ...deploying,
+  ...alarming,
+  ...clicking,
+  ...waiting,
+  ...letters,
+  ...changing,
+  ...asking,
+  ...watching,
+  ...leaving,
+]
+
+/** Of the emulator and its functions, when something went wrong. */
+const LOG_LINES = 60
+
+process.stdout.write('\n  The real template, deployed by the real CDK onto MiniStack, driven from outside\n\n')
+await inWorld(async (world) => {
+  const { failed } = await walk(STEPS, world)
+  if (failed === 0) return
+  process.stdout.write(`\n  The end of the emulator's log:\n\n${world.ministack.logTail(LOG_LINES)}\n`)
+  process.exitCode = 1
+})

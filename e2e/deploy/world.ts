@@ -1,0 +1,97 @@
+// What the walk of `npm run e2e:deploy` stands on: the emulator, the pretend Slack, a config, and what earlier steps learnt.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation'
+import { startMiniStack, type MiniStack } from '../ministack/start.ts'
+import { clients, STACK, type Aws, type Outputs } from '../support/aws.ts'
+import { commands, type Command } from '../support/commands.ts'
+import { check } from '../support/steps.ts'
+import { CHANNEL, openDoor, serveSlack, type ServedSlack } from '../support/slack.ts'
+
+export interface World {
+  ministack: MiniStack
+  slack: ServedSlack
+  aws: Aws
+  cdk: Command
+  tocsin: Command
+  configFile: string
+  /** Known once it is deployed. */
+  outputs: Outputs
+  /** The function URL, as it can be reached from here. */
+  functionUrl: string
+  /** Called at the end, last first. */
+  closes: (() => Promise<void>)[]
+  /** Slack's time stamp of the message of each incident, by incident. */
+  messages: Record<string, string>
+}
+
+/** How long all must stay quiet: short, because somebody waits. */
+export const GRACE_SECONDS = 5
+/** Longer than a deployment takes here, so that it passes while this is waited for. */
+export const ESCALATE_SECONDS = 35
+
+const config = (mailTitle: string) => ({
+  slack: { channel: `#${CHANNEL.name}` },
+  services: {
+    // Its alarms are made by the stack.
+    'shop-db': {
+      title: 'Shop database',
+      kind: 'database',
+      target: { onPremises: { hosts: ['shop-db-1'], paths: ['/var/lib'] } },
+      watch: true,
+      alarms: [{ dimensions: { host: 'shop-db-1' } }],
+    },
+    'shop-api': { title: 'Shop API', dependsOn: ['shop-db'], alarms: [{ dimensions: { service: 'shop-api' } }] },
+    mail: { title: mailTitle, alarms: [{ dimensions: { service: 'mail' } }] },
+  },
+  watchdog: { emails: ['ops@example.com'] },
+  correlation: { resolveGraceSeconds: GRACE_SECONDS },
+  escalation: [{ afterSeconds: ESCALATE_SECONDS, notify: ['U0BEN'] }],
+})
+
+export const writeConfig = (file: string, mailTitle: string): void =>
+  writeFileSync(file, JSON.stringify(config(mailTitle), null, 2))
+
+/** Runs `act` in a fresh world, and takes it down whatever happens. */
+export async function inWorld(act: (world: World) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-e2e-'))
+  const closes: World['closes'] = []
+  const slack = await serveSlack()
+  closes.push(slack.close)
+  const ministack = await startMiniStack({ TOCSIN_SLACK_API_URL: slack.apiUrl })
+  closes.push(ministack.stop)
+  const environment = { ...ministack.environment, TOCSIN_SLACK_API_URL: slack.apiUrl }
+  const close = async (): Promise<void> => {
+    for (const end of closes.splice(0).toReversed()) await end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const stopped = (): void => void close().finally(() => process.exit(130))
+  process.once('SIGINT', stopped).once('SIGTERM', stopped)
+  const configFile = join(folder, 'config.json')
+  writeConfig(configFile, 'E-mail')
+  try {
+    const known = { outputs: {} as Outputs, functionUrl: '', messages: {}, closes }
+    await act({ ministack, slack, aws: clients(ministack.url), ...commands(environment), configFile, ...known })
+  } finally {
+    await close()
+  }
+}
+
+export async function reach(world: World): Promise<void> {
+  const door = await openDoor(world.outputs.SlackRequestUrl, world.ministack.url)
+  world.closes.push(door.close)
+  world.functionUrl = door.url
+  world.slack.sendsClicksTo(door.url)
+}
+
+/** `id`: as the stack's code calls it. */
+export async function functionNamed({ cloudFormation }: Aws, id: string): Promise<string> {
+  const { StackResources = [] } = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName: STACK }))
+  const found = StackResources.find(
+    ({ ResourceType, LogicalResourceId }) =>
+      ResourceType === 'AWS::Lambda::Function' && new RegExp(`^${id}[0-9A-F]{8}$`).test(LogicalResourceId ?? ''),
+  )
+  check(found?.PhysicalResourceId !== undefined, `the stack has no function ${id}`)
+  return found.PhysicalResourceId
+}

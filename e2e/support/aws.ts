@@ -1,0 +1,73 @@
+// AWS as a person with the SDK sees it: what is deployed, asked for from outside.
+import { gunzipSync } from 'node:zlib'
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SNSClient } from '@aws-sdk/client-sns'
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { AwsClient } from 'aws4fetch'
+import type { Board } from '../../lambda/core/incident.ts'
+import type { OutputName } from '../../lambda/core/outputs.ts'
+import { REGION } from '../ministack/start.ts'
+
+export type Outputs = Record<OutputName, string>
+
+export function clients(endpoint: string) {
+  const signer = new AwsClient({ accessKeyId: 'test', secretAccessKey: 'test', retries: 0 })
+  const options = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+  return {
+    cloudFormation: new CloudFormationClient(options),
+    cloudWatch: new CloudWatchClient(options),
+    logs: new CloudWatchLogsClient(options),
+    dynamo: new DynamoDBClient(options),
+    lambda: new LambdaClient(options),
+    secrets: new SecretsManagerClient(options),
+    sns: new SNSClient(options),
+    sqs: new SQSClient({ ...options, useQueueUrlAsEndpoint: false }),
+    /** One signed request, where a client would be for one call. Returns the answer's text. */
+    async call(service: string, headers: Record<string, string>, body: string): Promise<string> {
+      const answer = await signer.fetch(endpoint, { method: 'POST', headers, body, aws: { service, region: REGION } })
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(`${service}: ${text}`)
+      return text
+    },
+  }
+}
+
+export type Aws = ReturnType<typeof clients>
+
+export const STACK = 'Tocsin'
+
+export async function outputsOf({ cloudFormation }: Aws): Promise<Outputs> {
+  const { Stacks: [stack] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }))
+  return Object.fromEntries(
+    (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+  ) as unknown as Outputs
+}
+
+/** What is open, as it lies in the table. */
+export async function readBoard({ dynamo }: Aws, TableName: string): Promise<Board> {
+  const Key = { pk: { S: 'BOARD' }, sk: { S: 'BOARD' } }
+  const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))
+  const { S, B } = Item?.['body'] ?? {}
+  const body = S ?? (B && gunzipSync(B).toString('utf8'))
+  if (body === undefined) throw new Error('the table holds no board')
+  return JSON.parse(body) as Board
+}
+
+export async function depth({ sqs }: Aws, QueueUrl: string): Promise<number> {
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }))
+  return names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
+}
+
+/** Lines of a function's log that hold `words`. */
+export async function logged({ logs }: Aws, logGroupName: string, words: string): Promise<string[]> {
+  const found: string[] = []
+  for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, { logGroupName }))
+    found.push(...events.map(({ message = '' }) => message).filter((message) => message.includes(words)))
+  return found
+}

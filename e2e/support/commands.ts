@@ -1,0 +1,52 @@
+// Commands as a person types them, in the project's folder, against the emulator.
+import { spawn } from 'node:child_process'
+import { join, resolve } from 'node:path'
+
+export interface Ran {
+  code: number
+  stdout: string
+  /** Both outputs, in the order in which they came. */
+  said: string
+}
+
+const ROOT = resolve(import.meta.dirname, '..', '..')
+const BIN = join(ROOT, 'node_modules', '.bin')
+
+export type Command = (args: readonly string[], input?: string) => Promise<Ran>
+
+/** `environment`: where AWS is. `input`: what a person would type. Without npx between: it costs half a second each time. */
+export const commands = (environment: Record<string, string>): { cdk: Command; tocsin: Command } => ({
+  cdk: (args, input) => run([join(BIN, 'cdk'), ...args, '--no-notices', '--no-color'], environment, input),
+  tocsin: (args, input) => run([join('bin', 'tocsin.ts'), ...args], environment, input),
+})
+
+function run(args: readonly string[], environment: Record<string, string>, input = ''): Promise<Ran> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...environment, CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true', NO_COLOR: '1' },
+  })
+  let [stdout, said] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    said += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  return new Promise((done, fail) => {
+    child.on('error', fail)
+    child.on('close', (code) => done({ code: code ?? 1, stdout: stdout.trim(), said: said.trim() }))
+  })
+}
+
+/** Throws with the end of what it said, should it have failed. */
+export async function succeeds(what: string, running: Promise<Ran>): Promise<Ran> {
+  const ran = await running
+  if (ran.code !== 0)
+    throw new Error(`${what} ended with ${ran.code}:\n${ran.said.split('\n').slice(-LINES).join('\n')}`)
+  return ran
+}
+
+const LINES = 30

@@ -1,0 +1,58 @@
+// Calls of AWS by their names, for runbooks. A service's client is loaded when it is first called.
+import { Refused, type Cloud, type CloudService } from '../ports.ts'
+import type { Api, Settings } from './cloud/api.ts'
+import { explain } from './cloud/errors.ts'
+
+const APIS: Partial<Record<CloudService, () => Promise<Api>>> = {
+  autoscaling: async () => (await import('./cloud/autoscaling.ts')).autoscaling,
+  cloudwatch: async () => (await import('./cloud/cloudwatch.ts')).cloudwatch,
+  ec2: async () => (await import('./cloud/ec2.ts')).ec2,
+  ecs: async () => (await import('./cloud/ecs.ts')).ecs,
+  elbv2: async () => (await import('./cloud/elbv2.ts')).elbv2,
+  lambda: async () => (await import('./cloud/lambda.ts')).lambda,
+  rds: async () => (await import('./cloud/rds.ts')).rds,
+  sqs: async () => (await import('./cloud/sqs.ts')).sqs,
+  ssm: async () => (await import('./cloud/ssm.ts')).ssm,
+}
+
+export interface CloudSettings {
+  region: string
+  /** ARN of the role to assume. */
+  role?: string
+  /** The name under which CloudTrail shows the calls of that role. */
+  session: string
+}
+
+export function awsCloud({ region, role, session }: CloudSettings): Cloud {
+  const who = role ?? "Tocsin's role"
+  const settings: Settings = {
+    region,
+    ...(role !== undefined && { credentials: () => assumed(role, session, region) }),
+  }
+  const open = new Map<CloudService, ReturnType<Api['open']>>()
+  return {
+    async call<Output>(service: CloudService, action: string, input: Record<string, unknown>): Promise<Output> {
+      const known = await APIS[service]?.()
+      if (!known?.actions.includes(action))
+        throw new Refused(
+          `Tocsin cannot call ${service} ${action}; add it to the table in lambda/adapters/cloud/${service}.ts`,
+        )
+      const send = open.get(service) ?? known.open(settings)
+      open.set(service, send)
+      try {
+        return (await send(action, input)) as Output
+      } catch (error) {
+        throw error instanceof Refused ? error : explain(error, `${service} ${action}`, who)
+      }
+    },
+  }
+}
+
+async function assumed(role: string, session: string, region: string) {
+  const { assume } = await import('./cloud/sts.ts')
+  try {
+    return await assume(role, session, region)
+  } catch (error) {
+    throw explain(error, `sts AssumeRole ${role}`, "Tocsin's role")
+  }
+}

@@ -1,0 +1,18 @@
+// STS: the credentials of a role, where a service lives in another account.
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import type { Credentials } from './api.ts'
+
+/** AWS: the most that a role may get that was itself assumed, as Lambda's is. */
+const SECONDS = 3600
+
+export async function assume(role: string, session: string, region: string): Promise<Credentials> {
+  const { Credentials: given } = await new STSClient({ region }).send(
+    new AssumeRoleCommand({ RoleArn: role, RoleSessionName: session, DurationSeconds: SECONDS }),
+  )
+  return {
+    accessKeyId: given!.AccessKeyId!,
+    secretAccessKey: given!.SecretAccessKey!,
+    sessionToken: given!.SessionToken!,
+    expiration: given!.Expiration!,
+  }
+}

@@ -1,0 +1,20 @@
+// The bell: an alarm in CloudWatch that is set off by hand.
+import { HEARTBEAT_ALARM } from '../core/heartbeat.ts'
+import type { Bell } from '../ports.ts'
+import { jsonCall, type AwsCall } from './aws.ts'
+
+export function cloudwatchBell(call: AwsCall): Bell {
+  const set = (StateValue: 'OK' | 'ALARM'): Promise<unknown> =>
+    jsonCall(call, 'monitoring', '1.0', 'GraniteServiceVersion20100801.SetAlarmState', {
+      AlarmName: HEARTBEAT_ALARM,
+      StateValue,
+      StateReason: 'Tocsin rings its own alarm to see whether it arrives',
+    })
+  return {
+    async ring() {
+      // CloudWatch tells only of changes, and the last ring may still stand.
+      await set('OK')
+      await set('ALARM')
+    },
+  }
+}

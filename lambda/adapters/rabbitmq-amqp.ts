@@ -1,0 +1,147 @@
+// Messages over AMQP: taken from the head of a queue and removed only when they are safe elsewhere, and sent to its end.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
+import { Refused, type Broker, type BrokerMessage } from '../ports.ts'
+import { keptConnection } from './rabbitmq-connection.ts'
+import { fromAmqp, toAmqp } from './rabbitmq-message.ts'
+import type { Reached } from './rabbitmq.ts'
+
+/** The queue is full and takes no more of them, in their order. The others are in it. */
+export class QueueFull extends Error {
+  override name = 'QueueFull'
+  readonly refused: readonly BrokerMessage[]
+  constructor(queue: string, refused: readonly BrokerMessage[]) {
+    super(`the queue ${queue} is full: it refused ${refused.length} messages`)
+    this.refused = refused
+  }
+}
+
+/** Before that of consumers that ask for none: the broker serves us first while we take. */
+const PRIORITY = 10
+/** AMQP counts them in 16 bits. */
+const MOST_AT_ONCE = 65_535
+/** No delivery for so long: look whether there is more. Deliveries of one chunk follow each other within milliseconds. */
+const QUIET_MS = 150
+/** Others took what is left, or the broker gives us nothing. */
+const GIVE_UP_MS = 3_000
+/** A hung connection of ours is gone from the broker's list by then: it closes it in milliseconds when asked to. */
+const LEFT_BEHIND_MS = 20_000
+const CONFIRM_MS = 120_000
+
+export function amqpMessages(
+  settings: Reached,
+  closeConnections: (name: string) => Promise<boolean>,
+): Pick<Broker, 'take' | 'publish'> {
+  const takes = `${settings.name} takes`
+  const taking = keptConnection(settings, takes, () => leaveNothingBehind(takes, closeConnections))
+  const publishing = keptConnection(settings, `${settings.name} publishes`)
+  return {
+    take: (queue, most, keep) => taking((connection) => take(connection, queue, Math.min(most, MOST_AT_ONCE), keep)),
+    publish: (queue, messages) => publishing((connection) => publish(connection, queue, messages)),
+  }
+}
+
+/** A function that was stopped may leave a connection open that still holds messages: they would be missed at the head of the queue. */
+async function leaveNothingBehind(name: string, closeConnections: (name: string) => Promise<boolean>): Promise<void> {
+  const end = Date.now() + LEFT_BEHIND_MS
+  while (await closeConnections(name)) {
+    if (Date.now() > end)
+      throw new Error(`a connection "${name}" that was left behind does not end: close it on the broker`)
+    await sleep(QUIET_MS)
+  }
+}
+
+async function take(
+  connection: ChannelModel,
+  queue: string,
+  most: number,
+  keep: Parameters<Broker['take']>[2],
+): Promise<number> {
+  const channel = await opened(connection.createChannel())
+  try {
+    const messages = await collect(channel, queue, most)
+    const last = messages.at(-1)
+    if (!last || (await keep(messages.map(fromAmqp))) === 'return') return 0
+    channel.ack(last, true)
+    // Answered after the acknowledgement before it on the same channel: without it, nobody would know whether that arrived.
+    await channel.checkQueue(queue)
+    return messages.length
+  } finally {
+    // Not by a nack: that would put messages of a quorum queue at its end. What a channel held goes back to where it was.
+    await channel.close().catch(() => undefined)
+  }
+}
+
+/** Without a listener, an error of the channel would end the process. Whoever waits for an answer is told. */
+async function opened<C extends Channel>(opening: Promise<C>): Promise<C> {
+  const channel = await opening
+  channel.on('error', () => undefined)
+  return channel
+}
+
+/** Up to `most` messages from the head, unacknowledged. When it returns, no more will be delivered. */
+async function collect(channel: Channel, queue: string, most: number): Promise<ConsumeMessage[]> {
+  const messages: ConsumeMessage[] = []
+  const state = { isGone: false, lastAt: Date.now(), wake: () => {} }
+  const receive = (message: ConsumeMessage | null): void => {
+    if (message === null) state.isGone = true
+    else messages.push(message)
+    state.lastAt = Date.now()
+    if (state.isGone || messages.length >= most) state.wake()
+  }
+  await channel.prefetch(most)
+  const { consumerTag } = await channel.consume(queue, receive, { priority: PRIORITY })
+  let waiting = 0
+  while (messages.length < most && !state.isGone) {
+    const had = messages.length
+    await Promise.race([sleep(QUIET_MS), new Promise<void>((wake) => (state.wake = wake))])
+    if (messages.length > had) continue
+    waiting = (await channel.checkQueue(queue)).messageCount
+    if ((waiting === 0 && messages.length === had) || Date.now() - state.lastAt > GIVE_UP_MS) break
+  }
+  if (state.isGone) throw new Refused(`the queue ${queue} was deleted while its messages were taken`)
+  await channel.cancel(consumerTag)
+  if (messages.length === 0 && waiting > 0)
+    throw new Refused(
+      `${waiting} messages wait in ${queue}, but the broker gives them to one consumer only (single active consumer): stop that consumer first`,
+    )
+  return messages
+}
+
+async function publish(connection: ChannelModel, queue: string, messages: readonly BrokerMessage[]): Promise<void> {
+  const channel = await opened(connection.createConfirmChannel())
+  try {
+    let unroutable = false
+    channel.on('return', () => (unroutable = true))
+    const outcomes = await within(CONFIRM_MS, Promise.all(messages.map((message) => send(channel, queue, message))))
+    if (unroutable) throw new Refused(`there is no queue ${queue} to send to`)
+    const refused = messages.filter((_, i) => !outcomes[i])
+    if (refused.length > 0) throw new QueueFull(queue, refused)
+  } finally {
+    await channel.close().catch(() => undefined)
+  }
+}
+
+/** True when the broker has it; false when it refused it. Throws where nobody knows. */
+function send(channel: ConfirmChannel, queue: string, message: BrokerMessage): Promise<boolean> {
+  const { content, options } = toAmqp(message)
+  return new Promise((resolve, reject) => {
+    channel.sendToQueue(queue, content, { ...options, mandatory: true }, (error: Error | null) => {
+      if (error === null) resolve(true)
+      else if (error.message === 'message nacked') resolve(false)
+      else reject(error)
+    })
+  })
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const late = sleep(ms, undefined, { signal: stop.signal }).then(() => {
+    throw new Error(`the broker confirmed nothing for ${ms / 1000} s: it may be blocking publishers`)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    stop.abort()
+  }
+}

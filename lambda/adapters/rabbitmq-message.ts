@@ -1,0 +1,88 @@
+// A message of AMQP as JSON and back: nothing of its body, properties and headers may change on the way through a file.
+import type { GetMessage, Message, Options } from 'amqplib'
+import type { BrokerMessage } from '../ports.ts'
+
+/** As it was delivered. */
+export const fromAmqp = ({ content, fields, properties }: Message | GetMessage): BrokerMessage => ({
+  body: content.toString('base64'),
+  properties: Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, toJson(value)]),
+  ),
+  exchange: fields.exchange,
+  routingKey: fields.routingKey,
+  redelivered: fields.redelivered,
+})
+
+/** Where it was first sent to, and by whom. */
+export const ORIGIN_HEADERS = {
+  exchange: 'x-tocsin-exchange',
+  routingKey: 'x-tocsin-routing-key',
+  userId: 'x-tocsin-user-id',
+  cc: 'x-tocsin-cc',
+} as const
+
+/**
+ * As it is sent again, to the queue itself. The broker would refuse another user's `userId` and would send a copy to every queue in `CC`, which had
+ * theirs: both become headers, as does the way it came. What a queue counts is its own.
+ */
+export function toAmqp({ body, properties, exchange, routingKey }: BrokerMessage): {
+  content: Buffer
+  options: Options.Publish
+} {
+  const { headers, userId, clusterId: _, ...rest } = fromJson(properties) as Record<string, unknown>
+  const { CC, 'x-delivery-count': __, 'x-acquired-count': ___, ...kept } = (headers ?? {}) as Record<string, unknown>
+  const origin: [string, unknown][] = [
+    [ORIGIN_HEADERS.exchange, exchange],
+    [ORIGIN_HEADERS.routingKey, routingKey],
+    [ORIGIN_HEADERS.userId, userId],
+    [ORIGIN_HEADERS.cc, CC],
+  ]
+  const added = origin.filter(([name, value]) => value !== undefined && !Object.hasOwn(kept, name))
+  return {
+    content: Buffer.from(body, 'base64'),
+    options: { ...rest, headers: { ...kept, ...Object.fromEntries(added) } },
+  }
+}
+
+const TAG = '$'
+
+/** What JSON cannot hold becomes an object with one key, which begins with a tag; tables with such keys of their own become lists of pairs. */
+function toJson(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return { $bytes: value.toString('base64') }
+  if (typeof value === 'bigint') return { $integer: String(value) }
+  if (typeof value === 'number')
+    return Number.isFinite(value) && !Object.is(value, -0) ? value : { $number: numberText(value) }
+  if (Array.isArray(value)) return value.map(toJson)
+  if (typeof value !== 'object' || value === null) return value
+  const pairs = Object.entries(value).map(([key, entry]) => [key, toJson(entry)] as const)
+  return pairs.some(([key]) => key.startsWith(TAG)) ? { $table: pairs } : Object.fromEntries(pairs)
+}
+
+const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+
+function fromJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromJson)
+  if (typeof value !== 'object' || value === null) return value
+  const pairs = Object.entries(value)
+  const [tag, held] = pairs[0] ?? []
+  if (tag === '$bytes') return Buffer.from(held as string, 'base64')
+  if (tag === '$integer') return BigInt(held as string)
+  if (tag === '$number') return Number(held)
+  if (tag === '$table') return table((held as [string, unknown][]).map(([key, entry]) => [key, fromJson(entry)]))
+  return table(pairs.map(([key, entry]) => [key, fromJson(entry)]))
+}
+
+/** amqplib takes an object with `!` for one of its typed values. A table that has such a key by chance inherits it: then it is sent as a table. */
+function table(pairs: [string, unknown][]): object {
+  const made = Object.fromEntries(pairs)
+  if (!Object.hasOwn(made, '!') || isTyped(made)) return made
+  const { '!': mark, ...rest } = made
+  return Object.assign(Object.create({ '!': mark }) as object, rest)
+}
+
+/** What amqplib makes of a timestamp and of a decimal. */
+const isTyped = (made: Record<string, unknown>): boolean =>
+  (made['!'] === 'timestamp' && typeof made['value'] === 'number') ||
+  (made['!'] === 'decimal' && typeof made['value'] === 'object' && made['value'] !== null)

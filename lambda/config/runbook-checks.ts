@@ -1,0 +1,80 @@
+// Which runbooks are there, what they may be told, and what they need of a service.
+import type * as z from 'zod'
+import type { Target } from '../core/config.ts'
+import { RUNBOOKS } from '../runbooks/index.ts'
+import type { Runbook } from '../runbooks/runbook.ts'
+import { explain } from './explain.ts'
+import { target as targetSchema } from './target.ts'
+import { hint, keyOf, list, record, type Mistake } from './words.ts'
+
+export function runbookMistakes(config: Record<string, unknown>): Mistake[] {
+  const services = record(config['services'])
+  return list(config['runbooks']).flatMap((rule, place) => {
+    const { runbook: name, with: options, when } = record(rule)
+    if (typeof name !== 'string') return []
+    const runbook = RUNBOOKS.get(name)
+    const key = keyOf(['runbooks', place, 'runbook'])
+    if (!runbook)
+      return [{ key, problem: `there is no runbook ${JSON.stringify(name)}${hint(name, [...RUNBOOKS.keys()])}` }]
+    const given = options === undefined ? {} : options
+    const read = runbook.options.safeParse(given)
+    const wrong = (read.error?.issues ?? []).flatMap((issue) => optionMistakes(issue, given, runbook, place))
+    const service = record(when)['service']
+    const about = { runbook, place, options: read.data }
+    return [
+      ...wrong,
+      ...(typeof service === 'string' ? serviceMistakes(about, services, service) : anyMistakes(about, services)),
+    ]
+  })
+}
+
+function optionMistakes(issue: z.core.$ZodIssue, given: unknown, { options }: Runbook, place: number): Mistake[] {
+  const prefix = keyOf(['runbooks', place, 'with'])
+  return explain(issue, given, options).map(({ key, problem }) => ({
+    key:
+      issue.path.length === 0 && issue.code !== 'unrecognized_keys'
+        ? prefix
+        : `${prefix}${key.startsWith('[') ? '' : '.'}${key}`,
+    problem,
+  }))
+}
+
+interface About {
+  runbook: Runbook
+  place: number
+  /** Undefined where they have mistakes of their own. */
+  options: Record<string, unknown> | undefined
+}
+
+function serviceMistakes({ runbook, place, options }: About, services: Record<string, unknown>, id: string): Mistake[] {
+  if (!Object.hasOwn(services, id)) return []
+  const problem = lackOf(runbook, services[id], options)
+  return problem === undefined
+    ? []
+    : [
+        {
+          key: keyOf(['runbooks', place, 'when', 'service']),
+          problem: `${problem}; write it in ${keyOf(['services', id, 'target'])}`,
+        },
+      ]
+}
+
+/** Without a service of its own, one of all must do. */
+function anyMistakes({ runbook, place, options }: About, services: Record<string, unknown>): Mistake[] {
+  if (runbook.needs.length === 0 && !runbook.lacks) return []
+  const lacks = Object.values(services).map((service) => lackOf(runbook, service, options))
+  if (lacks.includes(undefined) || lacks.length === 0) return []
+  return [{ key: keyOf(['runbooks', place]), problem: `no service has what it acts on: ${lacks[0]!}` }]
+}
+
+/** What the service's target must have, in words; undefined where it has that, or where the target has mistakes of its own. */
+function lackOf(runbook: Runbook, service: unknown, options: Record<string, unknown> | undefined): string | undefined {
+  const read = targetSchema.safeParse(record(service)['target'] ?? {})
+  if (!read.success) return undefined
+  const target = read.data as Target
+  const { name, needs, lacks } = runbook
+  if (needs.length > 0 && !needs.some((part) => target[part] !== undefined))
+    return `${name} needs ${needs.map((part) => `target.${part}`).join(' or ')}`
+  const problem = options === undefined ? undefined : lacks?.(target, options)
+  return problem === undefined ? undefined : `${name}: ${problem}`
+}

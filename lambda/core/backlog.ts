@@ -1,0 +1,171 @@
+// A queue that backs up: which one holds the memory, whether it is really too much, how much goes, and where the limit belongs.
+import { glob } from './service.ts'
+import { amount } from './units.ts'
+
+export interface Queue {
+  name: string
+  type: 'classic' | 'quorum' | 'stream'
+  messages: number
+  ready: number
+  bytes: number
+  consumers: number
+  published: number
+  acknowledged: number
+  policy?: string
+}
+
+export interface Node {
+  memoryUsed: number
+  memoryLimit: number
+  diskFree: number
+  diskFreeLimit: number
+  blocked: boolean
+}
+
+export interface Policy {
+  name: string
+  pattern: string
+  definition: Record<string, unknown>
+  applyTo: string
+  priority: number
+}
+
+/** Where a backlog begins: either of the two. */
+export interface Level {
+  messages: number
+  bytes: number
+}
+
+/** From 10,000 on, queues begin to cost the broker time and memory: CloudAMQP, RabbitMQ best practice, "keep your queue short". */
+export const MIN_MESSAGES = 10_000
+/** One queue with a tenth of all the memory that the broker may have is worth a look, however few its messages are. */
+const SHARE_OF_MEMORY = 0.1
+
+export const levelOf = (
+  { minMessages, minBytes }: { minMessages: number; minBytes?: number | undefined },
+  memoryLimit: number,
+): Level => ({
+  messages: minMessages,
+  bytes: minBytes ?? Math.round(memoryLimit * SHARE_OF_MEMORY),
+})
+
+/** The node that is nearest to its limit: there it hurts first. */
+export const tightest = (nodes: readonly Node[]): Node | undefined =>
+  nodes.toSorted((a, b) => b.memoryUsed / b.memoryLimit - a.memoryUsed / a.memoryLimit)[0]
+
+export interface Heavy {
+  queue: Queue
+  /** Of the bytes of all queues of the virtual host, 0 to 1. */
+  share: number
+  /** The queue with the most messages, where that is another one. */
+  longest?: Queue
+  /** The heaviest of all, where it may not be relieved. */
+  forbidden?: Queue
+}
+
+/** By bytes, not by count: a million of small messages may weigh less than a thousand large ones. */
+export function heaviest(queues: readonly Queue[], allowed: readonly string[]): Heavy | undefined {
+  const fits = allowed.map(glob)
+  const sorted = queues.toSorted((a, b) => b.bytes - a.bytes || b.messages - a.messages)
+  const queue = sorted.find(({ name }) => fits.some((fit) => fit(name)))
+  if (!queue) return undefined
+  const all = queues.reduce((sum, { bytes }) => sum + bytes, 0)
+  const longest = queues.toSorted((a, b) => b.messages - a.messages)[0]
+  return {
+    queue,
+    share: all === 0 ? 1 : queue.bytes / all,
+    ...(longest && longest.messages > queue.messages && { longest }),
+    ...(sorted[0] && sorted[0] !== queue && { forbidden: sorted[0] }),
+  }
+}
+
+export const isAbove = ({ messages, bytes }: Pick<Queue, 'messages' | 'bytes'>, level: Level): boolean =>
+  messages >= level.messages || bytes >= level.bytes
+
+/** How many go: all, or the oldest down to a level. */
+export const toRemove = (messages: number, keep: number): number => Math.max(0, messages - keep)
+
+export const averageBytes = ({ messages, bytes }: Pick<Queue, 'messages' | 'bytes'>): number =>
+  messages === 0 ? 0 : bytes / messages
+
+/** Fits into the memory of a function several times, also where sizes differ, and into one request to S3. */
+const CHUNK_BYTES = 4 * 1024 ** 2
+const CHUNK_MESSAGES = 1_000
+
+/** Messages in a chunk. */
+export const chunkSize = (average: number): number =>
+  Math.min(CHUNK_MESSAGES, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, average))))
+
+/** Memory that a message takes beside its body: RabbitMQ's documentation says at least 720 bytes, with properties and headers. */
+const OVERHEAD_BYTES = 1_024
+/** Of the memory that others leave: so full, the queue hurts nobody yet. */
+const SHARE_FOR_QUEUE = 0.5
+/** Where others fill the memory, the queue is not the cause, and still has to work. */
+const LEAST_SHARE = 0.05
+
+/** How long the queue may become: half of the memory that all else leaves, in messages of its average size. */
+export function lengthLimit(
+  { memoryUsed, memoryLimit }: Pick<Node, 'memoryUsed' | 'memoryLimit'>,
+  queue: Pick<Queue, 'messages' | 'bytes'>,
+): number {
+  const each = averageBytes(queue) + OVERHEAD_BYTES
+  const others = Math.max(0, memoryUsed - queue.messages * each)
+  const room = Math.max((memoryLimit - others) * SHARE_FOR_QUEUE, memoryLimit * LEAST_SHARE)
+  return twoFigures(Math.max(1, room / each))
+}
+
+/** Down to two figures that mean something: the number is an estimate. */
+function twoFigures(value: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1)
+  return Math.floor(value / unit) * unit
+}
+
+export const policyName = (queue: string): string => `tocsin-${queue}`
+
+export interface Prevention {
+  policy: Policy
+  /** The one whose keys it takes over, as only one policy applies to a queue. */
+  base?: Policy
+  /** What was there under its name before. */
+  previous?: Policy
+}
+
+/** Rejects new messages at a limit, and keeps what the policy that applies now says. Undefined where that limits the length already. */
+export function prevention(
+  policies: readonly Policy[],
+  queue: Pick<Queue, 'name' | 'policy'>,
+  maxLength: number,
+): Prevention | undefined {
+  const base = policies.find(({ name }) => name === queue.policy)
+  if (base && ('max-length' in base.definition || 'max-length-bytes' in base.definition)) return undefined
+  const name = policyName(queue.name)
+  const previous = policies.find((policy) => policy.name === name)
+  return {
+    policy: {
+      name,
+      pattern: `^${queue.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`,
+      definition: { ...base?.definition, 'max-length': maxLength, overflow: 'reject-publish' },
+      applyTo: 'queues',
+      priority: (base?.priority ?? 0) + 1,
+    },
+    ...(base && { base }),
+    ...(previous && { previous }),
+  }
+}
+
+/** Whether the broker has it already: it may give keys in another order. */
+export const samePolicy = (a: Policy | undefined, b: Policy): boolean =>
+  a !== undefined && canonical(a) === canonical(b)
+
+const canonical = ({ definition, ...rest }: Policy): string =>
+  JSON.stringify([
+    rest.pattern,
+    rest.applyTo,
+    rest.priority,
+    Object.entries(definition).toSorted(([x], [y]) => (x < y ? -1 : 1)),
+  ])
+
+export const size = (bytes: number): string => amount({ value: bytes, namespace: undefined, metric: 'Bytes' })!
+export const count = (n: number): string => amount({ value: n, namespace: undefined, metric: 'Messages' })!
+export const messages = (n: number): string => `${count(n)} message${n === 1 ? '' : 's'}`
+export const percent = (share: number): string => `${Math.round(share * 100)} %`

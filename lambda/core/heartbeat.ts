@@ -1,0 +1,84 @@
+// The alarm that proves that Tocsin itself works: rung every few minutes, it passes every stage, opens no incident and leaves a mark at each.
+import type { Change } from './alarm.ts'
+import type { Board } from './incident.ts'
+import { ignored, type Reading } from './reading.ts'
+
+/** Alarms about Tocsin itself begin so. They go by e-mail: what says that Tocsin does not work must not need it, or set it off again. */
+export const OWN_ALARMS = 'Tocsin itself: '
+export const HEARTBEAT_ALARM = `${OWN_ALARMS}heartbeat`
+
+/** One passage, ms. */
+export interface Heartbeat {
+  /** When CloudWatch changed the alarm's state: names the passage. */
+  at: number
+  takenInAt: number
+  /** When notify had asked Slack whether it would take a message. */
+  askedAt?: number
+  /** Why Slack would not, and what to do. */
+  refused?: string
+}
+
+/** Alarms about Tocsin itself never become part of an incident. */
+export const withoutOwn = (reading: Reading): Reading =>
+  reading.is === 'alarm' && reading.change.name.startsWith(OWN_ALARMS)
+    ? ignored('an alarm about Tocsin itself: it goes by e-mail, never through Tocsin')
+    : reading
+
+/** When the newest heartbeat in these messages rang. `key`: the alarm's own, so that another Tocsin's heartbeat is not taken for it. */
+export function rung(readings: readonly Reading[], key: string | undefined): number | undefined {
+  const times = readings.flatMap((reading) =>
+    reading.is === 'alarm' && rings(reading.change, key) ? [reading.change.at] : [],
+  )
+  return times.length > 0 ? Math.max(...times) : undefined
+}
+
+const rings = (change: Change, key: string | undefined): boolean => change.key === key && change.state === 'ALARM'
+
+/** Intake's mark. One that is known already, or older, changes nothing. */
+export const withHeartbeat = (board: Board, at: number | undefined, now: number): Board =>
+  at === undefined || (board.heartbeat?.at ?? 0) >= at ? board : { ...board, heartbeat: { at, takenInAt: now } }
+
+/** The heartbeat that notify has not answered yet. */
+export const unanswered = ({ heartbeat }: Board): Heartbeat | undefined =>
+  heartbeat && heartbeat.askedAt === undefined ? heartbeat : undefined
+
+/** Notify's mark. Undefined if another heartbeat took its place. */
+export const withAnswer = (board: Board, at: number, now: number, refused: string | undefined): Board | undefined =>
+  board.heartbeat?.at === at
+    ? { ...board, heartbeat: { ...board.heartbeat, askedAt: now, ...(refused !== undefined && { refused }) } }
+    : undefined
+
+/** CloudWatch's clock and Lambda's may differ by so much. */
+const CLOCKS_DIFFER_MS = 5_000
+/** A passage takes about a second, a few where every function starts cold; in a storm notify comes round within the pace of one post. */
+export const HEARTBEAT_MOST_MS = 60_000
+
+/** Seconds from each stage to the next. */
+export interface Hops {
+  eventSeconds: number
+  intakeSeconds: number
+  notifySeconds: number
+}
+
+export type Passage = { is: 'passed'; hops: Hops } | { is: 'under way' } | { is: 'lost'; why: string }
+
+/** How far the heartbeat that was rung at `rungAt` has come. */
+export function passage(heartbeat: Heartbeat | undefined, rungAt: number, now: number): Passage {
+  const mine = heartbeat && heartbeat.at >= rungAt - CLOCKS_DIFFER_MS ? heartbeat : undefined
+  if (mine?.refused !== undefined) return { is: 'lost', why: mine.refused }
+  if (mine?.askedAt !== undefined) return { is: 'passed', hops: hopsOf(mine, mine.askedAt, rungAt) }
+  if (now - rungAt < HEARTBEAT_MOST_MS) return { is: 'under way' }
+  const waited = `within ${HEARTBEAT_MOST_MS / 1000} seconds`
+  return {
+    is: 'lost',
+    why: mine
+      ? `intake had the heartbeat, but notify did not answer it ${waited}: look at the notices queue and at notify's log`
+      : `the heartbeat did not come to intake ${waited}: look at the EventBridge rule, the intake queue and intake's log`,
+  }
+}
+
+const hopsOf = ({ at, takenInAt }: Heartbeat, askedAt: number, rungAt: number): Hops => ({
+  eventSeconds: (at - rungAt) / 1000,
+  intakeSeconds: (takenInAt - at) / 1000,
+  notifySeconds: (askedAt - takenInAt) / 1000,
+})

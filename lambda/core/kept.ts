@@ -1,0 +1,152 @@
+// How kept messages lie in the bucket, and how a chunk that a crash left in doubt is told from one that is still in the queue.
+import { createHash } from 'node:crypto'
+import { record } from './json.ts'
+
+/** A message as the broker gave it. */
+export interface KeptMessage {
+  body: string
+  properties: Record<string, unknown>
+  exchange: string
+  routingKey: string
+  redelivered: boolean
+}
+
+/** `id`: of this copy, in the order of the queue. It goes with the message as a header when it is sent back. */
+export type KeptLine = KeptMessage & { id: string }
+
+/** What a chunk holds. There is one for each chunk whose messages were removed from the queue, and for no other. */
+export interface ChunkSum {
+  chunk: number
+  /** Place of its first message among all, from 0. */
+  first: number
+  count: number
+  /** Of the bodies. */
+  bytes: number
+  /** Of the file, hexadecimal. */
+  sha256: string
+  /** Why its messages may be in the queue as well. */
+  doubt?: string
+}
+
+export interface Manifest {
+  run: string
+  service: string
+  kind: 'rabbitmq' | 'sqs'
+  vhost?: string
+  queue: string
+  count: number
+  bytes: number
+  /** Of the chunks' own, each followed by a line break, in order. */
+  sha256: string
+  /** How many messages lie in chunks that are in doubt. */
+  doubtful: number
+  chunks: ChunkSum[]
+}
+
+const DIGITS = 6
+const number = (n: number): string => String(n).padStart(DIGITS, '0')
+
+/** One run's messages of one queue. A queue's name may hold anything. */
+export const folderOf = (run: string, queue: string): string => `${run}/${encodeURIComponent(queue)}/`
+export const queueIn = (folder: string): string => decodeURIComponent(folder.split('/').at(-2) ?? '')
+export const chunkKey = (folder: string, chunk: number): string => `${folder}${number(chunk)}.jsonl`
+export const sumKey = (folder: string, chunk: number): string => `${folder}${number(chunk)}.json`
+/** That it was once compared with the queue. */
+export const comparedKey = (folder: string, chunk: number): string => `${folder}${number(chunk)}.compared`
+export const manifestKey = (folder: string): string => `${folder}manifest.json`
+/** How far they were sent back. */
+export const republishedKey = (folder: string): string => `${folder}republished.json`
+
+export const sumKeysIn = (keys: readonly string[]): string[] => keys.filter((key) => /\/\d{6}\.json$/.test(key))
+
+export const idOf = (folder: string, place: number): string => `${folder}${place}`
+
+/** One message a line, in the order of the queue. */
+export function chunkOf(
+  folder: string,
+  chunk: number,
+  first: number,
+  messages: readonly KeptMessage[],
+): { text: string; sum: ChunkSum } {
+  const lines = messages.map((message, i) => JSON.stringify({ id: idOf(folder, first + i), ...message }))
+  const text = lines.map((line) => `${line}\n`).join('')
+  const bytes = messages.reduce((sum, { body }) => sum + Buffer.byteLength(body, 'base64'), 0)
+  return { text, sum: { chunk, first, count: messages.length, bytes, sha256: sha256(text) } }
+}
+
+export const linesOf = (text: string): KeptLine[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as KeptLine)
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+export function manifestOf(
+  about: Pick<Manifest, 'run' | 'service' | 'kind' | 'vhost' | 'queue'>,
+  sums: readonly ChunkSum[],
+): Manifest {
+  const chunks = sums.toSorted((a, b) => a.chunk - b.chunk)
+  const total = (of: (sum: ChunkSum) => number): number => chunks.reduce((sum, chunk) => sum + of(chunk), 0)
+  return {
+    ...about,
+    count: total(({ count }) => count),
+    bytes: total(({ bytes }) => bytes),
+    sha256: sha256(chunks.map((chunk) => `${chunk.sha256}\n`).join('')),
+    doubtful: total(({ count, doubt }) => (doubt === undefined ? 0 : count)),
+    chunks,
+  }
+}
+
+/** Headers that a queue counts up each time it delivers a message again. */
+const COUNTERS = new Set(['x-delivery-count', 'x-acquired-count'])
+
+/** The same for a message that was delivered, came back, and is delivered again. */
+function fingerprint({ body, properties, exchange, routingKey }: KeptMessage): string {
+  const { headers, ...rest } = properties
+  const kept = Object.entries(record(headers) ?? {}).filter(([name]) => !COUNTERS.has(name))
+  return sha256(
+    JSON.stringify([exchange, routingKey, Object.entries(rest).toSorted(byName), kept.toSorted(byName), body]),
+  )
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export type Verdict = { is: 'came back' } | { is: 'removed'; doubt?: string }
+
+/**
+ * A run died after it had stored a chunk: did its acknowledgement arrive? All of the chunk was acknowledged at once, or nothing. `taken`: as many messages,
+ * from the head of the queue now. A wrong `came back` would lose messages, so it takes proof: more than half of them are there, marked as delivered
+ * before, and are told from look-alikes by a message id, or by the mark alone where nobody but us can have set it: no consumer, and never compared before.
+ * A wrong `removed` only doubles some, and says that it may.
+ */
+export function verdictOn(
+  stored: readonly KeptMessage[],
+  taken: readonly KeptMessage[],
+  { consumers, compared }: { consumers: number; compared: boolean },
+): Verdict {
+  const waiting = new Map<string, KeptMessage[]>()
+  for (const message of stored) {
+    const key = fingerprint(message)
+    waiting.set(key, [...(waiting.get(key) ?? []), message])
+  }
+  const pairs = taken
+    .filter(({ redelivered }) => redelivered)
+    .flatMap((message) => waiting.get(fingerprint(message))?.shift() ?? [])
+  const isMarkOurs = consumers === 0 && !compared
+  const proof = pairs.filter(
+    ({ properties, redelivered }) => typeof properties['messageId'] === 'string' || (isMarkOurs && !redelivered),
+  )
+  if (proof.length * 2 > stored.length) return { is: 'came back' }
+  if (pairs.length > 0)
+    return {
+      is: 'removed',
+      doubt: `a crash left it open whether they were removed, and ${pairs.length} in the queue look the same`,
+    }
+  if (consumers > 0)
+    return {
+      is: 'removed',
+      doubt: 'a crash left it open whether they were removed, and a consumer may have had them since',
+    }
+  return { is: 'removed' }
+}

@@ -1,0 +1,173 @@
+// A run from its first look to its end: what its execution found and did becomes what is true about it.
+import { order, whyAsk, whyBarred } from './approve.ts'
+import type { Draft } from './draft.ts'
+import { cut } from './mrkdwn.ts'
+import { whyNotNeeded, withdraw } from './propose.ts'
+import type { Rules } from './rules.ts'
+import { isUnderWay, type PlannedStep, type Run, type RunStep } from './run.ts'
+import { editRun, findRun, historyOf, moveRun, remember, type Found } from './runs.ts'
+import { duration, plural } from './words.ts'
+
+const DAY_MS = 86_400_000
+/** What a text of a recipe may take on the board. */
+const TEXT_MOST = 500
+const CALLS_MOST = 20
+
+export interface Seen {
+  found: string
+  stop?: string
+  steps: PlannedStep[]
+  lock: string
+}
+
+/** What the look found: it is proposed, goes on by itself where that is allowed, or is not needed. */
+export function seen(draft: Draft, id: string, attempt: number, look: Seen, rules: Rules, now: number): void {
+  const found = findRun(draft.board, id)
+  if (found?.run.status !== 'looking' || found.run.attempt !== attempt) return
+  const why = whyNotNeeded(found, rules) ?? look.stop
+  if (why !== undefined) return withdraw(draft, found, why, now)
+  const run = editRun(draft, found)
+  run.lock = look.lock
+  run.plan = { at: now, found: cut(look.found, TEXT_MOST), steps: look.steps.map(shortened) }
+  const at = { incident: draft.get(found.incident.id), run }
+  const ask = run.mode === 'auto' ? whyAsk(draft.board, run, look.lock, rules, now) : undefined
+  if (run.mode === 'auto' && ask === undefined) {
+    draft.note(at.incident.id, now, 'proposed', `${run.title} runs by itself: ${run.plan.found}`)
+    return order(draft, at, now)
+  }
+  const proposed = moveRun(draft, at, 'propose')!
+  proposed.proposedAt = now
+  if (ask !== undefined) proposed.why = `it asks first: ${ask}`
+  draft.note(at.incident.id, now, 'proposed', `${run.title} is proposed: ${run.plan.found}`)
+}
+
+const shortened = ({ name, touches, calls }: PlannedStep): PlannedStep => ({
+  name: cut(name, TEXT_MOST),
+  touches: cut(touches, TEXT_MOST),
+  calls: calls.slice(0, CALLS_MOST).map((call) => cut(call, TEXT_MOST)),
+})
+
+/** Takes the lock. False where it must not act, or another execution does. Called again by the same one, true again. */
+export function begin(
+  draft: Draft,
+  id: string,
+  { attempt, look, mostSeconds }: { attempt: number; look: Seen; mostSeconds: number },
+  rules: Rules,
+  now: number,
+): boolean {
+  const found = findRun(draft.board, id)
+  if (!found) return false
+  if (isUnderWay(found.run)) return found.run.owner === attempt
+  if (found.run.status !== 'approved' || found.run.attempt !== attempt) return false
+  const why = whyNotNeeded(found, rules) ?? look.stop
+  if (why !== undefined) {
+    withdraw(draft, found, why, now)
+    return false
+  }
+  const barred = whyBarred(draft.board, found.run, look.lock, rules, now)
+  if (barred !== undefined) {
+    const run = moveRun(draft, found, 'propose')!
+    Object.assign(run, { approvals: [], proposedAt: now, why: barred })
+    draft.note(found.incident.id, now, 'proposed', `${run.title} waits for a person: ${barred}`)
+    return false
+  }
+  const run = moveRun(draft, found, 'begin')!
+  Object.assign(run, { owner: attempt, startedAt: now, lock: look.lock, deadline: now + mostSeconds * 1000 })
+  remember(draft, { run: id, runbook: run.runbook, lock: look.lock, mode: run.mode, startedAt: now })
+  return true
+}
+
+/** Why a replay ends a run that would have begun. */
+export const ONLY_REPLAYED = 'a replay touches nothing'
+
+/** In a replay: it would have begun. Counts for cooldown and caps as a run would. */
+export function wouldRun(draft: Draft, id: string, lock: string, now: number): void {
+  const found = findRun(draft.board, id)
+  if (found?.run.status !== 'approved') return
+  const run = moveRun(draft, found, 'reject')!
+  Object.assign(run, { why: ONLY_REPLAYED, endedAt: now })
+  remember(draft, { run: id, runbook: run.runbook, lock, mode: run.mode, startedAt: now, endedAt: now })
+  draft.note(found.incident.id, now, 'acted', `${run.title} would have run here: ${ONLY_REPLAYED}`)
+}
+
+/** Why the next act must not be done: somebody stopped everything, or the run is no longer this execution's. */
+export function whyHalt(draft: Draft, id: string, attempt: number, rules: Rules): string | undefined {
+  const found = findRun(draft.board, id)
+  if (!found || !isUnderWay(found.run) || found.run.owner !== attempt) return 'it is not under way any more'
+  if (rules.config.remediation.stopped) return 'runbooks are switched off in the config'
+  const { stopped } = draft.board.remediation ?? {}
+  return stopped && `${stopped.by.name} stopped all runbooks`
+}
+
+/** Where a step is. The same again changes nothing. */
+export function stepIs(draft: Draft, id: string, place: number, step: RunStep): void {
+  const found = findRun(draft.board, id)
+  if (!found || !isUnderWay(found.run)) return
+  const before = found.run.steps[place]
+  const text = step.text === undefined ? undefined : cut(step.text, TEXT_MOST)
+  if (before && before.status === step.status && before.text === text) return
+  const run = editRun(draft, found)
+  const next: RunStep = { ...step, at: before?.at ?? step.at, ...(text !== undefined && { text }) }
+  run.steps = [...run.steps.slice(0, place), next, ...run.steps.slice(place + 1)]
+  if (step.status === 'running') return
+  const took = duration((step.endedAt ?? next.at) - next.at)
+  const words = step.status === 'undone' ? 'taken back' : step.status
+  draft.note(
+    found.incident.id,
+    step.endedAt ?? next.at,
+    'acted',
+    `${run.title}: ${step.name}, ${words} in ${took}${text === undefined ? '' : `: ${text}`}`,
+  )
+}
+
+/** All is done; what is left is to see whether it helped. */
+export function acted(draft: Draft, id: string, now: number): void {
+  const found = findRun(draft.board, id)
+  const run = found && moveRun(draft, found, 'acted')
+  if (run) run.actedAt = now
+}
+
+export function finish(
+  draft: Draft,
+  id: string,
+  { ok, text }: { ok: boolean; text: string },
+  rules: Rules,
+  now: number,
+): void {
+  const found = findRun(draft.board, id)
+  const run = found && moveRun(draft, found, ok ? 'succeed' : 'fail')
+  if (!run) return
+  Object.assign(run, { endedAt: now, why: cut(text, TEXT_MOST) })
+  const record = historyOf(draft.board).find((one) => one.run === id)
+  if (record) remember(draft, { ...record, endedAt: now, ok })
+  const of = found.incident.id
+  if (!ok)
+    return draft.note(
+      of,
+      now,
+      'handed over',
+      `${run.title} did not help: ${text}. Tried: ${tried(run)}. Please take over`,
+    )
+  const since = run.startedAt === undefined ? '' : `, ${duration(now - run.startedAt)} after it began`
+  draft.note(of, now, 'verified', `${run.title} helped${since}: ${text}`)
+  tellRecurrence(draft, found, rules, now)
+}
+
+const tried = ({ steps }: Run): string =>
+  steps.length === 0 ? 'nothing' : steps.map(({ name, status }) => `${name} (${status})`).join('; ')
+
+/** A fix that works again and again hides what breaks. */
+function tellRecurrence(draft: Draft, { run, incident }: Found, rules: Rules, now: number): void {
+  const { times, days } = rules.config.remediation.recurrence
+  const worked = historyOf(draft.board).filter(
+    ({ runbook, lock, ok, startedAt }) =>
+      ok === true && runbook === run.runbook && lock === run.lock && startedAt > now - days * DAY_MS,
+  )
+  if (worked.length < times) return
+  draft.note(
+    incident.id,
+    now,
+    'recurring',
+    `${run.title} worked ${plural(worked.length, 'time')} within ${plural(days, 'day')}: somebody should mend what breaks`,
+  )
+}

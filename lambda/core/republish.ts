@@ -1,0 +1,75 @@
+// Sending kept messages back, once each: how far it is, and what became of those that were under way when it was stopped.
+import { record } from './json.ts'
+import type { KeptLine } from './kept.ts'
+
+/** The header that tells a message that was sent back: its value is the copy's id. */
+export const ID_HEADER = 'x-tocsin-id'
+
+/** Places of messages in the order of the queue, from 0. All below `done` were sent and confirmed, except those listed. */
+export interface Progress {
+  done: number
+  /** May have been sent: they were under way. */
+  open: number[]
+  /** May have been sent, and nobody can find out any more. */
+  uncertain: number[]
+  /** It has come to an end by itself: nobody is at work on it. */
+  ended: boolean
+}
+
+export const NOTHING_SENT: Progress = { done: 0, open: [], uncertain: [], ended: true }
+
+export interface Looked {
+  /** Places that were found in the queue. */
+  found: ReadonlySet<number>
+  consumers: number
+}
+
+export interface Fate {
+  sent: number[]
+  send: number[]
+  uncertain: number[]
+}
+
+/**
+ * What became of the messages that were under way. They were sent in order, to the end of the queue, and consumers take from its head: where the one
+ * before them is still there, nothing after it was taken; and what comes after the last that is there never arrived. Undefined: nobody could look.
+ */
+export function fateOf({ open }: Progress, looked: Looked | undefined): Fate {
+  if (!looked) return { sent: [], send: [], uncertain: open }
+  const { found, consumers } = looked
+  const first = Math.min(...open)
+  const under = new Set(open)
+  const before = [...Array(first).keys()].findLast((place) => !under.has(place))
+  const isUntouched = before === undefined ? consumers === 0 : found.has(before)
+  const last = Math.max(-1, ...open.filter((place) => found.has(place)))
+  const missing = open.filter((place) => !found.has(place))
+  const never = missing.filter((place) => isUntouched || (last >= 0 && place > last))
+  return {
+    sent: open.filter((place) => found.has(place)),
+    send: never,
+    uncertain: missing.filter((place) => !never.includes(place)),
+  }
+}
+
+/** Five batches a second are smooth enough; larger ones would leave more in doubt. */
+export const batchSize = (perSecond: number): number => Math.min(100, Math.max(1, Math.round(perSecond / 5)))
+
+/** As it is sent: with its id. A table that JSON could not hold as an object is a list of pairs. */
+export function marked({ id, ...message }: KeptLine): Omit<KeptLine, 'id'> {
+  const headers = record(message.properties['headers']) ?? {}
+  const table = headers['$table']
+  const more = Array.isArray(table)
+    ? { $table: [...(table as unknown[]), [ID_HEADER, id]] }
+    : { ...headers, [ID_HEADER]: id }
+  return { ...message, properties: { ...message.properties, headers: more } }
+}
+
+/** The id that a message in the queue carries. */
+export function idIn({ properties }: Pick<KeptLine, 'properties'>): string | undefined {
+  const headers = record(properties['headers']) ?? {}
+  const table = headers['$table']
+  const id = Array.isArray(table)
+    ? (table as [string, unknown][]).find(([name]) => name === ID_HEADER)?.[1]
+    : headers[ID_HEADER]
+  return typeof id === 'string' ? id : undefined
+}

@@ -1,0 +1,141 @@
+// What people see of a runbook in the incident's message: what it would do in numbers, how far it is, what came of it; and its buttons.
+import { SECTION_MOST, section, type Block } from './blocks.ts'
+import { isActive, type Incident } from './incident.ts'
+import { cut, flat, safe, time } from './mrkdwn.ts'
+import type { Rules } from './rules.ts'
+import { isUnderWay, type PlannedStep, type Remediations, type Run, type RunStep } from './run.ts'
+import { expiresAt } from './propose.ts'
+import { duration, enumerate } from './words.ts'
+
+/** Older ones are in the thread. */
+const RUNS_SHOWN = 2
+const STEPS_SHOWN = 8
+const CALLS_SHOWN = 3
+const CALL_MOST = 140
+
+export function runBlocks(incident: Incident, stopped: Remediations['stopped'], rules: Rules): Block[] {
+  const shown = (incident.runs ?? []).slice(-RUNS_SHOWN)
+  return shown.flatMap((run, place) => {
+    const isLast = place === shown.length - 1
+    const elements = isActive(incident) ? buttonsOf(run, stopped, isLast) : []
+    return [
+      section(cut(runText(run, rules), SECTION_MOST)),
+      ...(elements.length > 0 ? [{ type: 'actions', block_id: `run:${incident.id}:${run.id}`, elements }] : []),
+    ]
+  })
+}
+
+function runText(run: Run, rules: Rules): string {
+  const { timeZone } = rules.config
+  const head = `🛠️ *${safe(run.title)}* on ${safe(rules.titleOf(run.service))}`
+  const why = run.why === undefined ? '' : `\n${safe(run.why)}`
+  switch (run.status) {
+    case 'looking':
+      return `${head}: looking at what it would do`
+    case 'proposed': {
+      const votes = run.needed > 1 ? `, ${run.approvals.length} of ${run.needed} approvals` : ''
+      const valid = `valid until ${time(expiresAt(run, rules.config), timeZone)}`
+      return `${head}: *proposed*${votes}, ${valid}${why}\n${safe(run.plan?.found ?? '')}\n${planText(run.plan?.steps ?? [])}`
+    }
+    case 'approved':
+    case 'running':
+    case 'verifying':
+      return `${head}: ${byWhom(run)}, ${run.status === 'verifying' ? 'done; looking whether it helped' : 'under way'}\n${safe(run.plan?.found ?? '')}${stepsText(run, timeZone)}`
+    case 'succeeded':
+      return `${head}: ✅ *helped*${tookText(run)}, ${byWhom(run)}${why}${stepsText(run, timeZone)}`
+    case 'failed':
+      return `${head}: ❌ *did not help*, ${byWhom(run)}. Please take over.${why}${stepsText(run, timeZone)}`
+    case 'rejected':
+    case 'expired':
+    case 'withdrawn':
+      return `${head}: not run${why === '' ? '' : `, ${safe(run.why!)}`}`
+    default:
+      return run.status satisfies never
+  }
+}
+
+const byWhom = ({ approvals }: Run): string =>
+  approvals.length > 0 ? `approved by ${enumerate(approvals.map(({ by }) => `<@${by.id}>`))}` : 'by itself'
+
+const tookText = ({ startedAt, endedAt }: Run): string =>
+  startedAt === undefined || endedAt === undefined ? '' : ` after ${duration(endedAt - startedAt)}`
+
+function planText(steps: readonly PlannedStep[]): string {
+  const lines = steps.slice(0, STEPS_SHOWN).map(({ name, touches, calls }, place) => {
+    const more = calls.length > CALLS_SHOWN ? `\n      and ${calls.length - CALLS_SHOWN} more calls` : ''
+    const exact = calls
+      .slice(0, CALLS_SHOWN)
+      .map((call) => `\n      ${code(call)}`)
+      .join('')
+    return `*${place + 1}.* ${safe(name)}: ${safe(touches)}${exact}${more}`
+  })
+  return lines.join('\n')
+}
+
+/** As it is, in a type that shows each character. */
+const code = (words: string): string =>
+  `\`${cut(flat(words), CALL_MOST).replace(/`/g, 'ˋ').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')}\``
+
+const MARK: Record<RunStep['status'], string> = { running: '⏳', done: '✔️', failed: '❌', undone: '↩️' }
+
+function stepsText({ steps, plan }: Run, timeZone: string): string {
+  const begun = steps.slice(-STEPS_SHOWN).map(({ name, status, at, endedAt, text }) => {
+    const took = endedAt === undefined ? '' : `, ${duration(endedAt - at)}`
+    return `\n${MARK[status]} ${time(at, timeZone)} ${safe(name)}${took}${text === undefined ? '' : `: ${safe(text)}`}`
+  })
+  const left = (plan?.steps ?? [])
+    .slice(steps.length, steps.length + STEPS_SHOWN)
+    .map(({ name }) => `\n◻️ ${safe(name)}`)
+  return begun.join('') + (steps.some(({ status }) => status !== 'done' && status !== 'running') ? '' : left.join(''))
+}
+
+function buttonsOf(run: Run, stopped: Remediations['stopped'], isLast: boolean): Record<string, unknown>[] {
+  const buttons: Record<string, unknown>[] = []
+  if (run.status === 'proposed')
+    buttons.push(
+      button('approve', 'Approve', run, { style: 'primary', ...(run.destructive && { confirm: confirmation(run) }) }),
+      button('reject', 'Reject', run),
+      button('dry-run', 'Dry run again', run),
+    )
+  if (run.status === 'withdrawn' || run.status === 'expired') buttons.push(button('dry-run', 'Look again', run))
+  if (stopped && isLast) buttons.push(button('start-all', 'Let runbooks run again', run))
+  else if (isLast && (isUnderWay(run) || run.status === 'proposed'))
+    buttons.push(
+      button('stop-all', 'Stop all runbooks', run, {
+        style: 'danger',
+        confirm: {
+          title: plain('Stop all runbooks?'),
+          text: plain('What runs ends after its step; nothing begins until somebody lets them run again.'),
+          confirm: plain('Stop all'),
+          deny: plain('No'),
+        },
+      }),
+    )
+  return buttons
+}
+
+const plain = (words: string): Record<string, unknown> => ({ type: 'plain_text', text: words })
+
+/** Slack: 100 characters a title, 300 a text. */
+function confirmation({ title, plan }: Run): Record<string, unknown> {
+  const touches = (plan?.steps ?? []).map(({ touches: what }) => flat(what)).filter((what) => what !== '')
+  return {
+    title: plain(cut(`${flat(title)}?`, 100)),
+    text: plain(cut(touches.join('; ') || 'It removes something that cannot be made again.', 300)),
+    confirm: plain('Approve'),
+    deny: plain('Not now'),
+  }
+}
+
+const button = (
+  action: string,
+  label: string,
+  run: Run,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> => ({
+  type: 'button',
+  action_id: action,
+  value: run.id,
+  text: { type: 'plain_text', text: label },
+  ...more,
+})

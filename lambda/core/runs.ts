@@ -1,0 +1,62 @@
+// Runs on a board that is being changed: found by their id, moved from one state to the next.
+import type { Draft } from './draft.ts'
+import { isActive, type Board, type Incident } from './incident.ts'
+import { runAfter, type Run, type RunEvent, type RunRecord } from './run.ts'
+
+export interface Found {
+  incident: Incident
+  run: Run
+}
+
+/** An incident that merged gave its runs away: wherever it is now. */
+export function findRun(board: Board, id: string): Found | undefined {
+  for (const incident of Object.values(board.incidents)) {
+    const run = incident.runs?.find((one) => one.id === id)
+    if (run) return { incident, run }
+  }
+  return undefined
+}
+
+/** The run, free to be changed; counts as seen. */
+export function editRun(draft: Draft, { incident, run }: Found): Run {
+  const copy = { ...run }
+  const edited = draft.edit(incident.id)
+  edited.runs = edited.runs!.map((one) => (one.id === run.id ? copy : one))
+  return copy
+}
+
+/** Moves the state machine; undefined where that cannot happen. */
+export function moveRun(draft: Draft, found: Found, event: RunEvent): Run | undefined {
+  const status = runAfter(found.run.status, event)
+  if (status === undefined) return undefined
+  const run = editRun(draft, found)
+  run.status = status
+  return run
+}
+
+/** Signals of its service that fire now and that the run is about. */
+export function firingOf(incident: Incident, service: string, signals?: readonly string[]): string[] {
+  return Object.entries(Object.hasOwn(incident.services, service) ? incident.services[service]! : {})
+    .filter(([signal, { firing }]) => firing > 0 && (!signals || signals.includes(signal)))
+    .map(([signal]) => signal)
+}
+
+/** Wherever its alarms are now: a person may have taken the service out into an incident of its own. */
+export const firingAnywhere = (board: Board, service: string, signals?: readonly string[]): string[] => [
+  ...new Set(
+    Object.values(board.incidents)
+      .filter(isActive)
+      .flatMap((incident) => firingOf(incident, service, signals)),
+  ),
+]
+
+export const historyOf = (board: Board): RunRecord[] => board.remediation?.history ?? []
+
+/** Enough for every cap, and for weeks of recurrences. */
+const HISTORY_MOST = 200
+
+/** Adds a record, or replaces the one of the same run. */
+export function remember(draft: Draft, record: RunRecord): void {
+  const history = [...historyOf(draft.board).filter(({ run }) => run !== record.run), record].slice(-HISTORY_MOST)
+  draft.board.remediation = { ...draft.board.remediation, history }
+}

@@ -1,0 +1,107 @@
+// More tasks of an ECS service.
+import { more } from '../../core/capacity.ts'
+import { plural } from '../../core/words.ts'
+import { Refused, type Tools } from '../../ports.ts'
+import {
+  called,
+  createdAt,
+  ecsPermissions,
+  groupsOf,
+  hasFailed,
+  healthyTargets,
+  idOf,
+  isUp,
+  serviceOf,
+  tasksOf,
+  type EcsTarget,
+} from '../parts/ecs.ts'
+import type { Kind } from '../parts/kind.ts'
+import type { Step, Turn } from '../runbook.ts'
+import type { Options } from './options.ts'
+
+interface Facts {
+  before: number
+  next: number
+  healthChecked: boolean
+}
+
+const AGAIN_SECONDS = 5
+
+export const ecs: Kind<Options, Facts> = {
+  async look(tools, { target, options }) {
+    const service = await serviceOf(tools, target.ecs!)
+    const before = service.desiredCount
+    const next = more(before, options.byPercent, options.max)
+    const tasks = await tasksOf(tools, target.ecs!, 'RUNNING')
+    const healthChecked = tasks.some(({ healthStatus }) => healthStatus !== undefined && healthStatus !== 'UNKNOWN')
+    const stop = whyNot(before, next, service.schedulingStrategy === 'DAEMON', options)
+    return {
+      found: `${plural(before, 'task')}, ${service.runningCount} of them run; at most ${options.max}`,
+      facts: { before, next, healthChecked },
+      ...(stop !== undefined && { stop }),
+    }
+  },
+
+  steps: (facts, { target, since }) => [addStep(target.ecs!, facts, since)],
+
+  permissions: ({ ecs }, _, place) => ecsPermissions(ecs!, place, ['UpdateService']),
+}
+
+function whyNot(before: number, next: number, isDaemon: boolean, { max }: Options): string | undefined {
+  if (isDaemon) return 'a daemon has one task on each machine: add machines'
+  if (before === 0) return 'it is scaled to no tasks'
+  return next <= before ? `it has ${before} of at most ${max} tasks` : undefined
+}
+
+function addStep(ecs: EcsTarget, facts: Facts, since: number): Step {
+  const { before, next } = facts
+  const set = (tools: Tools, desiredCount: number) =>
+    tools.cloud.call('ecs', 'UpdateService', { cluster: ecs.cluster, service: ecs.service, desiredCount })
+  return {
+    name: `Run ${next} tasks`,
+    calls: [called(ecs, 'UpdateService', `desiredCount=${next}`)],
+    touches: `${before} → ${next} tasks`,
+    async ready(tools) {
+      const { desiredCount } = await serviceOf(tools, ecs)
+      return desiredCount === before || desiredCount === next
+        ? undefined
+        : `somebody has set ${desiredCount} tasks since`
+    },
+    async turn(tools) {
+      const service = await serviceOf(tools, ecs)
+      if (service.desiredCount < next) {
+        await set(tools, next)
+        return { going: `${next} tasks asked for`, againInSeconds: AGAIN_SECONDS }
+      }
+      return started(tools, ecs, facts, since)
+    },
+    undo: {
+      name: `Back to ${plural(before, 'task')}`,
+      calls: [called(ecs, 'UpdateService', `desiredCount=${before}`)],
+      touches: `${next} → ${before} tasks`,
+      async turn(tools) {
+        const { desiredCount } = await serviceOf(tools, ecs)
+        if (desiredCount === next) await set(tools, before)
+        else if (desiredCount !== before) return { done: `${desiredCount} tasks: somebody else has set it meanwhile` }
+        return { done: `${plural(before, 'task')}, as before` }
+      },
+    },
+  }
+}
+
+async function started(
+  tools: Tools,
+  ecs: EcsTarget,
+  { before, next, healthChecked }: Facts,
+  since: number,
+): Promise<Turn> {
+  const targets = await healthyTargets(tools, groupsOf(await serviceOf(tools, ecs)))
+  const isNew = (task: Parameters<typeof createdAt>[0]): boolean => createdAt(task) >= since
+  const failed = (await tasksOf(tools, ecs, 'STOPPED')).find((task) => isNew(task) && hasFailed(task))
+  if (failed) throw new Refused(`the new task ${idOf(failed)} failed (${failed.stoppedReason ?? 'no reason given'})`)
+  const tasks = await tasksOf(tools, ecs, 'RUNNING')
+  const up = tasks.filter((task) => isNew(task) && isUp(task, healthChecked, targets)).length
+  return tasks.length >= next && up >= next - before
+    ? { done: `${next} tasks run` }
+    : { going: `${up} of ${next - before} new tasks are healthy`, againInSeconds: AGAIN_SECONDS }
+}

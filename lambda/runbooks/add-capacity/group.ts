@@ -1,0 +1,72 @@
+// More instances of an Auto Scaling group.
+import { more } from '../../core/capacity.ts'
+import { plural } from '../../core/words.ts'
+import type { Tools } from '../../ports.ts'
+import { groupOf, groupPermissions, inService } from '../parts/group.ts'
+import type { Kind } from '../parts/kind.ts'
+import type { Step } from '../runbook.ts'
+import type { Options } from './options.ts'
+
+interface Facts {
+  before: number
+  next: number
+}
+
+const AGAIN_SECONDS = 15
+
+export const group: Kind<Options, Facts> = {
+  async look(tools, { target, options }) {
+    const { DesiredCapacity: before, MaxSize } = await groupOf(tools, target.autoScaling!.group)
+    const most = Math.min(options.max, MaxSize)
+    const next = more(before, options.byPercent, most)
+    return {
+      found: `${plural(before, 'instance')}, at most ${most}`,
+      facts: { before, next },
+      ...(before === 0 && { stop: 'it is scaled to no instances' }),
+      ...(next <= before && { stop: `it has ${before} of at most ${most} instances` }),
+    }
+  },
+
+  steps: (facts, { target }) => [addStep(target.autoScaling!.group, facts)],
+
+  permissions: ({ autoScaling }, _, place) => groupPermissions(autoScaling!.group, place, [], ['SetDesiredCapacity']),
+}
+
+function addStep(name: string, { before, next }: Facts): Step {
+  const set = (tools: Tools, DesiredCapacity: number) =>
+    tools.cloud.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: name, DesiredCapacity })
+  return {
+    name: `Run ${next} instances`,
+    calls: [`autoscaling SetDesiredCapacity group=${name} DesiredCapacity=${next}`],
+    touches: `${before} → ${next} instances`,
+    async ready(tools) {
+      const { DesiredCapacity } = await groupOf(tools, name)
+      return DesiredCapacity === before || DesiredCapacity === next
+        ? undefined
+        : `somebody has set ${DesiredCapacity} instances since`
+    },
+    async turn(tools) {
+      const group = await groupOf(tools, name)
+      if (group.DesiredCapacity < next) {
+        await set(tools, next)
+        return { going: `${next} instances asked for`, againInSeconds: AGAIN_SECONDS }
+      }
+      const up = inService(group).length
+      return up >= next
+        ? { done: `${plural(up, 'instance')} in service` }
+        : { going: `${up} of ${next} in service`, againInSeconds: AGAIN_SECONDS }
+    },
+    undo: {
+      name: `Back to ${plural(before, 'instance')}`,
+      calls: [`autoscaling SetDesiredCapacity group=${name} DesiredCapacity=${before}`],
+      touches: `${next} → ${before} instances`,
+      async turn(tools) {
+        const { DesiredCapacity } = await groupOf(tools, name)
+        if (DesiredCapacity === next) await set(tools, before)
+        else if (DesiredCapacity !== before)
+          return { done: `${DesiredCapacity} instances: somebody else has set it meanwhile` }
+        return { done: `${plural(before, 'instance')}, as before` }
+      },
+    },
+  }
+}

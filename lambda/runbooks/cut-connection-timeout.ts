@@ -1,0 +1,32 @@
+// Cuts a connection timeout that holds up everybody: a service that waits longer than its callers do makes them fail with it.
+import type { Target } from '../core/config.ts'
+import { environment } from './cut-connection-timeout/environment.ts'
+import { options, type Options } from './cut-connection-timeout/options.ts'
+import { parameter } from './cut-connection-timeout/parameter.ts'
+import { kindOf, lockOf, type Kind } from './parts/kind.ts'
+import { merged, verdict, verdictPermissions } from './parts/metric.ts'
+import { nothingToRestart } from './rolling-restart.ts'
+import { defineRunbook } from './runbook.ts'
+
+const where = ({ timeout }: Target): Kind<Options> =>
+  timeout?.parameter === undefined ? kindOf(environment) : kindOf(parameter)
+
+export const cutConnectionTimeout = defineRunbook<Options, unknown>({
+  name: 'cut-connection-timeout',
+  title: 'Cut the connection timeout',
+  needs: ['timeout'],
+  lacks(target) {
+    const { parameter, environment } = target.timeout ?? {}
+    if (parameter === undefined && environment === undefined) return 'target.timeout needs parameter or environment'
+    if (parameter === undefined && !target.ecs) return 'a variable is changed in ECS only: it needs target.ecs'
+    return nothingToRestart(target)
+  },
+  destructive: false,
+  options,
+  lock: lockOf,
+  permissions: (target, options, place) =>
+    merged([...where(target).permissions(target, options, place), ...verdictPermissions(options, place)]),
+  look: (tools, about) => where(about.target).look(tools, about),
+  steps: (facts, about) => where(about.target).steps(facts, about),
+  healthy: (tools, about) => verdict(tools, about),
+})

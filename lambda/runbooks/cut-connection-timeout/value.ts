@@ -1,0 +1,19 @@
+// A timeout as it is written: a plain number, in the unit that the config says.
+import { figure } from '../../core/breach.ts'
+import type { Target } from '../../core/config.ts'
+
+type Unit = NonNullable<Target['timeout']>['unit']
+
+/** Undefined for what is no plain number: it is not touched. */
+export function secondsOf(written: string, unit: Unit): number | undefined {
+  if (!/^\s*\d+(\.\d+)?\s*$/.test(written)) return undefined
+  return unit === 'seconds' ? Number(written) : Number(written) / 1000
+}
+
+/** Milliseconds are written whole. Seconds too where they were: not every program reads fractions. */
+export function written(seconds: number, unit: Unit, before: string): string {
+  if (unit === 'milliseconds') return String(Math.round(seconds * 1000))
+  return before.includes('.') ? String(seconds) : String(Math.max(1, Math.floor(seconds)))
+}
+
+export const inSeconds = (value: string, unit: Unit): string => `${figure(secondsOf(value, unit) ?? NaN)} s`

@@ -1,0 +1,33 @@
+// Makes room on a full disk: removes what the config declares as cleanable, then grows what may grow.
+import type { Target } from '../core/config.ts'
+import { database } from './free-disk/database.ts'
+import { machines } from './free-disk/machines.ts'
+import { options, type Options } from './free-disk/options.ts'
+import { kindOf, lockOf, type Kind } from './parts/kind.ts'
+import { merged, verdict, verdictPermissions } from './parts/metric.ts'
+import { defineRunbook } from './runbook.ts'
+
+/** A service with machines and a database names them as two services, or only one of them. */
+const where = ({ ec2 }: Target): Kind<Options> => (ec2 ? kindOf(machines) : kindOf(database))
+
+export const freeDisk = defineRunbook<Options, unknown>({
+  name: 'free-disk',
+  title: 'Make room on the disk',
+  needs: ['ec2', 'rds'],
+  lacks({ ec2, rds, ebs }, { maxGiB }) {
+    if (!ec2)
+      return rds?.instance === undefined ? 'it needs target.rds.instance: storage of Aurora grows by itself' : undefined
+    if (ec2.instances.length === 0) return 'it needs target.ec2.instances: the machines that it looks at'
+    if (ec2.clean.length > 0 || (ebs && maxGiB !== undefined)) return undefined
+    return 'it needs target.ec2.clean (what may be cleaned), or target.ebs with the option maxGiB (what may grow)'
+  },
+  // What is cleaned was declared as cleanable: that is the consent.
+  destructive: false,
+  options,
+  lock: lockOf,
+  permissions: (target, options, place) =>
+    merged([...where(target).permissions(target, options, place), ...verdictPermissions(options, place)]),
+  look: (tools, about) => where(about.target).look(tools, about),
+  steps: (facts, about) => where(about.target).steps(facts, about),
+  healthy: (tools, about) => verdict(tools, about),
+})

@@ -1,0 +1,138 @@
+// Asks a Lambda function of the user what it would do, and then to do it. JSON goes in and comes out.
+import * as z from 'zod'
+import { Refused, type Tools } from '../ports.ts'
+import { arnOf } from './parts/arn.ts'
+import { lockOf } from './parts/kind.ts'
+import { health, merged, verdict, verdictPermissions, type Health } from './parts/metric.ts'
+import { defineRunbook, type Case, type Step } from './runbook.ts'
+
+interface Options extends Health {
+  function?: string | undefined
+  input: Record<string, unknown>
+  undo: boolean
+  withinSeconds: number
+}
+
+const options = z.strictObject({
+  // Lambda: letters, digits, - and _; a version or alias after a colon.
+  function: z
+    .string()
+    .regex(/^[\w-]{1,64}(:[\w$-]+)?$/, 'is no name of a function')
+    .optional()
+    .describe("By default the target's"),
+  input: z.record(z.string(), z.unknown()).default({}).describe('Handed to the function as it is'),
+  undo: z.boolean().default(false).describe('It is asked to take back what it did when that did not help'),
+  withinSeconds: z.number().int().min(10).max(43_200).default(900),
+  ...health,
+})
+
+const text = z.string().min(1).max(500)
+const saw = z.object({
+  found: text,
+  stop: text.optional(),
+  calls: z.array(text).max(20).default([]),
+  touches: text.default('what the function touches'),
+  facts: z.unknown(),
+})
+const did = z.union([
+  z.object({ done: text }),
+  z.object({ going: text, againInSeconds: z.number().min(1).max(3600).default(10), state: z.unknown() }),
+])
+
+type Saw = z.output<typeof saw>
+
+export const invokeFunction = defineRunbook<Options, Saw>({
+  name: 'invoke-function',
+  title: 'Ask your function to mend it',
+  needs: [],
+  lacks: ({ lambda }, options) =>
+    lambda || options.function !== undefined ? undefined : 'it needs target.lambda.function, or the option "function"',
+  destructive: false,
+  options,
+  lock: lockOf,
+  permissions: (target, options, place) =>
+    merged([
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: [arnOf(place, 'lambda', `function:${functionOf({ target, options })}`)],
+      },
+      ...verdictPermissions(options, place),
+    ]),
+
+  async look(tools, about) {
+    const facts = await ask(tools, about, saw, { phase: 'look', dryRun: true })
+    return { found: facts.found, facts, ...(facts.stop !== undefined && { stop: facts.stop }) }
+  },
+
+  steps: (facts, about) => [actStep(facts, about)],
+  healthy: (tools, about) => verdict(tools, about),
+})
+
+const functionOf = ({ target, options }: Pick<Case<Options>, 'target' | 'options'>): string =>
+  options.function ?? target.lambda!.function
+
+function actStep({ calls, touches, facts }: Saw, about: Case<Options>): Step {
+  const name = functionOf(about)
+  const act =
+    (phase: 'act' | 'undo'): Step['turn'] =>
+    (tools, state) =>
+      ask(tools, about, did, { phase, dryRun: false, facts, ...(state !== undefined && { state }) })
+  return {
+    name: `Ask ${name}`,
+    calls: [`lambda Invoke ${name}`, ...calls],
+    touches,
+    withinSeconds: about.options.withinSeconds,
+    turn: act('act'),
+    ...(about.options.undo && {
+      undo: {
+        name: `Ask ${name} to take it back`,
+        calls: [`lambda Invoke ${name}`],
+        touches,
+        withinSeconds: about.options.withinSeconds,
+        turn: act('undo'),
+      },
+    }),
+  }
+}
+
+interface Answer {
+  FunctionError?: string
+  Payload?: Uint8Array | string
+}
+
+async function ask<T>(
+  tools: Tools,
+  about: Case<Options>,
+  shape: z.ZodType<T>,
+  question: Record<string, unknown>,
+): Promise<T> {
+  const { run, service, signals, alarm, options } = about
+  const name = functionOf(about)
+  const [FunctionName, Qualifier] = name.split(':')
+  const { FunctionError, Payload } = await tools.cloud.call<Answer>('lambda', 'Invoke', {
+    FunctionName,
+    ...(Qualifier !== undefined && { Qualifier }),
+    Payload: JSON.stringify({ ...question, run, service, signals, alarm, input: options.input }),
+  })
+  const answer = read(typeof Payload === 'string' ? Payload : new TextDecoder().decode(Payload ?? new Uint8Array()))
+  if (FunctionError !== undefined) throw new Refused(`${name} failed: ${messageOf(answer)}`)
+  const checked = shape.safeParse(answer)
+  if (!checked.success) throw new Refused(`${name} answered what Tocsin cannot read: ${problem(checked.error)}`)
+  return checked.data
+}
+
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const messageOf = (answer: unknown): string => {
+  const message = (answer as { errorMessage?: unknown } | null)?.errorMessage
+  return typeof message === 'string' ? message.slice(0, 200) : 'it gave no reason'
+}
+
+const problem = ({ issues: [issue] }: z.ZodError): string =>
+  `${issue!.path.join('.') || 'the answer'}: ${issue!.message}`

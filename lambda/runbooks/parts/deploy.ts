@@ -1,0 +1,218 @@
+// Deploys one change of an ECS task definition, watched to its end; taken back by deploying the revision from before.
+import type { Target } from '../../core/config.ts'
+import { Refused, type Tools } from '../../ports.ts'
+import type { Place, Statement, Step, Turn } from '../runbook.ts'
+import { called, serviceOf, unsteady, type Deployment, type EcsTarget } from './ecs.ts'
+import { stopIfWorse, type Watching } from './latency.ts'
+
+/** As DescribeTaskDefinition has it: what is not named here is carried over untouched. */
+export interface TaskDefinition {
+  taskDefinitionArn: string
+  family: string
+  taskRoleArn?: string
+  executionRoleArn?: string
+  cpu?: string
+  memory?: string
+  requiresCompatibilities?: string[]
+  registeredAt?: Date | string
+  containerDefinitions: Container[]
+  [key: string]: unknown
+}
+
+export interface Container {
+  name: string
+  memory?: number
+  environment?: { name: string; value: string }[]
+  [key: string]: unknown
+}
+
+/** What RegisterTaskDefinition does not take back of what DescribeTaskDefinition gives. */
+const READ_ONLY = [
+  'taskDefinitionArn',
+  'revision',
+  'status',
+  'requiresAttributes',
+  'compatibilities',
+  'registeredAt',
+  'registeredBy',
+  'deregisteredAt',
+  'deleteRequestedAt',
+]
+
+export async function definitionOf(tools: Tools, taskDefinition: string): Promise<TaskDefinition> {
+  const { taskDefinition: found, tags = [] } = await tools.cloud.call<{
+    taskDefinition: TaskDefinition
+    tags?: object[]
+  }>('ecs', 'DescribeTaskDefinition', { taskDefinition, include: ['TAGS'] })
+  return { ...found, ...(tags.length > 0 && { tags }) }
+}
+
+/** Why Tocsin may not register a revision of it. */
+export function foreignRoles(
+  { taskRoleArn, executionRoleArn }: TaskDefinition,
+  { roles = [] }: EcsTarget,
+): string | undefined {
+  const missing = [taskRoleArn, executionRoleArn].flatMap((role) =>
+    role === undefined || roles.includes(role) ? [] : [role],
+  )
+  return missing.length === 0
+    ? undefined
+    : `add ${[...new Set(missing)].join(' and ')} to target.ecs.roles in the config, so that Tocsin may pass it to the tasks`
+}
+
+export interface Change {
+  name: string
+  /** In numbers: `DB_TIMEOUT 60 → 5 s`. */
+  touches: string
+  undoName: string
+  target: Target
+  options: Watching
+  /** The revision from before. */
+  before: string
+  /** The deployment from before: a newer one is somebody's. */
+  deployment: string
+  latency: number | null
+  since: number
+  /** The changed definition. Pure: twice the same. */
+  apply(definition: TaskDefinition): TaskDefinition
+}
+
+const DEPLOY_SECONDS = 1800
+const AGAIN_SECONDS = 10
+
+export function deployStep(change: Change): Step {
+  const { target, before, touches } = change
+  const ecs = target.ecs!
+  return {
+    name: change.name,
+    calls: [
+      `ecs RegisterTaskDefinition family=${familyOf(before)}: ${touches}`,
+      called(ecs, 'UpdateService', 'taskDefinition=the new revision'),
+    ],
+    touches,
+    withinSeconds: DEPLOY_SECONDS,
+    async ready(tools) {
+      const service = await serviceOf(tools, ecs)
+      return service.taskDefinition === before || (await isOurs(tools, change, service.taskDefinition))
+        ? undefined
+        : 'somebody has deployed since'
+    },
+    async turn(tools) {
+      const service = await serviceOf(tools, ecs)
+      if (service.taskDefinition === before) {
+        const taskDefinition = await revision(tools, change)
+        await tools.cloud.call('ecs', 'UpdateService', { cluster: ecs.cluster, service: ecs.service, taskDefinition })
+        return { going: `${nameOf(taskDefinition)} is being deployed`, againInSeconds: AGAIN_SECONDS }
+      }
+      if (!(await isOurs(tools, change, service.taskDefinition)))
+        throw new Refused('somebody else has deployed meanwhile')
+      await stopIfWorse(tools, target, change.options, change.latency)
+      return deployed(service.deployments, service.taskDefinition)
+    },
+    undo: {
+      name: change.undoName,
+      calls: [called(ecs, 'UpdateService', `taskDefinition=${nameOf(before)}`)],
+      touches: `back to ${nameOf(before)}`,
+      withinSeconds: DEPLOY_SECONDS,
+      turn: (tools) => takeBack(tools, change),
+    },
+  }
+}
+
+export const nameOf = (arn: string): string => arn.split('/').at(-1)!
+const familyOf = (arn: string): string => nameOf(arn).split(':')[0]!
+
+/** The one that an earlier turn registered, or a new one. */
+async function revision(tools: Tools, change: Change): Promise<string> {
+  const latest = await definitionOf(tools, familyOf(change.before))
+  const before = await definitionOf(tools, change.before)
+  const wanted = bare(change.apply(before))
+  const registered = new Date(latest.registeredAt ?? 0).getTime()
+  if (registered >= change.since && same(bare(latest), wanted)) return latest.taskDefinitionArn
+  const { taskDefinition } = await tools.cloud.call<{ taskDefinition: TaskDefinition }>(
+    'ecs',
+    'RegisterTaskDefinition',
+    wanted,
+  )
+  return taskDefinition.taskDefinitionArn
+}
+
+async function isOurs(tools: Tools, change: Change, arn: string): Promise<boolean> {
+  const wanted = bare(change.apply(await definitionOf(tools, change.before)))
+  return same(bare(await definitionOf(tools, arn)), wanted)
+}
+
+const bare = (definition: TaskDefinition): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(definition).filter(([key, value]) => !READ_ONLY.includes(key) && value !== undefined),
+  )
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}
+
+/** The first task that fails ends it. */
+function deployed(deployments: Deployment[], taskDefinition: string): Turn {
+  const own = deployments.find(({ status }) => status === 'PRIMARY')
+  if (own?.rolloutState === 'FAILED' || (own?.failedTasks ?? 0) > 0)
+    throw new Refused(
+      `${nameOf(taskDefinition)} does not come up: ${own!.rolloutStateReason ?? `${own!.failedTasks} tasks failed`}`,
+    )
+  if (own && deployments.length === 1 && own.runningCount >= own.desiredCount && own.rolloutState !== 'IN_PROGRESS')
+    return { done: `${nameOf(taskDefinition)} runs in ${own.runningCount} tasks` }
+  return {
+    going: `${own?.runningCount ?? 0} of ${own?.desiredCount ?? 0} new tasks run`,
+    againInSeconds: AGAIN_SECONDS,
+  }
+}
+
+async function takeBack(tools: Tools, change: Change): Promise<Turn> {
+  const ecs = change.target.ecs!
+  const service = await serviceOf(tools, ecs)
+  if (service.taskDefinition === change.before)
+    return unsteady(service) === undefined || service.deployments[0]?.id === change.deployment
+      ? { done: `${nameOf(change.before)} runs` }
+      : deployed(service.deployments, change.before)
+  if (!(await isOurs(tools, change, service.taskDefinition)))
+    return { done: `${nameOf(service.taskDefinition)} stays: somebody else has deployed it` }
+  await tools.cloud.call('ecs', 'UpdateService', {
+    cluster: ecs.cluster,
+    service: ecs.service,
+    taskDefinition: change.before,
+  })
+  return { going: `${nameOf(change.before)} is being deployed`, againInSeconds: AGAIN_SECONDS }
+}
+
+export function deployPermissions({ cluster, service, roles = [] }: EcsTarget, place: Place): Statement[] {
+  const service_ = `arn:${place.partition}:ecs:${place.region}:${place.account}:service/${cluster}/${service}`
+  return [
+    { actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service_] },
+    {
+      actions: ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition'],
+      resources: ['*'],
+      why: 'ECS describes and registers task definitions by no other name',
+    },
+    {
+      actions: ['ecs:TagResource'],
+      resources: [`arn:${place.partition}:ecs:${place.region}:${place.account}:task-definition/*`],
+      conditions: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
+    },
+    ...(roles.length === 0
+      ? []
+      : [
+          {
+            actions: ['iam:PassRole'],
+            resources: roles,
+            conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+          },
+        ]),
+  ]
+}

@@ -1,0 +1,70 @@
+// What EC2 Auto Scaling says of a group, in the words that recipes use.
+import { Refused, type Tools } from '../../ports.ts'
+import type { Place, Statement } from '../runbook.ts'
+import { arnOf } from './arn.ts'
+
+export interface Group {
+  DesiredCapacity: number
+  MinSize: number
+  MaxSize: number
+  Instances: { InstanceId: string; LifecycleState: string; HealthStatus: string }[]
+}
+
+export interface Refresh {
+  InstanceRefreshId: string
+  Status: string
+  StatusReason?: string
+  StartTime?: Date | string
+  PercentageComplete?: number
+  InstancesToUpdate?: number
+}
+
+export async function groupOf(tools: Tools, name: string): Promise<Group> {
+  const { AutoScalingGroups = [] } = await tools.cloud.call<{ AutoScalingGroups?: Group[] }>(
+    'autoscaling',
+    'DescribeAutoScalingGroups',
+    { AutoScalingGroupNames: [name] },
+  )
+  const [group] = AutoScalingGroups
+  if (!group) throw new Refused(`there is no Auto Scaling group ${name}; check target.autoScaling in the config`)
+  return group
+}
+
+export const inService = ({ Instances }: Group): Group['Instances'] =>
+  Instances.filter(({ LifecycleState, HealthStatus }) => LifecycleState === 'InService' && HealthStatus === 'Healthy')
+
+export const unsettled = (group: Group): string | undefined => {
+  if (group.DesiredCapacity === 0) return 'it is scaled to no instances'
+  const up = inService(group).length
+  return up < group.DesiredCapacity
+    ? `${up} of ${group.DesiredCapacity} instances are in service: Auto Scaling is replacing some already`
+    : undefined
+}
+
+/** Newest first. */
+export async function refreshesOf(tools: Tools, name: string): Promise<Refresh[]> {
+  const { InstanceRefreshes = [] } = await tools.cloud.call<{ InstanceRefreshes?: Refresh[] }>(
+    'autoscaling',
+    'DescribeInstanceRefreshes',
+    { AutoScalingGroupName: name },
+  )
+  return InstanceRefreshes
+}
+
+const OVER = ['Successful', 'Failed', 'Cancelled', 'RollbackSuccessful', 'RollbackFailed']
+export const isOver = ({ Status }: Refresh): boolean => OVER.includes(Status)
+
+export function groupPermissions(name: string, place: Place, reads: string[], acts: string[]): Statement[] {
+  const act = acts.map((one) => `autoscaling:${one}`)
+  return [
+    {
+      actions: ['DescribeAutoScalingGroups', ...reads].map((one) => `autoscaling:${one}`),
+      resources: ['*'],
+      why: 'Auto Scaling knows no permission to describe one group',
+    },
+    {
+      actions: act,
+      resources: [arnOf(place, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${name}`)],
+    },
+  ]
+}

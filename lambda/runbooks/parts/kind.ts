@@ -1,0 +1,23 @@
+// One kind of resource that a runbook knows: how it looks at it, what it does to it, what it needs for that.
+import type { Target } from '../../core/config.ts'
+import type { Case, Look, Place, Statement, Step, Tools } from '../runbook.ts'
+
+export interface Kind<Options, Facts = unknown> {
+  look(tools: Tools, about: Case<Options>): Promise<Look<Facts>>
+  steps(facts: Facts, about: Case<Options>): Step[]
+  permissions(target: Target, options: Options, place: Place): Statement[]
+}
+
+/** Ends a kind's own types: a runbook that chooses among several keeps what the chosen one saw. */
+export const kindOf = <Options, Facts>(kind: Kind<Options, Facts>): Kind<Options> => kind
+
+/** Runbooks that act on the same thing wait for each other. */
+export function lockOf({ ecs, autoScaling, ec2, rds, rabbitmq, sqs, lambda }: Target): string {
+  if (ecs) return `ecs ${ecs.cluster}/${ecs.service}`
+  if (autoScaling) return `auto scaling group ${autoScaling.group}`
+  if (ec2) return `machines ${[...ec2.instances].sort().join(' ')}`
+  if (rds) return `rds ${rds.instance ?? rds.cluster ?? ''}`
+  if (rabbitmq) return `rabbitmq ${rabbitmq.broker ?? rabbitmq.api ?? ''}`
+  if (sqs) return `sqs ${sqs.queue}`
+  return lambda ? `function ${lambda.function}` : 'no target'
+}

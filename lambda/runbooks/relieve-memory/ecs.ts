@@ -1,0 +1,120 @@
+// Memory of an ECS service: recycles its largest task; where all its tasks need more, raises their limit within a cap.
+import { figure } from '../../core/breach.ts'
+import { allNeedMore, largest, raised, type User } from '../../core/memory.ts'
+import { definitionOf, deployPermissions, deployStep, foreignRoles, type TaskDefinition } from '../parts/deploy.ts'
+import { createdAt, ecsPermissions, idOf, type EcsTask } from '../parts/ecs.ts'
+import type { Kind } from '../parts/kind.ts'
+import { largestPermissions, percents } from '../parts/largest.ts'
+import { merged, metricPermissions } from '../parts/metric.ts'
+import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/tasks.ts'
+import type { Case, Look, Tools } from '../runbook.ts'
+import type { Options } from './options.ts'
+
+type Facts = TaskFacts & {
+  task: string
+  raise: { taskDefinition: string; from: number; to: number } | null
+}
+
+export const ecs: Kind<Options, Facts> = {
+  async look(tools, about) {
+    const { target, options } = about
+    const seen = await lookAtTasks(tools, target, { ...options, batchPercent: 1 })
+    const users = await usersOf(tools, about, seen.tasks)
+    const worst = largest(users)
+    const facts: Facts = { ...seen.facts, task: worst?.id ?? '', raise: null }
+    const found = told(users, worst)
+    const stop = seen.stop ?? whyNot(worst, options)
+    if (stop !== undefined) return { found, facts, stop }
+    return raising(tools, about, users, { found, facts }, seen.service.taskDefinition)
+  },
+
+  steps(facts, { target, options, run, since }) {
+    if (facts.raise) return [raiseStep(facts, facts.raise, { target, options, since })]
+    const restart = { ...options, batchPercent: 1 }
+    return restartSteps({ target, options: restart, facts, run, since: async () => since, only: [facts.task] })
+  },
+
+  permissions: ({ ecs }, { spare, maxMiB }, place) =>
+    merged([
+      ...ecsPermissions(ecs!, place, spare ? ['StopTask', 'UpdateService'] : ['StopTask']),
+      ...(maxMiB === undefined ? [] : deployPermissions(ecs!, place)),
+      ...largestPermissions(),
+      ...metricPermissions(),
+    ]),
+}
+
+async function usersOf(tools: Tools, { target, options }: Case<Options>, tasks: EcsTask[]): Promise<User[]> {
+  const source = { ...options.perTask, dimension: 'TaskId', within: { ClusterName: target.ecs!.cluster } }
+  const known = await percents(tools, source, tasks.map(idOf))
+  return tasks.map((task) => ({ id: idOf(task), percent: known.get(idOf(task)), since: createdAt(task) }))
+}
+
+function told(users: User[], worst: User | undefined): string {
+  if (!worst) return 'no task runs'
+  return worst.percent === undefined
+    ? `nothing measures memory by task (Container Insights with enhanced observability would); ${worst.id} runs longest of ${users.length}`
+    : `${worst.id} uses ${figure(worst.percent)} % of its memory, most of ${users.length} tasks`
+}
+
+const whyNot = (worst: User | undefined, { abovePercent }: Options): string | undefined =>
+  worst?.percent !== undefined && worst.percent < abovePercent ? `no task uses more than ${abovePercent} %` : undefined
+
+/** Only where all need more, and the cap leaves room; otherwise the largest is recycled. */
+async function raising(
+  tools: Tools,
+  { target, options }: Case<Options>,
+  users: User[],
+  { found, facts }: Look<Facts>,
+  taskDefinition: string,
+): Promise<Look<Facts>> {
+  if (options.maxMiB === undefined || !allNeedMore(users, options.abovePercent)) return { found, facts }
+  const definition = await definitionOf(tools, taskDefinition)
+  const from = limitOf(definition)
+  const to = from === undefined ? undefined : raised(from, options.raisePercent, options.maxMiB, fargateCpu(definition))
+  if (from === undefined || to === undefined || to <= from) return { found, facts }
+  const stop = foreignRoles(definition, target.ecs!)
+  return {
+    found: `${found}; all use more than ${options.abovePercent} % of ${from} MiB`,
+    facts: { ...facts, raise: { taskDefinition, from, to } },
+    ...(stop !== undefined && { stop }),
+  }
+}
+
+/** Of the task, or of its only container. */
+function limitOf({ memory, containerDefinitions }: TaskDefinition): number | undefined {
+  if (memory !== undefined) return Number(memory)
+  return containerDefinitions.length === 1 ? containerDefinitions[0]!.memory : undefined
+}
+
+const fargateCpu = ({ requiresCompatibilities = [], cpu }: TaskDefinition): string | undefined =>
+  requiresCompatibilities.includes('FARGATE') ? cpu : undefined
+
+function withLimit(definition: TaskDefinition, from: number, to: number): TaskDefinition {
+  return {
+    ...definition,
+    ...(definition.memory !== undefined && { memory: String(to) }),
+    // A container that had the whole task's memory has it again.
+    containerDefinitions: definition.containerDefinitions.map((container) =>
+      container.memory === from ? { ...container, memory: to } : container,
+    ),
+  }
+}
+
+function raiseStep(
+  { desired, deployment, latency }: Facts,
+  { taskDefinition, from, to }: NonNullable<Facts['raise']>,
+  { target, options, since }: Pick<Case<Options>, 'target' | 'options' | 'since'>,
+) {
+  return deployStep({
+    name: `Raise the memory limit to ${to} MiB`,
+    touches: `memory ${from} → ${to} MiB, ${desired} tasks`,
+    undoName: `Set the memory limit back to ${from} MiB`,
+    target,
+    options,
+    before: taskDefinition,
+    deployment,
+    latency,
+    since,
+    apply: (definition) => withLimit(definition, from, to),
+  })
+}

@@ -1,0 +1,80 @@
+// Memory of an Auto Scaling group: the instance that uses most is terminated, and Auto Scaling launches a new one.
+import { figure } from '../../core/breach.ts'
+import { largest } from '../../core/memory.ts'
+import { plural } from '../../core/words.ts'
+import { groupOf, groupPermissions, inService, isOver, refreshesOf, unsettled } from '../parts/group.ts'
+import type { Kind } from '../parts/kind.ts'
+import { largestPermissions, percents } from '../parts/largest.ts'
+import { metricPermissions } from '../parts/metric.ts'
+import type { Step } from '../runbook.ts'
+import type { Options } from './options.ts'
+
+interface Facts {
+  instance: string
+  count: number
+}
+
+const AGAIN_SECONDS = 15
+
+export const instance: Kind<Options, Facts> = {
+  async look(tools, { target, options }) {
+    const name = target.autoScaling!.group
+    const group = await groupOf(tools, name)
+    const ids = inService(group).map(({ InstanceId }) => InstanceId)
+    const source = { ...options.perMachine, dimension: 'InstanceId', within: {} }
+    const known = await percents(tools, source, ids)
+    const worst = largest(ids.map((id) => ({ id, percent: known.get(id) })))
+    const isRefreshing = (await refreshesOf(tools, name)).some((refresh) => !isOver(refresh))
+    const stop = isRefreshing
+      ? 'an instance refresh is in progress'
+      : (unsettled(group) ?? whyNot(worst?.percent, options))
+    return {
+      found: worst
+        ? `${worst.id} uses ${figure(worst.percent!)} % of its memory, most of ${plural(ids.length, 'instance')}`
+        : `nothing measures memory of the ${plural(ids.length, 'instance')}`,
+      facts: { instance: worst?.id ?? '', count: group.DesiredCapacity },
+      ...(stop !== undefined && { stop }),
+    }
+  },
+
+  steps: (facts, { target }) => [replaceStep(target.autoScaling!.group, facts)],
+
+  permissions: ({ autoScaling }, _, place) => [
+    ...groupPermissions(
+      autoScaling!.group,
+      place,
+      ['DescribeInstanceRefreshes'],
+      ['TerminateInstanceInAutoScalingGroup'],
+    ),
+    ...largestPermissions(),
+    ...metricPermissions(),
+  ],
+}
+
+function whyNot(percent: number | undefined, { abovePercent }: Options): string | undefined {
+  if (percent === undefined)
+    return 'install the CloudWatch agent with mem_used_percent by InstanceId, or set perMachine'
+  return percent < abovePercent ? `no instance uses more than ${abovePercent} %` : undefined
+}
+
+const replaceStep = (name: string, { instance, count }: Facts): Step => ({
+  name: `Replace ${instance}`,
+  calls: [`autoscaling TerminateInstanceInAutoScalingGroup ${instance} ShouldDecrementDesiredCapacity=false`],
+  touches: `1 of ${plural(count, 'instance')}: ${count - 1} serve until the new one is in service`,
+  ready: async (tools) => unsettled(await groupOf(tools, name)),
+  async turn(tools) {
+    const group = await groupOf(tools, name)
+    const old = group.Instances.find(({ InstanceId }) => InstanceId === instance)
+    if (old && !old.LifecycleState.startsWith('Terminat')) {
+      await tools.cloud.call('autoscaling', 'TerminateInstanceInAutoScalingGroup', {
+        InstanceId: instance,
+        ShouldDecrementDesiredCapacity: false,
+      })
+      return { going: `${instance} terminates`, againInSeconds: AGAIN_SECONDS }
+    }
+    const up = inService(group).length
+    return !old && up >= group.DesiredCapacity
+      ? { done: `${plural(up, 'instance')} in service` }
+      : { going: `${up} of ${group.DesiredCapacity} in service`, againInSeconds: AGAIN_SECONDS }
+  },
+})

@@ -1,0 +1,161 @@
+// Copies a queue to S3 chunk by chunk, and removes each only when its copy is safe. What a crash leaves in doubt is settled before it goes on.
+import { messages as inWords, size, toRemove } from '../../core/backlog.ts'
+import {
+  chunkKey,
+  chunkOf,
+  comparedKey,
+  folderOf,
+  linesOf,
+  manifestKey,
+  manifestOf,
+  sumKey,
+  sumKeysIn,
+  verdictOn,
+  type ChunkSum,
+  type Manifest,
+} from '../../core/kept.ts'
+import type { Tools, Turn } from '../runbook.ts'
+
+export type Source = Pick<Manifest, 'run' | 'service' | 'kind' | 'vhost' | 'queue'>
+
+interface Progress {
+  /** Chunks whose messages are known to be removed. */
+  chunks: number
+  count: number
+  bytes: number
+  /** So many in the end. */
+  goal: number
+}
+
+/** A function lives for 15 minutes; a turn that ends sooner lets people see how far it is, and a crash repeats less. */
+const TURN_MS = 45_000
+/** Requests to S3 at a time. */
+const AT_ONCE = 16
+
+export async function copyTurn(
+  tools: Tools,
+  state: unknown,
+  source: Source,
+  { chunk, keep }: { chunk: number; keep: number },
+): Promise<Turn> {
+  const folder = folderOf(source.run, source.queue)
+  const begun = tools.now()
+  let progress = await resume(tools, folder, source.queue, keep, state as Progress | undefined)
+  while (progress.count < progress.goal) {
+    const sum = await keepChunk(tools, folder, source.queue, progress, Math.min(chunk, progress.goal - progress.count))
+    if (!sum) break
+    progress = { ...progress, ...plus(progress, sum) }
+    if (tools.now() - begun > TURN_MS && progress.count < progress.goal)
+      return {
+        going: `${inWords(progress.count)} of ${inWords(progress.goal)} are in S3`,
+        againInSeconds: 1,
+        state: progress,
+      }
+  }
+  return { done: await finish(tools, folder, source), state: progress }
+}
+
+const plus = ({ chunks, count, bytes }: Pick<Progress, 'chunks' | 'count' | 'bytes'>, sum: ChunkSum) => ({
+  chunks: chunks + 1,
+  count: count + sum.count,
+  bytes: bytes + sum.bytes,
+})
+
+/** One chunk, taken, stored, verified, removed, and only then counted. Undefined where nothing waits. */
+async function keepChunk(
+  { broker, evidence }: Tools,
+  folder: string,
+  queue: string,
+  { chunks, count }: Progress,
+  most: number,
+): Promise<ChunkSum | undefined> {
+  let stored: ChunkSum | undefined
+  await broker.take(queue, most, async (messages) => {
+    const { text, sum } = chunkOf(folder, chunks + 1, count, messages)
+    await evidence.put(chunkKey(folder, sum.chunk), text)
+    stored = sum
+    return 'remove'
+  })
+  if (stored) await evidence.put(sumKey(folder, stored.chunk), JSON.stringify(stored))
+  return stored
+}
+
+/** Where the last turn, or a crash since, left it. */
+async function resume(
+  tools: Tools,
+  folder: string,
+  queue: string,
+  keep: number,
+  known: Progress | undefined,
+): Promise<Progress> {
+  const keys = new Set(await tools.evidence.list(folder))
+  let at = known ?? { chunks: 0, count: 0, bytes: 0 }
+  for (;;) {
+    const next = at.chunks + 1
+    if (!keys.has(chunkKey(folder, next))) break
+    const sum = keys.has(sumKey(folder, next))
+      ? await sumAt(tools, sumKey(folder, next))
+      : await settle(tools, folder, queue, { chunk: next, first: at.count })
+    at = { ...at, ...plus(at, sum) }
+  }
+  const now = (await tools.broker.queues()).find(({ name }) => name === queue)
+  // Those that a crash left with a connection that hangs count as well: they come back.
+  const left = toRemove(now?.messages ?? 0, keep)
+  // Not more than was meant at first, whatever publishers add; less where consumers helped.
+  return { ...at, goal: Math.min(known?.goal ?? Infinity, at.count + left) }
+}
+
+/** A chunk was stored, and nobody knows whether its messages were removed: the head of the queue tells. */
+async function settle(
+  tools: Tools,
+  folder: string,
+  queue: string,
+  { chunk, first }: Pick<ChunkSum, 'chunk' | 'first'>,
+): Promise<ChunkSum> {
+  const { broker, evidence } = tools
+  const stored = linesOf(await textAt(tools, chunkKey(folder, chunk)))
+  const compared = (await evidence.get(comparedKey(folder, chunk))) !== undefined
+  // To look marks messages as delivered before: the next one to look must know that it may have been us.
+  await evidence.put(comparedKey(folder, chunk), '{}')
+  const consumers = (await broker.queues()).find(({ name }) => name === queue)?.consumers ?? 0
+  let sum = chunkOf(
+    folder,
+    chunk,
+    first,
+    stored.map(({ id: _, ...message }) => message),
+  ).sum
+  await broker.take(queue, stored.length, async (messages) => {
+    const verdict = verdictOn(stored, messages, { consumers, compared })
+    if (verdict.is === 'came back') {
+      const again = chunkOf(folder, chunk, first, messages)
+      await evidence.put(chunkKey(folder, chunk), again.text)
+      sum = again.sum
+      return 'remove'
+    }
+    if (verdict.doubt !== undefined) sum = { ...sum, doubt: verdict.doubt }
+    await evidence.put(sumKey(folder, chunk), JSON.stringify(sum))
+    return 'return'
+  })
+  await evidence.put(sumKey(folder, chunk), JSON.stringify(sum))
+  return sum
+}
+
+async function textAt({ evidence }: Tools, key: string): Promise<string> {
+  const text = await evidence.get(key)
+  if (text === undefined) throw new Error(`${evidence.place(key)} is listed, but cannot be read`)
+  return text
+}
+
+const sumAt = async (tools: Tools, key: string): Promise<ChunkSum> => JSON.parse(await textAt(tools, key)) as ChunkSum
+
+async function finish(tools: Tools, folder: string, source: Source): Promise<string> {
+  const keys = sumKeysIn(await tools.evidence.list(folder))
+  const sums: ChunkSum[] = []
+  for (let i = 0; i < keys.length; i += AT_ONCE)
+    sums.push(...(await Promise.all(keys.slice(i, i + AT_ONCE).map((key) => sumAt(tools, key)))))
+  const manifest = manifestOf(source, sums)
+  await tools.evidence.put(manifestKey(folder), JSON.stringify(manifest, null, 2))
+  const doubt =
+    manifest.doubtful === 0 ? '' : `; ${inWords(manifest.doubtful)} may be in the queue as well (see the manifest)`
+  return `${inWords(manifest.count)} (${size(manifest.bytes)}) are in ${tools.evidence.place(folder)} and out of ${source.queue}; chunks: ${sums.length}, SHA-256 ${manifest.sha256.slice(0, 12)}…${doubt}. To send them back: npx tocsin republish --run ${source.run}`
+}

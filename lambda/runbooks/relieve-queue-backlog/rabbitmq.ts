@@ -1,0 +1,176 @@
+// RabbitMQ: the queue that holds the memory is copied and emptied, chunk by chunk, and its length limited.
+import {
+  averageBytes,
+  chunkSize,
+  count,
+  heaviest,
+  isAbove,
+  lengthLimit,
+  levelOf,
+  messages,
+  percent,
+  prevention,
+  size,
+  tightest,
+  toRemove,
+  type Heavy,
+  type Level,
+  type Node,
+  type Prevention,
+  type Queue,
+} from '../../core/backlog.ts'
+import type { Target } from '../../core/config.ts'
+import { chunkKey, folderOf, manifestKey } from '../../core/kept.ts'
+import { copyTurn } from './copy.ts'
+import { preventStep } from './prevent.ts'
+import type { Options } from '../relieve-queue-backlog.ts'
+import { Refused, type Case, type Look, type Place, type Statement, type Step, type Tools } from '../runbook.ts'
+
+type RabbitMq = NonNullable<Target['rabbitmq']>
+
+export interface Facts {
+  kind: 'rabbitmq'
+  vhost: string
+  queue: Queue
+  node: Node
+  level: Level
+  /** How many stay. */
+  keep: number
+  /** In a chunk. */
+  chunk: number
+  prevention?: Prevention
+  /** Where the copy goes, for people. */
+  place: string
+}
+
+export function lacks({ broker, api, amqp }: RabbitMq, { mode }: Options): string | undefined {
+  if (mode === 'redrive' || mode === 'move')
+    return `the mode "${mode}" is for SQS: write "purge" or "shed" for RabbitMQ`
+  if (broker === undefined && (api === undefined || amqp === undefined))
+    return 'write the name of the Amazon MQ broker as target.rabbitmq.broker, or the addresses of your own as target.rabbitmq.api and target.rabbitmq.amqp'
+  return undefined
+}
+
+/** Beside these, S3 on the evidence prefix, which every runbook's role has that keeps some: `EVIDENCE_ACTIONS`. */
+export function permissions(
+  { broker, api, amqp, secret }: RabbitMq,
+  { partition, account, region }: Place,
+): Statement[] {
+  const arn = (service: string, name: string): string => `arn:${partition}:${service}:${region}:${account}:${name}`
+  // Secrets Manager adds six characters to a secret's name.
+  const secretArn = secret?.startsWith('arn:') ? secret : arn('secretsmanager', `secret:${secret}-??????`)
+  return [
+    ...(secret === undefined ? [] : [{ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }]),
+    ...(broker === undefined || (api !== undefined && amqp !== undefined)
+      ? []
+      : [
+          { actions: ['mq:ListBrokers'], resources: ['*'], why: 'Amazon MQ lists all brokers or none' },
+          { actions: ['mq:DescribeBroker'], resources: [arn('mq', `broker:${broker}:*`)] },
+        ]),
+  ]
+}
+
+export async function look(tools: Tools, { run, target, options }: Case<Options>): Promise<Look<Facts>> {
+  const { vhost, queues: allowed } = target.rabbitmq!
+  const [nodes, queues, policies] = await Promise.all([
+    tools.broker.nodes(),
+    tools.broker.queues(),
+    tools.broker.policies(),
+  ])
+  const node = tightest(nodes)
+  const heavy = heaviest(queues, allowed)
+  if (!node) throw new Error('no node of the broker runs')
+  if (!heavy)
+    throw new Refused(
+      `the virtual host ${vhost} has no queue that may be relieved; target.rabbitmq.queues allows ${allowed.join(', ')}`,
+    )
+  const { queue } = heavy
+  const level = levelOf(options, node.memoryLimit)
+  const stop = whyNot(queue, level)
+  const found = prevention(policies, queue, options.maxLength ?? lengthLimit(node, queue))
+  const facts: Facts = {
+    kind: 'rabbitmq',
+    vhost,
+    queue,
+    node,
+    level,
+    keep: options.mode === 'shed' ? options.downTo : 0,
+    chunk: chunkSize(averageBytes(queue)),
+    ...(options.prevent && found && { prevention: found }),
+    place: tools.evidence.place(folderOf(run, queue.name)),
+  }
+  return { found: tell(heavy, node), facts, ...(stop !== undefined && { stop }) }
+}
+
+function whyNot(queue: Queue, level: Level): string | undefined {
+  if (queue.type === 'stream')
+    return `${queue.name} is a stream: its messages stay until they are too old, whoever reads them`
+  if (isAbove(queue, level)) return undefined
+  return `no queue backs up: the heaviest, ${queue.name}, holds ${messages(queue.messages)} (${size(queue.bytes)}), and a backlog begins at ${count(level.messages)} or ${size(level.bytes)}`
+}
+
+function tell({ queue, share, longest, forbidden }: Heavy, { memoryUsed, memoryLimit, blocked }: Node): string {
+  const others = [
+    longest && `${longest.name} has more messages, ${count(longest.messages)}, but only ${size(longest.bytes)}`,
+    forbidden && `${forbidden.name} is heavier, ${size(forbidden.bytes)}, but target.rabbitmq.queues does not allow it`,
+  ].filter((text) => text !== undefined)
+  return [
+    `${queue.name} holds ${messages(queue.messages)} (${size(queue.bytes)}, ${percent(share)} of all that waits in its virtual host), ${queue.consumers === 0 ? 'has no consumer' : `consumers: ${queue.consumers}`}`,
+    `memory ${size(memoryUsed)} of ${size(memoryLimit)}${blocked ? ', publishers are blocked' : ''}`,
+    ...new Set(others),
+  ].join('; ')
+}
+
+export function steps(facts: Facts, about: Case<Options>): Step[] {
+  return [
+    copyStep(facts, about),
+    ...(facts.prevention ? [preventStep(facts.vhost, facts.queue, facts.prevention)] : []),
+  ]
+}
+
+function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
+  const { queue, vhost, chunk, keep, level } = facts
+  const folder = folderOf(run, queue.name)
+  const goal = toRemove(queue.messages, keep)
+  const where = `${vhost} ${queue.name}`
+  const last = `${facts.place}${chunkKey('', Math.max(1, Math.ceil(goal / chunk)))}`
+  return {
+    name: keep === 0 ? `Move the messages of ${queue.name} to S3` : `Move the oldest messages of ${queue.name} to S3`,
+    calls: [
+      `AMQP basic.consume ${where} (prefetch ${chunk}, then basic.cancel)`,
+      `s3:PutObject ${facts.place}${chunkKey('', 1)} … ${last}`,
+      `AMQP basic.ack ${where} (exactly the chunk, once its copy is stored and its checksum compared)`,
+      `s3:PutObject ${facts.place}${manifestKey('')}`,
+    ],
+    touches: `${messages(goal)} of ${queue.name} (about ${size(goal * averageBytes(queue))})${keep === 0 ? '' : `, the oldest; the newest ${count(keep)} stay`}; no other queue`,
+    async ready({ broker, evidence }) {
+      // Begun before a crash: to go on is always right.
+      if ((await evidence.list(folder)).length > 0) return undefined
+      const now = (await broker.queues()).find(({ name }) => name === queue.name)
+      if (!now) return `the queue ${queue.name} is gone`
+      return isAbove(now, level)
+        ? undefined
+        : `${queue.name} holds only ${messages(now.messages)} (${size(now.bytes)}) now`
+    },
+    turn: (tools, state) =>
+      copyTurn(tools, state, { run, service, kind: 'rabbitmq', vhost, queue: queue.name }, { chunk, keep }),
+    withinSeconds: Math.max(SHORTEST_SECONDS, Math.ceil(goal / SLOWEST_PER_SECOND)),
+  }
+}
+
+const SHORTEST_SECONDS = 900
+/** Far less than any broker and S3 manage together: some thousand a second are usual. */
+const SLOWEST_PER_SECOND = 100
+
+export async function healthy({ broker }: Tools, { queue, level }: Facts): Promise<{ ok: boolean; text: string }> {
+  const [nodes, queues] = await Promise.all([broker.nodes(), broker.queues()])
+  const node = tightest(nodes)
+  const now = queues.find(({ name }) => name === queue.name)
+  if (!node || !now) return { ok: false, text: node ? `the queue ${queue.name} is gone` : 'no node of the broker runs' }
+  const isRelieved = !isAbove(now, level)
+  const hasMemory = nodes.every(({ blocked, memoryUsed, memoryLimit }) => !blocked && memoryUsed < memoryLimit)
+  return {
+    ok: isRelieved && hasMemory,
+    text: `${queue.name} holds ${messages(now.messages)} (${size(now.bytes)}); memory ${size(node.memoryUsed)} of ${size(node.memoryLimit)}, publishers ${nodes.some(({ blocked }) => blocked) ? 'are still blocked' : 'are not blocked'}`,
+  }
+}

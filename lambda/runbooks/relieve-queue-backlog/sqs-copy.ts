@@ -1,0 +1,170 @@
+// Copies a queue of SQS to S3 chunk by chunk and deletes each only when its copy is safe. A message has an id: one that comes again after a crash is known.
+import { messages, size, toRemove } from '../../core/backlog.ts'
+import {
+  chunkKey,
+  chunkOf,
+  folderOf,
+  linesOf,
+  manifestKey,
+  manifestOf,
+  sumKey,
+  sumKeysIn,
+  type ChunkSum,
+  type KeptMessage,
+} from '../../core/kept.ts'
+import type { Source } from './copy.ts'
+import { receive, remove, type Received } from './sqs-move.ts'
+import { queueCalled, type SqsQueue } from './sqs.ts'
+import type { Tools, Turn } from '../runbook.ts'
+
+interface Progress {
+  chunks: number
+  count: number
+  bytes: number
+  goal: number
+  /** Ids that a crash left in the queue perhaps, and that were not seen again yet. */
+  awaited: string[]
+}
+
+const TURN_MS = 45_000
+/** Longer than a chunk takes, so that nobody else receives its messages meanwhile; not much longer, as after a crash it has to pass. */
+const HELD_SECONDS = 120
+const CHUNK_MESSAGES = 500
+const CHUNK_BYTES = 4 * 1024 ** 2
+
+export async function copySqsTurn(
+  tools: Tools,
+  state: unknown,
+  source: Source,
+  queue: SqsQueue,
+  keep: number,
+): Promise<Turn> {
+  const folder = folderOf(source.run, source.queue)
+  const begun = tools.now()
+  let progress = await resume(tools, folder, queue, keep, state as Progress | undefined)
+  const going = (againInSeconds: number): Turn => ({
+    going: `${messages(progress.count)} of ${messages(progress.goal)} are in S3`,
+    againInSeconds,
+    state: progress,
+  })
+  while (progress.count < progress.goal || progress.awaited.length > 0) {
+    const next = await keepChunk(tools, folder, queue, progress)
+    if (next === 'nothing there') {
+      const isWaiting = progress.awaited.length > 0 && (await queueCalled(tools, queue.name)).received > 0
+      if (isWaiting) return going(HELD_SECONDS / 4)
+      break
+    }
+    progress = next
+    if (tools.now() - begun > TURN_MS) return going(1)
+  }
+  return { done: await finish(tools, folder, source), state: progress }
+}
+
+async function keepChunk(
+  tools: Tools,
+  folder: string,
+  queue: SqsQueue,
+  progress: Progress,
+): Promise<Progress | 'nothing there'> {
+  const most = Math.min(CHUNK_MESSAGES, progress.goal - progress.count + progress.awaited.length)
+  const received = await collect(tools, queue.url, most)
+  if (received.length === 0) return 'nothing there'
+  const known = new Set(progress.awaited)
+  const fresh = received.filter(({ MessageId = '' }) => !known.has(MessageId))
+  const seen = new Set(received.map(({ MessageId }) => MessageId))
+  const awaited = progress.awaited.filter((id) => !seen.has(id))
+  if (fresh.length === 0) {
+    await remove(tools, queue.url, received)
+    return { ...progress, awaited }
+  }
+  const { text, sum } = chunkOf(folder, progress.chunks + 1, progress.count, fresh.map(asKept))
+  await tools.evidence.put(chunkKey(folder, sum.chunk), text)
+  await remove(tools, queue.url, received)
+  await tools.evidence.put(sumKey(folder, sum.chunk), JSON.stringify(sum))
+  return {
+    ...progress,
+    awaited,
+    chunks: sum.chunk,
+    count: progress.count + sum.count,
+    bytes: progress.bytes + sum.bytes,
+  }
+}
+
+/** Each message once: a standard queue may give one twice. The newest receipt is the one that counts. */
+async function collect(tools: Tools, url: string, most: number): Promise<Received[]> {
+  const held = new Map<string, Received>()
+  let bytes = 0
+  while (held.size < most && bytes < CHUNK_BYTES) {
+    const received = await receive(tools, url, HELD_SECONDS)
+    if (received.length === 0) break
+    for (const message of received) {
+      held.set(message.MessageId ?? '', message)
+      bytes += message.Body?.length ?? 0
+    }
+  }
+  return [...held.values()]
+}
+
+const asKept = ({ MessageId, Body = '', Attributes = {}, MessageAttributes = {} }: Received): KeptMessage => ({
+  body: Buffer.from(Body).toString('base64'),
+  properties: {
+    messageId: MessageId,
+    system: Attributes,
+    attributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+        name,
+        BinaryValue
+          ? { DataType, BinaryValue: Buffer.from(BinaryValue).toString('base64') }
+          : { DataType, StringValue },
+      ]),
+    ),
+  },
+  exchange: '',
+  routingKey: '',
+  redelivered: Number(Attributes['ApproximateReceiveCount'] ?? 1) > 1,
+})
+
+/** A chunk that was stored is kept; whether it was deleted too, the ids tell that come again. */
+async function resume(
+  tools: Tools,
+  folder: string,
+  queue: SqsQueue,
+  keep: number,
+  known: Progress | undefined,
+): Promise<Progress> {
+  const { evidence } = tools
+  const keys = new Set(await evidence.list(folder))
+  const at = known ? { ...known } : { chunks: 0, count: 0, bytes: 0, goal: Infinity, awaited: [] }
+  while (keys.has(chunkKey(folder, at.chunks + 1))) {
+    const chunk = at.chunks + 1
+    const lines = linesOf((await evidence.get(chunkKey(folder, chunk))) ?? '')
+    let { sum } = chunkOf(
+      folder,
+      chunk,
+      at.count,
+      lines.map(({ id: _, ...message }) => message),
+    )
+    if (!keys.has(sumKey(folder, chunk))) {
+      sum = {
+        ...sum,
+        doubt: 'a crash came before it was known whether they were deleted: a consumer may have had some since',
+      }
+      await evidence.put(sumKey(folder, chunk), JSON.stringify(sum))
+    }
+    // Without a turn's record nobody knows how long ago that was: all that the sum doubts may come again.
+    const stored = JSON.parse((await evidence.get(sumKey(folder, chunk))) ?? '{}') as Partial<ChunkSum>
+    if (stored.doubt !== undefined)
+      at.awaited = [...at.awaited, ...lines.map(({ properties }) => String(properties['messageId']))]
+    Object.assign(at, { chunks: chunk, count: at.count + sum.count, bytes: at.bytes + sum.bytes })
+  }
+  const left = toRemove((await queueCalled(tools, queue.name)).messages, keep)
+  return { ...at, goal: known ? known.goal : at.count + left }
+}
+
+async function finish({ evidence }: Tools, folder: string, source: Source): Promise<string> {
+  const keys = sumKeysIn(await evidence.list(folder))
+  const sums = await Promise.all(keys.map(async (key) => JSON.parse((await evidence.get(key)) ?? '{}') as ChunkSum))
+  const manifest = manifestOf(source, sums)
+  await evidence.put(manifestKey(folder), JSON.stringify(manifest, null, 2))
+  return `${messages(manifest.count)} (${size(manifest.bytes)}) are in ${evidence.place(folder)} and out of ${source.queue}`
+}

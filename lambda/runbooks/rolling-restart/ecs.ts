@@ -1,0 +1,22 @@
+// A rolling restart of an ECS service.
+import { ecsPermissions } from '../parts/ecs.ts'
+import type { Kind } from '../parts/kind.ts'
+import { metricPermissions } from '../parts/metric.ts'
+import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/tasks.ts'
+import type { RestartOptions } from './options.ts'
+
+export const ecs: Kind<RestartOptions, TaskFacts> = {
+  async look(tools, { target, options }) {
+    const { facts, stop } = await lookAtTasks(tools, target, options)
+    const found = `${facts.desired} tasks, in batches of ${facts.batch}`
+    return { found, facts, ...(stop !== undefined && { stop }) }
+  },
+
+  steps: (facts, { target, options, run, since }) =>
+    restartSteps({ target, options, facts, run, since: async () => since }),
+
+  permissions: ({ ecs }, { spare }, place) => [
+    ...ecsPermissions(ecs!, place, spare ? ['StopTask', 'UpdateService'] : ['StopTask']),
+    ...metricPermissions(),
+  ],
+}

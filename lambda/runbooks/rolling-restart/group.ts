@@ -1,0 +1,126 @@
+// A rolling restart of an Auto Scaling group: an instance refresh that launches before it terminates.
+import { batchOf } from '../../core/batches.ts'
+import { plural } from '../../core/words.ts'
+import { Refused, type Tools } from '../../ports.ts'
+import type { Step, Turn } from '../runbook.ts'
+import { groupOf, groupPermissions, isOver, refreshesOf, unsettled, type Refresh } from '../parts/group.ts'
+import type { Kind } from '../parts/kind.ts'
+import { latencyNow, stopIfWorse } from '../parts/latency.ts'
+import { metricPermissions } from '../parts/metric.ts'
+import type { RestartOptions } from './options.ts'
+
+interface Facts {
+  instances: number
+  batch: number
+  latency: number | null
+}
+
+/** An instance may take minutes to launch and to warm up. */
+const BATCH_SECONDS = 900
+const AGAIN_SECONDS = 15
+
+export const group: Kind<RestartOptions, Facts> = {
+  async look(tools, { target, options }) {
+    const { group: name } = target.autoScaling!
+    const found = await groupOf(tools, name)
+    const running = (await refreshesOf(tools, name)).find((refresh) => !isOver(refresh))
+    const batch = batchOf(found.DesiredCapacity, options.batchPercent)
+    const latency = (await latencyNow(tools, target, options)) ?? null
+    const stop = running ? 'an instance refresh is in progress' : unsettled(found)
+    return {
+      found: `${plural(found.DesiredCapacity, 'instance')}, in batches of ${batch}`,
+      facts: { instances: found.DesiredCapacity, batch, latency },
+      ...(stop !== undefined && { stop }),
+    }
+  },
+
+  steps: (facts, { target, options, since }) => [refreshStep(target.autoScaling!.group, facts, options, since, target)],
+
+  permissions: ({ autoScaling }, _, place) => [
+    ...groupPermissions(
+      autoScaling!.group,
+      place,
+      ['DescribeInstanceRefreshes', 'DescribeScalingActivities'],
+      ['StartInstanceRefresh', 'CancelInstanceRefresh'],
+    ),
+    ...metricPermissions(),
+  ],
+}
+
+function refreshStep(
+  name: string,
+  { instances, batch, latency }: Facts,
+  options: RestartOptions,
+  since: number,
+  target: Parameters<typeof stopIfWorse>[1],
+): Step {
+  return {
+    name: `Replace ${plural(instances, 'instance')}, ${batch} at a time`,
+    calls: [
+      `autoscaling StartInstanceRefresh group=${name} MinHealthyPercentage=${leastOf(options)} MaxHealthyPercentage=${mostOf(options)}`,
+    ],
+    touches: `${plural(instances, 'instance')} of ${name}`,
+    withinSeconds: Math.ceil(instances / batch) * BATCH_SECONDS,
+    async ready(tools) {
+      const others = (await refreshesOf(tools, name)).filter((refresh) => !isOver(refresh) && !isOwn(refresh, since))
+      return others.length > 0 ? 'an instance refresh is in progress' : unsettled(await groupOf(tools, name))
+    },
+    async turn(tools) {
+      const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, since))
+      if (!own) {
+        await tools.cloud.call('autoscaling', 'StartInstanceRefresh', {
+          AutoScalingGroupName: name,
+          Strategy: 'Rolling',
+          Preferences: {
+            MinHealthyPercentage: leastOf(options),
+            MaxHealthyPercentage: mostOf(options),
+            SkipMatching: false,
+          },
+        })
+        return { going: 'the instance refresh has started', againInSeconds: AGAIN_SECONDS }
+      }
+      if (isOver(own)) return ended(own, instances)
+      const failure = await failedLaunch(tools, name, since)
+      if (failure !== undefined) throw new Refused(`${failure}: the instance refresh is cancelled`)
+      await stopIfWorse(tools, target, options, latency)
+      return { going: `${own.PercentageComplete ?? 0} % of the instance refresh`, againInSeconds: AGAIN_SECONDS }
+    },
+    undo: {
+      name: 'Cancel the instance refresh',
+      calls: [`autoscaling CancelInstanceRefresh group=${name}`],
+      touches: 'instances that are not replaced yet stay as they are',
+      turn: (tools) => cancel(tools, name, since),
+    },
+  }
+}
+
+/** Never fewer than before; without spare ones, as many fewer as a batch has. */
+const leastOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 100 : 100 - batchPercent)
+const mostOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 100 + batchPercent : 100)
+
+/** One that has not begun yet has no start time: the look found none in progress, and the lock keeps others away. */
+const isOwn = ({ StartTime }: Refresh, since: number): boolean =>
+  StartTime === undefined || new Date(StartTime).getTime() >= since
+
+function ended({ Status, StatusReason }: Refresh, instances: number): Turn {
+  if (Status === 'Successful') return { done: `${plural(instances, 'instance')} replaced, all healthy` }
+  throw new Refused(`the instance refresh ended as ${Status}${StatusReason === undefined ? '' : `: ${StatusReason}`}`)
+}
+
+async function failedLaunch(tools: Tools, name: string, since: number): Promise<string | undefined> {
+  const { Activities = [] } = await tools.cloud.call<{
+    Activities?: { StatusCode: string; StartTime: Date | string; StatusMessage?: string; Description?: string }[]
+  }>('autoscaling', 'DescribeScalingActivities', { AutoScalingGroupName: name, MaxRecords: 20 })
+  const failed = Activities.find(
+    ({ StatusCode, StartTime }) => StatusCode === 'Failed' && new Date(StartTime).getTime() >= since,
+  )
+  return failed && (failed.StatusMessage ?? failed.Description ?? 'an instance could not be launched')
+}
+
+async function cancel(tools: Tools, name: string, since: number): Promise<Turn> {
+  const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, since))
+  if (!own || isOver(own)) return { done: 'no instance refresh is in progress' }
+  if (own.Status !== 'Cancelling')
+    await tools.cloud.call('autoscaling', 'CancelInstanceRefresh', { AutoScalingGroupName: name })
+  return { going: 'the instance refresh is being cancelled', againInSeconds: AGAIN_SECONDS }
+}

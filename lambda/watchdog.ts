@@ -1,0 +1,21 @@
+// Watchdog: rings an alarm of Tocsin's own and waits until it has passed every stage. Fails where it does not come: CloudWatch then tells people by e-mail.
+import { passage } from './core/heartbeat.ts'
+import type { Bell, Runtime } from './ports.ts'
+import { look } from './store.ts'
+
+type Slice = Pick<Runtime, 'table' | 'clock' | 'log'> & { bell: Bell }
+
+/** Reading the board every second costs less than a cent a month; most passages take one to three seconds. */
+const LOOK_EVERY_MS = 1000
+
+export async function watchdog({ bell, ...runtime }: Slice): Promise<void> {
+  const rungAt = runtime.clock.now()
+  await bell.ring()
+  for (;;) {
+    await runtime.clock.sleep(LOOK_EVERY_MS)
+    const { heartbeat } = await look(runtime)
+    const state = passage(heartbeat, rungAt, runtime.clock.now())
+    if (state.is === 'passed') return runtime.log('info', 'the heartbeat passed', { ...state.hops })
+    if (state.is === 'lost') throw new Error(`the heartbeat was lost: ${state.why}`)
+  }
+}

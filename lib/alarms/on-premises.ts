@@ -1,0 +1,12 @@
+// Alarms of machines of one's own, of which CloudWatch knows what its agent tells.
+import type { Target } from '../../lambda/core/config.ts'
+import { diskRows, memoryRow, silentRow } from './agent.ts'
+import type { ResourceRows } from './row.ts'
+
+export const onPremisesRows = ({ hosts, paths = ['/'] }: NonNullable<Target['onPremises']>): ResourceRows[] =>
+  hosts.flatMap((host) => {
+    const dimensions = { host }
+    const resource = ['host', host]
+    const rows = [memoryRow(dimensions), silentRow(dimensions)]
+    return [{ resource, rows }, ...paths.map((path) => diskRows(resource, dimensions, path))]
+  })

@@ -1,0 +1,127 @@
+// Alarms about Tocsin itself: each says what is wrong, what it means and where to look. 0.10 USD a month for each metric in them; ten are free.
+import { Duration } from 'aws-cdk-lib'
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  type Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import type { Construct } from 'constructs'
+import { OWN_ALARMS } from '../lambda/core/heartbeat.ts'
+import type { QueuePair } from './queue.ts'
+import type { StageFunction } from './stage-function.ts'
+
+export interface Watched {
+  queues: Record<'intake' | 'notices', QueuePair>
+  /** By name. */
+  stages: Record<string, StageFunction>
+  /** What throttles neither shows as the age of a message nor stops the heartbeat. */
+  throttled: readonly string[]
+  watchdog?: { stage: StageFunction; everyMinutes: number } | undefined
+}
+
+interface OwnAlarm {
+  what: string
+  means: string
+  metric: IMetric
+  /** The alarm fires above it. */
+  above: number
+  /** Periods of the metric: so many of so many. */
+  of?: [datapoints: number, periods: number]
+  missing?: TreatMissingData
+}
+
+const FIVE_MINUTES = Duration.minutes(5)
+/** A message is tried for a quarter of an hour before it is a dead letter; usually it is gone within a second. */
+const OLDEST_SECONDS = 300
+/** CloudWatch: an alarm looks back at most a day where its periods are shorter than that. */
+const LONGEST_MINUTES = 1440
+
+export function ownAlarms(scope: Construct, watched: Watched, topic: ITopic): Alarm[] {
+  return [...queueAlarms(watched), ...functionAlarms(watched), ...heartbeatAlarms(watched)].map((alarm) =>
+    make(scope, alarm, topic),
+  )
+}
+
+const queueAlarms = ({ queues }: Watched): OwnAlarm[] =>
+  Object.entries(queues).flatMap(([name, { queue, deadLetters }]) => [
+    {
+      what: `dead letters of ${name}`,
+      means: 'Messages were given up on. Look at them with npx tocsin redrive; it can send them again.',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      above: 0,
+    },
+    {
+      what: `age of the oldest message of ${name}`,
+      means: `Messages wait for more than ${OLDEST_SECONDS / 60} minutes: people are told late. Look at the log of the function that reads the queue.`,
+      metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      above: OLDEST_SECONDS,
+    },
+  ])
+
+const functionAlarms = ({ stages, throttled }: Watched): OwnAlarm[] => [
+  {
+    what: 'errors of functions',
+    means: 'Functions fail again and again. A single failure is tried again and told to nobody. Look at their logs.',
+    metric: total(Object.entries(stages).map(([name, stage]) => [name, stage.metricErrors()])),
+    above: 0,
+    of: [2, 3],
+  },
+  {
+    what: 'throttles of functions',
+    means:
+      "Clicks or timers find no free function: the account's concurrency is used up, or somebody floods the address that Slack calls.",
+    metric: total(throttled.map((name) => [name, stages[name]!.metricThrottles()])),
+    above: 0,
+    of: [2, 3],
+  },
+]
+
+/** Errors are measured, as none or one, at every run: where the metric is missing, nobody ran. Evaluated every minute over the last two beats. */
+const heartbeatAlarms = ({ watchdog }: Watched): OwnAlarm[] =>
+  watchdog
+    ? [
+        {
+          what: 'heartbeat lost',
+          means:
+            "Alarms may not reach Slack, or Slack is not connected yet. The log of Tocsin's watchdog says how far its own alarm came.",
+          metric: watchdog.stage.metricErrors({
+            period: Duration.minutes(Math.min(2 * watchdog.everyMinutes, LONGEST_MINUTES)),
+          }),
+          above: 0,
+          missing: TreatMissingData.BREACHING,
+        },
+      ]
+    : []
+
+/** SUM skips a function that did not run; a plus would make all of them unknown. */
+const total = (metrics: readonly (readonly [name: string, metric: Metric])[]): MathExpression =>
+  new MathExpression({
+    expression: 'SUM(METRICS())',
+    usingMetrics: Object.fromEntries(metrics),
+    period: FIVE_MINUTES,
+    label: 'all functions',
+  })
+
+function make(scope: Construct, { what, means, metric, above, of, missing }: OwnAlarm, topic: ITopic): Alarm {
+  const [datapointsToAlarm, evaluationPeriods] = of ?? [1, 1]
+  const alarm = new Alarm(scope, `Own ${what}`, {
+    alarmName: `${OWN_ALARMS}${what}`,
+    alarmDescription: means,
+    metric,
+    threshold: above,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    datapointsToAlarm,
+    evaluationPeriods,
+    // Queues and functions that nobody uses measure nothing, and nothing is wrong with them.
+    treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
+  })
+  alarm.addAlarmAction(new SnsAction(topic))
+  alarm.addOkAction(new SnsAction(topic))
+  return alarm
+}

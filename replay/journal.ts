@@ -1,0 +1,51 @@
+// A durable execution in memory: what has ended is kept as JSON, as Lambda keeps it; what dies is started again and finds it.
+import type { Clock, Journal } from '../lambda/ports.ts'
+
+/** As `lambda/entry/remediate.ts` does: tries within a minute, then the step has failed. */
+const MOST_TRIES = 6
+const RESTARTED_AFTER_MS = 1000
+
+/** `isDeath`: what ends the process instead of failing a step. */
+export async function durably(
+  clock: Clock,
+  run: (journal: Journal) => Promise<void>,
+  isDeath: (error: unknown) => boolean = () => false,
+): Promise<void> {
+  const ended = new Map<string, string | undefined>()
+  while (!(await lives(run, ended, clock, isDeath))) await clock.sleep(RESTARTED_AFTER_MS)
+}
+
+/** One process. False if it died: then nothing of it goes on. */
+async function lives(
+  run: (journal: Journal) => Promise<void>,
+  ended: Map<string, string | undefined>,
+  clock: Clock,
+  isDeath: (error: unknown) => boolean,
+): Promise<boolean> {
+  let die: (alive: false) => void = () => undefined
+  const death = new Promise<false>((resolve) => (die = resolve))
+  const journal: Journal = {
+    async step<T>(name: string, act: () => Promise<T>): Promise<T> {
+      for (let tries = 1; !ended.has(name); tries++) {
+        try {
+          ended.set(name, JSON.stringify(await act()))
+        } catch (error) {
+          if (isDeath(error)) {
+            die(false)
+            return new Promise<never>(() => undefined)
+          }
+          if (tries >= MOST_TRIES) throw error
+          await clock.sleep(1000 * 2 ** Math.min(tries - 1, 4))
+        }
+      }
+      const kept = ended.get(name)
+      return (kept === undefined ? undefined : JSON.parse(kept)) as T
+    },
+    async wait(name, seconds) {
+      if (ended.has(name)) return
+      await clock.sleep(seconds * 1000)
+      ended.set(name, undefined)
+    },
+  }
+  return Promise.race([run(journal).then(() => true), death])
+}

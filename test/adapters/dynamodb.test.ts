@@ -1,0 +1,66 @@
+// The table on an emulator: what is written comes back, small or large, and only the writer who knows the latest may replace it.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import dynalite from 'dynalite'
+import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
+import type { Table } from '../../lambda/ports.ts'
+
+let server: Server
+let client: DynamoDBClient
+let table: Table
+
+beforeAll(async () => {
+  server = dynalite({ createTableMs: 0 })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()))
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials })
+  const keys = ['pk', 'sk'] as const
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'board',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: keys.map((AttributeName, place) => ({ AttributeName, KeyType: place === 0 ? 'HASH' : 'RANGE' })),
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    }),
+  )
+  table = dynamoTable('board', client)
+})
+
+afterAll(() => {
+  client.destroy()
+  server.close()
+})
+
+const key = { pk: 'BOARD', sk: 'BOARD' }
+const large = JSON.stringify({ text: 'ein Glöckchen 🔔 '.repeat(5000) })
+
+describe('an item', () => {
+  test('small: comes back, and people can read it', async () => {
+    await table.replace({ ...key, rev: 1, body: '{"a":1}' }, 0)
+    expect(await table.get(key)).toEqual({ ...key, rev: 1, body: '{"a":1}' })
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: 'board', Key: { pk: { S: 'BOARD' }, sk: { S: 'BOARD' } } }),
+    )
+    expect(Item!['body']).toEqual({ S: '{"a":1}' })
+  })
+
+  test('large: comes back the same, and takes a fraction of the room', async () => {
+    expect(await table.replace({ ...key, rev: 2, body: large }, 1)).toBe(true)
+    expect(await table.get(key)).toEqual({ ...key, rev: 2, body: large })
+    expect((await table.getMany([key]))[0]!.body).toBe(large)
+    expect((await table.list('BOARD', 'BO'))[0]!.body).toBe(large)
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: 'board', Key: { pk: { S: 'BOARD' }, sk: { S: 'BOARD' } } }),
+    )
+    expect(Item!['body']!.B!.length).toBeLessThan(large.length / 5)
+  })
+
+  test('is replaced only by who knows the latest, and never by an older one', async () => {
+    expect(await table.replace({ ...key, rev: 9, body: '{}' }, 1)).toBe(false)
+    await table.advance({ ...key, rev: 1, body: '{}' })
+    expect((await table.get(key))!.rev).toBe(2)
+  })
+})

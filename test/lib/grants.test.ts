@@ -1,0 +1,109 @@
+// Who may do what: narrow, and every exception has a reason.
+import { describe, expect, test } from '@jest/globals'
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
+import type { Stack } from 'aws-cdk-lib'
+import type { ConfigInput } from '../../lambda/config.ts'
+import { check } from '../../lib/nag.ts'
+import { hubStack, newApp, resources, spokeStack, statements } from './stacks.ts'
+
+const WATCHED: Partial<ConfigInput> = {
+  services: {
+    database: { kind: 'database', target: { rds: { instance: 'core-db' } }, watch: true },
+    jobs: { kind: 'queue', target: { sqs: { queue: 'jobs' } }, watch: true },
+    api: { dependsOn: ['database', 'jobs'], target: { ecs: { cluster: 'main', service: 'api' } }, watch: true },
+  },
+}
+const EVERYTHING: Partial<ConfigInput> = {
+  ...WATCHED,
+  deploy: { customerKey: true, organization: 'o-a1b2c3d4e5' },
+  watchdog: { emails: ['ana@example.com'] },
+}
+
+// Errors stay annotations, so that the test can list them.
+const app = () => newApp({ '@aws-cdk/core:annotationsInValidationReport': false })
+
+const STACKS: [name: string, make: () => Stack, kind: 'hub' | 'spoke'][] = [
+  ['the hub', () => hubStack({}, app()), 'hub'],
+  ['the hub with a key of its own, an organisation and watched services', () => hubStack(EVERYTHING, app()), 'hub'],
+  [
+    'the hub without heartbeat and dashboard',
+    () => hubStack({ watchdog: { syntheticMinutes: 0, dashboard: false } }, app()),
+    'hub',
+  ],
+  ['a spoke', () => spokeStack(['ana@example.com'], app()), 'spoke'],
+]
+
+describe('cdk-nag', () => {
+  test.each(STACKS)('finds nothing unexplained in %s', (_, make, kind) => {
+    const stack = make()
+    check(stack, kind)
+    expect(found(stack)).toEqual([])
+  })
+
+  test('would find a star that nobody explained', () => {
+    const stack = hubStack({}, app())
+    check(stack, 'spoke')
+    expect(found(stack)).toContain('AwsSolutions-SMG4')
+  })
+})
+
+const found = (stack: Stack): string[] => {
+  const findings = Annotations.fromStack(stack)
+  return [...findings.findError('*', Match.anyValue()), ...findings.findWarning('*', Match.anyValue())].map(
+    ({ entry }) => String(entry.data).split(/[[:]/)[0]!,
+  )
+}
+
+/** Actions for which AWS knows no resource. */
+const ANYWHERE: Record<string, string> = {
+  'xray:PutTraceSegments': 'a trace belongs to no resource',
+  'xray:PutTelemetryRecords': 'neither does what is measured of tracing',
+}
+
+describe('roles', () => {
+  test.each(STACKS)(
+    'of %s allow no action by a star, and a star as resource only where AWS knows no other',
+    (_, make) => {
+      const all = statements(Template.fromStack(make()))
+      expect(all.length).toBeGreaterThan(0)
+      for (const { Action, Resource } of all) {
+        const actions = [Action].flat()
+        // KMS has families of actions; grants on the stack's own key name two of them.
+        expect(
+          actions.filter((action) => action.includes('*') && !/^kms:(GenerateDataKey|ReEncrypt)\*$/.test(action)),
+        ).toEqual([])
+        if ([Resource].flat().includes('*')) expect(actions.filter((action) => !(action in ANYWHERE))).toEqual([])
+      }
+    },
+  )
+
+  test.each(STACKS)('of %s come with no policy of AWS', (_, make) => {
+    for (const [, { Properties }] of resources(Template.fromStack(make()), 'AWS::IAM::Role'))
+      expect(Properties['ManagedPolicyArns']).toBeUndefined()
+  })
+
+  test('read Slack’s secret only where Slack is spoken to', () => {
+    const template = Template.fromStack(hubStack())
+    const readers = resources(template, 'AWS::IAM::Policy')
+      .filter(([, { Properties }]) => JSON.stringify(Properties).includes('secretsmanager:GetSecretValue'))
+      .map(([id]) => id.replace(/Role.*/, ''))
+    expect(readers.sort()).toEqual(['Notify', 'Respond'])
+  })
+
+  test('of the watchdog ring one alarm and look at the table', () => {
+    const [, { Properties }] = resources(Template.fromStack(hubStack()), 'AWS::IAM::Policy').find(([id]) =>
+      id.startsWith('WatchdogFunctionRole'),
+    )!
+    const actions = (Properties['PolicyDocument'] as { Statement: { Action: string | string[] }[] }).Statement.flatMap(
+      ({ Action }) => Action,
+    )
+    expect(actions.sort()).toEqual([
+      'cloudwatch:SetAlarmState',
+      'dynamodb:GetItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ])
+  })
+})

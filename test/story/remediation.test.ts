@@ -1,0 +1,283 @@
+// A runbook from proposal to end: who may, when it runs, what stops it, what a crash leaves.
+import { describe, expect, test } from '@jest/globals'
+import { look, timelineOf } from '../../lambda/store.ts'
+import type { Incident } from '../../lambda/core/incident.ts'
+import { blockProblems } from '../../local/slack/blocks.ts'
+import { faults } from '../support/faults.ts'
+import { configOf, night, type Night } from '../support/runbook.ts'
+
+/** The leak's alarm, and its recovery once the valve is closed and that helps. */
+function leak(given: Night, from = 0): Night {
+  given.alarm(from)
+  const look = (seconds: number): void =>
+    given.then(seconds, () => {
+      if (given.valve.open === 0 && given.valve.helps) given.alarm(seconds + 1, { state: 'OK' })
+      else if (seconds < from + 900) look(seconds + 10)
+    })
+  look(from + 10)
+  return given
+}
+
+async function entries({ world }: Night): Promise<string[]> {
+  const all: string[] = []
+  for (const incident of Object.values((await look(world.runtime)).incidents))
+    all.push(...incident.timeline.map(({ text }) => text))
+  for (const { sk, body } of world.table.items())
+    if (sk === 'INCIDENT')
+      all.push(...(await timelineOf(world.runtime, JSON.parse(body) as Incident)).map(({ text }) => text))
+  return all
+}
+
+/** The messages as they are now; Slack would take each. */
+function shown({ world }: Night): string {
+  const posts = [...world.chat.messages.values()].filter(({ threadTs }) => threadTs === undefined)
+  for (const { blocks } of posts) expect(blockProblems(blocks, 'message')).toEqual([])
+  return JSON.stringify(posts)
+}
+
+describe('suggest', () => {
+  test('it is proposed with a dry run, waits for a person, acts step by step, and looks whether it helped', async () => {
+    const given = leak(night(configOf()))
+    let proposal = ''
+    given.then(25, () => void (proposal = shown(given)))
+    given.click(30, 'approve')
+    let underWay = ''
+    given.then(37, () => void (underWay = shown(given)))
+    const [run, ...others] = await given.end()
+    expect(proposal).toContain('*proposed*')
+    expect(proposal).toContain('the valve is 3 turns open')
+    expect(proposal).toContain('turn right x3')
+    expect(proposal).toContain('"action_id":"approve"')
+    expect(underWay).toContain('2 of 3 turns')
+    expect(underWay).toContain('"action_id":"stop-all"')
+    expect(shown(given)).toContain('*helped*')
+    expect(others).toEqual([])
+    expect(run).toMatchObject({ status: 'succeeded', steps: [{ status: 'done' }, { status: 'done' }] })
+    expect(given.valve.acts).toEqual(['right', 'right', 'right', 'sign'])
+    expect(await entries(given)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('approved by U0ANA'),
+        expect.stringContaining('Close the valve, done in 10 s: 3 turns'),
+        expect.stringContaining('helped'),
+      ]),
+    )
+  })
+
+  test('nothing runs without a click, and the proposal expires', async () => {
+    const given = night(configOf())
+    given.alarm(0)
+    const runs = await given.end()
+    expect(given.valve.acts).toEqual([])
+    expect(runs).toMatchObject([{ status: 'expired' }])
+  })
+
+  test('two people at once: one run, and the second is told who was first', async () => {
+    const given = leak(night(configOf()))
+    given.click(30, 'approve', 'U0ANA')
+    given.click(30, 'approve', 'U0BEN')
+    const runs = await given.end()
+    expect(runs).toHaveLength(1)
+    expect(given.valve.acts).toEqual(['right', 'right', 'right', 'sign'])
+    expect(given.world.dialogs.whispers).toEqual([expect.stringContaining('U0ANA has approved it already')])
+  })
+
+  test('approved after the alarm recovered: nothing runs, and it says why', async () => {
+    const given = night(configOf())
+    given.alarm(0)
+    given.alarm(40, { state: 'OK' })
+    given.click(50, 'approve')
+    const runs = await given.end()
+    expect(runs).toMatchObject([{ status: 'withdrawn' }])
+    expect(given.valve.acts).toEqual([])
+    expect(given.world.dialogs.whispers).toEqual([expect.stringMatching(/Nothing was run: .*recovered at 02:00/)])
+  })
+
+  test('a person rejects it: it is not proposed again in this incident', async () => {
+    const given = night(configOf())
+    given.alarm(0)
+    given.click(30, 'reject')
+    given.alarm(60, { state: 'OK' })
+    given.alarm(90)
+    const runs = await given.end()
+    expect(runs).toMatchObject([{ status: 'rejected', why: 'rejected by U0ANA' }])
+  })
+
+  test('two approvals: one person is not enough, the second starts it', async () => {
+    const given = leak(night(configOf({ approvals: 2 })))
+    given.click(30, 'approve', 'U0ANA')
+    given.click(31, 'approve', 'U0ANA')
+    given.then(60, () => expect(given.valve.acts).toEqual([]))
+    given.click(70, 'approve', 'U0BEN')
+    const runs = await given.end()
+    expect(runs).toMatchObject([{ status: 'succeeded' }])
+    expect(given.world.dialogs.whispers).toEqual([expect.stringContaining('You have approved it already; it needs 2')])
+  })
+
+  test('who asked for a destructive act does not approve it where two are required', async () => {
+    const given = leak(night(configOf({ approvals: 2 })))
+    given.click(30, 'dry-run', 'U0ANA')
+    given.click(40, 'approve', 'U0ANA')
+    given.click(50, 'approve', 'U0BEN')
+    const runs = await given.end()
+    expect(runs[0]!.approvals.map(({ by }) => by.id)).toEqual(['U0BEN'])
+    expect(given.valve.acts).toEqual([])
+    expect(given.world.dialogs.whispers).toEqual([expect.stringContaining('two others have to approve it')])
+  })
+
+  test('only approvers may, and a refusal is said in the thread', async () => {
+    const given = leak(night(configOf({}, { slack: { channel: '#i', approvers: ['U0BEN'] } })))
+    given.click(30, 'approve', 'U0ANA')
+    given.click(40, 'approve', 'U0BEN')
+    const runs = await given.end()
+    expect(runs[0]!.approvals.map(({ by }) => by.id)).toEqual(['U0BEN'])
+    expect(await entries(given)).toContain('U0ANA may not decide on runbooks: only the approvers of the config may')
+  })
+
+  test('a look that finds nothing to do withdraws it; while the alarm fires it looks again', async () => {
+    const given = night(configOf())
+    given.valve.open = 0
+    given.alarm(0)
+    given.then(200, () => void (given.valve.open = 3))
+    const runs = await given.end()
+    expect(runs).toMatchObject([
+      { status: 'withdrawn', why: 'the valve is closed already' },
+      { status: 'expired', plan: { found: 'the valve is 3 turns open' } },
+    ])
+  })
+})
+
+describe('auto', () => {
+  test('it runs by itself, and says so', async () => {
+    const given = leak(night(configOf({ mode: 'auto' })))
+    const runs = await given.end()
+    expect(runs).toMatchObject([{ status: 'succeeded', approvals: [] }])
+    expect(shown(given)).toContain('by itself')
+  })
+
+  test('three automatic runs within an hour: the fourth asks first', async () => {
+    const given = night(
+      configOf(
+        { mode: 'auto' },
+        {
+          remediation: { cooldownSeconds: 0, perHour: 20 },
+          correlation: { resolveGraceSeconds: 10, reopenWindowSeconds: 0 },
+        },
+      ),
+    )
+    for (const n of [0, 1, 2, 3]) {
+      given.then(n * 600, () => void (given.valve.open = 3))
+      leak(given, n * 600 + 1)
+    }
+    const runs = await given.end()
+    expect(runs.map(({ status }) => status).sort()).toEqual(['expired', 'succeeded', 'succeeded', 'succeeded'])
+    expect(await entries(given)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('worked 3 times within 7 days: somebody should mend what breaks'),
+      ]),
+    )
+  })
+
+  test('the switch: while everything is stopped, it asks; and a run ends after its step', async () => {
+    const given = leak(night(configOf({ mode: 'auto' })))
+    given.click(7, 'stop-all')
+    const runs = await given.end()
+    expect(given.valve.acts).not.toContain('sign')
+    expect(runs[0]).toMatchObject({ status: 'failed', why: expect.stringContaining('U0ANA stopped all runbooks') })
+  })
+
+  test('the switch of the config', async () => {
+    const given = night(configOf({ mode: 'auto' }, { remediation: { stopped: true } }))
+    given.alarm(0)
+    const runs = await given.end()
+    expect(runs).toMatchObject([{ status: 'expired' }])
+    expect(given.valve.acts).toEqual([])
+  })
+})
+
+describe('one target', () => {
+  test('two runs at once: the second waits for a person', async () => {
+    const given = leak(night(configOf({ mode: 'auto' })))
+    given.alarm(3, { name: 'attic/water', service: 'attic' })
+    const runs = await given.end()
+    expect(runs.map(({ service, status }) => [service, status])).toEqual(
+      expect.arrayContaining([
+        ['cellar', 'succeeded'],
+        ['attic', 'expired'],
+      ]),
+    )
+    expect(given.valve.acts).toEqual(['right', 'right', 'right', 'sign'])
+    expect(await entries(given)).not.toContain('attic helped')
+  })
+
+  test('it rests after a run, and has a cap in an hour', async () => {
+    const given = leak(
+      night(
+        configOf(
+          {},
+          {
+            remediation: { perHour: 1, cooldownSeconds: 90 },
+            correlation: { resolveGraceSeconds: 5, reopenWindowSeconds: 0 },
+          },
+        ),
+      ),
+    )
+    given.click(30, 'approve')
+    given.then(109, () => void (given.valve.open = 3))
+    given.alarm(110, { name: 'attic/water', service: 'attic' })
+    given.click(120, 'approve')
+    given.click(400, 'approve')
+    await given.end()
+    expect(given.world.dialogs.whispers).toEqual([
+      expect.stringMatching(/its target rests until/),
+      expect.stringMatching(/its target had 1 runs within an hour/),
+    ])
+  })
+})
+
+describe('what goes wrong', () => {
+  test('it does not help: what can be is taken back in reverse order, and a person takes over', async () => {
+    const given = leak(night(configOf({ mode: 'auto' })))
+    given.valve.helps = false
+    const runs = await given.end()
+    expect(runs).toMatchObject([{ status: 'failed', steps: [{ status: 'undone' }, { status: 'done' }] }])
+    expect(given.valve.acts).toEqual(['right', 'right', 'right', 'sign', 'left'])
+    expect(await entries(given)).toEqual(expect.arrayContaining([expect.stringContaining('did not help')]))
+    expect(shown(given)).toContain('Please take over')
+  })
+
+  test.each([
+    ['look', 'withdrawn'],
+    ['act', 'failed'],
+  ] as const)('access is denied in the %s', async (denied, status) => {
+    const given = leak(night(configOf({ mode: 'auto' })))
+    given.valve.denied = denied
+    const runs = await given.end()
+    expect(runs[0]).toMatchObject({ status, why: expect.stringContaining('may not be') })
+    expect(given.valve.acts).toEqual([])
+  })
+
+  test.each(['before', 'after'] as const)(
+    'a process that dies %s any one call: the same end, no act twice',
+    async (when) => {
+      const play = async (dieAt: number[]) => {
+        const outside = faults(dieAt, when)
+        const given = leak(night(configOf(), outside.spawn))
+        given.click(30, 'approve')
+        // As people do when nothing seems to happen.
+        given.click(45, 'approve')
+        const runs = await given.end()
+        return { outside, given, runs }
+      }
+      const calls = (await play([])).outside.calls()
+      expect(calls).toBeGreaterThan(80)
+      for (let call = 1; call <= calls; call++) {
+        const { given, runs } = await play([call])
+        expect({ call, status: runs.map(({ status }) => status), acts: given.valve.acts }).toEqual({
+          call,
+          status: ['succeeded'],
+          acts: ['right', 'right', 'right', 'sign'],
+        })
+      }
+    },
+  )
+})

@@ -1,0 +1,153 @@
+// A runbook for tests: one valve that leaks, three turns to close it; and a night with Tocsin in memory in which it is run.
+import * as z from 'zod'
+import type { ConfigInput } from '../../lambda/config.ts'
+import { checkConfig } from '../../lambda/config.ts'
+import type { Config } from '../../lambda/core/config.ts'
+import type { Run } from '../../lambda/core/run.ts'
+import type { Runtime } from '../../lambda/ports.ts'
+import { Refused } from '../../lambda/ports.ts'
+import { remediate } from '../../lambda/remediate.ts'
+import { defineRunbook, type Runbook } from '../../lambda/runbooks/runbook.ts'
+import { look } from '../../lambda/store.ts'
+import { durably } from '../../replay/journal.ts'
+import { world, type World } from '../../replay/world.ts'
+import { at, body, START, type Told } from './alarms.ts'
+import { Died } from './faults.ts'
+
+/** What the runbook acts on. Each act is written down. */
+export interface Valve {
+  open: number
+  /** Closing it does not stop the leak. */
+  helps: boolean
+  denied?: 'look' | 'act'
+  acts: string[]
+}
+
+export const newValve = (): Valve => ({ open: 3, helps: true, acts: [] })
+
+const closing = (valve: Valve): Runbook =>
+  defineRunbook({
+    name: 'close-valve',
+    title: 'Close the valve',
+    needs: ['ec2'],
+    destructive: true,
+    options: z.strictObject({}),
+    lock: ({ ec2 }) => `valve:${ec2!.instances.join()}`,
+    permissions: () => [],
+    async look() {
+      if (valve.denied === 'look') throw new Refused('the valve may not be looked at')
+      return {
+        found: `the valve is ${valve.open} turns open`,
+        facts: { turns: valve.open },
+        ...(valve.open === 0 && { stop: 'the valve is closed already' }),
+      }
+    },
+    steps: ({ turns }) => [
+      {
+        name: 'Close the valve',
+        calls: [`turn right x${turns}`],
+        touches: `${turns} turns`,
+        async turn(_tools, state) {
+          if (valve.denied === 'act') throw new Refused('the valve may not be turned')
+          const done = (state as number | undefined) ?? 0
+          // Looks before it acts: another try of the same turn finds it turned.
+          if (valve.open > turns - done - 1) {
+            valve.open -= 1
+            valve.acts.push('right')
+          }
+          return done + 1 >= turns
+            ? { done: `${turns} turns` }
+            : { going: `${done + 1} of ${turns} turns`, againInSeconds: 5, state: done + 1 }
+        },
+        undo: {
+          name: 'Open the valve again',
+          calls: ['turn left'],
+          touches: 'all turns',
+          async turn() {
+            if (valve.open < turns) valve.acts.push('left')
+            valve.open = turns
+            return { done: 'as before' }
+          },
+        },
+      },
+      {
+        name: 'Put up a sign',
+        calls: ['write'],
+        touches: 'one sign',
+        async turn() {
+          if (!valve.acts.includes('sign')) valve.acts.push('sign')
+          return { done: 'it says: closed' }
+        },
+      },
+    ],
+    healthy: async () => ({ ok: valve.open === 0 && valve.helps, text: `the valve is ${valve.open} turns open` }),
+    verifySeconds: 60,
+  })
+
+export interface Night {
+  world: World
+  valve: Valve
+  /** Seconds after `START`. */
+  alarm(seconds: number, told?: Partial<Told>): void
+  click(seconds: number, action: 'approve' | 'reject' | 'dry-run' | 'stop-all' | 'start-all', user?: string): void
+  then(seconds: number, task: () => void | Promise<void>): void
+  end(): Promise<Run[]>
+}
+
+export function configOf(rule: object = {}, more: Partial<ConfigInput> = {}): Config {
+  const config = checkConfig({
+    slack: { channel: '#incidents', approvers: [] },
+    services: {
+      cellar: { target: { ec2: { instances: ['i-1'] } } },
+      attic: { target: { ec2: { instances: ['i-1'] } } },
+    },
+    ...more,
+  })
+  const about = { title: 'Close the valve', needs: ['ec2' as const], destructive: true }
+  return {
+    ...config,
+    runbooks: [
+      { runbook: 'close-valve', when: { signals: ['disk'] }, mode: 'suggest', approvals: 1, with: {}, about, ...rule },
+    ],
+  }
+}
+
+/** `process`: each execution's own outside, so that it can die. */
+export function night(config: Config, process?: (runtime: Runtime) => Runtime): Night {
+  const valve = newValve()
+  const runbooks = new Map([['close-valve', closing(valve)]])
+  const played = world(config, START, process, (runtime, _runbook, order) =>
+    durably(
+      runtime.clock,
+      (journal) =>
+        remediate({ ...(process?.(played.runtime) ?? runtime), tools: () => ({}) as never }, journal, runbooks, order),
+      (error) => error instanceof Died,
+    ),
+  )
+  let line = 0
+  return {
+    world: played,
+    valve,
+    alarm(seconds, told = {}) {
+      const message = body({ name: 'cellar/water', service: 'cellar', metric: 'DiskUsed', at: seconds, ...told })
+      played.clock.at(at(seconds), async () => void (await played.deliver([{ id: String(++line), body: message }])))
+    },
+    click(seconds, action, user = 'U0ANA') {
+      played.clock.at(at(seconds), async () => {
+        const incident = Object.keys((await look(played.runtime)).incidents)[0]!
+        await played.click({ do: action, incident }, { id: user, name: user })
+      })
+    },
+    then: (seconds, task) => played.clock.at(at(seconds), task),
+    async end() {
+      await played.clock.run()
+      const kept = [...played.table.items()].filter(({ sk }) => sk === 'INCIDENT' || sk === 'BOARD')
+      const incidents = kept.flatMap(({ sk, body: json }) =>
+        sk === 'INCIDENT'
+          ? [JSON.parse(json) as { runs?: Run[] }]
+          : Object.values((JSON.parse(json) as { incidents: Record<string, { runs?: Run[] }> }).incidents),
+      )
+      return incidents.flatMap(({ runs = [] }) => runs)
+    },
+  }
+}
