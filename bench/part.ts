@@ -23,6 +23,8 @@ async function measure(of: Part, options: Options): Promise<Results[Part]> {
       return (await import('./embedded.ts')).measure(options)
     case 'cold':
       return (await import('./cold.ts')).measure(options)
+    case 'costs':
+      return (await import('./costs.ts')).measure(options)
     default:
       return of satisfies never
   }

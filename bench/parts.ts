@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ColdFigures } from './cold.ts'
+import type { CostFigures } from './costs.ts'
 import type { EmbeddedFigures } from './embedded.ts'
 import type { EngineFigures } from './engine.ts'
 import type { PipelineFigures } from './pipeline.ts'
@@ -11,11 +12,12 @@ export interface Results {
   pipeline: PipelineFigures[]
   embedded: EmbeddedFigures
   cold: ColdFigures
+  costs: CostFigures
 }
 
 export type Part = keyof Results
 
-export const PARTS = ['engine', 'pipeline', 'embedded', 'cold'] as const satisfies readonly Part[]
+export const PARTS = ['engine', 'pipeline', 'embedded', 'cold', 'costs'] as const satisfies readonly Part[]
 
 /** Throws if it ends without figures. Its progress goes to stderr. */
 export function run<P extends Part>(part: P, quick: boolean): Promise<Results[P]> {

@@ -1,5 +1,7 @@
 // What the figures say: each in a row, beside its target where it has one.
+import type { Cost } from './costs.ts'
 import type { Results } from './parts.ts'
+import { ITEMS, listCosts, PRICES } from './prices.ts'
 
 export interface Row {
   what: string
@@ -18,16 +20,21 @@ const TARGETS = {
   slackRefused: { most: 0 },
   /** "One incident within a second", and its message. */
   latencyMs: { most: 1000 },
+  /** USD a month, after what AWS gives each account for nothing. */
+  idle: { most: 1 },
+  /** USD, at list prices. */
+  million: { most: 2 },
 } as const satisfies Record<string, Row['target']>
 
 /** Of the benchmarks that ran. */
 export function tablesOf(results: Partial<Results>): { title: string; rows: Row[] }[] {
-  const { engine, pipeline, embedded, cold } = results
+  const { engine, pipeline, embedded, cold, costs } = results
   return [
     ...(engine ? [engineTable(engine)] : []),
     ...(pipeline ?? []).map(pipelineTable),
     ...(embedded ? [embeddedTable(embedded)] : []),
     ...(cold ? [coldTable(cold)] : []),
+    ...(costs ? costTables(costs) : []),
   ]
 }
 
@@ -80,6 +87,41 @@ function coldTable({ runs, functions }: Results['cold']) {
     rows: functions.flatMap(({ name, bytes, readyMs, ratio }) => [
       row(name, readyMs, `ms, ${ratio.toFixed(2)} × the DynamoDB client, ${Math.round(bytes / 1024)} KB`),
     ]),
+  }
+}
+
+function costTables({ idle, thousand, millions, cpu }: Results['costs']) {
+  const [fast, ...others] = millions
+  return [
+    costTable('What an idle month costs', idle, { afterFree: TARGETS.idle }),
+    costTable('What 1,000 alarms in a month cost on top, each with its recovery and a click', thousand, {}),
+    costTable(`What ${fast!.what} cost`, fast!, { list: TARGETS.million }),
+    ...others.map((cost) => costTable(`What ${cost.what} cost`, cost, {})),
+    {
+      title: 'What the counts stand on',
+      rows: [
+        row('CPU time of a call, as counted', cpu.assumedMs, 'ms'),
+        row('measured here', cpu.measuredMs, 'ms', { most: cpu.assumedMs }),
+      ],
+    },
+  ]
+}
+
+function costTable(
+  title: string,
+  { usage, list, afterFree }: Cost,
+  targets: Partial<Record<'list' | 'afterFree', Row['target']>>,
+) {
+  const costs = listCosts(usage)
+  return {
+    title,
+    rows: [
+      ...ITEMS.filter((item) => usage[item] > 0).map((item) =>
+        row(PRICES[item].what, costs[item], `USD for ${number(usage[item])}`),
+      ),
+      row('in all, at list prices', list, 'USD', targets.list),
+      row('in all, after what is free', afterFree, 'USD', targets.afterFree),
+    ],
   }
 }
 

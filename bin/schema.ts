@@ -1,6 +1,9 @@
-// Writes the config's JSON Schema, so that editors complete a JSON config: `npm run schema`.
+// Writes the JSON Schemas of the config and of a drill's world, so that editors complete them: `npm run schema`.
 import { writeFileSync } from 'node:fs'
+import { worldSchema } from '../drill/world/check.ts'
 import { configSchema } from '../lambda/config.ts'
 
-const file = new URL('../config.schema.json', import.meta.url)
-writeFileSync(file, `${JSON.stringify(configSchema(), null, 2)}\n`)
+const SCHEMAS = { '../config.schema.json': configSchema(), '../drill/world.schema.json': worldSchema() }
+
+for (const [file, schema] of Object.entries(SCHEMAS))
+  writeFileSync(new URL(file, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`)

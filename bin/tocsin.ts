@@ -12,6 +12,8 @@ Before you deploy
   tocsin init              asks a few questions, looks at the account, writes tocsin.config.ts
   tocsin replay --events FILE.jsonl
                            what recorded alarms would have become with a config
+  tocsin lint              services that wait longer than those who call them
+  tocsin drill NAME        rehearse an incident in a simulated world, with the real runbooks
   npm start                try it on this machine
 
 Set up
@@ -23,8 +25,9 @@ Set up
 Run
   tocsin status            what is open now
   tocsin redrive           what could not be processed: look, then send again
+  tocsin republish         messages that a runbook took out of a queue: send them back
 
-Each has --help. All but replay use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
+Each has --help. All but replay, lint and drill use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
 None changes anything before it has said so and you agreed; --yes agrees in scripts.
 `
 
@@ -32,12 +35,15 @@ None changes anything before it has said so and you agreed; --yes agrees in scri
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   init: () => import('./commands/init.ts'),
   replay: () => import('./commands/replay.ts'),
+  lint: () => import('./commands/lint.ts'),
+  drill: () => import('./commands/drill.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'slack-manifest': () => import('./commands/slack-manifest.ts'),
   'slack connect': () => import('./commands/slack-connect.ts'),
   'test-alarm': () => import('./commands/test-alarm.ts'),
   status: () => import('./commands/status.ts'),
   redrive: () => import('./commands/redrive.ts'),
+  republish: () => import('./commands/republish.ts'),
 }
 
 /** Could not run: a mistake in what was given. */

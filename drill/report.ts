@@ -87,6 +87,8 @@ export async function incidentsOf(played: World): Promise<Incident[]> {
   return [...found.values()].filter(({ status }) => status !== 'merged').sort((a, b) => a.openedAt - b.openedAt)
 }
 
+const STATES: Record<string, string> = { ALARM: 'fires', OK: 'recovers', INSUFFICIENT_DATA: 'has no data' }
+
 async function timeline(
   { world, watched, played }: Drill,
   incidents: readonly Incident[],
@@ -94,7 +96,7 @@ async function timeline(
 ): Promise<Report['timeline']> {
   const entries: { at: number; kind: string; text: string }[] = [
     ...world.story.map(({ at, text }) => ({ at: msOf(at)!, kind: 'world', text })),
-    ...watched.alarms.map(({ second, name, state }) => ({ at: msOf(second)!, kind: 'alarm', text: `${name} is ${state}` })),
+    ...watched.alarms.map(({ second, name, state }) => ({ at: msOf(second)!, kind: 'alarm', text: `${name} ${STATES[state]!}` })),
   ]
   for (const incident of incidents) {
     const told: Entry[] = await timelineOf(played.runtime, incident)

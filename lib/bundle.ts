@@ -19,13 +19,29 @@ const OPTIONS: BuildOptions = {
 
 /** `entry`: a TypeScript file; `map`: where its source map goes, apart from the bundle, if anywhere. Returns the size of the bundle in bytes. */
 export function bundle(entry: string, outfile: string, map?: string): number {
-  const { outputFiles = [] } = buildSync({ ...OPTIONS, entryPoints: [entry], outfile, write: false })
-  const file = outputFiles.find(({ path }) => path === outfile)
-  const mapping = outputFiles.find(({ path }) => path === `${outfile}.map`)
-  if (!file || !mapping) throw new Error(`esbuild made nothing of ${entry}`)
-  write(outfile, file.contents)
-  if (map !== undefined) write(map, mapping.contents)
-  return file.contents.length
+  const { code, mapping } = bundled(entry)
+  write(outfile, code)
+  if (map !== undefined) write(map, mapping)
+  return code.length
+}
+
+interface Bundle {
+  code: Uint8Array
+  mapping: Uint8Array
+}
+
+/** Several functions, and several stacks of a test, have the same source. */
+const made = new Map<string, Bundle>()
+
+function bundled(entry: string): Bundle {
+  const known = made.get(entry)
+  if (known) return known
+  const { outputFiles = [] } = buildSync({ ...OPTIONS, entryPoints: [entry], outfile: 'index.js', write: false })
+  const code = outputFiles.find(({ path }) => path.endsWith('.js'))?.contents
+  const mapping = outputFiles.find(({ path }) => path.endsWith('.map'))?.contents
+  if (!code || !mapping) throw new Error(`esbuild made nothing of ${entry}`)
+  made.set(entry, { code, mapping })
+  return { code, mapping }
 }
 
 function write(path: string, contents: Uint8Array): void {

@@ -21,19 +21,21 @@ export interface Cloud {
 
 export interface CloudOptions {
   secret: object
-  /** Starts a durable execution by name; the same name again is refused, as Lambda does. */
-  startTimer(name: string, payload: unknown): void
+  /** Starts a durable execution by name; the same name again is refused, as Lambda does. `functionArn`: with its alias. */
+  start(functionArn: string, name: string, payload: unknown): void
 }
 
 const TABLE = 'tocsin'
 
-export async function startCloud({ secret, startTimer }: CloudOptions): Promise<Cloud> {
+export async function startCloud({ secret, start }: CloudOptions): Promise<Cloud> {
   // The SDKs read these as soon as a client is made.
   Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+  /** Names of durable executions. */
+  const started = new Set<string>()
   const [queues, database, rest] = await Promise.all([
     startQueues(),
     listen(dynalite({ createTableMs: 0 })),
-    listen(theRest(secret, startTimer)),
+    listen(theRest(secret, start, started)),
   ])
   const [databaseUrl, restUrl] = [urlOf(database), urlOf(rest)]
   const [sqs, sns] = [new SQSClient({ endpoint: queues.url }), new SNSClient({ endpoint: queues.url })]
@@ -77,6 +79,7 @@ export async function startCloud({ secret, startTimer }: CloudOptions): Promise<
       TOCSIN_SLACK_SECRET: 'tocsin/slack',
     },
     async wipe() {
+      started.clear()
       // Item by item: a table that is gone for a moment would fail whatever is running.
       const { Items = [] } = await client.send(new ScanCommand({ TableName: TABLE, ProjectionExpression: 'pk, sk' }))
       await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName: TABLE, Key }))))
@@ -119,8 +122,7 @@ async function createTable(client: DynamoDBClient): Promise<void> {
 }
 
 /** Secrets Manager's GetSecretValue and Lambda's asynchronous Invoke: all that the handlers ask of these two. */
-function theRest(secret: object, startTimer: CloudOptions['startTimer']): Server {
-  const started = new Set<string>()
+function theRest(secret: object, start: CloudOptions['start'], started: Set<string>): Server {
   return createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -140,7 +142,8 @@ function theRest(secret: object, startTimer: CloudOptions['startTimer']): Server
       if (started.has(name))
         return answer(409, { Message: `${name} was started already` }, 'DurableExecutionAlreadyStartedException')
       started.add(name)
-      startTimer(name, JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'))
+      const [, functionArn = ''] = /functions\/([^/]+)\/invocations/.exec(request.url) ?? []
+      start(decodeURIComponent(functionArn), name, JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'))
       return answer(202, {})
     })
   })

@@ -8,6 +8,7 @@ import type { Config } from '../lambda/core/config.ts'
 import { look } from '../lambda/store.ts'
 import type { Playing, Speed, Stage } from './page/stage.ts'
 import type { LocalTocsin } from './tocsin.ts'
+import { playWorld, WORLDS, type PlayingWorld } from './worlds.ts'
 
 const SCENARIOS = [
   {
@@ -34,7 +35,9 @@ interface Recorded {
 
 export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: unknown) => void): Stage {
   const listeners = new Set<() => void>()
-  const rules = rulesOf(config)
+  let rules = rulesOf(config)
+  let world: PlayingWorld | undefined
+  let isRunning = false
   let playing: Playing | undefined
   let timers: NodeJS.Timeout[] = []
   const changed = (): void => listeners.forEach((listener) => listener())
@@ -44,13 +47,19 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
     timers.forEach(clearTimeout)
     timers = []
     playing = undefined
+    world?.stop()
+    isRunning = false
     changed()
   }
 
   return {
     scenarios: SCENARIOS,
+    worlds: WORLDS,
     async play(id, speed: Speed) {
       await stop()
+      world = undefined
+      await tocsin.deploy(config)
+      rules = rulesOf(config)
       const events = recordingOf(id)
       const factor = speed === 'fast' ? (FAST[id] ?? 60) : 1
       const first = Date.parse(events[0]!.time)
@@ -76,13 +85,28 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
       timers.push(tick)
       changed()
     },
+    async playWorld(id, manner) {
+      await stop()
+      world = await playWorld(tocsin, id, manner, config.slack.channel, {
+        changed,
+        ended() {
+          isRunning = false
+          changed()
+        },
+        error: onError,
+      })
+      rules = rulesOf(world.config)
+      isRunning = true
+      changed()
+    },
     stop,
     async reset() {
       await stop()
+      world = undefined
       await tocsin.reset()
       changed()
     },
-    status: () => (playing ? { playing } : {}),
+    status: () => ({ ...(playing && { playing }), ...(world && { world: world.view(), isRunning }) }),
     async incidents() {
       const { incidents } = await look(tocsin)
       return Object.values(incidents).map((incident) => ({

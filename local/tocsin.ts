@@ -11,6 +11,7 @@ import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import type { Config } from '../lambda/core/config.ts'
 import type { Table } from '../lambda/ports.ts'
 import { startCloud, type Cloud } from './cloud.ts'
+import { isRun, NOTHING_OUTSIDE, runner, type Outside } from './runs.ts'
 import { serveQueue } from './functions.ts'
 import { createSlack, type PretendSlack } from './slack/index.ts'
 
@@ -18,6 +19,8 @@ export interface LocalTocsin {
   slack: PretendSlack
   cloud: Cloud
   table: Table
+  /** The functions anew, with another config and what their runbooks find outside, as after a deployment. */
+  deploy(config: Config, outside?: Outside): Promise<void>
   /** Forgets everything: what is on its way first comes to its end. */
   reset(): Promise<void>
   /** An alarm event, by EventBridge and by SNS, as an account that uses both sends it. */
@@ -36,10 +39,10 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
   const configFile = join(folder, 'config.json')
   writeFileSync(configFile, JSON.stringify(config))
 
-  let runTimer: (payload: unknown) => void = () => undefined
+  let start: (functionArn: string, payload: unknown) => void = () => undefined
   const cloud = await startCloud({
     secret: { botToken: BOT_TOKEN, signingSecret: SIGNING_SECRET },
-    startTimer: (_name, payload) => runTimer(payload),
+    start: (functionArn, _name, payload) => start(functionArn, payload),
   })
   const functionUrl = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -76,35 +79,43 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     TOCSIN_SLACK_API_URL: `http://127.0.0.1:${(web.address() as AddressInfo).port}/api/`,
   })
   // Only now: handlers read their environment when they are loaded, as in Lambda.
-  const [intake, notify, respond, escalate, { table }] = await Promise.all([
-    import('../lambda/entry/intake.ts'),
-    import('../lambda/entry/notify.ts'),
-    import('../lambda/entry/respond.ts'),
+  const [{ handler: escalate }, runtime] = await Promise.all([
     import('../lambda/entry/escalate.ts'),
     import('../lambda/runtime.ts'),
     // Loaded with the first message otherwise, while somebody watches.
     import('@slack/web-api'),
   ])
-  const handlers = { respond: respond.handler }
+  let handlers = await load(0)
+  let runbooks = runner(runtime, NOTHING_OUTSIDE)
   await LocalDurableTestRunner.setupTestEnvironment()
-  runTimer = (payload) =>
-    void new LocalDurableTestRunner({ handlerFunction: escalate.handler }).run({ payload }).catch(onError)
+  start = (functionArn, payload) =>
+    void (
+      isRun(payload)
+        ? runbooks(functionArn, payload)
+        : new LocalDurableTestRunner({ handlerFunction: escalate }).run({ payload })
+    ).catch(onError)
 
   const stops = [
-    serveQueue(cloud.intakeUrl, (event) => intake.handler(event), INTAKE_POLLERS, onError),
+    serveQueue(cloud.intakeUrl, (event) => handlers.intake(event), INTAKE_POLLERS, onError),
     serveQueue(
       cloud.noticesUrl,
-      (event) => notify.handler(event, { getRemainingTimeInMillis: () => 60_000 }),
+      (event) => handlers.notify(event, { getRemainingTimeInMillis: () => 60_000 }),
       1,
       onError,
     ),
   ]
+  let version = 0
   const [sns, sqs] = [new SNSClient({}), new SQSClient({})]
   const onTheirWay = new Set<Promise<unknown>>()
   return {
     slack,
     cloud,
-    table: table(),
+    table: runtime.table(),
+    async deploy(next, outside = NOTHING_OUTSIDE) {
+      writeFileSync(configFile, JSON.stringify(next))
+      handlers = await load(++version)
+      runbooks = runner(runtime, outside)
+    },
     async send(event) {
       const body = JSON.stringify(event)
       const sending = Promise.all([
@@ -131,6 +142,17 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A new version of each function is a new process: it reads its config when it is loaded. */
+async function load(version: number) {
+  const entry = async <T>(name: string): Promise<T> => (await import(`../lambda/entry/${name}.ts?${version}`)) as T
+  const [intake, notify, respond] = await Promise.all([
+    entry<typeof import('../lambda/entry/intake.ts')>('intake'),
+    entry<typeof import('../lambda/entry/notify.ts')>('notify'),
+    entry<typeof import('../lambda/entry/respond.ts')>('respond'),
+  ])
+  return { intake: intake.handler, notify: notify.handler, respond: respond.handler }
 }
 
 /** Neither waiting nor being worked on. Gives up after a while: what Slack refuses can take long. */

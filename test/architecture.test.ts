@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const FOLDERS = ['bin', 'lib', 'lambda', 'replay', 'local', 'bench']
+const FOLDERS = ['bin', 'lib', 'lambda', 'replay', 'drill', 'local', 'bench']
 
 type Place =
   | 'bin'
@@ -19,6 +19,7 @@ type Place =
   | 'stage'
   | 'runbooks'
   | 'replay'
+  | 'drill'
   | 'local'
   | 'bench'
   | 'user config'
@@ -62,13 +63,14 @@ const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
     packages: ['aws-cdk-lib', 'aws-cdk-lib/', 'cdk-nag', 'constructs', 'esbuild', 'node:'],
   },
   replay: { places: ['replay', 'stage', 'core', 'ports'], packages: ['node:'] },
+  drill: { places: ['drill', 'replay', 'runbooks', 'stage', 'core', 'ports', 'config'], packages: ['zod', 'node:'] },
   // The command line reads the board as the functions do, and speaks to AWS and Slack for a person.
   bin: {
-    places: ['bin', 'lib', 'replay', 'config', 'core', 'stage', 'adapters', 'ports'],
+    places: ['bin', 'lib', 'replay', 'drill', 'config', 'core', 'stage', 'adapters', 'ports'],
     packages: ['aws-cdk-lib', '@aws-sdk/', '@slack/web-api', '@inquirer/prompts', 'node:'],
   },
   local: {
-    places: ['local', 'entry', 'runtime', 'stage', 'core', 'ports', 'config', 'user config'],
+    places: ['local', 'drill', 'replay', 'runbooks', 'entry', 'runtime', 'stage', 'core', 'ports', 'config', 'user config'],
     packages: [
       '@aws-sdk/',
       '@aws/',
@@ -99,7 +101,7 @@ const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
       'adapters',
       'runtime',
     ],
-    packages: ['@aws-sdk/', 'node:'],
+    packages: ['@aws-sdk/', 'aws-cdk-lib', 'aws-cdk-lib/', 'node:'],
   },
   'user config': { places: ['config'], packages: [] },
 }

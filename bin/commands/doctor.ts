@@ -56,7 +56,7 @@ export const command: Command = {
 }
 
 const WHAT_IS_NEEDED: Record<Fact, string> = {
-  identity: 'AWS credentials',
+  identity: 'the AWS account',
   config: 'the config',
   stack: 'the deployed stack',
   secret: 'the Slack secret',

@@ -123,17 +123,12 @@ async function republish(
   }
   await aloneAtWork(evidence, kept, terminal)
   if (!(await agree(terminal, wanted, plan))) return false
-  const { progress, again } = await settled({ evidence, broker }, kept, wanted.sendsUncertain)
-  const total = Math.min(again.length + manifest.count - progress.done, wanted.limit)
+  const progress = await settled({ evidence, broker }, kept, wanted.sendsUncertain)
+  const total = Math.min(progress.open.length + manifest.count - progress.done, wanted.limit)
   const begun = Date.now()
   const tell = (sent: number, waits?: string): void =>
     terminal.waiting(`  … ${count(sent)} of ${messages(total)}${waits === undefined ? '' : `; it waits: ${waits}`}`)
-  const sent = await send(
-    { evidence, broker, perSecond: wanted.perSecond, limit: wanted.limit, tell },
-    kept,
-    progress,
-    again,
-  )
+  const sent = await send({ evidence, broker, perSecond: wanted.perSecond, limit: wanted.limit, tell }, kept, progress)
   terminal.waiting()
   const left = manifest.count - sent.progress.done + sent.progress.open.length
   const { uncertain } = sent.progress

@@ -37,9 +37,9 @@ const each =
     listOf(answer).every((one) => pattern.test(one)) || problem
 const areIds = each(
   /^[UWS][A-Z0-9]{5,}$/,
-  'are no Slack ids; they look like U012AB3CD (a person) or S012AB3CD (a user group)',
+  'is no list of Slack ids; they look like U012AB3CD (a person) or S012AB3CD (a user group)',
 )
-const areMails = each(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'are no e-mail addresses')
+const areMails = each(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'is no list of e-mail addresses')
 const isChannel: Check = (name) =>
   /^(#?[^\s#A-Z]{1,80}|[CG][A-Z0-9]{6,})$/.test(name) || 'is no channel; write one like #incidents, or its id'
 

@@ -59,8 +59,12 @@ export async function progressOf(evidence: Evidence, folder: string): Promise<Pr
   return text === undefined ? NOTHING_SENT : (JSON.parse(text) as Progress)
 }
 
-export const saveProgress = (evidence: Evidence, folder: string, progress: Progress): Promise<void> =>
-  evidence.put(republishedKey(folder), JSON.stringify(progress))
+/** Returns it as it was written. */
+export async function saveProgress(evidence: Evidence, folder: string, progress: Progress): Promise<Progress> {
+  const written = { ...progress, writes: progress.writes + 1 }
+  await evidence.put(republishedKey(folder), JSON.stringify(written))
+  return written
+}
 
 /** Throws where a chunk is not what was stored. */
 export async function chunkIn(evidence: Evidence, folder: string, sum: ChunkSum): Promise<KeptLine[]> {

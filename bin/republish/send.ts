@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { QueueFull } from '../../lambda/adapters/rabbitmq-amqp.ts'
 import { idOf, type ChunkSum, type KeptLine } from '../../lambda/core/kept.ts'
 import { batchSize, fateOf, idIn, marked, type Looked, type Progress } from '../../lambda/core/republish.ts'
-import type { Broker, Evidence } from '../../lambda/ports.ts'
+import type { Broker, BrokerMessage, Evidence } from '../../lambda/ports.ts'
 import { chunkIn, saveProgress, type KeptQueue } from './kept.ts'
 
 export interface Sending {
@@ -34,16 +34,17 @@ export async function settled(
   { evidence, broker }: Pick<Sending, 'evidence' | 'broker'>,
   { folder, manifest, progress }: KeptQueue,
   sendsUncertain: boolean,
-): Promise<{ progress: Progress; again: number[] }> {
-  const fate =
-    progress.open.length === 0
-      ? undefined
-      : fateOf(progress, await lookFor(broker, folder, manifest.queue, progress.done))
+): Promise<Progress> {
+  const { open, done } = progress
+  const fate = open.length === 0 ? undefined : fateOf(progress, await lookFor(broker, folder, manifest.queue, done))
   const uncertain = [...progress.uncertain, ...(fate?.uncertain ?? [])]
-  const again = [...(fate?.send ?? []), ...(sendsUncertain ? uncertain : [])].toSorted((a, b) => a - b)
-  const next = { ...progress, open: again, uncertain: sendsUncertain ? [] : uncertain }
-  await saveProgress(evidence, folder, next)
-  return { progress: next, again }
+  const again = [...(fate?.send ?? []), ...(sendsUncertain ? uncertain : [])]
+  return saveProgress(evidence, folder, {
+    ...progress,
+    open: again.toSorted((a, b) => a - b),
+    uncertain: sendsUncertain ? [] : uncertain,
+    ended: false,
+  })
 }
 
 /** Takes all of the queue, unacknowledged, and gives it back: nothing is consumed, and the order stays. */
@@ -59,77 +60,107 @@ async function lookFor(broker: Broker, folder: string, queue: string, below: num
   return { found: new Set(places), consumers: now.consumers }
 }
 
-export async function send(sending: Sending, kept: KeptQueue, from: Progress, again: number[]): Promise<Sent> {
-  const { evidence, limit } = sending
+/** `from`: its `open` were not sent, and go first. */
+export async function send(sending: Sending, kept: KeptQueue, from: Progress): Promise<Sent> {
+  const { evidence, limit, perSecond } = sending
   const { folder, manifest } = kept
-  const size = batchSize(sending.perSecond)
+  const linesAt = reader(evidence, kept)
+  const size = batchSize(perSecond)
+  const [again, later] = [from.open.slice(0, limit), from.open.slice(limit)]
   const end = Math.min(manifest.count, from.done + Math.max(0, limit - again.length))
-  let [progress, count] = [from, 0]
-  let loaded: { sum: ChunkSum; lines: KeptLine[] } | undefined
-  const lineAt = async (place: number): Promise<KeptLine> => {
-    const sum = manifest.chunks.findLast(({ first }) => first <= place)!
-    if (loaded?.sum !== sum) loaded = { sum, lines: await chunkIn(evidence, folder, sum) }
-    return loaded.lines[place - sum.first]!
-  }
-  const todo = again.slice(0, limit)
-  const later = again.slice(limit)
-  let due = Date.now()
-  while (todo.length > 0 || progress.done < end) {
-    const places = todo.length > 0 ? todo.splice(0, size) : range(progress.done, Math.min(end, progress.done + size))
-    const lines: KeptLine[] = []
-    for (const place of places) lines.push(await lineAt(place))
-    const done = Math.max(progress.done, places.at(-1)! + 1)
-    progress = { ...progress, done, open: [...places, ...todo, ...later], ended: false }
-    await saveProgress(evidence, folder, progress)
-    const left = await publishAll(sending, folder, manifest.queue, lines, progress, count)
-    count += places.length - left.length
-    if (left.length > 0) {
-      progress = { ...progress, open: [...left, ...todo, ...later], ended: true }
-      await saveProgress(evidence, folder, progress)
-      return { count, progress, why: `the queue was full for ${GIVE_UP_MS / 60_000} minutes` }
+  let [progress, count, due] = [from, 0, Date.now()]
+  while (again.length > 0 || progress.done < end) {
+    const places = again.length > 0 ? again.splice(0, size) : range(progress.done, Math.min(end, progress.done + size))
+    const lines = await linesAt(places)
+    const rest = [...again, ...later]
+    progress = {
+      ...progress,
+      done: Math.max(progress.done, places.at(-1)! + 1),
+      open: [...places, ...rest],
+      ended: false,
     }
+    progress = await saveProgress(evidence, folder, progress)
+    const went = await publishAll(sending, kept, { lines, places, rest }, progress, count)
+    progress = went.progress
+    count += places.length - went.left
+    if (went.left > 0)
+      return { count, progress: await saveProgress(evidence, folder, { ...progress, ended: true }), why: FULL }
     sending.tell(count)
-    due = Math.max(due + (places.length / sending.perSecond) * 1000, Date.now() - PAUSE_MS)
+    // What was lost by waiting is not made up for by a burst.
+    due = Math.max(due + (places.length / perSecond) * 1000, Date.now() - PAUSE_MS)
     await sleep(Math.max(0, due - Date.now()))
   }
-  progress = { ...progress, open: later, ended: true }
-  await saveProgress(evidence, folder, progress)
-  return { count, progress }
+  return { count, progress: await saveProgress(evidence, folder, { ...progress, open: later, ended: true }) }
 }
+
+const FULL = `the queue took no more for ${GIVE_UP_MS / 60_000} minutes`
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
-/** Sends those again that a full queue refuses, until it has room. Returns the places that it did not take. */
+/** Holds one chunk at a time. */
+function reader(
+  evidence: Evidence,
+  { folder, manifest }: KeptQueue,
+): (places: readonly number[]) => Promise<KeptLine[]> {
+  let loaded: { sum: ChunkSum; lines: KeptLine[] } | undefined
+  return async (places) => {
+    const lines: KeptLine[] = []
+    for (const place of places) {
+      const sum = manifest.chunks.findLast(({ first }) => first <= place)!
+      if (loaded?.sum !== sum) loaded = { sum, lines: await chunkIn(evidence, folder, sum) }
+      lines.push(loaded.lines[place - sum.first]!)
+    }
+    return lines
+  }
+}
+
+interface Batch {
+  lines: readonly KeptLine[]
+  places: readonly number[]
+  /** Places that go after it. */
+  rest: readonly number[]
+}
+
+/** Sends those again that a full queue refuses, until it has room or nobody makes any. */
 async function publishAll(
   { broker, evidence, tell }: Sending,
-  folder: string,
-  queue: string,
-  lines: readonly KeptLine[],
-  progress: Progress,
+  { folder, manifest }: KeptQueue,
+  { lines, places, rest }: Batch,
+  begun: Progress,
   before: number,
-): Promise<number[]> {
-  const placeOf = new Map(lines.map((line) => [line, progress.open[lines.indexOf(line)]!]))
-  let left = [...lines]
+): Promise<{ progress: Progress; left: number }> {
+  let [left, progress] = [lines.map((line, i) => ({ message: marked(line), place: places[i]! })), begun]
   const end = Date.now() + GIVE_UP_MS
-  while (left.length > 0) {
-    while ((await broker.nodes()).some(({ blocked }) => blocked)) {
-      if (Date.now() > end) return left.map((line) => placeOf.get(line)!)
-      tell(before + lines.length - left.length, 'the broker blocks publishers')
-      await sleep(PAUSE_MS)
-    }
-    const messages = left.map(marked)
-    try {
-      await broker.publish(queue, messages)
-      return []
-    } catch (error) {
-      if (!(error instanceof QueueFull)) throw error
-      left = left.filter((_, i) => error.refused.includes(messages[i]!))
-      const open = left.map((line) => placeOf.get(line)!)
-      await saveProgress(evidence, folder, { ...progress, open: [...open, ...progress.open.slice(lines.length)] })
-      if (Date.now() > end) return open
-      tell(before + lines.length - left.length, 'the queue is full')
-      await sleep(PAUSE_MS)
-    }
+  for (;;) {
+    const why = (await isBlocked(broker))
+      ? 'the broker blocks publishers'
+      : await refusal(
+          broker,
+          manifest.queue,
+          left.map(({ message }) => message),
+        )
+    if (why === undefined) return { progress, left: 0 }
+    if (typeof why !== 'string') left = left.filter(({ message }) => why.has(message))
+    progress = await saveProgress(evidence, folder, { ...progress, open: [...left.map(({ place }) => place), ...rest] })
+    if (Date.now() > end) return { progress, left: left.length }
+    tell(before + lines.length - left.length, typeof why === 'string' ? why : 'the queue is full')
+    await sleep(PAUSE_MS)
   }
-  return []
+}
+
+const isBlocked = async (broker: Broker): Promise<boolean> => (await broker.nodes()).some(({ blocked }) => blocked)
+
+/** Those that the queue did not take; undefined where it took all. */
+async function refusal(
+  broker: Broker,
+  queue: string,
+  messages: BrokerMessage[],
+): Promise<ReadonlySet<BrokerMessage> | undefined> {
+  try {
+    await broker.publish(queue, messages)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof QueueFull)) throw error
+    return new Set(error.refused)
+  }
 }

@@ -3,7 +3,15 @@ import * as z from 'zod'
 import { explain } from '../../lambda/config/explain.ts'
 import { hint, keyOf, list, record, type Mistake, type Path } from '../../lambda/config/words.ts'
 import { keyOf as metricKeyOf, published } from './metrics.ts'
-import { world, type Plan } from './schema.ts'
+import { DRILL_SECONDS, world, type Plan } from './schema.ts'
+import {
+  BROKER_VALUES,
+  CALL_VALUES,
+  DATABASE_VALUES,
+  DISK_VALUES,
+  QUEUE_VALUES,
+  SERVICE_VALUES,
+} from './schema-watch.ts'
 
 export class WorldError extends Error {
   override name = 'WorldError'
@@ -28,7 +36,7 @@ export function checkWorld(input: unknown, where = 'the world'): Plan {
   return result.data
 }
 
-export const worldSchema = (): object => z.toJSONSchema(world, { io: 'input' })
+export const worldSchema = (): object => z.toJSONSchema(world, { io: 'input', reused: 'ref' })
 
 function explained(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
   if (issue.code === 'invalid_union') return [{ key: keyOf(issue.path), problem: unionProblem(issue, input) }]
@@ -42,12 +50,29 @@ function explained(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
 function unionProblem(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.path[0] === 'events' && 'discriminator' in issue) {
     const does = record(atPath(input, issue.path.slice(0, 2)))['does']
-    return does === undefined
-      ? `is missing; write one of ${EVENTS.join(', ')}`
-      : `${JSON.stringify(does)} is not known${hint(String(does), EVENTS)}`
+    const known = `write one of ${EVENTS.join(', ')}`
+    return does === undefined ? `is missing; ${known}` : `${JSON.stringify(does)} is not known; ${known}`
   }
-  return 'is no measure; write { "broker", "value" }, { "broker", "queue", "value" }, { "service", "value" }, { "service", "to", "value" }, { "instance", "path", "value" } or { "database", "value" }, with a value that docs/drill.md lists'
+  const given = record(atPath(input, issue.path))
+  const [keys, values] = MEASURES.find(([keys]) => keys.every((key) => key in given)) ?? []
+  if (!keys || !values) return `is no measure; write ${MEASURES.map(([keys]) => shapeOf(keys)).join(', ')}`
+  const value = String(given['value'])
+  return values.includes(value)
+    ? `must be ${shapeOf(keys)}, and no other keys`
+    : `has no value ${JSON.stringify(value)}; of ${shapeOf(keys)} it is one of ${values.join(', ')}`
 }
+
+const shapeOf = (keys: readonly string[]): string => `{ ${[...keys, 'value'].map((key) => `"${key}"`).join(', ')} }`
+
+/** The narrower first: a queue's measure names its broker too. */
+const MEASURES: [keys: string[], values: readonly string[]][] = [
+  [['broker', 'queue'], QUEUE_VALUES],
+  [['broker'], BROKER_VALUES],
+  [['service', 'to'], CALL_VALUES],
+  [['service'], SERVICE_VALUES],
+  [['instance', 'path'], DISK_VALUES],
+  [['database'], DATABASE_VALUES],
+]
 
 const EVENTS = world.shape.events.element.options.map((option) => [...option.shape.does.values][0]!)
 
@@ -102,8 +127,12 @@ function crossCheck(input: unknown): Mistake[] {
     if ((record(entry)['above'] === undefined) === (record(entry)['below'] === undefined))
       mistakes.push({ key: keyOf(['healthy', place]), problem: 'needs one of "above" and "below"' })
   })
+  const end = typeof all['seconds'] === 'number' ? all['seconds'] : DRILL_SECONDS
   list(all['events']).forEach((event, place) => {
     names(['events', place], event)
+    const { at } = record(event)
+    if (typeof at === 'number' && at >= end)
+      mistakes.push({ key: keyOf(['events', place, 'at']), problem: `is ${at}, when the drill has ended (seconds: ${end})` })
     const { instance, folder } = record(event)
     const disks = Object.keys(record(record(record(all['instances'])[String(instance)])['disks']))
     if (typeof folder === 'string' && !folder.startsWith('/'))

@@ -59,7 +59,8 @@ export function fleetOf(plan: FleetPlan): Fleet {
 
   const start = (deployment: Deployment, now: number, place?: string): Worker => {
     const worker: Worker = {
-      id: place ?? plan.idOf(started++),
+      id: place ?? plan.idOf(started),
+      number: started++,
       deployment: deployment.id,
       revision: deployment.revision,
       state: 'starting',
@@ -69,6 +70,7 @@ export function fleetOf(plan: FleetPlan): Fleet {
       hanging: {},
       timeouts: {},
       endsAt: new Map(),
+      held: 0,
       inFlight: 0,
       outcomes: [],
       cpuPercent: 0,

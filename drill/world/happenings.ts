@@ -70,6 +70,10 @@ function set<T, K extends keyof T>(thing: T, key: K, value: T[K]): () => void {
   return () => void (thing[key] = before)
 }
 
+/** That it is over, for people. */
+export const tellOver = (plan: HappeningPlan): string =>
+  `no longer: ${tellHappening(plan)}${plan.does === 'hang' && plan.sticks ? '; connections that are dead stay dead' : ''}`
+
 /** The same for people. */
 export function tellHappening(plan: HappeningPlan): string {
   switch (plan.does) {

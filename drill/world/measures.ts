@@ -3,7 +3,7 @@ import type { SimulatedBroker } from './broker.ts'
 import type { MetricName } from './metrics.ts'
 import type { Measure } from './schema-watch.ts'
 import type { SimulatedService } from './service.ts'
-import type { Sample } from './statistics.ts'
+import { compressed, type Sample } from './statistics.ts'
 import type { Machine } from './machines.ts'
 
 export interface Parts {
@@ -75,7 +75,7 @@ function ofService(service: SimulatedService, value: Extract<Measure, { service:
   const { ended, inFlight } = service.last
   switch (value) {
     case 'latencySeconds':
-      return ended.map(({ count, path }) => [path.seconds, count])
+      return compressed(ended.map(({ count, path }) => [path.seconds, count]))
     case 'requests':
       return one(ended.reduce((sum, { count }) => sum + count, 0))
     case 'errors':
@@ -100,14 +100,14 @@ function ofCall({ services }: Parts, { service, to, value }: Extract<Measure, { 
   const calls = services
     .get(service)!
     .last.ended.flatMap(({ count, path }) => path.via.filter((one) => one.to === to).map((one) => ({ ...one, count })))
-  if (value === 'latencySeconds') return calls.map(({ seconds, count }) => [seconds, count])
+  if (value === 'latencySeconds') return compressed(calls.map(({ seconds, count }) => [seconds, count]))
   return one(calls.reduce((sum, { ok, count }) => sum + (ok ? 0 : count), 0))
 }
 
 /** Memory of each worker, as Container Insights has it by task and the CloudWatch agent by machine. */
 export function byWorker({ services }: Parts): { name: MetricName; value: number }[] {
   return [...services.values()].flatMap(({ plan: { ecs, autoScaling, systemd }, fleet, memoryPercent }) =>
-    fleet.workers.flatMap((worker) => {
+    fleet.workers.flatMap((worker): { name: MetricName; value: number }[] => {
       const value = memoryPercent(worker)
       if (ecs) {
         const dimensions = { ClusterName: ecs.cluster, ServiceName: ecs.service, TaskId: worker.id }

@@ -47,7 +47,7 @@ export function metricsOf(plan: Plan): Metrics {
     all.set(keyOf(name), { name, measures, seconds: [] })
   }
   const firstEvent = Math.min(...plan.events.map(({ at }) => at))
-  const baseline = Math.max(1, Math.min(BASELINE_SECONDS, Math.floor(firstEvent)))
+  const baseline = Math.max(1, Math.min(BASELINE_SECONDS, Math.ceil(firstEvent) - 1))
 
   const samples = (seconds: readonly (readonly Sample[])[], from: number, to: number): Sample[] => {
     const within = seconds.slice(Math.max(1, from), Math.max(1, to)).flat()

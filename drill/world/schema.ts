@@ -4,9 +4,19 @@ import { alarm, curve, healthy, metric } from './schema-watch.ts'
 import { event } from './schema-events.ts'
 import { amount, id, percent, rate, seconds, size, text } from './units.ts'
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
 const policy = z.strictObject({
   name: text,
-  pattern: text.describe('A regular expression; queues whose name it fits have the policy'),
+  pattern: text
+    .refine(isPattern, 'is no regular expression')
+    .describe('A regular expression; queues whose name it fits have the policy'),
   definition: z.record(z.string(), z.unknown()).describe('Like { "max-length": 50000, "overflow": "reject-publish" }'),
   applyTo: z.enum(['all', 'queues', 'classic_queues', 'quorum_queues', 'exchanges']).default('queues'),
   priority: z.number().int().default(0),
@@ -65,6 +75,9 @@ const call = z.strictObject({
       environment: text.optional().describe('Variable of the ECS task definition that sets it'),
       parameter: text.optional().describe('SSM parameter that sets it'),
       unit: z.enum(['seconds', 'milliseconds']).default('seconds'),
+    })
+    .refine(({ environment, parameter }) => (environment === undefined) !== (parameter === undefined), {
+      error: 'needs one of "environment" and "parameter"',
     })
     .optional()
     .describe('Where the timeout is read from when a worker starts; the value there is timeoutSeconds at first'),
@@ -145,6 +158,9 @@ const database = z.strictObject({
   maximumMiB: size.optional().describe('Up to where storage may grow'),
 })
 
+/** How long a drill may take where the world says nothing. */
+export const DRILL_SECONDS = 3600
+
 export const world = z.strictObject({
   $schema: z.string().optional(),
   title: text.describe('One sentence: what goes wrong'),
@@ -155,7 +171,7 @@ export const world = z.strictObject({
     .int()
     .min(60)
     .max(86_400)
-    .default(3600)
+    .default(DRILL_SECONDS)
     .describe('The drill ends after so long, if it is not over before'),
   account: z.string().regex(/^\d{12}$/, 'has 12 digits').default('111122223333'),
   region: text.default('us-east-1'),

@@ -74,6 +74,8 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
   }
   let revisions = 1
   let lostOnTheWay = 0
+  /** Until the next second. */
+  let known: readonly Outcome[] | undefined
 
   const hangingNow = (to: string): number => {
     const cause = service.now.hanging[to]
@@ -121,7 +123,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
     for (const { to, perRequest } of plan.calls) around.asks(to, taken * perRequest)
     worker.cpuPercent = Math.min(100, taken * plan.cpuSecondsPerRequest * 100)
     const { perSecond, perRequest } = service.now.leak
-    worker.leakedMiB += perSecond + perRequest * taken
+    worker.leakedMiB += leakFactor(worker) * (perSecond + perRequest * taken)
     if (memoryMiBOf(worker) > worker.revision.memoryMiB) {
       service.last.killed++
       service.fleet.kill(worker.id, second)
@@ -150,6 +152,14 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
       left: (worker) => void (lostOnTheWay += abandoned(worker)),
     })
 
+  const outcomesNow = (): readonly Outcome[] => {
+    const ready = service.fleet.ready()
+    if (ready.length === 0) return [REFUSED]
+    const all = ready.flatMap((worker) => (worker.outcomes.length > 0 ? worker.outcomes : work(service.now.workSeconds)))
+    const sum = all.reduce((total, { share }) => total + share, 0)
+    return merged(all.map((one) => ({ ...one, share: one.share / sum })))
+  }
+
   const service: SimulatedService = {
     id,
     plan,
@@ -163,15 +173,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
       leak: { perSecond: plan.workers.leakMiBPerSecond, perRequest: plan.workers.leakMiBPerRequest },
     },
     incurable: false,
-    outcomes() {
-      const ready = service.fleet.ready()
-      if (ready.length === 0) return [REFUSED]
-      const all = ready.flatMap((worker) =>
-        worker.outcomes.length > 0 ? worker.outcomes : work(service.now.workSeconds),
-      )
-      const sum = all.reduce((total, { share }) => total + share, 0)
-      return merged(all.map((one) => ({ ...one, share: one.share / sum })))
-    },
+    outcomes: () => (known ??= outcomesNow()),
     last: { ended: [], inFlight: 0, killed: 0 },
     memoryPercent: memoryPercentOf,
     memoryMiB: memoryMiBOf,
@@ -180,6 +182,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
       return { ...newest, ...changes, number: ++revisions }
     },
     tick(second, fromCallers) {
+      known = undefined
       service.last = { ended: [], inFlight: 0, killed: 0 }
       service.fleet.tick(second)
       const ready = service.fleet.ready()
@@ -198,6 +201,9 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
   service.fleet = fleet()
   return service
 }
+
+/** Workers of one service leak differently, by what they happen to be asked: 0.4 to 1.6 times, spread evenly (golden ratio). */
+const leakFactor = ({ number }: Worker): number => 0.4 + 1.2 * (((number + 1) * 0.618034) % 1)
 
 function workerId(plan: ServicePlan, seed: number, n: number): string {
   const hex = (length: number): string =>

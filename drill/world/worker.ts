@@ -9,8 +9,16 @@ export interface Revision {
   cpu: number
 }
 
+/** What ended in a second: how many, how. */
+export interface Ended {
+  count: number
+  path: Path
+}
+
 export interface Worker {
   id: string
+  /** In the order in which they were started, from 0. */
+  number: number
   deployment: string
   revision: Revision
   state: 'starting' | 'ready' | 'stopping'
@@ -22,18 +30,13 @@ export interface Worker {
   /** Share of calls without an answer, by what is called. */
   hanging: Record<string, number>
   timeouts: Record<string, number>
-  /** Requests that end at a second, and all of them together. */
-  endsAt: Map<number, { count: number; path: Path }[]>
+  /** Requests that end at a later second, and all of them together; with those of this second they are what is in flight. */
+  endsAt: Map<number, Ended[]>
+  held: number
   inFlight: number
   /** Shares of what was asked of it in the last second. */
   outcomes: Outcome[]
   cpuPercent: number
-}
-
-/** What ended in a second: how many, how. */
-export interface Ended {
-  count: number
-  path: Path
 }
 
 /** From this long on a request keeps its place into the next second. */
@@ -49,13 +52,13 @@ export function serve(
 ): { ended: Ended[]; taken: number } {
   const ended = [...(worker.endsAt.get(now) ?? [])]
   worker.endsAt.delete(now)
-  worker.inFlight = [...worker.endsAt.values()].flat().reduce((sum, { count }) => sum + count, 0)
+  for (const { count } of ended) worker.held -= count
 
   const longShare = paths.reduce((sum, { share, seconds }) => sum + (seconds >= LONG_SECONDS ? share : 0), 0)
   const shortSeconds = paths.reduce((sum, { share, seconds }) => sum + (seconds < LONG_SECONDS ? share * seconds : 0), 0)
   // Little's law: requests in flight are their rate times the time that each takes.
   const perRequest = longShare + shortSeconds
-  const free = concurrency === undefined ? Infinity : Math.max(0, concurrency - worker.inFlight)
+  const free = concurrency === undefined ? Infinity : Math.max(0, concurrency - worker.held)
   const taken = perRequest === 0 ? arriving : Math.min(arriving, free / perRequest)
 
   for (const path of paths) {
@@ -65,10 +68,10 @@ export function serve(
     else {
       const end = now + Math.round(path.seconds)
       worker.endsAt.set(end, [...(worker.endsAt.get(end) ?? []), { count, path }])
-      worker.inFlight += count
+      worker.held += count
     }
   }
-  worker.inFlight += taken * shortSeconds
+  worker.inFlight = Math.max(0, worker.held) + taken * shortSeconds
 
   const refused = { share: 1, seconds: refusedAfterSeconds, ok: false, via: [] }
   if (arriving > taken) ended.push({ count: arriving - taken, path: refused })
@@ -82,8 +85,9 @@ export function serve(
 
 /** What it had in flight is lost with it. */
 export function abandoned(worker: Worker): number {
-  const count = [...worker.endsAt.values()].flat().reduce((sum, one) => sum + one.count, 0)
+  const count = worker.held
   worker.endsAt.clear()
+  worker.held = 0
   worker.inFlight = 0
   return count
 }

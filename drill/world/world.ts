@@ -1,7 +1,7 @@
 // A small world of services that runs on a clock: what is in it, what goes wrong, what its metrics and alarms say, and whether it is well.
 import { alarmsOf, breaches, type Alarms } from './alarms.ts'
 import { brokerOf, type SimulatedBroker } from './broker.ts'
-import { happen, tellHappening, type Database } from './happenings.ts'
+import { happen, tellHappening, tellOver, type Database } from './happenings.ts'
 import { machineOf, type Machine } from './machines.ts'
 import { read } from './measures.ts'
 import { metricsOf, type Metrics } from './metrics.ts'
@@ -79,7 +79,7 @@ export function simulate(plan: Plan): SimulatedWorld {
         at: world.second + event.forSeconds,
         act: () => {
           undo()
-          world.story.push({ at: world.second, text: `no more: ${tellHappening(event)}` })
+          world.story.push({ at: world.second, text: tellOver(event) })
         },
       })
   }

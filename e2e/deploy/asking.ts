@@ -12,7 +12,7 @@ export const asking: Step<World>[] = [
       same(
         'what is open',
         incidents.map(({ id, status }) => `${id} ${status}`),
-        ['INC-0002 open'],
+        ['INC-0002 acknowledged'],
       )
       return (await succeeds('tocsin status', tocsin(['status', '--config', configFile]))).stdout
     },

@@ -3,6 +3,7 @@ import { readBoard } from '../support/aws.ts'
 import { succeeds } from '../support/commands.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { shows } from './alarming.ts'
+import { click } from './clicking.ts'
 import { deploy } from './deploying.ts'
 import { executionsOf } from './waiting.ts'
 import { ESCALATE_SECONDS, writeConfig, type World } from './world.ts'
@@ -33,8 +34,12 @@ export const changing: Step<World>[] = [
     },
   },
   {
-    does: 'its message shows the new title',
-    run: async ({ slack, messages }) => shows(slack, messages['INC-0002']!, /Mail delivery/),
+    does: 'a click acts, and its message shows the new title',
+    async run(world) {
+      await click(world, 'INC-0002', 'acknowledge')
+      await shows(world.slack, world.messages['INC-0002']!, /acknowledged by ana/)
+      return shows(world.slack, world.messages['INC-0002']!, /Mail delivery/)
+    },
   },
   {
     does: 'cdk diff finds nothing left to do',

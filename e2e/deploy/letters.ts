@@ -17,7 +17,7 @@ const MAIL: TestAlarm = {
   threshold: 5,
 }
 
-const deadLetters = ({ aws, outputs }: World, wanted: number): Promise<true> =>
+const deadLetters = ({ aws, outputs }: World, wanted: number): Promise<boolean> =>
   eventually(`${wanted} dead letters`, async () => {
     const seen = await depth(aws, outputs.IntakeDeadLettersUrl)
     if (seen === wanted) return true

@@ -28,8 +28,8 @@ export interface World {
 
 /** How long all must stay quiet: short, because somebody waits. */
 export const GRACE_SECONDS = 5
-/** Longer than a deployment takes here, so that it passes while this is waited for. */
-export const ESCALATE_SECONDS = 35
+/** Longer than a deployment takes on a busy machine, so that it passes while this is waited for. */
+export const ESCALATE_SECONDS = 60
 
 const config = (mailTitle: string) => ({
   slack: { channel: `#${CHANNEL.name}` },

@@ -1,9 +1,10 @@
 """Starts MiniStack with what it gets wrong put right: docs/emulator.md has the list."""
 import alarms
 import durable
+import policies
 import refs
 from ministack import app
 
-for part in (alarms, durable, refs):
+for part in (alarms, durable, policies, refs):
     part.put_right()
 app.main()

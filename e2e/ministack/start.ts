@@ -23,6 +23,8 @@ export interface MiniStack {
 
 export const REGION = 'us-east-1'
 export const ACCOUNT = '000000000000'
+/** The account's root, as the emulator knows it. */
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_SESSION_TOKEN: '' }
 
 /** `forFunctions`: environment that every deployed function finds beside its own. */
 export async function startMiniStack(forFunctions: Record<string, string>): Promise<MiniStack> {
@@ -46,6 +48,9 @@ export async function startMiniStack(forFunctions: Record<string, string>): Prom
       PYTHONDONTWRITEBYTECODE: '1',
       TMPDIR: folder,
       BIND_HOST: '127.0.0.1',
+      // Signatures and policies are checked: a function may do what its role allows, and nothing else.
+      AUTH: 'true',
+      ...CREDENTIALS,
       GATEWAY_PORT: String(port),
       MINISTACK_REGION: REGION,
       MINISTACK_ACCOUNT_ID: ACCOUNT,
@@ -74,8 +79,7 @@ const environmentFor = (url: string, folder: string): Record<string, string> => 
   AWS_ENDPOINT_URL: url,
   AWS_REGION: REGION,
   AWS_DEFAULT_REGION: REGION,
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
+  ...CREDENTIALS,
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: join(folder, 'no-config'),
   AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-credentials'),

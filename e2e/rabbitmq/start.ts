@@ -13,8 +13,8 @@ export interface RabbitMq {
   stop(): Promise<void>
 }
 
-/** Publishers block after some 8,000 messages of 4 kB. */
-const MEMORY_LIMIT = '150MB'
+/** Publishers block after some 10,000 messages of 4 KiB. */
+export const MEMORY_LIMIT = '110MB'
 const START_SECONDS = 60
 /** Its one user; the port is open to this machine only, and the node lives for minutes. */
 const [USERNAME, PASSWORD] = ['tocsin', 'only for this test']
@@ -75,6 +75,8 @@ function environment(folder: string, { amqpPort, apiPort, distPort, epmdPort }: 
       'management.tcp.ip = 127.0.0.1',
       `management.tcp.port = ${apiPort}`,
       `vm_memory_high_watermark.absolute = ${MEMORY_LIMIT}`,
+      // Not what the process once took of the machine and keeps.
+      'vm_memory_calculation_strategy = allocated',
       'disk_free_limit.absolute = 50MB',
       `default_user = ${USERNAME}`,
       `default_pass = ${PASSWORD}`,

@@ -43,9 +43,9 @@ export const STACK = 'Tocsin'
 
 export async function outputsOf({ cloudFormation }: Aws): Promise<Outputs> {
   const { Stacks: [stack] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }))
-  return Object.fromEntries(
-    (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
-  ) as unknown as Outputs
+  const found: Record<string, string> = {}
+  for (const { OutputKey = '', OutputValue = '' } of stack?.Outputs ?? []) found[OutputKey] = OutputValue
+  return found as Outputs
 }
 
 /** What is open, as it lies in the table. */

@@ -10,7 +10,7 @@ export interface BrokerPlace {
 }
 
 /** Looks it up by its name. Its console and its management API have one address. */
-export function amazonMq(name: string, settings: Settings): () => Promise<BrokerPlace> {
+export function amazonMq(name: string, settings: Partial<Settings>): () => Promise<BrokerPlace> {
   const client = new MqClient(settings)
   return async () => {
     try {

@@ -31,7 +31,18 @@ export function managementApi({ address, vhost, credentials }: Reached): Api {
   const list = async (path: string): Promise<Json[]> => (await call('GET', path)) as Json[]
   return {
     nodes: async () => (await list('nodes')).filter((node) => node['running'] !== false).map(nodeOf),
-    queues: async () => (await list(`queues/${here}?columns=${QUEUE_COLUMNS}`)).map(queueOf),
+    async queues() {
+      const [queues, consumers] = await Promise.all([
+        list(`queues/${here}?columns=${QUEUE_COLUMNS}`),
+        list(`consumers/${here}?columns=queue.name`),
+      ])
+      const has = new Map<unknown, number>()
+      for (const { queue } of consumers) {
+        const name = (queue as Json | undefined)?.['name']
+        has.set(name, (has.get(name) ?? 0) + 1)
+      }
+      return queues.map((queue) => queueOf(queue, has.get(queue['name']) ?? 0))
+    },
     policies: async () => (await list(`policies/${here}`)).map(policyOf),
     async setPolicy({ name, pattern, definition, applyTo, priority }) {
       const policy = { pattern, definition, 'apply-to': applyTo, priority }
@@ -107,13 +118,13 @@ const QUEUE_COLUMNS = [
   'messages',
   'messages_ready',
   'message_bytes',
-  'consumers',
   'policy',
   'message_stats.publish_details.rate',
   'message_stats.ack_details.rate',
 ].join(',')
 
-function queueOf(queue: Json): BrokerQueue {
+/** `consumers`: counted now; the queue's own figure is up to 5 seconds old. */
+function queueOf(queue: Json, consumers: number): BrokerQueue {
   const count = (key: string): number => (typeof queue[key] === 'number' ? queue[key] : 0)
   const stats = (queue['message_stats'] ?? {}) as Record<string, { rate?: number } | undefined>
   const { type, policy } = queue
@@ -123,7 +134,7 @@ function queueOf(queue: Json): BrokerQueue {
     messages: count('messages'),
     ready: count('messages_ready'),
     bytes: count('message_bytes'),
-    consumers: count('consumers'),
+    consumers,
     published: stats['publish_details']?.rate ?? 0,
     acknowledged: stats['ack_details']?.rate ?? 0,
     ...(typeof policy === 'string' && policy !== '' && { policy }),

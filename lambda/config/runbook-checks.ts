@@ -18,7 +18,9 @@ export function runbookMistakes(config: Record<string, unknown>): Mistake[] {
       return [{ key, problem: `there is no runbook ${JSON.stringify(name)}${hint(name, [...RUNBOOKS.keys()])}` }]
     const given = options === undefined ? {} : options
     const read = runbook.options.safeParse(given)
-    const wrong = (read.error?.issues ?? []).flatMap((issue) => optionMistakes(issue, given, runbook, place))
+    // What is no object at all, the schema tells.
+    const issues = given === record(given) ? (read.error?.issues ?? []) : []
+    const wrong = issues.flatMap((issue) => optionMistakes(issue, given, runbook, place))
     const service = record(when)['service']
     const about = { runbook, place, options: read.data }
     return [

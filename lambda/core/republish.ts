@@ -14,9 +14,11 @@ export interface Progress {
   uncertain: number[]
   /** It has come to an end by itself: nobody is at work on it. */
   ended: boolean
+  /** Counts how often it was written: it goes on while somebody is at work. */
+  writes: number
 }
 
-export const NOTHING_SENT: Progress = { done: 0, open: [], uncertain: [], ended: true }
+export const NOTHING_SENT: Progress = { done: 0, open: [], uncertain: [], ended: true, writes: 0 }
 
 export interface Looked {
   /** Places that were found in the queue. */
@@ -52,7 +54,7 @@ export function fateOf({ open }: Progress, looked: Looked | undefined): Fate {
 }
 
 /** Five batches a second are smooth enough; larger ones would leave more in doubt. */
-export const batchSize = (perSecond: number): number => Math.min(100, Math.max(1, Math.round(perSecond / 5)))
+export const batchSize = (perSecond: number): number => Math.min(500, Math.max(1, Math.round(perSecond / 5)))
 
 /** As it is sent: with its id. A table that JSON could not hold as an object is a list of pairs. */
 export function marked({ id, ...message }: KeptLine): Omit<KeptLine, 'id'> {

@@ -1,7 +1,9 @@
 // Numbers as people say them: 3.8 of 4 GiB free, not 4080218931.
 import type { Alarm, Measure } from './alarm.ts'
+import { unitInName } from './alarm-name.ts'
 
-type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'count'
+type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'hours' | 'count'
+type Measured = Pick<Alarm, 'namespace' | 'metric'> & { name?: string }
 
 /** Units that a metric's name does not tell. Source: the metric lists in the AWS services' documentation. */
 const KNOWN = new Map<string, Unit>(
@@ -28,7 +30,10 @@ const WORDS: [Unit, RegExp][] = [
   ['seconds', /seconds|latency|connecttime|responsetime|age$|lag$/i],
 ]
 
-function unitOf(namespace: string | undefined, metric: string | undefined): Unit {
+/** Of an alarm that Tocsin made, its name tells the unit: metric math may have made percent or hours of bytes. */
+function unitOf({ namespace, metric, name }: Measured): Unit {
+  const named = name === undefined ? undefined : unitInName(name)
+  if (named !== undefined) return named
   if (metric === undefined) return 'count'
   return KNOWN.get(`${namespace ?? ''} ${metric}`) ?? WORDS.find(([, word]) => word.test(metric))?.[0] ?? 'count'
 }
@@ -47,6 +52,7 @@ function round(value: number): string {
 /** A number and its unit: `[3.8, GiB]`. Bytes take the unit of `scale`, so that two of them can stand side by side. */
 function show(value: number, unit: Unit, scale = value): [string, string] {
   if (unit === 'percent') return [round(value), '%']
+  if (unit === 'hours') return [round(value), ' h']
   if (unit === 'count') return [round(value), '']
   if (unit === 'bytes') {
     const power = Math.min(BYTES.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(scale))) / 10)))
@@ -60,14 +66,14 @@ function show(value: number, unit: Unit, scale = value): [string, string] {
 }
 
 /** `3.8 of 4 GiB free`, `61,240 > 50,000`, `6.1 s > 2.5 s`; undefined where the alarm told no number. */
-export function compare(alarm: Measure & Pick<Alarm, 'namespace' | 'metric'>): string | undefined {
+export function compare(alarm: Measure & Measured): string | undefined {
   const { value, threshold, side, metric } = alarm
   if (value === undefined) return undefined
-  const unit = unitOf(alarm.namespace, metric)
+  const unit = unitOf(alarm)
   const [number, suffix] = show(value, unit, threshold ?? value)
   if (threshold === undefined || side === undefined || side === 'outside') return number + suffix
   const [limit, limitSuffix] = show(threshold, unit)
-  const left = /free|available|remaining/i.test(metric ?? '')
+  const left = unit !== 'percent' && unit !== 'hours' && /free|available|remaining/i.test(metric ?? '')
   if (left && value < threshold && suffix === limitSuffix) return `${number} of ${limit}${limitSuffix} free`
   if (number + suffix === limit + limitSuffix && value !== threshold)
     return `just ${value > threshold ? 'over' : 'under'} ${limit}${limitSuffix}`
@@ -75,12 +81,8 @@ export function compare(alarm: Measure & Pick<Alarm, 'namespace' | 'metric'>): s
 }
 
 /** The number alone: once it is over, what it was held against no longer matters. */
-export function amount({
-  value,
-  namespace,
-  metric,
-}: Measure & Pick<Alarm, 'namespace' | 'metric'>): string | undefined {
-  return value === undefined ? undefined : show(value, unitOf(namespace, metric)).join('')
+export function amount(alarm: Measure & Measured): string | undefined {
+  return alarm.value === undefined ? undefined : show(alarm.value, unitOf(alarm)).join('')
 }
 
 /** One alarm in a few words: its metric and the number beside its threshold. */

@@ -2,6 +2,6 @@
 import { escalate } from '../escalate.ts'
 import { clock, notices, rules, table, timers, runs } from '../runtime.ts'
 
-const runtime = { table: table(), notices: notices(), timers: timers(), runs: runs(), clock, rules: rules() }
+const runtime = { table: table(), notices: notices(), timers: timers(), runs: runs(), clock }
 
-export const lookAgain = (incident: string): Promise<void> => escalate(runtime, incident)
+export const lookAgain = (incident: string): Promise<void> => escalate({ ...runtime, rules: rules() }, incident)

@@ -32,11 +32,11 @@ const saw = z.object({
   stop: text.optional(),
   calls: z.array(text).max(20).default([]),
   touches: text.default('what the function touches'),
-  facts: z.unknown(),
+  facts: z.unknown().optional(),
 })
 const did = z.union([
   z.object({ done: text }),
-  z.object({ going: text, againInSeconds: z.number().min(1).max(3600).default(10), state: z.unknown() }),
+  z.object({ going: text, againInSeconds: z.number().min(1).max(3600).default(10), state: z.unknown().optional() }),
 ])
 
 type Saw = z.output<typeof saw>

@@ -41,7 +41,9 @@ const options = z.strictObject({
     .string()
     .regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'is no ARN of a role')
     .describe('The role under which the document acts: it may do what the document needs, Tocsin only starts it'),
-  parameters: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
+  parameters: z
+    .record(z.string(), z.union([z.string(), z.array(z.string())], 'must be a text, or a list of texts'))
+    .default({}),
   fromAlarm: z
     .record(
       z.string(),

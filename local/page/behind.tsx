@@ -4,6 +4,7 @@ import { order } from './client.ts'
 import { useStayAtEnd } from './scroll.ts'
 import type { PageState, Scenario, Speed } from './stage.ts'
 import { Timelines } from './timeline.tsx'
+import { Worlds } from './world.tsx'
 
 const REFUSAL = { count: 3, retryAfterSeconds: 2 }
 
@@ -30,7 +31,13 @@ export function Behind({ state }: { state: PageState }) {
         <div className="behind-play">
           <StatusLine state={state} />
           <div className="behind-buttons">
-            <button type="button" className="button" data-stage="stop" disabled={!playing} onClick={() => run('stop')}>
+            <button
+              type="button"
+              className="button"
+              data-stage="stop"
+              disabled={!playing && !state.isRunning}
+              onClick={() => run('stop')}
+            >
               Stop
             </button>
             <button type="button" className="button" data-stage="reset" onClick={() => run('reset')}>
@@ -51,7 +58,8 @@ export function Behind({ state }: { state: PageState }) {
               {trouble}
             </p>
           )}
-          <h3>Scenarios</h3>
+          <Worlds state={state} onPlay={(id, manner) => run('world', { id, manner })} />
+          <h3>Play a recording</h3>
           <ul className="scenarios">
             {scenarios.map((scenario) => (
               <ScenarioCard
@@ -72,19 +80,19 @@ export function Behind({ state }: { state: PageState }) {
   )
 }
 
-function StatusLine({ state: { playing, scenarios, slack } }: { state: PageState }) {
+function StatusLine({ state: { playing, scenarios, slack, isRunning } }: { state: PageState }) {
   const title = scenarios.find(({ id }) => id === playing?.id)?.title ?? playing?.id
   const { posts, updates, threadReplies, refused } = slack.stats
   return (
     <div className="status" data-panel="status" role="status" aria-live="off">
-      <p className={playing ? 'playing' : ''}>
+      <p className={playing || isRunning ? 'playing' : ''}>
         <span className="dot" aria-hidden="true" />
         {playing ? (
           <>
             <b>{title}</b> at {playing.speed} speed · <time>{playing.clock}</time>
           </>
         ) : (
-          'Nothing is playing'
+          `${isRunning ? 'A world is' : 'Nothing is'} playing`
         )}
       </p>
       {playing && (

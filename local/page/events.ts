@@ -22,6 +22,7 @@ export function createEvents(slack: PretendSlack, stage: Stage): Events {
   const stateFor = (userId: string): PageState => ({
     slack: slack.snapshot(userId),
     scenarios: stage.scenarios,
+    worlds: stage.worlds,
     ...stage.status(),
     incidents,
   })

@@ -1,7 +1,7 @@
 /** Reads what the page asks for: each POST to /ui becomes one call, or one clear sentence about what is wrong with it. */
 import type { PretendSlack, StateValues } from '../slack/index.ts'
 import type { Option } from '../slack/types.ts'
-import type { Stage } from './stage.ts'
+import { MANNERS, type Stage } from './stage.ts'
 
 type Body = Record<string, unknown>
 export type Reply = { status: 200; body: unknown } | { status: 400; body: { ok: false; error: string } }
@@ -69,6 +69,15 @@ export const ORDERS: Record<string, Order> = {
     if (!stage.scenarios.some((scenario) => scenario.id === id)) return wrong('There is no such scenario.')
     if (speed !== 'real' && speed !== 'fast') return wrong('The speed of a scenario is "real" or "fast".')
     await stage.play(id as string, speed)
+    return done()
+  },
+
+  async world(body, { stage }) {
+    const { id, manner } = body
+    if (!stage.worlds.some((world) => world.id === id)) return wrong('There is no such world.')
+    const known = MANNERS.find((one) => one === manner)
+    if (!known) return wrong(`The manner of a world is one of ${MANNERS.join(', ')}.`)
+    await stage.playWorld(id as string, known)
     return done()
   },
 

@@ -28,12 +28,36 @@ export interface Scenario {
   description: string
 }
 
+/** A simulated world: what breaks in it, runbooks can mend. */
+export type World = Scenario
+
+/** A person decides; it runs by itself; or what is done does not help. */
+export const MANNERS = ['suggest', 'auto', 'no-help'] as const
+export type Manner = (typeof MANNERS)[number]
+
+/** Seconds are the world's own. */
+export interface WorldView {
+  id: string
+  manner: Manner
+  second: number
+  /** It ends then at the latest. */
+  seconds: number
+  /** What is not well; nothing: it is healthy. */
+  complaints: string[]
+  /** Values over the time so far, at even distances. */
+  curves: { title: string; values: number[] }[]
+  marks: { second: number; label: string }[]
+  story: { second: number; text: string }[]
+}
+
 export interface Stage {
   scenarios: Scenario[]
+  worlds: World[]
+  playWorld(id: string, manner: Manner): Promise<void>
   play(id: string, speed: Speed): Promise<void>
   stop(): Promise<void>
   reset(): Promise<void>
-  status(): { playing?: Playing }
+  status(): { playing?: Playing; world?: WorldView; isRunning?: boolean }
   incidents(): Promise<Incident[]>
   subscribe(listener: () => void): () => void
 }
@@ -42,6 +66,10 @@ export interface Stage {
 export interface PageState {
   slack: Snapshot
   scenarios: Scenario[]
+  worlds: World[]
   playing?: Playing
+  world?: WorldView
+  /** Whether the world goes on. */
+  isRunning?: boolean
   incidents: Incident[]
 }

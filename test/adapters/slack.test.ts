@@ -1,6 +1,6 @@
 // Slack's Web API as it answers: what is sent, what its errors mean, and how a message is found again.
-import { slackChat } from '../../lambda/adapters/slack.ts'
-import type { Chat, Message } from '../../lambda/ports.ts'
+import { slackChat, type SlackChat } from '../../lambda/adapters/slack.ts'
+import type { Log, Message } from '../../lambda/ports.ts'
 import { fakeSlack, type FakeSlack, type Reply } from './fake-slack.ts'
 import { containing } from '../core/matchers.ts'
 
@@ -10,8 +10,19 @@ beforeEach(async () => {
 })
 afterEach(() => slack.close())
 
-const chatIn = (channel = 'C0123456', token = 'xoxb-1'): Chat =>
-  slackChat({ channel, token: async () => token, apiUrl: slack.url })
+interface Line {
+  level: string
+  facts: Record<string, unknown> | undefined
+  counts: object | undefined
+}
+let lines: Line[]
+const log: Log = (level, _message, facts, counts) => void lines.push({ level, facts, counts })
+beforeEach(() => {
+  lines = []
+})
+
+const chatIn = (channel = 'C0123456', token = 'xoxb-1'): SlackChat =>
+  slackChat({ channel, token: async () => token, apiUrl: slack.url, log })
 
 const MESSAGE: Message = {
   text: 'Disk <low> 🔴',
@@ -120,16 +131,6 @@ describe('an answer of Slack', () => {
 })
 
 describe('blocks that Slack refuses', () => {
-  const errors: string[] = []
-  const { error } = console
-  beforeEach(() => {
-    errors.length = 0
-    console.error = (line: string) => void errors.push(line)
-  })
-  afterEach(() => {
-    console.error = error
-  })
-
   test.each(['invalid_blocks', 'msg_blocks_too_long'])(
     '%s: the message goes out as text, and the log says so',
     async (name) => {
@@ -137,7 +138,7 @@ describe('blocks that Slack refuses', () => {
       expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual({ is: 'sent', ts: 'C0123456/1714660750.000100' })
       expect(formOf(1)).toMatchObject({ text: MESSAGE.text, channel: 'C0123456', metadata: formOf(0)['metadata'] })
       expect(formOf(1)).not.toHaveProperty('blocks')
-      expect(JSON.parse(errors[0]!)).toMatchObject({ level: 'error', error: name })
+      expect(lines).toMatchObject([{ level: 'error', facts: { error: name }, counts: { SlackRefusals: 1 } }])
     },
   )
 
@@ -151,5 +152,32 @@ describe('blocks that Slack refuses', () => {
     slack.answers['chat.postMessage'] = [refused('invalid_blocks')]
     expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual({ is: 'fail', reason: 'invalid_blocks' })
     expect(slack.calls).toHaveLength(2)
+  })
+})
+
+describe('a probe', () => {
+  test('says nothing where Slack would take a message, and sends none', async () => {
+    slack.answers['auth.test'] = [{ body: { ok: true } }]
+    expect(await chatIn().probe()).toBeUndefined()
+    expect(slack.calls.map(({ method }) => method)).toEqual(['auth.test'])
+  })
+
+  test.each<[string, Reply, RegExp]>([
+    ['a token that is not valid', refused('invalid_auth'), /the bot token is not valid: store a new one/],
+    ['too many calls', { status: 429, headers: { 'retry-after': '30' }, body: {} }, /asks to wait 30 seconds/],
+    ['a Slack that is down', { status: 503, body: {} }, /503/],
+  ])('of %s says so', async (_, reply, words) => {
+    slack.answers['auth.test'] = [reply]
+    expect(await chatIn().probe()).toMatch(words)
+  })
+
+  test('without a secret says that Slack is not connected yet', async () => {
+    const chat = slackChat({
+      channel: 'C0123456',
+      token: async () => {
+        throw new Error('Slack is not connected yet: run npx tocsin slack connect')
+      },
+    })
+    expect(await chat.probe()).toMatch(/not connected yet/)
   })
 })

@@ -56,7 +56,7 @@ const run = (
     const ran: Ran = { code: null, stdout: '', stderr: '' }
     child.stdout!.on('data', (chunk: Buffer) => {
       ran.stdout += chunk.toString()
-      if (until !== undefined && ran.stdout.includes(until)) child.kill('SIGINT')
+      if (until !== undefined && !child.killed && ran.stdout.includes(until)) child.kill('SIGINT')
     })
     child.stderr!.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()))
     child.stdin?.end(input)

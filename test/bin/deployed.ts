@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -104,9 +104,10 @@ export async function deployed(): Promise<Deployed> {
       respond.status = believesSignatures
       aws.answers = healthy(outputs)
       slack.answers = friendly()
-      const board = await world.table.get({ pk: 'BOARD', sk: 'BOARD' })
-      if (board)
-        await world.table.replace({ ...board, body: '{"nextId":1,"incidents":{}}', rev: board.rev + 1 }, board.rev)
+      const { Items = [] } = await client.send(
+        new ScanCommand({ TableName: TABLE.TableName, ProjectionExpression: 'pk, sk' }),
+      )
+      await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName: TABLE.TableName, Key }))))
     },
     async close() {
       for (const each of [sqs, client]) each.destroy()

@@ -1,8 +1,10 @@
 // `tocsin doctor` against a whole account on loopback: what it finds, what it says to do, and when it fails.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { folder, type Folder } from './cli.ts'
+import { command } from '../../bin/commands/doctor.ts'
 import { deployed, INCIDENTS, NO_STACK, stackWith, whoAmI, type Deployed } from './deployed.ts'
 import { Refusal } from './fake-aws.ts'
+import { live, run } from './in-process.ts'
 
 interface Told {
   ok: boolean
@@ -13,6 +15,7 @@ let world: Deployed
 let dir: Folder
 beforeAll(async () => {
   world = await deployed()
+  live(world.environment)
   dir = await folder(world.environment)
   await dir.write('tocsin.config.json', { slack: { channel: '#incidents' }, services: { api: {} } })
 })
@@ -22,7 +25,7 @@ afterAll(async () => {
   await dir.remove()
 })
 
-const doctor = (...args: string[]) => dir.run('doctor', '--config', 'tocsin.config.json', ...args)
+const doctor = (...args: string[]) => run(command, ['--config', `${dir.path}/tocsin.config.json`, ...args])
 
 async function told(
   ...args: string[]
@@ -40,7 +43,7 @@ async function told(
 }
 
 test('a healthy deployment: one line a check, and what comes next', async () => {
-  const { code, stdout, stderr } = await doctor()
+  const { code, stdout, stderr } = await dir.run('doctor', '--config', 'tocsin.config.json')
   expect(stderr).toBe('')
   expect(stdout.split('\n')).toEqual([
     '✓ config              tocsin.config.json: 1 service, channel #incidents',

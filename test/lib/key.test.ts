@@ -14,7 +14,7 @@ const KEYS: Record<string, (properties: Record<string, unknown>) => unknown> = {
 
 describe('with deploy.customerKey', () => {
   const template = Template.fromStack(hubStack({ deploy: { customerKey: true } }))
-  const [[keyId, key]] = resources(template, 'AWS::KMS::Key') as [[string, { Properties: Record<string, unknown> }]]
+  const [keyId, key] = resources(template, 'AWS::KMS::Key')[0]!
 
   test.each(Object.entries(KEYS))('every %s is under the key', (type, keyOf) => {
     const found = resources(template, type)

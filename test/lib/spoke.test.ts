@@ -1,6 +1,6 @@
 // A spoke: what it deploys, and what it says to those who start it wrongly.
 import { describe, expect, test } from '@jest/globals'
-import { Template } from 'aws-cdk-lib/assertions'
+import { Match, Template } from 'aws-cdk-lib/assertions'
 import { hubOf, type Asked } from '../../bin/spoke.ts'
 import { ALARM_CHANGES } from '../../lib/bus.ts'
 import { HUB, hubStack, resources, spokeStack, statements } from './stacks.ts'
@@ -11,7 +11,7 @@ describe('a spoke', () => {
   test('sends every alarm change to the hub, by a role that may do only that', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { source: ALARM_CHANGES.source, 'detail-type': ALARM_CHANGES.detailType },
-      Targets: [{ Arn: HUB, RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^SendRole/), 'Arn'] } }],
+      Targets: [{ Arn: HUB, RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SendRole'), 'Arn'] } }],
     })
     expect(statements(template)).toEqual([{ Effect: 'Allow', Action: 'events:PutEvents', Resource: HUB }])
   })
@@ -19,9 +19,11 @@ describe('a spoke', () => {
   test('keeps what could not be sent, and says so by e-mail', () => {
     template.resourceCountIs('AWS::SQS::Queue', 1)
     template.hasResourceProperties('AWS::Events::Rule', {
-      Targets: [{ DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/DeadLetters/), 'Arn'] } } }],
+      Targets: [{ DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'Arn'] } } }],
     })
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: expect.any(String) }] })
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^Watchdog') }],
+    })
     template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ana@example.com' })
   })
 

@@ -86,6 +86,10 @@ function fakeStage(): Stage {
   const tell = () => listeners.forEach((listener) => listener())
   return {
     scenarios: [{ id: 'disk', title: 'A disk fills', description: 'One incident from twelve alarms.' }],
+    worlds: [{ id: 'queue', title: 'A queue backs up', description: 'Consumers are gone.' }],
+    async playWorld(id, manner) {
+      played.push(`${id} ${manner}`)
+    },
     async play(id, speed) {
       played.push(`${id} ${speed}`)
       playing = true

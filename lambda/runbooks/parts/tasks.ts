@@ -91,7 +91,10 @@ function spareStep(restart: Restart): Step {
     calls: [called(ecs, 'UpdateService', `desiredCount=${wanted}`)],
     touches: `${facts.desired} → ${wanted} tasks`,
     withinSeconds: BATCH_SECONDS,
-    ready: async (tools) => unsteady(await serviceOf(tools, ecs)),
+    async ready(tools) {
+      const now = await serviceOf(tools, ecs)
+      return now.desiredCount === wanted ? undefined : unsteady(now)
+    },
     async turn(tools) {
       const now = await serviceOf(tools, ecs)
       if (now.desiredCount < wanted) {

@@ -2,7 +2,7 @@
 import { figure } from '../../core/breach.ts'
 import { largest } from '../../core/memory.ts'
 import { plural } from '../../core/words.ts'
-import { groupOf, groupPermissions, inService, isOver, refreshesOf, unsettled } from '../parts/group.ts'
+import { groupOf, groupPermissions, inService, isOver, refreshesOf, unsettled, type Group } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { largestPermissions, percents } from '../parts/largest.ts'
 import { metricPermissions } from '../parts/metric.ts'
@@ -57,15 +57,20 @@ function whyNot(percent: number | undefined, { abovePercent }: Options): string 
   return percent < abovePercent ? `no instance uses more than ${abovePercent} %` : undefined
 }
 
+const staysIn = ({ Instances }: Group, instance: string): boolean =>
+  Instances.some(({ InstanceId, LifecycleState }) => InstanceId === instance && !LifecycleState.startsWith('Terminat'))
+
 const replaceStep = (name: string, { instance, count }: Facts): Step => ({
   name: `Replace ${instance}`,
   calls: [`autoscaling TerminateInstanceInAutoScalingGroup ${instance} ShouldDecrementDesiredCapacity=false`],
   touches: `1 of ${plural(count, 'instance')}: ${count - 1} serve until the new one is in service`,
-  ready: async (tools) => unsettled(await groupOf(tools, name)),
+  async ready(tools) {
+    const group = await groupOf(tools, name)
+    return staysIn(group, instance) ? unsettled(group) : undefined
+  },
   async turn(tools) {
     const group = await groupOf(tools, name)
-    const old = group.Instances.find(({ InstanceId }) => InstanceId === instance)
-    if (old && !old.LifecycleState.startsWith('Terminat')) {
+    if (staysIn(group, instance)) {
       await tools.cloud.call('autoscaling', 'TerminateInstanceInAutoScalingGroup', {
         InstanceId: instance,
         ShouldDecrementDesiredCapacity: false,
@@ -73,7 +78,8 @@ const replaceStep = (name: string, { instance, count }: Facts): Step => ({
       return { going: `${instance} terminates`, againInSeconds: AGAIN_SECONDS }
     }
     const up = inService(group).length
-    return !old && up >= group.DesiredCapacity
+    const isGone = group.Instances.every(({ InstanceId }) => InstanceId !== instance)
+    return isGone && up >= group.DesiredCapacity
       ? { done: `${plural(up, 'instance')} in service` }
       : { going: `${up} of ${group.DesiredCapacity} in service`, againInSeconds: AGAIN_SECONDS }
   },

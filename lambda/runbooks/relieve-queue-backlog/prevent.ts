@@ -2,36 +2,41 @@
 import { count, messages, samePolicy, type Policy, type Prevention, type Queue } from '../../core/backlog.ts'
 import type { Step, Tools } from '../runbook.ts'
 
+/** For the queue to hear of the first half of the policy before the second: it takes milliseconds. */
+const HALF_SECONDS = 5
+
 export function preventStep(vhost: string, queue: Queue, { policy, base, previous }: Prevention): Step {
   const limit = Number(policy.definition['max-length'])
+  const half = halfOf(policy)
   const path = `/api/policies/${encodeURIComponent(vhost)}/${encodeURIComponent(policy.name)}`
-  const put = `PUT ${path} ${JSON.stringify({ pattern: policy.pattern, definition: policy.definition, 'apply-to': policy.applyTo, priority: policy.priority })}`
   return {
     name: `Limit ${queue.name} to ${messages(limit)}`,
-    calls: [put],
+    calls: [half, policy].map((one) => `PUT ${path} ${asSent(one)}`),
     touches: `publishers to ${queue.name}: at ${messages(limit)} the broker refuses theirs. Those that wait for confirms see it; those that do not lose the message${base ? `. The keys of the policy ${base.name} stay` : ''}`,
     async ready({ broker }) {
-      if (samePolicy(await ours(broker, policy.name), policy)) return undefined
-      const [now, policies] = await Promise.all([broker.queues(), broker.policies()])
-      const applies = now.find(({ name }) => name === queue.name)?.policy
-      const isSame =
-        applies === base?.name &&
-        (!base ||
-          samePolicy(
-            policies.find(({ name }) => name === base.name),
-            base,
-          ))
-      return isSame ? undefined : `the policy of ${queue.name} is another one now (${applies ?? 'none'})`
+      const [queues, policies] = await Promise.all([broker.queues(), broker.policies()])
+      const applies = queues.find(({ name }) => name === queue.name)?.policy
+      const now = policies.find(({ name }) => name === applies)
+      // Its own, before a crash.
+      if (samePolicy(now, policy) || samePolicy(now, half)) return undefined
+      if (applies === base?.name && (!base || samePolicy(now, base))) return undefined
+      return `the policy of ${queue.name} is another one now (${applies ?? 'none'})`
     },
     async turn({ broker }) {
-      if (!samePolicy(await ours(broker, policy.name), policy)) await broker.setPolicy(policy)
+      const now = await called(broker, policy.name)
+      // Both keys at once, and a classic queue drops its oldest messages down to the limit before it learns that it should refuse new ones instead.
+      if (!samePolicy(now, half) && !samePolicy(now, policy)) {
+        await broker.setPolicy(half)
+        return { going: `${queue.name} drops nothing from now on`, againInSeconds: HALF_SECONDS }
+      }
+      if (!samePolicy(now, policy)) await broker.setPolicy(policy)
       return {
         done: `the policy ${policy.name} holds ${queue.name} at ${count(limit)}: new messages above it are refused`,
       }
     },
     undo: {
       name: `Take the limit off ${queue.name}`,
-      calls: [previous ? `PUT ${path} (as it was)` : `DELETE ${path}`],
+      calls: [previous ? `PUT ${path} ${asSent(previous)}` : `DELETE ${path}`],
       touches: `the policy ${policy.name}`,
       async turn({ broker }) {
         await (previous ? broker.setPolicy(previous) : broker.deletePolicy(policy.name))
@@ -41,5 +46,13 @@ export function preventStep(vhost: string, queue: Queue, { policy, base, previou
   }
 }
 
-const ours = async (broker: Tools['broker'], wanted: string): Promise<Policy | undefined> =>
+function halfOf(policy: Policy): Policy {
+  const { 'max-length': _, ...definition } = policy.definition
+  return { ...policy, definition }
+}
+
+const asSent = ({ pattern, definition, applyTo, priority }: Policy): string =>
+  JSON.stringify({ pattern, definition, 'apply-to': applyTo, priority })
+
+const called = async (broker: Tools['broker'], wanted: string): Promise<Policy | undefined> =>
   (await broker.policies()).find(({ name }) => name === wanted)

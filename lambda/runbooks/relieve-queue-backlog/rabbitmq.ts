@@ -162,12 +162,17 @@ const SHORTEST_SECONDS = 900
 /** Far less than any broker and S3 manage together: some thousand a second are usual. */
 const SLOWEST_PER_SECOND = 100
 
-export async function healthy({ broker }: Tools, { queue, level }: Facts): Promise<{ ok: boolean; text: string }> {
+export async function healthy(
+  { broker }: Tools,
+  { queue, level, prevention: limit }: Facts,
+): Promise<{ ok: boolean; text: string }> {
   const [nodes, queues] = await Promise.all([broker.nodes(), broker.queues()])
   const node = tightest(nodes)
   const now = queues.find(({ name }) => name === queue.name)
   if (!node || !now) return { ok: false, text: node ? `the queue ${queue.name} is gone` : 'no node of the broker runs' }
-  const isRelieved = !isAbove(now, level)
+  // Where nobody consumes, it fills again at once: the limit is what keeps it harmless then.
+  const most = Number(limit?.policy.definition['max-length'] ?? 0)
+  const isRelieved = !isAbove(now, level) || now.messages <= most
   const hasMemory = nodes.every(({ blocked, memoryUsed, memoryLimit }) => !blocked && memoryUsed < memoryLimit)
   return {
     ok: isRelieved && hasMemory,

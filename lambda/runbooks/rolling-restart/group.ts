@@ -62,8 +62,9 @@ function refreshStep(
     touches: `${plural(instances, 'instance')} of ${name}`,
     withinSeconds: Math.ceil(instances / batch) * BATCH_SECONDS,
     async ready(tools) {
-      const others = (await refreshesOf(tools, name)).filter((refresh) => !isOver(refresh) && !isOwn(refresh, since))
-      return others.length > 0 ? 'an instance refresh is in progress' : unsettled(await groupOf(tools, name))
+      const refreshes = await refreshesOf(tools, name)
+      if (refreshes.some((refresh) => isOwn(refresh, since))) return undefined
+      return refreshes.every(isOver) ? unsettled(await groupOf(tools, name)) : 'an instance refresh is in progress'
     },
     async turn(tools) {
       const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, since))
@@ -99,8 +100,8 @@ const leastOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 10
 const mostOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 100 + batchPercent : 100)
 
 /** One that has not begun yet has no start time: the look found none in progress, and the lock keeps others away. */
-const isOwn = ({ StartTime }: Refresh, since: number): boolean =>
-  StartTime === undefined || new Date(StartTime).getTime() >= since
+const isOwn = (refresh: Refresh, since: number): boolean =>
+  refresh.StartTime === undefined ? !isOver(refresh) : new Date(refresh.StartTime).getTime() >= since
 
 function ended({ Status, StatusReason }: Refresh, instances: number): Turn {
   if (Status === 'Successful') return { done: `${plural(instances, 'instance')} replaced, all healthy` }

@@ -1,0 +1,154 @@
+// An account in which Tocsin is deployed, on a virtual clock: queues, pollers and durable executions as AWS runs and counts them, around the real stages.
+import type { Config } from '../lambda/core/config.ts'
+import type { Person } from '../lambda/core/incident.ts'
+import type { Action } from '../lambda/core/respond.ts'
+import { escalate } from '../lambda/escalate.ts'
+import type { Incoming } from '../lambda/intake.ts'
+import { newMemory, notify } from '../lambda/notify.ts'
+import type { Runtime, Timers } from '../lambda/ports.ts'
+import { watchdog } from '../lambda/watchdog.ts'
+import { world, type World } from '../replay/world.ts'
+import type { VirtualClock } from '../replay/clock.ts'
+import type { Deployed } from './deployed.ts'
+import { CPU_MS, meter, type Meter } from './meter.ts'
+
+export interface Account {
+  meter: Meter
+  world: World
+  /** A message comes to the intake queue. */
+  send(body: string): void
+  click(action: Action, who: Person): Promise<void>
+  /** One run of the watchdog; `sendRung` is called when it has set off its alarm. */
+  watch(sendRung: () => void): Promise<void>
+}
+
+/** SQS hands over at most ten messages, and deletes as many, at a time. */
+const MOST_RECEIVED = 10
+/** Between two batches: Lambda's poller deletes one and asks for the next. */
+const POLL_MS = 20
+const CHECKPOINT_MS = 10
+/** As `lambda/entry/escalate.ts` has them: it starts, reads the clock, waits, looks again. */
+export const OPERATIONS = ['start', 'how long', 'until it is due', 'look again']
+/** As `lambda/entry/notify.ts` leaves it for its last call. */
+const RESERVE_MS = 20_000
+
+export function account(config: Config, start: number, deployed: Deployed, more: Partial<Runtime> = {}): Account {
+  const bill = meter(deployed.memoryMb)
+  let current: Runtime | undefined
+  const played = world(config, start, () => {
+    const mine = current
+    if (!mine) throw new Error('a stage ran again after a failure: that is no part of this count')
+    current = undefined
+    return mine
+  })
+  const { clock } = played
+  const outside: Runtime = {
+    ...played.runtime,
+    ...more,
+    notices: { changed: async () => notices.send(undefined) },
+    timers: durableTimers(played, bill, () => outside),
+  }
+
+  const intake = queue<Incoming>(clock, deployed.intake, async (messages) => {
+    bill.count('standard', 2 * Math.ceil(messages.length / MOST_RECEIVED))
+    await bill.invoke('intake', outside, async ({ runtime, think }) => {
+      think(CPU_MS.message * messages.length)
+      current = runtime
+      // As `lambda/entry/intake.ts` does.
+      for (const { id, fate } of await played.deliver(messages)) runtime.log('info', 'taken in', { id, ...fate })
+    })
+  })
+  const memory = newMemory()
+  const runsFor = deployed.notify.timeoutSeconds * 1000 - RESERVE_MS
+  const notices = queue<undefined>(clock, { ...deployed.notify, windowSeconds: 0, atOnce: 1 }, async () => {
+    bill.count('fifo', 2)
+    await bill.invoke('notify', outside, ({ runtime }) => notify(runtime, clock.now() + runsFor, memory))
+  })
+
+  let sent = 0
+  return {
+    meter: bill,
+    world: played,
+    send(body) {
+      // What EventBridge or SNS asks of the queue is paid; they themselves are not.
+      bill.count('standard')
+      intake.send({ id: `00000000-0000-4000-8000-${String(sent++).padStart(12, '0')}`, body })
+    },
+    async click(action, who) {
+      const status = await bill.invoke('respond', outside, ({ runtime }) => {
+        current = runtime
+        return played.click(action, who)
+      })
+      if (status !== 200) throw new Error(`a click was answered with ${status}`)
+    },
+    watch: (sendRung) =>
+      bill.invoke('watchdog', outside, ({ runtime }) => {
+        const ring = async (): Promise<void> => {
+          bill.count('cloudwatchCall')
+          sendRung()
+        }
+        return watchdog({ ...runtime, bell: { ring } })
+      }),
+  }
+}
+
+/** Each name once, in two invocations: one until it waits, one when it is due. */
+function durableTimers({ clock }: World, bill: Meter, outside: () => Runtime): Timers {
+  const started = new Set<string>()
+  const execute = async (incident: string, at: number): Promise<void> => {
+    bill.count('operation', OPERATIONS.length)
+    bill.count('durableGb', Buffer.byteLength(JSON.stringify({ incident, at, OPERATIONS })) / 1e9)
+    await bill.invoke('escalate', outside(), () => clock.sleep(2 * CHECKPOINT_MS))
+    clock.at(at, () =>
+      bill.invoke('escalate', outside(), async ({ runtime }) => {
+        await escalate(runtime, incident)
+        await clock.sleep(CHECKPOINT_MS)
+      }),
+    )
+  }
+  return {
+    async wake(incident, at) {
+      const name = `${incident}-${at}`
+      if (started.has(name)) return
+      started.add(name)
+      clock.at(clock.now(), () => execute(incident, at))
+    },
+  }
+}
+
+interface Source {
+  batch: number
+  windowSeconds: number
+  atOnce: number
+}
+
+/** Hands over what waits as soon as somebody is free: a full batch, or, when the window since its first message is over, what there is. */
+function queue<T>(
+  clock: VirtualClock,
+  { batch, windowSeconds, atOnce }: Source,
+  take: (messages: T[]) => Promise<void>,
+) {
+  const waiting: { at: number; message: T }[] = []
+  let running = 0
+  const run = async (messages: T[]): Promise<void> => {
+    await take(messages)
+    await clock.sleep(POLL_MS)
+    running--
+    handOver()
+  }
+  const handOver = (): void => {
+    while (running < atOnce && waiting.length > 0) {
+      const due = waiting[0]!.at + windowSeconds * 1000
+      if (waiting.length < batch && due > clock.now()) return clock.at(due, handOver)
+      running++
+      const messages = waiting.splice(0, batch).map(({ message }) => message)
+      clock.at(clock.now(), () => run(messages))
+    }
+  }
+  return {
+    send(message: T): void {
+      waiting.push({ at: clock.now(), message })
+      handOver()
+    },
+  }
+}

@@ -1,0 +1,134 @@
+// What is counted: an idle month, a calm one, and storms. Each is played on the virtual clock, and gives what was used of AWS.
+import { checkConfig } from '../lambda/config.ts'
+import type { Config } from '../lambda/core/config.ts'
+import { HEARTBEAT_ALARM } from '../lambda/core/heartbeat.ts'
+import { isActive } from '../lambda/core/incident.ts'
+import { keyOf, timeOf } from '../lambda/core/intake.ts'
+import { look } from '../lambda/store.ts'
+import { account, type Account } from './account.ts'
+import type { Deployed } from './deployed.ts'
+import { HOURS_A_MONTH, nothing, sum, times, type Usage } from './prices.ts'
+import { storm, type AlarmEvent } from './storm.ts'
+
+const MONTH_MS = HOURS_A_MONTH * 3_600_000
+const START_MS = Date.UTC(2026, 0, 15, 3)
+
+/**
+ * Lambda asks an idle queue with five pollers, for twenty seconds at a time: 15 empty answers a minute are what people see.
+ * Not documented as a number. https://github.com/getlift/lift/issues/132
+ */
+const POLLS_A_MINUTE = 15
+
+/** Played once for each million: the more there are, the less the beginning and the end weigh. */
+const SAMPLE = 10_000
+export const STORMS = [
+  { what: 'a million alarms within an hour', seconds: (SAMPLE / 1_000_000) * 3600, storms: 1 },
+  { what: 'a million alarms, as 100 storms of 10,000 in three minutes', seconds: 180, storms: 100 },
+]
+
+/** What is there costs, whether it is used or not; and the heartbeat goes round. */
+export async function idleMonth(deployed: Deployed): Promise<Usage> {
+  const { polled, heartbeatMinutes } = deployed
+  const polls = (POLLS_A_MINUTE * MONTH_MS) / 60_000
+  const { secrets: secret, keys: key, dashboards: dashboard, alarmMetrics: alarmMetric } = deployed
+  const there = {
+    ...nothing(),
+    ...{ secret, key, dashboard, alarmMetric },
+    standard: polled.standard * polls,
+    fifo: polled.fifo * polls,
+  }
+  if (heartbeatMinutes === undefined) return there
+  return sum(there, times(await passage(deployed), MONTH_MS / 60_000 / heartbeatMinutes))
+}
+
+/** CloudWatch tells of the change within a second or so, and puts the alarm back after some minutes. */
+const TOLD_AFTER_MS = 1000
+const BACK_AFTER_MS = 120_000
+
+async function passage(deployed: Deployed): Promise<Usage> {
+  const { config, events } = storm({ alarms: 1, incidents: 1, services: 2, seed: 1, recover: true, start: START_MS })
+  const [rung, back] = events.map((event) => renamed(event, HEARTBEAT_ALARM))
+  const heartbeat = keyOf(rung!.account, rung!.region, HEARTBEAT_ALARM)
+  const passed = account(checked(config), START_MS, deployed, { heartbeat, probe: async () => undefined })
+  const { clock } = passed.world
+  const tell = (event: AlarmEvent, at: number): void => clock.at(at, () => passed.send(textOf(event, at)))
+  clock.at(START_MS, () =>
+    passed.watch(() => {
+      tell(rung!, clock.now() + TOLD_AFTER_MS)
+      tell(back!, clock.now() + BACK_AFTER_MS)
+    }),
+  )
+  await clock.run()
+  return passed.meter.usage
+}
+
+/** Single alarms far apart, one service after the other; each is acknowledged after two minutes and recovers after ten. */
+export async function calmMonth(deployed: Deployed): Promise<Usage> {
+  const alarms = 1000
+  const services = 60
+  const apart = MONTH_MS / alarms
+  const all = { alarms: services, incidents: services, services: services + 1, seed: 1, recover: true }
+  const { config, events, truth } = storm(all)
+  const month = account(checked(config), START_MS, deployed)
+  const { clock, runtime } = month.world
+  events.forEach((event, place) => {
+    const began = START_MS + truth[place]! * apart
+    const isOver = event.detail.state.value === 'OK'
+    clock.at(isOver ? began + 600_000 : began, () => month.send(textOf(event, clock.now())))
+    if (isOver) return
+    clock.at(began + 120_000, async () => {
+      const open = Object.values((await look(runtime)).incidents).filter(isActive)
+      if (open.length !== 1) throw new Error(`${open.length} incidents are open where one should be`)
+      await month.click({ do: 'acknowledge', incident: open[0]!.id }, { id: 'U1', name: 'Ana' })
+    })
+  })
+  await clock.run()
+  await check(month, { firing: 0, posts: services })
+  return times(month.meter.usage, alarms / services)
+}
+
+export async function million(deployed: Deployed, { seconds, storms }: (typeof STORMS)[number]): Promise<Usage> {
+  const incidents = 5
+  const { config, events } = storm({ alarms: SAMPLE, incidents, services: 60, seed: 1, start: START_MS })
+  const at = events.map(({ detail }) => timeOf(detail.state.timestamp)!)
+  const [first, last] = [at[0]!, at.at(-1)!]
+  const stormy = account(checked(config), START_MS, deployed)
+  const { clock } = stormy.world
+  const next = (place: number): void => {
+    const event = events[place]
+    if (!event) return
+    clock.at(START_MS + Math.round(((at[place]! - first) / (last - first)) * seconds * 1000), () => {
+      stormy.send(textOf(event, clock.now()))
+      next(place + 1)
+    })
+  }
+  next(0)
+  await clock.run()
+  await check(stormy, { firing: SAMPLE, posts: incidents })
+  const { metricHour } = stormy.meter.usage
+  return { ...times(stormy.meter.usage, 1_000_000 / SAMPLE), metricHour: metricHour * storms }
+}
+
+/** A count of something that went wrong is worth nothing. */
+async function check({ world }: Account, expected: { firing: number; posts: number }): Promise<void> {
+  const found = Object.values((await look(world.runtime)).incidents)
+  const firing = found.reduce((alarms, incident) => alarms + incident.firing, 0)
+  const { posts, refused } = world.chat.counts
+  if (firing !== expected.firing || posts !== expected.posts || refused > 0)
+    throw new Error(`${firing} alarms fire after ${posts} posts, ${refused} of them refused`)
+}
+
+const checked = (config: Parameters<typeof checkConfig>[0]): Config => checkConfig(config, 'the storm')
+
+function renamed(event: AlarmEvent, alarmName: string): AlarmEvent {
+  const resources = [event.resources[0]!.replace(/:alarm:.*$/, `:alarm:${alarmName}`)]
+  return { ...event, resources, detail: { ...event.detail, alarmName } }
+}
+
+/** As it would be told at this time. */
+function textOf(event: AlarmEvent, at: number): string {
+  const time = new Date(at).toISOString()
+  const { detail } = event
+  const state = { ...detail.state, timestamp: time.replace('Z', '+0000') }
+  return JSON.stringify({ ...event, time: time.replace(/\.\d+Z$/, 'Z'), detail: { ...detail, state } })
+}

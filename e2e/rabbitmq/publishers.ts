@@ -1,0 +1,74 @@
+// Publishers as a careful team writes them: each message has an id, waits for its confirm, and is sent again when the broker refuses it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChannelModel } from 'amqplib'
+import type { World } from './world.ts'
+
+export interface Publishers {
+  /** Ids that the broker has confirmed. */
+  confirmed: string[]
+  /** How often it refused one. */
+  refused: number
+  isBlocked: boolean
+  /** Begins nothing new, and waits for what is under way. */
+  stop(): Promise<void>
+}
+
+const BODY = Buffer.alloc(4096, 'campaign ')
+/** Under way at a time, of each. */
+const WINDOW = 20
+/** All together some 2,000 messages a second. */
+const PAUSE_MS = 40
+const PUBLISHERS = 4
+
+/** `most`: all together. Without it they go on until they are stopped. */
+export async function publishers(world: World, queue: string, name: string, most = Infinity): Promise<Publishers> {
+  const state: Publishers = { confirmed: [], refused: 0, isBlocked: false, stop: async () => {} }
+  const at = { next: 0, isStopped: false }
+  const connections = await Promise.all(Array.from({ length: PUBLISHERS }, () => world.connect()))
+  const work = connections.map((connection) =>
+    publish(connection, queue, state, () => (at.isStopped || at.next >= most ? undefined : `${name}-${at.next++}`)),
+  )
+  state.stop = async () => {
+    at.isStopped = true
+    await Promise.all(work)
+    await Promise.all(connections.map((connection) => connection.close()))
+  }
+  return state
+}
+
+async function publish(
+  connection: ChannelModel,
+  queue: string,
+  state: Publishers,
+  nextId: () => string | undefined,
+): Promise<void> {
+  connection.on('blocked', () => (state.isBlocked = true))
+  connection.on('unblocked', () => (state.isBlocked = false))
+  const channel = await connection.createConfirmChannel()
+  const one = (messageId: string): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const options = {
+        messageId,
+        persistent: true,
+        timestamp: 1767225600,
+        headers: { attempt: 1, tenant: { id: 7, tags: ['a', null] } },
+      }
+      channel.sendToQueue(queue, BODY, options, (error: Error | null) => {
+        if (error === null) resolve(true)
+        else if (error.message === 'message nacked') resolve(false)
+        else reject(error)
+      })
+    })
+  await Promise.all(
+    Array.from({ length: WINDOW }, async () => {
+      for (let id = nextId(); id !== undefined; id = nextId()) {
+        while (!(await one(id))) {
+          state.refused++
+          await sleep(50)
+        }
+        state.confirmed.push(id)
+        await sleep(PAUSE_MS)
+      }
+    }),
+  )
+}

@@ -1,0 +1,102 @@
+// The runbook relieves the broker, killed again and again: publishers go on, and every message is in one place, once.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { folderOf, manifestKey, type Manifest } from '../../lambda/core/kept.ts'
+import { check, eventually, same, type Step } from '../support/steps.ts'
+import type { Death } from './act.ts'
+import { consumer, type Consumer } from './consumer.ts'
+import { act, mustDie, mustEnd } from './processes.ts'
+import { compare, HEAVY, keptIds, type World } from './world.ts'
+
+export const RUN = 'INC-0001-1'
+const JOB = {
+  run: RUN,
+  journal: join(mkdtempSync(join(tmpdir(), 'tocsin-journal-')), 'journal'),
+  queue: HEAVY,
+}
+
+const killed = (does: string, death: Death): Step<World> => ({
+  does: `Killed ${does}`,
+  async run(world) {
+    mustDie(await act(world, JOB, death))
+  },
+})
+
+let back: Consumer
+
+export const relieving: Step<World>[] = [
+  killed('when the first chunk is taken and not stored', { at: 'taken', chunk: 1 }),
+  killed('when the first chunk is stored and not acknowledged', { at: 'stored', chunk: 1 }),
+  killed('there once more, after it found that they came back', { at: 'stored', chunk: 1 }),
+  killed('when the third chunk is acknowledged and not recorded', { at: 'removed', chunk: 3 }),
+  killed('when the fourth chunk is stored and not acknowledged', { at: 'stored', chunk: 4 }),
+  {
+    does: 'Killed from outside, wherever it is, three times',
+    async run(world) {
+      const ends = []
+      for (const ms of [1_300, 1_500, 1_700])
+        ends.push((await act(world, JOB, undefined, ms)).signal ?? 'came to its end')
+      return ends.join(', ')
+    },
+  },
+  {
+    does: 'Killed when the limit is set and not recorded',
+    async run(world) {
+      const { signal, said } = await act(world, JOB, { at: 'limited' })
+      check(signal === 'SIGKILL' || said.includes('holds'), `it ended otherwise:\n${said}`)
+    },
+  },
+  {
+    does: 'Called once more, it comes to its end',
+    run: async (world) => mustEnd(await act(world, JOB)),
+  },
+  {
+    does: 'The broker blocks nobody any more, and the publishers go on',
+    async run(world) {
+      await eventually('publishers are not blocked', async () => {
+        const nodes = await world.broker.nodes()
+        return nodes.every(({ blocked, memoryUsed, memoryLimit }) => !blocked && memoryUsed < memoryLimit) || undefined
+      })
+      const before = world.publishers!.confirmed.length
+      await eventually('publishers go on', async () =>
+        world.publishers!.confirmed.length > before || world.publishers!.refused > 0 ? true : undefined,
+      )
+    },
+  },
+  {
+    does: 'At the limit the broker refuses new messages instead of blocking everybody',
+    async run(world) {
+      await eventually('it refuses', async () => (world.publishers!.refused > 0 ? true : undefined), 60)
+      const [policy] = await world.broker.policies()
+      const nodes = await world.broker.nodes()
+      check(!nodes.some(({ blocked }) => blocked), 'it blocks again')
+      return `policy ${policy?.name}: ${JSON.stringify(policy?.definition)}`
+    },
+  },
+  {
+    does: 'The consumers are back, the publishers stop: every message was consumed or is kept, none is lost, none is there twice',
+    async run(world) {
+      back = await consumer(world, HEAVY)
+      await world.publishers!.stop()
+      await eventually('the queue is empty', async () => ((await isEmpty(world)) ? true : undefined))
+      await back.stop()
+      const kept = await keptIds(world, RUN, HEAVY)
+      const all = world.publishers!.confirmed
+      same('messages', compare(all, [...kept, ...back.ids]), { lost: 0, doubled: 0, strange: 0 })
+      const manifest = JSON.parse((await world.evidence.get(manifestKey(folderOf(RUN, HEAVY))))!) as Manifest
+      same('the manifest', [manifest.count, manifest.doubtful], [kept.length, 0])
+      const numbers = kept.map((id) => Number(id.split('-')[1]))
+      check(kept.length > 1000, `only ${kept.length} are kept`)
+      return `${all.length} published and confirmed = ${kept.length} kept + ${back.ids.length} consumed; ${world.publishers!.refused} times refused and sent again; kept from ${Math.min(...numbers)} to ${Math.max(...numbers)}`
+    },
+  },
+]
+
+export async function isEmpty({ connect }: World, queue = HEAVY): Promise<boolean> {
+  const connection = await connect()
+  const channel = await connection.createChannel()
+  const { messageCount } = await channel.checkQueue(queue)
+  await connection.close()
+  return messageCount === 0
+}

@@ -1,0 +1,114 @@
+// What the walk has in its hands: a real broker, a bucket, publishers, and a count of every message by its id.
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { connect, type ChannelModel } from 'amqplib'
+import { buildApp } from 'fauxqs'
+import { s3Evidence } from '../../lambda/adapters/evidence.ts'
+import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
+import { folderOf, linesOf, sumKeysIn } from '../../lambda/core/kept.ts'
+import type { Broker, Evidence } from '../../lambda/ports.ts'
+import type { Publishers } from './publishers.ts'
+import { startRabbitMq, type RabbitMq } from './start.ts'
+
+export const BUCKET = 'evidence'
+export const PREFIX = 'evidence/'
+/** Not `/`, and with a slash: addresses must take it. */
+export const VHOST = 'studio/prod'
+export const HEAVY = 'campaign-jobs'
+
+export interface World {
+  rabbit: RabbitMq
+  broker: Broker
+  evidence: Evidence
+  /** For processes of their own. */
+  environment: Record<string, string>
+  connect(): Promise<ChannelModel>
+  publishers?: Publishers
+  /** Seconds between two signs of the story. */
+  blockedAt?: number
+}
+
+export async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
+  const rabbit = await startRabbitMq()
+  const app = buildApp({ logger: false })
+  try {
+    const endpoint = await app.listen({ port: 0, host: '127.0.0.1' })
+    const environment = {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    }
+    Object.assign(process.env, environment)
+    await new S3Client().send(new CreateBucketCommand({ Bucket: BUCKET }))
+    await makeVirtualHost(rabbit)
+    const { username, password } = rabbit
+    const settings = {
+      api: rabbit.api,
+      amqp: rabbit.amqp,
+      vhost: VHOST,
+      credentials: async () => ({ username, password }),
+    }
+    const { hostname, port } = new URL(rabbit.amqp)
+    await work({
+      rabbit,
+      environment: { ...environment, TOCSIN_BROKER_PASSWORD: password },
+      broker: rabbitmqBroker({ ...settings, name: 'the walk' }),
+      evidence: s3Evidence({ bucket: BUCKET, prefix: PREFIX }),
+      connect: async () => {
+        const connection = await connect({
+          hostname,
+          port: Number(port),
+          username,
+          password,
+          vhost: encodeURIComponent(VHOST),
+        })
+        connection.on('error', () => undefined)
+        return connection
+      },
+    })
+  } finally {
+    await rabbit.stop()
+    await app.close()
+  }
+}
+
+async function makeVirtualHost({ api, username, password }: RabbitMq): Promise<void> {
+  const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+  const answer = await fetch(`${api}/api/vhosts/${encodeURIComponent(VHOST)}`, { method: 'PUT', headers })
+  if (!answer.ok) throw new Error(`no virtual host: ${answer.status}`)
+}
+
+/** Ids of the messages that a run has taken out of a queue, as often as they are in its copy. */
+export async function keptIds({ evidence }: World, run: string, queue: string): Promise<string[]> {
+  const sums = sumKeysIn(await evidence.list(folderOf(run, queue)))
+  const texts = await Promise.all(sums.map((key) => evidence.get(key.replace(/json$/, 'jsonl'))))
+  return texts.flatMap((text) => linesOf(text ?? '')).map(({ properties }) => String(properties['messageId']))
+}
+
+/** Consumes all that is in a queue; returns the ids in their order. */
+export async function drain({ connect }: World, queue: string): Promise<string[]> {
+  const connection = await connect()
+  const channel = await connection.createChannel()
+  const ids: string[] = []
+  for (;;) {
+    const message = await channel.get(queue, { noAck: true })
+    if (message === false) break
+    ids.push(String(message.properties.messageId))
+  }
+  await connection.close()
+  return ids
+}
+
+/** What is missing of `all`, and what there is more than once. */
+export function compare(
+  all: readonly string[],
+  found: readonly string[],
+): { lost: number; doubled: number; strange: number } {
+  const wanted = new Set(all)
+  const seen = new Set(found)
+  return {
+    lost: [...wanted].filter((id) => !seen.has(id)).length,
+    doubled: found.length - seen.size,
+    strange: [...seen].filter((id) => !wanted.has(id)).length,
+  }
+}

@@ -1,0 +1,47 @@
+// Runbooks on this machine: the real stage, durably, on what the world of the page holds instead of an AWS account.
+import type { Target } from '../lambda/core/config.ts'
+import { Refused, type RunOrder, type Tools } from '../lambda/ports.ts'
+import { remediate } from '../lambda/remediate.ts'
+import { RUNBOOKS } from '../lambda/runbooks/index.ts'
+import { durably } from '../replay/journal.ts'
+
+export interface Outside {
+  tools(target: Target): Tools
+  /** Seconds of the world in a second of this machine. */
+  speed: number
+}
+
+/** What is played from a recording has nothing behind it that could be mended. */
+export const NOTHING_OUTSIDE: Outside = {
+  tools() {
+    throw new Refused('a recording has nothing to mend: play one of the simulated worlds')
+  },
+  speed: 1,
+}
+
+export const isRun = (payload: unknown): payload is RunOrder =>
+  typeof payload === 'object' && payload !== null && 'run' in payload
+
+type Runtime = typeof import('../lambda/runtime.ts')
+
+export function runner(runtime: Runtime, { tools, speed }: Outside) {
+  const { clock, log } = runtime
+  return (_functionArn: string, order: RunOrder): Promise<void> =>
+    durably({ ...clock, sleep: (ms) => clock.sleep(ms / speed) }, (journal) =>
+      remediate(
+        {
+          table: runtime.table(),
+          notices: runtime.notices(),
+          timers: runtime.timers(),
+          runs: runtime.runs(),
+          rules: runtime.rules(),
+          clock,
+          log,
+          tools,
+        },
+        journal,
+        RUNBOOKS,
+        order,
+      ),
+    )
+}

@@ -1,0 +1,58 @@
+// The deployed functions, run by hand on the world's table: alarms come in, people click, Slack has been told.
+import { checkConfig } from '../../lambda/config.ts'
+import { rulesOf } from '../../lambda/core/rules.ts'
+import { intake } from '../../lambda/intake.ts'
+import { perform } from '../../lambda/respond.ts'
+import { clock } from '../../lambda/runtime.ts'
+import { change } from '../../lambda/store.ts'
+import type { Runtime } from '../../lambda/ports.ts'
+import { ACCOUNT, REGION, type Deployed } from './deployed.ts'
+
+export interface Deployment {
+  alarm(name: string, state: 'ALARM' | 'OK'): Promise<void>
+  acknowledge(name: string): Promise<void>
+  /** What is on the board is in Slack, as this message. */
+  tell(ref: string): Promise<void>
+}
+
+export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { holdSeconds?: number } = {}): Deployment {
+  const services = { shop: { alarms: [{ name: 'shop/*' }] } }
+  const runtime = {
+    table: world.table,
+    clock,
+    rules: rulesOf(checkConfig({ slack: { channel: 'incidents' }, services, correlation })),
+    notices: { changed: async () => undefined },
+    timers: { wake: async () => undefined },
+    runs: { start: async () => undefined },
+    groups: { has: async () => false },
+    deadLetters: { keep: async () => undefined },
+    log: () => undefined,
+  } satisfies Partial<Runtime>
+  return {
+    async alarm(name, state) {
+      await intake(runtime, [{ id: name, body: JSON.stringify(event(name, state)) }])
+    },
+    async acknowledge(name) {
+      await perform(runtime, { do: 'acknowledge', incident: 'INC-0001' }, { id: 'U0ANA', name })
+    },
+    async tell(ts) {
+      await change(runtime, [], ({ board }) => {
+        const incidents = Object.entries(board.incidents).map(([id, incident]) => {
+          const slack = { ...incident.slack, ts, shown: incident.change }
+          return [id, { ...incident, slack }] as const
+        })
+        return { board: { ...board, incidents: Object.fromEntries(incidents) } }
+      })
+    },
+  }
+}
+
+const event = (alarmName: string, value: string): object => ({
+  'detail-type': 'CloudWatch Alarm State Change',
+  source: 'aws.cloudwatch',
+  account: ACCOUNT,
+  region: REGION,
+  time: new Date().toISOString(),
+  resources: [`arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${alarmName}`],
+  detail: { alarmName, state: { value, timestamp: new Date().toISOString().replace('Z', '+0000') } },
+})

@@ -1,0 +1,110 @@
+// How far has the heartbeat come? A table of what the board shows and what the watchdog makes of it.
+import { describe, expect, test } from '@jest/globals'
+import {
+  HEARTBEAT_ALARM,
+  HEARTBEAT_MOST_MS,
+  OWN_ALARMS,
+  passage,
+  rung,
+  withAnswer,
+  withHeartbeat,
+  withoutOwn,
+  type Heartbeat,
+} from '../../lambda/core/heartbeat.ts'
+import { emptyBoard } from '../../lambda/core/incident.ts'
+import type { Reading } from '../../lambda/core/intake.ts'
+
+const T = Date.parse('2026-03-01T12:00:00Z')
+const LATE = T + HEARTBEAT_MOST_MS
+
+describe('a passage', () => {
+  test.each<[string, Heartbeat | undefined, number, string | RegExp]>([
+    ['nothing yet', undefined, T + 1000, 'under way'],
+    ['only the one before', { at: T - 900_000, takenInAt: T - 899_000, askedAt: T - 898_000 }, T + 1000, 'under way'],
+    ['taken in', { at: T + 100, takenInAt: T + 900 }, T + 1000, 'under way'],
+    ['answered', { at: T + 100, takenInAt: T + 900, askedAt: T + 1500 }, T + 2000, 'passed'],
+    [
+      'answered, by a clock that is behind',
+      { at: T - 4000, takenInAt: T + 900, askedAt: T + 1500 },
+      T + 2000,
+      'passed',
+    ],
+    ['answered just in time', { at: T, takenInAt: T + 1, askedAt: LATE - 1 }, LATE, 'passed'],
+    [
+      'refused',
+      { at: T, takenInAt: T + 1, askedAt: T + 2, refused: 'Slack is not connected yet' },
+      T + 3,
+      /not connected/,
+    ],
+    ['nothing for a minute', undefined, LATE, /did not come to intake within 60 seconds/],
+    [
+      'only the one before, for a minute',
+      { at: T - 900_000, takenInAt: 1, askedAt: 2 },
+      LATE,
+      /did not come to intake/,
+    ],
+    ['taken in and no more, for a minute', { at: T, takenInAt: T + 1 }, LATE, /notify did not answer/],
+  ])('with %s', (_, heartbeat, now, expected) => {
+    const found = passage(heartbeat, T, now)
+    if (typeof expected === 'string') expect(found.is).toBe(expected)
+    else expect(found).toMatchObject({ is: 'lost', why: expect.stringMatching(expected) })
+  })
+
+  test('says how long each hop took', () => {
+    expect(passage({ at: T + 250, takenInAt: T + 900, askedAt: T + 1500 }, T, T + 2000)).toEqual({
+      is: 'passed',
+      hops: { eventSeconds: 0.25, intakeSeconds: 0.65, notifySeconds: 0.6 },
+    })
+  })
+})
+
+const alarm = (name: string, key: string, state: 'ALARM' | 'OK', at = T): Reading => ({
+  is: 'alarm',
+  change: { key, name, state, at },
+})
+
+describe('intake', () => {
+  test.each<[string, Reading[], number | undefined]>([
+    ['its own heartbeat', [alarm(HEARTBEAT_ALARM, 'mine', 'ALARM')], T],
+    [
+      'the newest of several',
+      [alarm(HEARTBEAT_ALARM, 'mine', 'ALARM', T + 5), alarm(HEARTBEAT_ALARM, 'mine', 'ALARM')],
+      T + 5,
+    ],
+    ['no end of one', [alarm(HEARTBEAT_ALARM, 'mine', 'OK')], undefined],
+    ['none of another Tocsin', [alarm(HEARTBEAT_ALARM, 'theirs', 'ALARM')], undefined],
+    ['no other alarm', [alarm('disk', 'disk', 'ALARM')], undefined],
+  ])('hears %s', (_, readings, expected) => {
+    expect(rung(readings, 'mine')).toBe(expected)
+  })
+
+  test('hears no heartbeat where there is none', () => {
+    expect(rung([alarm(HEARTBEAT_ALARM, 'mine', 'ALARM')], undefined)).toBeUndefined()
+  })
+
+  test.each([HEARTBEAT_ALARM, `${OWN_ALARMS}dead letters of intake`])('ignores %s, and says why', (name) => {
+    expect(withoutOwn(alarm(name, 'any', 'ALARM'))).toMatchObject({
+      is: 'ignored',
+      reason: expect.stringContaining('e-mail'),
+    })
+  })
+
+  test('leaves every other alarm as it is', () => {
+    for (const reading of [alarm('Tocsin', 'a', 'ALARM'), alarm('disk of Tocsin itself: full', 'b', 'OK')])
+      expect(withoutOwn(reading)).toBe(reading)
+  })
+
+  test('marks a heartbeat once: the same again and an older one change nothing', () => {
+    const board = withHeartbeat(emptyBoard(), T, T + 10)
+    expect(board.heartbeat).toEqual({ at: T, takenInAt: T + 10 })
+    expect(withHeartbeat(board, T, T + 20)).toBe(board)
+    expect(withHeartbeat(board, T - 1, T + 20)).toBe(board)
+    expect(withHeartbeat(board, undefined, T + 20)).toBe(board)
+  })
+})
+
+test('an answer to a heartbeat that is not the newest any more is dropped', () => {
+  const board = withHeartbeat(emptyBoard(), T, T + 10)
+  expect(withAnswer(board, T, T + 20, undefined)?.heartbeat).toEqual({ at: T, takenInAt: T + 10, askedAt: T + 20 })
+  expect(withAnswer(board, T - 1, T + 20, undefined)).toBeUndefined()
+})

@@ -1,0 +1,261 @@
+// The numbers that runbooks decide by.
+import { more } from '../../lambda/core/capacity.ts'
+import { batchOf } from '../../lambda/core/batches.ts'
+import { breaches, isWorse } from '../../lambda/core/breach.ts'
+import { partsOf, whyNotCleanable } from '../../lambda/core/cleanable.ts'
+import { diskOf, grown, lacking, type Disk } from '../../lambda/core/disk.ts'
+import { allNeedMore, largest, raised } from '../../lambda/core/memory.ts'
+import { callersOf, median, shorter, type Wait } from '../../lambda/core/timeout.ts'
+import { secondsOf, written } from '../../lambda/runbooks/cut-connection-timeout/value.ts'
+
+describe('a shorter timeout', () => {
+  test.each<[string, Partial<Wait>, number | string]>([
+    ['60 s becomes 5 s where healthy calls are quick', { healthy: 0.4 }, 5],
+    ['three times what healthy calls take', { healthy: 4 }, 12],
+    ['below what the shortest caller waits', { healthy: 0.4, callers: { web: 4, api: 30 } }, 3],
+    ['from the callers alone', { callers: { api: 30 } }, 5],
+    ['a part of a second, where the caller waits no longer', { callers: { api: 1 }, least: 0.1 }, 0.8],
+    [
+      'never below the least',
+      { callers: { api: 2 }, least: 2 },
+      'api waits 2 s, healthy calls need 2 s: no timeout fits in between',
+    ],
+    ['healthy calls must fit', { healthy: 4, callers: { api: 6 } }, 'api waits 6 s, healthy calls need 12 s'],
+    ['just above what healthy calls need', { healthy: 1.8, callers: { api: 6.9 } }, 5.4],
+    ['nothing is known', {}, 'nothing says how short it may be'],
+    ['short enough already', { now: 5, healthy: 0.4 }, '5 s is short enough already'],
+    ['never longer than now', { now: 3, healthy: 2 }, '3 s is short enough already'],
+  ])('%s', (_, wait, expected) => {
+    const found = shorter({ now: 60, callers: {}, least: 1, ...wait })
+    if (typeof expected === 'number') expect(found).toMatchObject({ seconds: expected })
+    else expect('stop' in found && found.stop).toContain(expected)
+  })
+
+  test('says why', () => {
+    expect(shorter({ now: 60, callers: { web: 10 }, least: 1, healthy: 0.4 })).toEqual({
+      seconds: 5,
+      why: 'the p99 of healthy calls is 0.4 s; web waits 10 s',
+    })
+  })
+
+  test('callers are those that name it and say how long they wait', () => {
+    const service = (dependsOn: string[], timeoutSeconds?: number) =>
+      ({ dependsOn, ...(timeoutSeconds !== undefined && { timeoutSeconds }) }) as never
+    const services = {
+      web: service(['athena'], 4),
+      api: service(['athena']),
+      far: service(['web'], 1),
+      athena: service(['athena'], 60),
+    }
+    expect(callersOf(services, 'athena')).toEqual({ web: 4 })
+  })
+
+  test.each([
+    ['60', 'seconds', 60, 5, '5'],
+    ['60.0', 'seconds', 60, 3.2, '3.2'],
+    ['60', 'seconds', 60, 3.2, '3'],
+    ['60000', 'milliseconds', 60, 3.2, '3200'],
+    ['1m', 'seconds', undefined, 5, '5'],
+    ['', 'seconds', undefined, 5, '5'],
+    ['-5', 'seconds', undefined, 5, '5'],
+  ] as const)('"%s" in %s is %s s; %s s are written as "%s"', (text, unit, seconds, next, words) => {
+    expect(secondsOf(text, unit)).toBe(seconds)
+    expect(written(next, unit, text)).toBe(words)
+  })
+
+  test.each([
+    [[], undefined],
+    [[3], 3],
+    [[9, 1, 2], 2],
+    [[60, 60, 0.4, 0.5, 0.4], 0.5],
+  ])('the median of %j is %s', (values, middle) => {
+    expect(median(values)).toBe(middle)
+  })
+})
+
+test.each([
+  [4, 25, 1],
+  [12, 25, 3],
+  [1, 25, 1],
+  [3, 50, 1],
+  [7, 34, 2],
+])('of %d, %d %% are %d at a time', (count, percent, batch) => {
+  expect(batchOf(count, percent)).toBe(batch)
+})
+
+test.each([
+  [4, 50, 10, 6],
+  [4, 50, 5, 5],
+  [4, 50, 4, 4],
+  [1, 10, 9, 2],
+  [9, 50, 4, 9],
+])('%d and %d %% more, at most %d: %d', (count, percent, most, next) => {
+  expect(more(count, percent, most)).toBe(next)
+})
+
+test.each([
+  [1, 'above', 1, false],
+  [1, 'at or above', 1, true],
+  [0.9, 'below', 1, true],
+  [1, 'below', 1, false],
+  [1, 'at or below', 1, true],
+] as const)('%d is %s %d: %s', (value, comparison, limit, is) => {
+  expect(breaches(value, comparison, limit)).toBe(is)
+})
+
+test.each([
+  [8, 12, 50, false],
+  [8, 12.1, 50, true],
+  [undefined, 99, 50, false],
+  [8, undefined, 50, false],
+  [0, 1, 50, true],
+])('latency %s then %s, %d %% allowed: worse %s', (before, now, percent, is) => {
+  expect(isWorse(before, now, percent)).toBe(is)
+})
+
+describe('what may be cleaned', () => {
+  test.each([
+    '/var/log/athena/*.gz',
+    '/var/log/*.gz',
+    '/var/cache/athena',
+    '/tmp/*',
+    '/tmp',
+    '/data/tmp/*',
+    '/data/*.tmp',
+    '/opt/app/logs',
+    '/srv/a/b-*',
+  ])('%s', (path) => {
+    expect(whyNotCleanable(path)).toBeUndefined()
+  })
+
+  test.each([
+    '/',
+    '/*',
+    '/etc/x/*',
+    '/usr/lib/a',
+    '/var',
+    '/var/*',
+    '/var/log',
+    '/var/log/*',
+    '/var/lib/*',
+    '/var/lib',
+    '/data',
+    '/data/*',
+    '/home/*',
+    'relative/x',
+    '/var/log/../../etc/x',
+    '/var/log/a b',
+    "/var/log/a'b",
+    '/var/log/$(x)',
+    '/var/log/;x',
+    '/var/log/a\nb',
+    '/var/*/x',
+    '/var/log//x',
+    '/var/log/x/',
+    '~/x',
+    '',
+    '/var/log/a|b',
+    '/var/log/a?b',
+    '/var/log/[a]',
+    '/var/log/-rf/..',
+  ])('not %j', (path) => {
+    expect(whyNotCleanable(path)).toEqual(expect.stringMatching(/\w/))
+  })
+
+  test('a pattern stands in the last part only', () => {
+    expect(partsOf('/var/log/athena/*.gz')).toEqual({ folder: '/var/log/athena', pattern: '*.gz' })
+    expect(partsOf('/var/cache/athena')).toEqual({ folder: '/var/cache/athena' })
+  })
+})
+
+describe('room on a disk', () => {
+  const root: Disk = { machine: 'i-1', mount: '/', size: 100, available: 5 }
+  const data: Disk = { machine: 'i-1', mount: '/data', size: 100, available: 50 }
+  const all = [root, data]
+
+  test.each([
+    ['/var/log/x', root],
+    ['/data/x', data],
+    ['/data', data],
+    ['/database', root],
+  ])('%s is on its mount', (path, disk) => {
+    expect(diskOf(all, 'i-1', path)).toBe(disk)
+    expect(diskOf(all, 'i-2', path)).toBeUndefined()
+  })
+
+  test.each([
+    ['nothing may be cleaned', [], 15],
+    ['some may be cleaned', [['/var/x', 10]], 5],
+    ['enough may be cleaned', [['/var/x', 40]], 0],
+    ['what is elsewhere does not help', [['/data/x', 40]], 15],
+  ] as [string, [string, number][], number][])('%s', (_, cleanable, lack) => {
+    const found = cleanable.map(([path, bytes]) => ({ machine: 'i-1', path, bytes, files: 1 }))
+    expect(lacking(root, all, found, 20)).toBe(lack)
+  })
+
+  test.each([
+    [100, 25, 500, 125],
+    [100, 25, 110, 110],
+    [100, 25, 100, 100],
+    [100, 25, 50, 100],
+    [3, 25, 50, 4],
+  ])('%d GiB and %d %%, at most %d: %d', (gib, percent, most, next) => {
+    expect(grown(gib, percent, most)).toBe(next)
+  })
+})
+
+describe('memory', () => {
+  test.each([
+    ['the one that uses most', [{ id: 'a', percent: 40 }, { id: 'b', percent: 96 }, { id: 'c' }], 'b'],
+    [
+      'the oldest, where nothing is measured',
+      [
+        { id: 'a', since: 9 },
+        { id: 'b', since: 3 },
+      ],
+      'b',
+    ],
+    ['nobody', [{ id: 'a' }], undefined],
+  ])('%s', (_, users, id) => {
+    expect(largest(users)?.id).toBe(id)
+  })
+
+  test('all need more only where all are measured and all are above', () => {
+    expect(
+      allNeedMore(
+        [
+          { id: 'a', percent: 80 },
+          { id: 'b', percent: 71 },
+        ],
+        70,
+      ),
+    ).toBe(true)
+    expect(
+      allNeedMore(
+        [
+          { id: 'a', percent: 80 },
+          { id: 'b', percent: 69 },
+        ],
+        70,
+      ),
+    ).toBe(false)
+    expect(allNeedMore([{ id: 'a', percent: 80 }, { id: 'b' }], 70)).toBe(false)
+    expect(allNeedMore([], 70)).toBe(false)
+  })
+
+  test.each([
+    [2048, 50, 9000, undefined, 3072],
+    [2048, 50, 2500, undefined, 2500],
+    [2048, 50, 2048, undefined, 2048],
+    [2048, 50, 9000, '1024', 3072],
+    [2048, 20, 9000, '1024', 3072],
+    [2048, 20, 2600, '1024', 2048],
+    [8192, 50, 99_999, '1024', 8192],
+    [512, 50, 9000, '256', 1024],
+    [1024, 50, 9000, '256', 2048],
+    [1024, 50, 1500, '256', 1024],
+    [16_384, 20, 99_999, '8192', 20_480],
+  ])('%d MiB and %d %%, at most %d, with %s CPU units: %d', (mib, percent, most, cpu, next) => {
+    expect(raised(mib, percent, most, cpu)).toBe(next)
+  })
+})

@@ -1,0 +1,158 @@
+// The AWS of the simulated world answers the calls of the runbooks, and refuses the rest out loud.
+import { describe, expect, test } from '@jest/globals'
+import { cloudPort } from '../../drill/world/ports/cloud.ts'
+import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
+import { Refused, type Cloud } from '../../lambda/ports.ts'
+import { cleanLines, growLines, lookLines, readLook } from '../../lambda/runbooks/free-disk/scripts.ts'
+import { planOf, runFor } from './worlds.ts'
+
+const INSTANT = { now: () => 0, sleep: async () => undefined }
+
+function made(): { world: SimulatedWorld; cloud: Cloud } {
+  const world = simulate(
+    planOf({
+      services: {
+        api: { requestsPerSecond: 10, workers: { count: 2, startSeconds: 10 }, ecs: { cluster: 'c', service: 'api', environment: { A: '1' } } },
+        group: { requestsPerSecond: 1, workers: { count: 3, startSeconds: 20 }, autoScaling: { group: 'asg', maximum: 4 } },
+        billing: { requestsPerSecond: 1, systemd: { unit: 'billing', instances: ['i-1'] } },
+      },
+      instances: {
+        'i-1': {
+          disks: {
+            '/': {
+              volume: 'vol-1',
+              sizeMiB: 10_240,
+              folders: { '/usr': 2048, '/var/log/billing/old': 5120, '/var/log/billing/a.gz': 1024 },
+            },
+          },
+        },
+      },
+      parameters: { '/api/timeout': '60' },
+      events: [{ at: 1, does: 'write', instance: 'i-1', folder: '/var/log/billing/old', mibPerSecond: 1 }],
+    }),
+  )
+  runFor(world, 5)
+  return { world, cloud: cloudPort(world, INSTANT) }
+}
+
+describe('ECS', () => {
+  const where = { cluster: 'c', service: 'api' }
+
+  test('deploys a new revision, task by task, and says how far it is', async () => {
+    const { world, cloud } = made()
+    const { taskDefinition } = await cloud.call<{ taskDefinition: Record<string, unknown> }>('ecs', 'DescribeTaskDefinition', { taskDefinition: 'api' })
+    const containerDefinitions = [{ name: 'api', environment: [{ name: 'A', value: '2' }] }]
+    const registered = await cloud.call<{ taskDefinition: { taskDefinitionArn: string } }>('ecs', 'RegisterTaskDefinition', {
+      ...taskDefinition,
+      containerDefinitions,
+      memory: '2048',
+    })
+    await cloud.call('ecs', 'UpdateService', { ...where, taskDefinition: registered.taskDefinition.taskDefinitionArn })
+    const deployments = async () =>
+      (
+        await cloud.call<{ services: { deployments: object[] }[] }>('ecs', 'DescribeServices', {
+          cluster: 'c',
+          services: ['api'],
+        })
+      ).services[0]!.deployments
+    runFor(world, 3)
+    expect(await deployments()).toMatchObject([{ rolloutState: 'IN_PROGRESS' }, { runningCount: 2 }])
+    runFor(world, 30)
+    expect(await deployments()).toMatchObject([{ rolloutState: 'COMPLETED', runningCount: 2, desiredCount: 2 }])
+    expect(world.services.get('api')!.fleet.workers[0]!.revision).toMatchObject({ environment: { A: '2' }, memoryMiB: 2048 })
+  })
+
+  test('replaces a task that was stopped', async () => {
+    const { world, cloud } = made()
+    const listed = () => cloud.call<{ taskArns: string[] }>('ecs', 'ListTasks', { cluster: 'c', serviceName: 'api' })
+    const [first] = (await listed()).taskArns
+    await cloud.call('ecs', 'StopTask', { cluster: 'c', task: first })
+    runFor(world, 20)
+    const after = (await listed()).taskArns
+    expect(after).toHaveLength(2)
+    expect(after).not.toContain(first)
+  })
+
+  test.each([
+    ['ecs', 'DescribeServices', { cluster: 'c', services: ['nope'] }, { services: [] }],
+    ['ecs', 'StopTask', { cluster: 'c', task: 'nope' }, Refused],
+    ['ecs', 'UpdateService', { cluster: 'x', service: 'api' }, Refused],
+    ['autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'asg', DesiredCapacity: 5 }, Refused],
+    ['ssm', 'GetParameter', { Name: '/none' }, Refused],
+    ['ec2', 'ModifyVolume', { VolumeId: 'vol-1', Size: 1 }, Refused],
+    ['sqs', 'PurgeQueue', {}, Refused],
+    ['ecs', 'DeleteCluster', {}, Refused],
+  ] as const)('%s %s', async (service, action, input, expected) => {
+    const answer = made().cloud.call(service, action, input)
+    if (typeof expected === 'function') await expect(answer).rejects.toThrow(expected)
+    else expect(await answer).toMatchObject(expected)
+  })
+})
+
+test('an Auto Scaling group is refreshed, never below its minimum', async () => {
+  const { world, cloud } = made()
+  const name = { AutoScalingGroupName: 'asg' }
+  await cloud.call('autoscaling', 'StartInstanceRefresh', {
+    ...name,
+    Preferences: { MinHealthyPercentage: 100, MaxHealthyPercentage: 134 },
+  })
+  const state = () =>
+    cloud.call<{ InstanceRefreshes: { Status: string }[] }>('autoscaling', 'DescribeInstanceRefreshes', name)
+  const ready: number[] = []
+  for (let i = 0; i < 150; i++) {
+    world.tick()
+    ready.push(world.services.get('group')!.fleet.ready().length)
+    if (i === 10) expect(await state()).toMatchObject({ InstanceRefreshes: [{ Status: 'InProgress' }] })
+  }
+  expect(Math.min(...ready)).toBe(3)
+  expect(await state()).toMatchObject({ InstanceRefreshes: [{ Status: 'Successful', PercentageComplete: 100 }] })
+})
+
+describe('a machine', () => {
+  const ec2 = { instances: ['i-1'], clean: ['/var/log/billing/old', '/var/log/billing/*.gz'], paths: ['/'] }
+  const MIB = 1024 ** 2
+
+  async function shell(cloud: Cloud, world: SimulatedWorld, lines: string[]): Promise<string> {
+    const { Command } = await cloud.call<{ Command: { CommandId: string } }>('ssm', 'SendCommand', {
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: ['i-1'],
+      Parameters: { commands: lines },
+    })
+    runFor(world, 30)
+    const { CommandInvocations } = await cloud.call<{
+      CommandInvocations: { Status: string; CommandPlugins: { Output: string }[] }[]
+    }>('ssm', 'ListCommandInvocations', { CommandId: Command.CommandId, Details: true })
+    expect(CommandInvocations[0]!.Status).toBe('Success')
+    return CommandInvocations[0]!.CommandPlugins[0]!.Output
+  }
+
+  test('says what is on its disk, and cleans what is old enough', async () => {
+    const { world, cloud } = made()
+    const seen = readLook({ 'i-1': await shell(cloud, world, lookLines(ec2, 60)) }, ec2.clean)
+    expect(seen.disks).toMatchObject([{ machine: 'i-1', mount: '/', size: 10_240 * MIB, volume: 'vol-1' }])
+    expect(seen.cleanable).toMatchObject([
+      { path: '/var/log/billing/old', bytes: 5120 * MIB },
+      { path: '/var/log/billing/*.gz', bytes: 1024 * MIB },
+    ])
+    const after = readLook({ 'i-1': await shell(cloud, world, cleanLines(ec2, 60)) }, ec2.clean)
+    // What was written during the drill is younger than an hour.
+    expect(after.disks[0]!.available).toBe((10_240 - 2048 - 35) * MIB)
+  })
+
+  test('grows a volume, then its file system', async () => {
+    const { world, cloud } = made()
+    await cloud.call('ec2', 'ModifyVolume', { VolumeId: 'vol-1', Size: 20 })
+    runFor(world, 10)
+    expect(await cloud.call('ec2', 'DescribeVolumesModifications', { VolumeIds: ['vol-1'] })).toMatchObject({
+      VolumesModifications: [{ ModificationState: 'optimizing', TargetSize: 20 }],
+    })
+    expect(await cloud.call('ec2', 'DescribeVolumes', { VolumeIds: ['vol-1'] })).toMatchObject({ Volumes: [{ Size: 20 }] })
+    const grown = readLook({ 'i-1': await shell(cloud, world, growLines('vol-1', '/')) }, [])
+    expect(grown.disks).toMatchObject([{ size: 20 * 1024 * MIB }])
+  })
+
+  test('fails a line that it does not know', async () => {
+    const { world, cloud } = made()
+    await expect(shell(cloud, world, ['rm -rf /'])).rejects.toThrow()
+  })
+})
