@@ -30,6 +30,8 @@ process.stdout.write('\n  The real template, deployed by the real CDK onto MiniS
 await inWorld(async (world) => {
   const { failed } = await walk(STEPS, world)
   if (failed === 0) return
-  process.stdout.write(`\n  The end of the emulator's log:\n\n${world.ministack.logTail(LOG_LINES)}\n`)
+  process.stdout.write(
+    `\n  The end of the emulator's log:\n\n${world.ministack.log().split('\n').slice(-LOG_LINES).join('\n')}\n`,
+  )
   process.exitCode = 1
 })

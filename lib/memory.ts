@@ -4,14 +4,14 @@
  * Measured by `node bench/memory.ts` (Node 24, 2 cores, the emulators; milliseconds of a whole processor):
  *
  *              start   first call   later calls   most memory
- *     intake    100         105     35 (10 alarms)    102 MiB
- *     notify     95         165      8                106
- *     respond    95          80     12                 99
- *     escalate  110          60      3                 71
- *     watchdog   85         140     18                 94
+ *     intake    100         115     32 (10 alarms)    106 MiB
+ *     notify     95         170      6                106
+ *     respond    80          80     16                103
+ *     escalate   80          45      3                 71
+ *     watchdog   85         120     13                 94
  *
  * Lambda's runtime needs 20 to 30 MiB more, so 128 would be too little for any. For the rest, time decides. What somebody waits for starts and
- * does its first work in 205 ms (intake), 260 (notify), 175 (respond) of a whole processor: at 512 MiB that is 0.7, 0.9 and 0.6 s, at 1,024 half
+ * does its first work in 215 ms (intake), 265 (notify), 160 (respond) of a whole processor: at 512 MiB that is 0.7, 0.9 and 0.6 s, at 1,024 half
  * of it, for nearly the same price, because the time is work. More would gain less each time: the rest is waiting for the network. Nobody waits
  * for escalate and the watchdog, and they mostly wait themselves: the least that is safe.
  */

@@ -158,7 +158,7 @@ function whatItDoes(
   const total = Math.min(left, wanted.limit)
   const sentences = [
     `This sends ${messages(total)}${total === manifest.count ? ` (${size(manifest.bytes)})` : ` of ${count(manifest.count)}`} back to ${manifest.queue} on ${place}: in their order, ${count(wanted.perSecond)} a second, about ${duration((total / wanted.perSecond) * 1000)}.`,
-    `The queue holds ${messages(now.messages)} now; consumers: ${now.consumers}.`,
+    `The queue holds about ${messages(now.messages)}; consumers: ${now.consumers}.`,
     progress.done > 0 && `${messages(progress.done - progress.open.length)} were sent before.`,
     progress.open.length > 0 &&
       `${messages(progress.open.length)} were under way when it was stopped: it looks for them in the queue first, without consuming any.`,

@@ -16,8 +16,8 @@ export interface MiniStack {
   url: string
   /** For every client and command that should talk to it. */
   environment: Record<string, string>
-  /** The end of what it said. */
-  logTail(lines: number): string
+  /** What it said, and what its functions did. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -35,9 +35,9 @@ export async function startMiniStack(forFunctions: Record<string, string>): Prom
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }')
   const logFile = join(folder, 'log')
   const url = `http://127.0.0.1:${port}`
-  const log = openSync(logFile, 'w')
+  const written = openSync(logFile, 'w')
   const emulator = spawn(python, [join(HERE, 'launcher.py')], {
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', written, written],
     // A group of its own: its functions' processes end with it.
     detached: true,
     env: {
@@ -62,16 +62,15 @@ export async function startMiniStack(forFunctions: Record<string, string>): Prom
     await end(emulator)
     rmSync(folder, { recursive: true, force: true })
   }
-  const logTail = (lines: number): string =>
-    readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+  const log = (): string => readFileSync(logFile, 'utf8').trimEnd()
   try {
     await isUp(url, emulator)
   } catch (error) {
-    const tail = logTail(20)
+    const said = log()
     await stop()
-    throw new Error(`${(error as Error).message}\n${tail}`)
+    throw new Error(`${(error as Error).message}\n${said}`)
   }
-  return { url, logTail, stop, environment: environmentFor(url, folder) }
+  return { url, log, stop, environment: environmentFor(url, folder) }
 }
 
 /** Nothing of the person's own AWS settings may be used, nor found. */

@@ -33,9 +33,9 @@ export const backingUp: Step<World>[] = [
       const { publishers: working } = world
       await eventually('publishers are blocked', async () => (working.isBlocked ? true : undefined), 120)
       let last = -1
-      while (last !== working.confirmed.length) {
+      while (last !== working.confirmed.length || !(await world.broker.nodes()).some(({ blocked }) => blocked)) {
         last = working.confirmed.length
-        await sleep(500)
+        await sleep(1_000)
       }
       return `${last} messages of 4 KiB are confirmed; now everybody waits`
     },

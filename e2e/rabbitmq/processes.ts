@@ -1,6 +1,8 @@
 // Processes that are killed in the middle of their work: the runbook's, and `tocsin republish`.
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { folderOf, republishedKey } from '../../lambda/core/kept.ts'
 import type { Death, Order } from './act.ts'
 import { BUCKET, PREFIX, VHOST, type World } from './world.ts'
 
@@ -13,22 +15,52 @@ export interface Ended {
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
-/** `killAfterMs`: from outside, wherever it is then. */
-function started(script: string, args: string[], { environment }: World, killAfterMs?: number): Promise<Ended> {
+/** `kill`: from outside, a little after this is so. */
+async function started(
+  script: string,
+  args: string[],
+  { environment }: World,
+  kill?: () => Promise<boolean>,
+): Promise<Ended> {
   const child = spawn('node', [script, ...args], { cwd: ROOT, env: { ...process.env, ...environment, NO_COLOR: '1' } })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
-  const killing = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
-  return new Promise((done, fail) => {
+  const ended = new Promise<Ended>((done, fail) => {
     child.on('error', fail)
-    child.on('close', (code, signal) => {
-      clearTimeout(killing)
-      done({ code, signal: signal ?? undefined, said: said.trimEnd() })
-    })
+    child.on('close', (code, signal) => done({ code, signal: signal ?? undefined, said: said.trimEnd() }))
   })
+  if (kill) {
+    while (child.exitCode === null && !(await kill())) await sleep(20)
+    await sleep(Math.random() * WHEREVER_MS)
+    child.kill('SIGKILL')
+  }
+  return ended
+}
+
+const WHEREVER_MS = 150
+
+/** So many more chunks are stored than when it began. */
+export function chunks({ evidence }: World, { run, queue }: Act, more: number): () => Promise<boolean> {
+  let first: number | undefined
+  return async () => {
+    const now = (await evidence.list(folderOf(run, queue))).filter((key) => key.endsWith('.jsonl')).length
+    first ??= now
+    return now >= first + more
+  }
+}
+
+/** It has begun so many more batches than when it began. */
+export function batches({ evidence }: World, run: string, queue: string, more: number): () => Promise<boolean> {
+  let first: number | undefined
+  return async () => {
+    const text = await evidence.get(republishedKey(folderOf(run, queue)))
+    const now = text === undefined ? 0 : (JSON.parse(text) as { writes: number }).writes
+    first ??= now
+    return now >= first + more
+  }
 }
 
 export interface Act {
@@ -42,7 +74,7 @@ export const act = (
   world: World,
   { run, journal, queue, options = {} }: Act,
   death?: Death,
-  killAfterMs?: number,
+  kill?: () => Promise<boolean>,
 ): Promise<Ended> => {
   const { api, amqp, username, password } = world.rabbit
   const order: Order = {
@@ -57,18 +89,13 @@ export const act = (
     vhost: VHOST,
     ...(death && { death }),
   }
-  return started(join(ROOT, 'e2e', 'rabbitmq', 'act.ts'), [JSON.stringify(order)], world, killAfterMs)
+  return started(join(ROOT, 'e2e', 'rabbitmq', 'act.ts'), [JSON.stringify(order)], world, kill)
 }
 
-export const republish = (world: World, run: string, args: string[], killAfterMs?: number): Promise<Ended> => {
+export const republish = (world: World, run: string, args: string[], kill?: () => Promise<boolean>): Promise<Ended> => {
   const { api, amqp, username } = world.rabbit
   const where = ['--api', api, '--amqp', amqp, '--user', username, '--bucket', BUCKET, '--prefix', PREFIX]
-  return started(
-    join(ROOT, 'bin', 'tocsin.ts'),
-    ['republish', '--run', run, '--yes', ...where, ...args],
-    world,
-    killAfterMs,
-  )
+  return started(join(ROOT, 'bin', 'tocsin.ts'), ['republish', '--run', run, '--yes', ...where, ...args], world, kill)
 }
 
 export function mustEnd({ signal, code, said }: Ended): string {

@@ -1,7 +1,7 @@
 // The kept messages go back, by a command that is killed again and again: each comes once, in order.
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer } from './consumer.ts'
-import { mustEnd, republish } from './processes.ts'
+import { batches, mustDie, mustEnd, republish } from './processes.ts'
 import { isEmpty, RUN } from './relieving.ts'
 import { compare, HEAVY, keptIds, type World } from './world.ts'
 
@@ -22,9 +22,9 @@ export const republishing: Step<World>[] = [
     does: 'Killed four times while it sends',
     async run(world) {
       const lines = []
-      for (const ms of [2_000, 6_300, 6_600, 6_900]) {
-        const { signal, said } = await republish(world, RUN, ['--rate', '400'], ms)
-        lines.push(`${signal ?? `it came to its end: ${said}`} with ${(await idsIn(world)).length} in the queue`)
+      for (const more of [2, 3, 4, 5]) {
+        mustDie(await republish(world, RUN, ['--rate', '400'], batches(world, RUN, HEAVY, more)))
+        lines.push(`killed with ${(await idsIn(world)).length} in the queue`)
       }
       const ids = await idsIn(world)
       same('in the queue', compare(kept.slice(0, ids.length), ids), { lost: 0, doubled: 0, strange: 0 })

@@ -14,7 +14,7 @@ export interface RabbitMq {
 }
 
 /** Publishers block after some 10,000 messages of 4 KiB. */
-export const MEMORY_LIMIT = '110MB'
+export const MEMORY_LIMIT = '130MB'
 const START_SECONDS = 60
 /** Its one user; the port is open to this machine only, and the node lives for minutes. */
 const [USERNAME, PASSWORD] = ['tocsin', 'only for this test']

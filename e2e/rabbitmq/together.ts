@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOf, manifestKey, type Manifest } from '../../lambda/core/kept.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer, type Consumer } from './consumer.ts'
-import { act, mustDie, mustEnd, republish } from './processes.ts'
+import { act, batches, mustDie, mustEnd, republish } from './processes.ts'
 import { compare, drain, keptIds, type World } from './world.ts'
 
 const newJob = (run: string, queue: string) => ({
@@ -86,7 +86,7 @@ export const together: Step<World>[] = [
     async run(world) {
       const kept = await keptIds(world, SHARED.run, SHARED.queue)
       const back = await consumer(world, SHARED.queue)
-      mustDie(await republish(world, SHARED.run, ['--rate', '300'], 3_000))
+      mustDie(await republish(world, SHARED.run, ['--rate', '300'], batches(world, SHARED.run, SHARED.queue, 4)))
       const rest = await republish(world, SHARED.run, ['--rate', '3000'])
       await sleep(500)
       const uncertain = Number(/([\d,]+) messages? left out/.exec(rest.said)?.[1]?.replace(',', '') ?? 0)

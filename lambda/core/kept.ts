@@ -54,6 +54,8 @@ export const sumKey = (folder: string, chunk: number): string => `${folder}${num
 /** That it was once compared with the queue. */
 export const comparedKey = (folder: string, chunk: number): string => `${folder}${number(chunk)}.compared`
 export const manifestKey = (folder: string): string => `${folder}manifest.json`
+/** What the run meant to take when it began. */
+export const goalKey = (folder: string): string => `${folder}goal`
 /** How far they were sent back. */
 export const republishedKey = (folder: string): string => `${folder}republished.json`
 

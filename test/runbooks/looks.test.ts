@@ -407,9 +407,12 @@ test('a restart stops when latency grows, with most tasks untouched', async () =
   expect(cloud.calls.filter(({ action }) => action === 'StopTask')).toHaveLength(1)
 })
 
-test('never fewer tasks than before run while a service restarts', async () => {
+test.each([
+  ['its own health check', { healthCheck: true }],
+  ['its load balancer alone', { healthCheck: false }],
+])('never fewer tasks than before serve while a service restarts, by %s', async (_, options) => {
   const clock = { now: SINCE }
-  const ecs = fakeEcs(clock, { tasks: 12 })
+  const ecs = fakeEcs(clock, { tasks: 12, ...options })
   const watched = fakeCloud({ ecs: ecs.actions, elbv2: ecs.targets, cloudwatch: fakeCloudWatch(clock, () => 0.1) })
   let fewest = Infinity
   let most = 0
@@ -417,7 +420,7 @@ test('never fewer tasks than before run while a service restarts', async () => {
     ...watched,
     async call(...call) {
       const answer = await watched.call(...call)
-      fewest = Math.min(fewest, ecs.running())
+      fewest = Math.min(fewest, ecs.serving())
       most = Math.max(most, ecs.running())
       return answer as never
     },
@@ -427,6 +430,57 @@ test('never fewer tasks than before run while a service restarts', async () => {
   const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
   expect(steps.map(({ is }) => is)).toEqual(['done', 'done', 'done'])
   expect({ fewest, most }).toEqual({ fewest: 12, most: 15 })
+})
+
+test('what somebody else has scaled meanwhile stays', async () => {
+  const clock = { now: SINCE }
+  const ecs = fakeEcs(clock)
+  const cloud = fakeCloud({
+    elbv2: ecs.targets,
+    cloudwatch: fakeCloudWatch(clock, () => 0.1),
+    ecs: {
+      ...ecs.actions,
+      StopTask: (input: never) => {
+        ecs.desired = 9
+        return ecs.actions['StopTask']!(input)
+      },
+    },
+  })
+  const runbook = RUNBOOKS.get('rolling-restart')!
+  const about = aboutOf({ runbook, target: ECS, options: {} } as unknown as Scenario)
+  const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
+  expect(steps.at(-1)).toEqual({
+    name: 'Back to 4 tasks',
+    is: 'done',
+    text: '9 tasks: somebody else has set it meanwhile',
+  })
+  expect(ecs.desired).toBe(9)
+})
+
+test('a revision that was registered before a crash is taken up, not registered again', async () => {
+  const clock = { now: SINCE }
+  const ecs = fakeEcs(clock, { environment: [{ name: 'T', value: '60' }] })
+  let throttled = 2
+  const cloud = fakeCloud({
+    elbv2: ecs.targets,
+    ecs: {
+      ...ecs.actions,
+      UpdateService: (input: never) => {
+        if (throttled-- > 0) throw new Error('ThrottlingException')
+        return ecs.actions['UpdateService']!(input)
+      },
+    },
+  })
+  const runbook = RUNBOOKS.get('cut-connection-timeout')!
+  const target: Target = { ...ECS, timeout: { environment: 'T', unit: 'seconds' } }
+  const about = aboutOf({ runbook, target, options: { seconds: 5 } } as unknown as Scenario)
+  const tools = toolsOf(cloud, clock)
+  const { facts } = await runbook.look(tools, about)
+  const [step] = runbook.steps(facts, about)
+  await expect(step!.turn(tools, undefined)).rejects.toThrow('ThrottlingException')
+  await expect(step!.turn(tools, undefined)).rejects.toThrow('ThrottlingException')
+  expect(await step!.turn(tools, undefined)).toMatchObject({ going: 'athena:2 is being deployed' })
+  expect(cloud.calls.filter(({ action }) => action === 'RegisterTaskDefinition')).toHaveLength(1)
 })
 
 describe('whether it helped', () => {

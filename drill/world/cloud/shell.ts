@@ -34,7 +34,7 @@ const LINES: Line[] = [
   [/^df -PB1 -- (.*?) \|/, (shell, found) => words(found[1]!).forEach((path) => df(shell, path))],
   [new RegExp(`^echo "volume .*-T ${WORD}\\)"$`), (shell, found) => volume(shell, found[1]!)],
   [/^find .*"clean|^find .*printf '%b/, size],
-  [/^find .* -delete \|\| true$/, clean],
+  [/^find .*-delete.* \|\| true$/, clean],
   [new RegExp(`^mount=${WORD}$`), ({ machine }, found) => void (mounts.set(machine, found[1]!))],
   [/^if \[ -n "\$disk" \]; then growpart/, ({ machine }) => growPartition(mounted(machine))],
   [/^case "\$\(findmnt -nfo FSTYPE/, ({ machine }) => growFileSystem(mounted(machine))],

@@ -57,7 +57,7 @@ export const environment: Kind<Options, Facts> = {
     }
   },
 
-  steps({ before, next, taskDefinition, deployment, tasks, latency }, { target, options, since }) {
+  steps({ before, next, taskDefinition, deployment, tasks, latency }, { target, options }) {
     const { variable, unit } = timeoutOf(target)
     return [
       deployStep({
@@ -69,7 +69,6 @@ export const environment: Kind<Options, Facts> = {
         before: taskDefinition,
         deployment,
         latency,
-        since,
         apply: (definition) => withValue(definition, variable, next),
       }),
     ]

@@ -14,7 +14,6 @@ export interface TaskDefinition {
   cpu?: string
   memory?: string
   requiresCompatibilities?: string[]
-  registeredAt?: Date | string
   containerDefinitions: Container[]
   [key: string]: unknown
 }
@@ -72,7 +71,6 @@ export interface Change {
   /** The deployment from before: a newer one is somebody's. */
   deployment: string
   latency: number | null
-  since: number
   /** The changed definition. Pure: twice the same. */
   apply(definition: TaskDefinition): TaskDefinition
 }
@@ -122,13 +120,12 @@ export function deployStep(change: Change): Step {
 export const nameOf = (arn: string): string => arn.split('/').at(-1)!
 const familyOf = (arn: string): string => nameOf(arn).split(':')[0]!
 
-/** The one that an earlier turn registered, or a new one. */
+/** The one that an earlier turn, or an earlier run, has registered; or a new one. */
 async function revision(tools: Tools, change: Change): Promise<string> {
   const latest = await definitionOf(tools, familyOf(change.before))
   const before = await definitionOf(tools, change.before)
   const wanted = bare(change.apply(before))
-  const registered = new Date(latest.registeredAt ?? 0).getTime()
-  if (registered >= change.since && same(bare(latest), wanted)) return latest.taskDefinitionArn
+  if (same(bare(latest), wanted)) return latest.taskDefinitionArn
   const { taskDefinition } = await tools.cloud.call<{ taskDefinition: TaskDefinition }>(
     'ecs',
     'RegisterTaskDefinition',

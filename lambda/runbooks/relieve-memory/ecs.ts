@@ -29,7 +29,7 @@ export const ecs: Kind<Options, Facts> = {
   },
 
   steps(facts, { target, options, run, since }) {
-    if (facts.raise) return [raiseStep(facts, facts.raise, { target, options, since })]
+    if (facts.raise) return [raiseStep(facts, facts.raise, { target, options })]
     const restart = { ...options, batchPercent: 1 }
     return restartSteps({ target, options: restart, facts, run, since: async () => since, only: [facts.task] })
   },
@@ -103,7 +103,7 @@ function withLimit(definition: TaskDefinition, from: number, to: number): TaskDe
 function raiseStep(
   { desired, deployment, latency }: Facts,
   { taskDefinition, from, to }: NonNullable<Facts['raise']>,
-  { target, options, since }: Pick<Case<Options>, 'target' | 'options' | 'since'>,
+  { target, options }: Pick<Case<Options>, 'target' | 'options'>,
 ) {
   return deployStep({
     name: `Raise the memory limit to ${to} MiB`,
@@ -114,7 +114,6 @@ function raiseStep(
     before: taskDefinition,
     deployment,
     latency,
-    since,
     apply: (definition) => withLimit(definition, from, to),
   })
 }

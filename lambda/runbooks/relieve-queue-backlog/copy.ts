@@ -5,6 +5,7 @@ import {
   chunkOf,
   comparedKey,
   folderOf,
+  goalKey,
   linesOf,
   manifestKey,
   manifestOf,
@@ -102,7 +103,15 @@ async function resume(
   // Those that a crash left with a connection that hangs count as well: they come back.
   const left = toRemove(now?.messages ?? 0, keep)
   // Not more than was meant at first, whatever publishers add; less where consumers helped.
-  return { ...at, goal: Math.min(known?.goal ?? Infinity, at.count + left) }
+  return { ...at, goal: Math.min(known?.goal ?? (await firstGoal(tools, folder, left)), at.count + left) }
+}
+
+/** Also for a turn that comes after one that died without a record. */
+async function firstGoal({ evidence }: Tools, folder: string, goal: number): Promise<number> {
+  const written = await evidence.get(goalKey(folder))
+  if (written !== undefined) return Number(written)
+  await evidence.put(goalKey(folder), String(goal))
+  return goal
 }
 
 /** A chunk was stored, and nobody knows whether its messages were removed: the head of the queue tells. */

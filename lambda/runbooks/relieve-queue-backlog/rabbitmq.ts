@@ -164,18 +164,22 @@ const SLOWEST_PER_SECOND = 100
 
 export async function healthy(
   { broker }: Tools,
-  { queue, level, prevention: limit }: Facts,
+  { queue, level, prevention }: Facts,
 ): Promise<{ ok: boolean; text: string }> {
   const [nodes, queues] = await Promise.all([broker.nodes(), broker.queues()])
   const node = tightest(nodes)
   const now = queues.find(({ name }) => name === queue.name)
   if (!node || !now) return { ok: false, text: node ? `the queue ${queue.name} is gone` : 'no node of the broker runs' }
-  // Where nobody consumes, it fills again at once: the limit is what keeps it harmless then.
-  const most = Number(limit?.policy.definition['max-length'] ?? 0)
-  const isRelieved = !isAbove(now, level) || now.messages <= most
+  const limit = prevention && Number(prevention.policy.definition['max-length'])
+  // At its limit it hurts nobody else, whether its consumers are back or not.
+  const isHeld = limit !== undefined && now.messages <= limit * SOME_MORE
   const hasMemory = nodes.every(({ blocked, memoryUsed, memoryLimit }) => !blocked && memoryUsed < memoryLimit)
+  const consumers = now.consumers === 0 ? '; it still has no consumer' : ''
   return {
-    ok: isRelieved && hasMemory,
-    text: `${queue.name} holds ${messages(now.messages)} (${size(now.bytes)}); memory ${size(node.memoryUsed)} of ${size(node.memoryLimit)}, publishers ${nodes.some(({ blocked }) => blocked) ? 'are still blocked' : 'are not blocked'}`,
+    ok: hasMemory && (isHeld || !isAbove(now, level)),
+    text: `${queue.name} holds ${messages(now.messages)} (${size(now.bytes)})${limit === undefined ? '' : ` of ${count(limit)} at most`}${consumers}; memory ${size(node.memoryUsed)} of ${size(node.memoryLimit)}, publishers ${nodes.some(({ blocked }) => blocked) ? 'are still blocked' : 'are not blocked'}`,
   }
 }
+
+/** Publishers that were under way when it reached its limit. */
+const SOME_MORE = 1.1

@@ -42,6 +42,8 @@ export interface FakeEcs {
   /** Of the tasks that run: how many were created since. */
   fresh(since: number): number
   running(): number
+  /** Healthy in the load balancer. */
+  serving(): number
   definition(): { containerDefinitions: { environment?: { name: string; value: string }[] }[]; memory?: string }
   revision(): string
   deploySomething(): void
@@ -51,10 +53,13 @@ export interface FakeEcs {
 
 const ARN = 'arn:aws:ecs:eu-west-1:111122223333'
 const CLUSTER = 'ml'
+/** So long after a task has gone, ECS starts another one. */
+const NOTICE_SECONDS = 8
 
 export function fakeEcs(clock: Clock, options: EcsOptions = {}): FakeEcs {
   const { startSeconds = 30, healthCheck = true, loadBalanced = true, schedulingStrategy = 'REPLICA' } = options
   let count = 0
+  let missingSince: number | undefined
   const definitions: Record<string, Definition> = {}
   const register = (definition: Definition): string => {
     const arn = `${ARN}:task-definition/athena:${Object.keys(definitions).length + 1}`
@@ -97,6 +102,7 @@ export function fakeEcs(clock: Clock, options: EcsOptions = {}): FakeEcs {
     desired: options.tasks ?? 4,
     fresh: (since) => alive().filter((task) => task.createdAt >= since && isUp(task)).length,
     running: () => alive().filter(isUp).length,
+    serving: () => alive().filter(isHealthy).length,
     definition: () => definitions[deployments[0]!.taskDefinition]!,
     revision: () => deployments[0]!.taskDefinition.split('/')[1]!,
     deploySomething: () => deploy(register({ ...definitions[deployments[0]!.taskDefinition]!, cpu: '512' })),
@@ -131,7 +137,10 @@ export function fakeEcs(clock: Clock, options: EcsOptions = {}): FakeEcs {
     const isRolling = deployments.length > 1
     const current = alive().filter(isCurrent)
     const missing = self.desired - (isRolling ? current.length : alive().length)
-    for (let n = 0; n < missing; n++) start(clock.now)
+    if (missing <= 0) missingSince = undefined
+    else missingSince ??= clock.now
+    if (missingSince !== undefined && clock.now - missingSince >= NOTICE_SECONDS * 1000)
+      for (let n = 0; n < missing; n++) start(clock.now)
     if (isRolling && current.length >= self.desired && current.every(isHealthy)) {
       for (const task of alive().filter((task) => !isCurrent(task)))
         stop(task, 'ServiceSchedulerInitiated', 'Scaling activity initiated by deployment')

@@ -1,0 +1,157 @@
+// Drills: how many seconds from the first alarm to a healthy world, with every fault, in every world.
+import { describe, expect, test } from '@jest/globals'
+import type { WorldInput } from '../../drill/world/schema.ts'
+import { BUILT_IN, changed, inputOf, rehearse, type BuiltIn } from './worlds.ts'
+
+describe('from the first alarm to healthy', () => {
+  test.each<[BuiltIn, 'suggest' | 'auto', number]>([
+    // The published incidents took 141 and 44 minutes.
+    ['broker-queue-backlog', 'suggest', 180],
+    ['broker-queue-backlog', 'auto', 120],
+    ['connection-timeout', 'suggest', 240],
+    ['connection-timeout', 'auto', 240],
+    ['disk-fills', 'suggest', 120],
+    ['disk-fills', 'auto', 120],
+    ['memory-leak', 'suggest', 180],
+    ['memory-leak', 'auto', 180],
+  ])('%s, %s: within %d s, and nothing lost', async (name, mode, seconds) => {
+    const { report } = await rehearse(inputOf(name), { mode, name })
+    expect(report).toMatchObject({ world: name, mode, messages: { lost: 0, doubled: 0 } })
+    expect(report.secondsToHealthy).toBeLessThan(seconds)
+    expect(report.secondsToProposal).toBeLessThan(20)
+    expect(report.runs.map(({ status }) => status)).toEqual(['succeeded'])
+    expect(report.resolvedAt).not.toBeNull()
+    const times = [report.firstAlarmAt, report.proposedAt, report.approvedAt, report.actedAt, report.resolvedAt]
+    expect(times).toEqual([...times].sort())
+  })
+
+  test('counts every message: published are consumed, kept, or still there', async () => {
+    const { report, drill } = await rehearse(inputOf('broker-queue-backlog'))
+    const { published, consumed, kept, lost } = report.messages
+    const waiting = [...drill.world.brokers.get('studio-broker')!.queues.values()].map((queue) => queue.messages())
+    expect(kept).toBeGreaterThan(40_000)
+    expect(consumed + kept + lost + waiting.reduce((sum, n) => sum + n, 0)).toBe(published)
+  })
+
+  test('the person decides when', async () => {
+    const { report } = await rehearse(inputOf('connection-timeout'), { approveAfterSeconds: 90 })
+    expect(Date.parse(report.approvedAt!) - Date.parse(report.proposedAt!)).toBe(90_000)
+  })
+
+  test('the same world is the same drill', async () => {
+    const [one, two] = await Promise.all([1, 2].map(() => rehearse(inputOf('connection-timeout'), { fault: 'crash' })))
+    expect(one!.report).toEqual(two!.report)
+  })
+})
+
+describe.each(BUILT_IN)('when the fix goes wrong: %s', (name) => {
+  test('no-help: it hands over, and the world stays ill', async () => {
+    const { report } = await rehearse(inputOf(name), { fault: 'no-help' })
+    expect(report.runs[0]).toMatchObject({ status: 'failed' })
+    expect(report.runs[0]!.steps.length).toBeGreaterThan(0)
+    expect(report).toMatchObject({ healthyAt: null, secondsToHealthy: null, resolvedAt: null, messages: { lost: 0 } })
+    expect(report.timeline.some(({ kind }) => kind === 'handed over')).toBe(true)
+  })
+
+  test('denied: nothing is changed, and it says what is missing', async () => {
+    const { report, drill } = await rehearse(inputOf(name), { fault: 'denied' })
+    expect(report.runs[0]).toMatchObject({ status: expect.stringMatching(/failed|withdrawn/) as string })
+    expect(report).toMatchObject({ actedAt: null, secondsToHealthy: null, messages: { kept: 0, lost: 0 } })
+    const done = drill.outside.calls.filter(({ changes, refused, name }) => changes && !refused && !name.startsWith('evidence '))
+    expect(done).toEqual([])
+    expect(report.timeline.map(({ text }) => text).join('\n')).toContain("AccessDenied: Tocsin's role may not do")
+  })
+
+  test('crash: the process dies again and again, and the run ends as if it had not', async () => {
+    const { report, drill } = await rehearse(inputOf(name), { fault: 'crash' })
+    expect(drill.deaths).toBeGreaterThan(1)
+    expect(report.runs).toMatchObject([{ status: 'succeeded' }])
+    expect(report).toMatchObject({ messages: { lost: 0, doubled: 0 } })
+    expect(report.secondsToHealthy).toBeLessThan(240)
+  })
+})
+
+describe('other worlds', () => {
+  test('another queue is the heavy one, by bytes though it has fewer messages', async () => {
+    const world = changed('broker-queue-backlog', (input) => {
+      input.brokers!['studio-broker']!.queues['renders'] = {
+        publishedPerSecond: 2,
+        messageBytes: 4_000_000,
+        consumers: 2,
+        consumedPerSecond: 3,
+      }
+      input.events = [{ at: 30, does: 'consumers', broker: 'studio-broker', queue: 'renders', count: 0 }]
+      delete input.healthy
+    })
+    const { report } = await rehearse(world)
+    expect(report.runs[0]!.steps.map(({ name }) => name)).toContain('Move the messages of renders to S3')
+    expect(report).toMatchObject({ runs: [{ status: 'succeeded' }], messages: { lost: 0, doubled: 0 } })
+    expect(report.secondsToHealthy).toBeLessThan(180)
+  })
+
+  test('the consumer is slow rather than gone: what it has is not taken from it', async () => {
+    const world = changed('broker-queue-backlog', (input) => {
+      input.events = [{ at: 30, does: 'consume', broker: 'studio-broker', queue: 'campaign-jobs', perSecond: 8 }]
+    })
+    for (const fault of ['none', 'crash'] as const) {
+      const { report } = await rehearse(world, { fault })
+      expect(report).toMatchObject({ runs: [{ status: 'succeeded' }], messages: { lost: 0, doubled: 0 } })
+      expect(report.secondsToHealthy).toBeLessThan(180)
+    }
+  })
+
+  test("the broker's disk fills by something else than messages: no queue is touched, and it says why", async () => {
+    const world = changed('broker-queue-backlog', (input) => {
+      input.brokers!['studio-broker']!.queues['campaign-jobs']!.messagesAtStart = 100
+      input.events = [{ at: 30, does: 'fill-broker', broker: 'studio-broker', mibPerSecond: 6 }]
+      delete input.healthy
+    })
+    const { report, drill } = await rehearse(world)
+    expect(report.messages).toMatchObject({ kept: 0, lost: 0 })
+    expect(drill.outside.calls.filter(({ changes }) => changes)).toEqual([])
+    expect(report.runs.every(({ status }) => status === 'withdrawn')).toBe(true)
+    expect(report.runs.length).toBeGreaterThan(0)
+    expect(report.healthyAt).toBeNull()
+  })
+
+  test('a disk fills by what may not be cleaned: the volume grows where it may', async () => {
+    const world = changed('disk-fills', (input) => {
+      const disk = input.instances!['i-0b1c2d3e4f5a60718']!.disks['/']!
+      disk.folders = { '/usr': 6144, '/var/lib/billing': 22_000 }
+      Object.assign(input.events[0]!, { folder: '/var/lib/billing' })
+    })
+    const { report } = await rehearse(world)
+    expect(report.runs).toMatchObject([{ runbook: 'free-disk', status: 'succeeded' }])
+    expect(report.runs[0]!.steps.map(({ name }) => name)).toEqual([
+      'Grow vol-0a1b2c3d4e5f60718 to 50 GiB',
+      'Grow the file system at /',
+    ])
+    expect(report.secondsToHealthy).toBeLessThan(120)
+  })
+
+  test('two things break at once: two incidents, two runbooks, both mended', async () => {
+    const { report, drill } = await rehearse(both())
+    expect(report.runs.map(({ runbook, status }) => [runbook, status])).toEqual([
+      ['rolling-restart', 'succeeded'],
+      ['free-disk', 'succeeded'],
+    ])
+    expect(report.slack.posts).toBeGreaterThan(1)
+    expect(report.resolvedAt).not.toBeNull()
+    expect(drill.world.complaints()).toEqual([])
+  })
+})
+
+/** The connection timeout and the full disk of billing, in one world. */
+function both(): WorldInput {
+  const disk = inputOf('disk-fills')
+  return changed('connection-timeout', (input) => {
+    Object.assign(input.services!, disk.services)
+    Object.assign(input.alarms, disk.alarms)
+    Object.assign(input, { instances: disk.instances, metrics: disk.metrics })
+    input.events.push(...disk.events)
+    const config = input.tocsin as { services: object; runbooks: object[] }
+    const other = disk.tocsin as typeof config
+    Object.assign(config.services, other.services)
+    config.runbooks.push(...other.runbooks)
+  })
+}
