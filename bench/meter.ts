@@ -11,8 +11,9 @@ export const CPU_MS = { call: 1, message: 0.1 }
 /** 1,769 MB are one whole processor. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const WHOLE_PROCESSOR_MB = 1769
 
-/** Paid since August 2025. Environments that nobody uses are kept for minutes; how many is not documented. */
-const COLD_START_MS = 300
+/** Start and first call, as `node bench/memory.ts` measures them on a whole processor. Paid since August 2025. */
+const COLD_CPU_MS: Record<Stage, number> = { intake: 215, notify: 265, respond: 160, escalate: 125, watchdog: 205 }
+/** Environments that nobody uses are kept for minutes; how many is not documented. */
 const KEPT_WARM_MS = 300_000
 
 /** Slack's secret is read anew by each new process of these. */
@@ -55,10 +56,11 @@ export function meter(memoryMb: Deployed['memoryMb'], stack = 'Tocsin'): Meter {
     const { clock } = outside
     const began = clock.now()
     const isCold = began - (lastUsed.get(stage) ?? -Infinity) > KEPT_WARM_MS
-    let busyUntil = began + (isCold ? COLD_START_MS : 0)
+    let busyUntil = began
     const think = (ms: number): void => {
       busyUntil = Math.max(busyUntil, clock.now()) + (ms * WHOLE_PROCESSOR_MB) / memoryMb[stage]
     }
+    if (isCold) think(COLD_CPU_MS[stage])
     const call = async (latencyMs: number): Promise<void> => {
       think(CPU_MS.call)
       await clock.sleep(Math.ceil(busyUntil + latencyMs - clock.now()))

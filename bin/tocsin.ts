@@ -26,8 +26,9 @@ Run
   tocsin status            what is open now
   tocsin redrive           what could not be processed: look, then send again
   tocsin republish         messages that a runbook took out of a queue: send them back
+  tocsin trace FUNCTION    a stack trace of a function's log, with files and lines of the sources
 
-Each has --help. All but replay, lint and drill use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
+Each has --help. All but replay, lint, drill and trace use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
 None changes anything before it has said so and you agreed; --yes agrees in scripts.
 `
 
@@ -44,6 +45,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   status: () => import('./commands/status.ts'),
   redrive: () => import('./commands/redrive.ts'),
   republish: () => import('./commands/republish.ts'),
+  trace: () => import('./commands/trace.ts'),
 }
 
 /** Could not run: a mistake in what was given. */

@@ -20,10 +20,14 @@ export function spark(values: readonly number[], window: Window): string {
     const value = values[second - 1]
     if (value !== undefined) cells[cellOf(window, second)]!.push(value)
   }
-  const means = cells.map((cell) => (cell.length === 0 ? undefined : cell.reduce((sum, one) => sum + one, 0) / cell.length))
+  const means = cells.map((cell) =>
+    cell.length === 0 ? undefined : cell.reduce((sum, one) => sum + one, 0) / cell.length,
+  )
   const most = Math.max(...means.map((mean) => mean ?? 0))
   return means
-    .map((mean) => (mean === undefined ? ' ' : BLOCKS[most === 0 ? 0 : Math.round((mean / most) * (BLOCKS.length - 1))]!))
+    .map((mean) =>
+      mean === undefined ? ' ' : BLOCKS[most === 0 ? 0 : Math.round((mean / most) * (BLOCKS.length - 1))]!,
+    )
     .join('')
 }
 

@@ -19,7 +19,10 @@ export function outsideOf(world: SimulatedWorld, clock: Clock, fault: Fault): Ou
   const evidence = memoryEvidence(clock)
   const cloud = cloudPort(world, clock)
 
-  const around = async ({ name, changes }: Pick<Call, 'name' | 'changes'>, go: () => Promise<unknown>): Promise<unknown> => {
+  const around = async (
+    { name, changes }: Pick<Call, 'name' | 'changes'>,
+    go: () => Promise<unknown>,
+  ): Promise<unknown> => {
     const call: Call = { at: world.second, name, changes }
     calls.push(call)
     if (fault === 'no-help' && changes && !name.startsWith('evidence ')) world.incurable = true
@@ -52,7 +55,9 @@ function brokerOf(world: SimulatedWorld, { rabbitmq }: Target, clock: Clock): Br
     all.find(({ name }) => name === rabbitmq?.broker) ??
     all.find(({ plan }) => plan.api !== undefined && plan.api === rabbitmq?.api)
   if (found) return brokerPort(world, found, clock)
-  const why = rabbitmq ? `there is no broker ${rabbitmq.broker ?? rabbitmq.api ?? ''} in this world` : 'the target has no broker'
+  const why = rabbitmq
+    ? `there is no broker ${rabbitmq.broker ?? rabbitmq.api ?? ''} in this world`
+    : 'the target has no broker'
   const refuse = (): Promise<never> => Promise.reject(new Refused(why))
   return {
     nodes: refuse,

@@ -25,7 +25,12 @@ export interface Report {
   secondsToProposal: number | null
   secondsToHealthy: number | null
   messages: Messages
-  runs: { runbook: string; target: string; status: string; steps: { name: string; status: RunStep['status']; at: string }[] }[]
+  runs: {
+    runbook: string
+    target: string
+    status: string
+    steps: { name: string; status: RunStep['status']; at: string }[]
+  }[]
   slack: { posts: number; updates: number }
   timeline: { at: string; kind: string; text: string }[]
 }
@@ -96,7 +101,11 @@ async function timeline(
 ): Promise<Report['timeline']> {
   const entries: { at: number; kind: string; text: string }[] = [
     ...world.story.map(({ at, text }) => ({ at: msOf(at)!, kind: 'world', text })),
-    ...watched.alarms.map(({ second, name, state }) => ({ at: msOf(second)!, kind: 'alarm', text: `${name} ${STATES[state]!}` })),
+    ...watched.alarms.map(({ second, name, state }) => ({
+      at: msOf(second)!,
+      kind: 'alarm',
+      text: `${name} ${STATES[state]!}`,
+    })),
   ]
   for (const incident of incidents) {
     const told: Entry[] = await timelineOf(played.runtime, incident)

@@ -81,7 +81,8 @@ const AFTER_SECONDS = 90
 function curves(report: Report, drill: Drill): string {
   const { watched, world } = drill
   const moments = momentsOf(report, startOf(drill)).filter(({ name }) => name !== 'resolved')
-  const last = report.healthyAt === null ? world.second : Math.max(...moments.map(({ second }) => second)) + AFTER_SECONDS
+  const last =
+    report.healthyAt === null ? world.second : Math.max(...moments.map(({ second }) => second)) + AFTER_SECONDS
   const first = moments[0]?.second ?? BEFORE_SECONDS
   const window: Window = {
     from: Math.max(1, first - BEFORE_SECONDS),
@@ -144,14 +145,16 @@ function messages({ messages: { published, consumed, kept, republished, lost, do
   return wrapped(`Messages: ${words.join(', ')}.${note}`, 0).join('\n')
 }
 
-const bullet = (text: string): string[] => wrapped(text, 4).map((line, place) => (place === 0 ? `  - ${line.trimStart()}` : line))
+const bullet = (text: string): string[] =>
+  wrapped(text, 4).map((line, place) => (place === 0 ? `  - ${line.trimStart()}` : line))
 
 /** Lines of at most `WIDTH`, all indented alike. Control characters come from outside, and could move the cursor. */
 function wrapped(text: string, indent: number): string[] {
   const lines: string[] = []
   for (const word of text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').split(/ +/)) {
     const line = lines.at(-1)
-    if (line !== undefined && line.length + 1 + word.length <= WIDTH - indent) lines[lines.length - 1] = `${line} ${word}`
+    if (line !== undefined && line.length + 1 + word.length <= WIDTH - indent)
+      lines[lines.length - 1] = `${line} ${word}`
     else lines.push(word)
   }
   return lines.map((line) => `${' '.repeat(indent)}${line}`)

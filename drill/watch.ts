@@ -29,7 +29,12 @@ export function watcher(world: SimulatedWorld): Watched {
       for (const { detail } of events as AlarmEvent[]) {
         const { recentDatapoints } = JSON.parse(detail.state.reasonData) as { recentDatapoints: (number | null)[] }
         const state = detail.state.value
-        watched.alarms.push({ second: world.second, name: detail.alarmName, state, value: recentDatapoints.at(-1) ?? null })
+        watched.alarms.push({
+          second: world.second,
+          name: detail.alarmName,
+          state,
+          value: recentDatapoints.at(-1) ?? null,
+        })
         if (state === 'ALARM') watched.firstAlarm ??= world.second
       }
       for (const { measures, values } of watched.curves)

@@ -1,9 +1,10 @@
 // Intake: reads what CloudWatch said, puts it into incidents, and says that something changed.
+import type { Change } from './core/alarm.ts'
 import { correlate, type Fate, type Outcome } from './core/correlate.ts'
 import type { Board } from './core/incident.ts'
 import { rung, unanswered, withHeartbeat, withoutOwn } from './core/heartbeat.ts'
 import { readBody, type Reading } from './core/intake.ts'
-import { sampleOf, withUnreadable } from './core/unreadable.ts'
+import { sampleOf, withUnreadable, type Sample } from './core/unreadable.ts'
 import { follow } from './runs.ts'
 import { change } from './store.ts'
 import type { Runtime } from './ports.ts'
@@ -49,34 +50,18 @@ export async function intake(runtime: Slice, messages: readonly Incoming[]): Pro
 async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Result[]> {
   const now = runtime.clock.now()
   const heard = messages.map((message) => ({ ...message, reading: readBody(message.body, now) }))
-  const heartbeat = rung(
-    heard.map(({ reading }) => reading),
-    runtime.heartbeat,
-  )
   const readings = heard.map((message) => ({ ...message, reading: withoutOwn(message.reading) }))
   const unreadable = readings.filter(is('unreadable'))
   for (const { body, reading } of unreadable) await runtime.deadLetters.keep(body, reading.reason)
 
   const alarms = readings.filter(is('alarm'))
   const changes = alarms.map(({ reading }) => reading.change)
-  let opened = 0
-  const outcome =
-    alarms.length + unreadable.length === 0 && heartbeat === undefined
-      ? undefined
-      : await change(runtime, [...new Set(changes.map(({ key }) => key))], (known): Outcome => {
-          const next = correlate(known.board, known.alarms, changes, runtime.rules, now)
-          opened = next.board.nextId - known.board.nextId
-          const board = withUnreadable(next.board, unreadable.map(sampleOf), now)
-          return { ...next, board: withHeartbeat(board, heartbeat, now) }
-        })
+  const rungAt = rung(
+    heard.map(({ reading }) => reading),
+    runtime.heartbeat,
+  )
+  const outcome = await settle(runtime, { changes, unreadable: unreadable.map(sampleOf), rungAt }, now)
   if (outcome) await tell(runtime, outcome.board, outcome, now)
-  if (alarms.length + unreadable.length > 0)
-    runtime.log(
-      'info',
-      'took in alarms',
-      { messages: messages.length },
-      { AlarmsIn: alarms.length, IncidentsOpened: opened, Unreadable: unreadable.length },
-    )
 
   const fates = new Map(alarms.map(({ id }, place) => [id, outcome!.fates[place]!]))
   return readings.map(({ id, reading }) => ({
@@ -88,6 +73,29 @@ async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Resu
           ? { ignored: reading.reason }
           : { unreadable: reading.reason },
   }))
+}
+
+interface News {
+  changes: readonly Change[]
+  unreadable: readonly Sample[]
+  /** When Tocsin's own heartbeat rang, if it did. */
+  rungAt: number | undefined
+}
+
+/** One write of the board. Undefined where there is nothing to write. */
+async function settle(runtime: Slice, news: News, now: number): Promise<Outcome | undefined> {
+  const { changes, unreadable, rungAt } = news
+  const messages = changes.length + unreadable.length
+  if (messages === 0 && rungAt === undefined) return undefined
+  let opened = 0
+  const outcome = await change(runtime, [...new Set(changes.map(({ key }) => key))], (known): Outcome => {
+    const next = correlate(known.board, known.alarms, changes, runtime.rules, now)
+    opened = next.board.nextId - known.board.nextId
+    return { ...next, board: withHeartbeat(withUnreadable(next.board, unreadable, now), rungAt, now) }
+  })
+  const counts = { AlarmsIn: changes.length, IncidentsOpened: opened, Unreadable: unreadable.length }
+  if (messages > 0) runtime.log('info', 'took in alarms', { messages }, counts)
+  return outcome
 }
 
 /** Also for what was known already: the one who knew it may have crashed before telling. */

@@ -6,8 +6,8 @@ import { shownAlarms } from './core/alarms-text.ts'
 import type { Message } from './core/blocks.ts'
 import { peopleFor, renderHistory, renderUnreadable } from './core/history.ts'
 import { render } from './core/message.ts'
-import type { Counts } from './core/metrics.ts'
 import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from './core/notify.ts'
+import { about, countsOf } from './core/told.ts'
 import { answer } from './heartbeat.ts'
 import type { Runtime, Sent } from './ports.ts'
 import { alarmsOf, change, look } from './store.ts'
@@ -87,20 +87,12 @@ async function perform(runtime: Slice, board: Board, job: Job, mine: Mine): Prom
     runtime.log('error', 'Slack refused a message', { ...about(job), reason: sent.reason }, { SlackRefusals: 1 })
     return
   }
-  runtime.log('info', 'told Slack', about(job), countsOf(board, job, sent, now))
+  if (sent.is === 'gone') return remember(mine, job.of, { ts: '', shown: 0, threaded: 0 })
+  runtime.log('info', 'told Slack', about(job), countsOf(board, job, now))
   const shown = shows(board, job.of)
-  if (sent.is === 'gone') remember(mine, job.of, { ts: '', shown: 0, threaded: 0 })
-  else if (job.do === 'reply') remember(mine, job.of, { threaded: entriesOf(board, job.of) })
+  if (job.do === 'reply') remember(mine, job.of, { threaded: entriesOf(board, job.of) })
   else if (job.do === 'post') remember(mine, job.of, { ...shown, ts: sent.ts, threaded: entriesOf(board, job.of) })
   else remember(mine, job.of, shown)
-}
-
-const about = ({ do: does, of }: Job) => ({ incident: of, does })
-
-function countsOf(board: Board, { do: does, of }: Job, { is }: Sent, now: number): Counts {
-  if (does === 'update') return { SlackEdits: is === 'sent' ? 1 : 0 }
-  const incident = does === 'post' ? board.incidents[of] : undefined
-  return { SlackPosts: 1, ...(incident && { SecondsToMessage: Math.max(0, now - incident.firstAt) / 1000 }) }
 }
 
 async function update(runtime: Slice, board: Board, job: Job): Promise<Sent> {

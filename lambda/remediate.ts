@@ -3,7 +3,8 @@ import { draftOf, type Draft } from './core/draft.ts'
 import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from './core/remediate.ts'
 import type { RunStep } from './core/run.ts'
 import { findRun, firingAnywhere } from './core/runs.ts'
-import { signalsOf } from './core/propose.ts'
+import { ruleOf, signalsOf } from './core/propose.ts'
+import { callersOf } from './core/timeout.ts'
 import { Refused, type Journal, type RunOrder, type Runtime, type Tools } from './ports.ts'
 import type { Case, Runbook, Step, Turn } from './runbooks/runbook.ts'
 import { changeAndTell } from './runs.ts'
@@ -96,7 +97,6 @@ async function look(runtime: Slice, runbooks: ReadonlyMap<string, Runbook>, id: 
   const { run, incident } = found
   const { rules } = runtime
   const target = rules.service(run.service).target ?? {}
-  const rule = rules.config.runbooks.find((one) => one.runbook === run.runbook)
   const member = incident.services[run.service] ?? {}
   const lead = Object.values(member).sort((a, b) => a.from - b.from)[0]?.lead
   const alarm = lead === undefined ? undefined : (await alarmsOf(runtime, [lead])).get(lead)
@@ -104,7 +104,8 @@ async function look(runtime: Slice, runbooks: ReadonlyMap<string, Runbook>, id: 
     run: id,
     service: run.service,
     target,
-    options: rule?.with ?? {},
+    options: ruleOf(run, rules)?.with ?? {},
+    callers: callersOf(rules.config.services, run.service),
     since: run.approvedAt ?? run.createdAt,
     signals: Object.entries(member).flatMap(([signal, { firing }]) => (firing > 0 ? [signal as 'disk'] : [])),
     alarm: { name: alarm?.name ?? '', dimensions: alarm?.dimensions ?? {} },

@@ -1,4 +1,5 @@
 // Builds the adapters, and nothing else does: each function asks for those it uses, and a bundle holds only those.
+import { amazonMq } from './adapters/amazon-mq.ts'
 import { awsCall, type AwsCall } from './adapters/aws.ts'
 import { awsCloud } from './adapters/cloud.ts'
 import { cloudwatchBell } from './adapters/cloudwatch.ts'
@@ -87,15 +88,23 @@ export const secrets = (): Secrets => {
 /** For one service's target: in its region, with its role, with its broker's login. */
 export function tools(): (target: Target) => Tools {
   const { region } = awsSettings()
-  const { evidenceBucket } = settings('evidenceBucket')
   return (target) => ({
     cloud: awsCloud({
       region: target.region ?? region,
       session: 'tocsin',
       ...(target.role !== undefined && { role: target.role }),
     }),
-    broker: rabbitmqBroker({ ...brokerAddress(target), credentials: loginSecret(target.rabbitmq?.secret, aws()) }),
-    evidence: s3Evidence({ bucket: evidenceBucket, prefix: 'evidence/' }),
+    broker: rabbitmqBroker({
+      ...brokerAddress(target),
+      ...(target.rabbitmq?.broker !== undefined && {
+        find: amazonMq(target.rabbitmq.broker, { region: target.region ?? region }),
+      }),
+      credentials: loginSecret(target.rabbitmq?.secret, aws()),
+    }),
+    // Only functions of runbooks that keep evidence are told where.
+    get evidence() {
+      return s3Evidence({ bucket: settings('evidenceBucket').evidenceBucket, prefix: 'evidence/' })
+    },
     now: clock.now,
     pause: (seconds) => clock.sleep(seconds * 1000),
   })

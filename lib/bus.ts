@@ -1,6 +1,6 @@
 // How alarm changes come in: from this account and region by themselves, from others by the bus that their spokes send to.
 import type { Stack } from 'aws-cdk-lib'
-import { type CfnEventBus, EventBus, type EventPattern, type IEventBus, Rule } from 'aws-cdk-lib/aws-events'
+import { type CfnEventBus, EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam'
 import type { QueuePair } from './queue.ts'
@@ -47,7 +47,7 @@ export function alarmChangesTo(stack: Stack, { queue, deadLetters }: QueuePair, 
   })
   new Rule(stack, 'AlarmChangesElsewhere', {
     description: 'Every alarm of other accounts and regions goes to Tocsin',
-    eventBus: others as IEventBus,
+    eventBus: others,
     eventPattern: ALARM_CHANGES,
     targets,
   })

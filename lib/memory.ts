@@ -12,12 +12,13 @@
  *
  * Lambda's runtime needs 20 to 30 MiB more, so 128 would be too little for any. For the rest, time decides. What somebody waits for starts and
  * does its first work in 215 ms (intake), 265 (notify), 160 (respond) of a whole processor: at 512 MiB that is 0.7, 0.9 and 0.6 s, at 1,024 half
- * of it, for nearly the same price, because the time is work. More would gain less each time: the rest is waiting for the network. Nobody waits
+ * of it, for nearly the same price where the time is work. More would gain less each time: the rest is waiting for the network. Nobody waits
  * for escalate and the watchdog, and they mostly wait themselves: the least that is safe.
  */
 export const MEMORY_MIB = {
   intake: 1024,
-  notify: 1024,
+  /** Paid while it waits for Slack's pace: a storm lasts minutes. */
+  notify: 512,
   respond: 1024,
   escalate: 256,
   /** Recipes load several clients of AWS, and copy messages in batches. */

@@ -1,11 +1,14 @@
 // Runbooks: one durable function for each that the config names, with a role that may do what its recipe says and nothing else.
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { Alias, type IVersion } from 'aws-cdk-lib/aws-lambda'
+import type { Key } from 'aws-cdk-lib/aws-kms'
+import { Alias, type CfnFunction, type IVersion } from 'aws-cdk-lib/aws-lambda'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Config, RunbookRule, Target } from '../lambda/core/config.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import type { Place, Statement } from '../lambda/runbooks/runbook.ts'
+import { namesOf, RUN_ALIAS, runName } from './runs.ts'
+import { environmentOf, mayChangeBoard, mayWake, of, type Site } from './site.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** The longest run: hours of copying, a slow restart, and its verification. */
@@ -13,41 +16,12 @@ const LONGEST_RUN = Duration.days(1)
 /** A turn ends long before: see `Step` in the recipes. */
 const TURN_TIMEOUT = Duration.minutes(5)
 const KEPT = Duration.days(90)
-const ALIAS = 'live'
-
-const nameOf = (stack: Stack, runbook: string): string => `${stack.stackName}-run-${runbook}`
-
-/** With `*` for the runbook's name. */
-export const runsArn = (stack: Stack): string => liveArn(stack, '*')
-
-const liveArn = (stack: Stack, runbook: string): string =>
-  stack.formatArn({
-    service: 'lambda',
-    resource: 'function',
-    resourceName: `${nameOf(stack, runbook)}:${ALIAS}`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  })
-
-/** Only the runbooks that the config names. */
-export function mayStartRuns(stage: StageFunction, config: Config): void {
-  const names = namesOf(config)
-  if (names.length === 0) return
-  stage.addToRolePolicy(
-    new PolicyStatement({
-      actions: ['lambda:InvokeFunction'],
-      resources: names.map((name) => liveArn(Stack.of(stage), name)),
-    }),
-  )
-}
-
-const namesOf = ({ runbooks }: Pick<Config, 'runbooks'>): string[] => [
-  ...new Set(runbooks.map(({ runbook }) => runbook)),
-]
+const PREFIX = 'evidence/'
 
 /** Evidence outlives the stack: it may be all that is left of what was removed. */
-function evidenceBucket(stack: Stack): Bucket {
+function evidenceBucket(stack: Stack, key: Key | undefined): Bucket {
   return new Bucket(stack, 'Evidence', {
-    encryption: BucketEncryption.S3_MANAGED,
+    ...(key ? { encryption: BucketEncryption.KMS, encryptionKey: key } : { encryption: BucketEncryption.S3_MANAGED }),
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     lifecycleRules: [{ expiration: KEPT, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
@@ -55,34 +29,64 @@ function evidenceBucket(stack: Stack): Bucket {
   })
 }
 
-export interface Remediation {
-  functions: StageFunction[]
-  evidence?: Bucket
+/** Under one prefix, and nothing is deleted: what is kept stays until it expires. */
+function mayKeepEvidence(stage: StageFunction, bucket: Bucket, key: Key | undefined): void {
+  stage.addToRolePolicy(
+    new PolicyStatement({ actions: ['s3:PutObject', 's3:GetObject'], resources: [bucket.arnForObjects(`${PREFIX}*`)] }),
+  )
+  stage.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': `${PREFIX}*` } },
+    }),
+  )
+  key?.grantEncryptDecrypt(stage)
 }
 
-export function runbookFunctions(stack: Stack, config: Config, environment: Record<string, string>): Remediation {
+export interface Remediation {
+  functions: StageFunction[]
+  /** Where evidence is kept; undefined where no runbook of the config keeps any. */
+  evidence: Bucket | undefined
+}
+
+export function makeRunbooks(site: Site): Remediation {
+  const { stack, config, key } = site
   const names = namesOf(config)
-  if (names.length === 0) return { functions: [] }
-  const evidence = evidenceBucket(stack)
+  const keeps = names.some((name) => RUNBOOKS.get(name)!.keepsEvidence)
+  const evidence = keeps ? evidenceBucket(stack, key) : undefined
   const functions = names.map((name) => {
+    const { title, keepsEvidence, needs } = RUNBOOKS.get(name)!
     const stage = new StageFunction(stack, `Run-${name}`, {
       entry: 'remediate',
-      name: nameOf(stack, name),
-      description: `Runbook: ${RUNBOOKS.get(name)!.title}`,
-      config,
-      environment: { ...environment, TOCSIN_EVIDENCE_BUCKET: evidence.bucketName },
+      name: runName(stack, name),
+      description: `Runbook: ${title}`,
+      ...of(site),
+      environment: { ...environmentOf(site), ...(evidence && { TOCSIN_EVIDENCE_BUCKET: evidence.bucketName }) },
       timeout: TURN_TIMEOUT,
       durableFor: LONGEST_RUN,
     })
-    new Alias(stage, 'Live', { aliasName: ALIAS, version: stage.currentVersion as IVersion })
+    new Alias(stage, 'Live', { aliasName: RUN_ALIAS, version: stage.currentVersion as IVersion })
+    mayChangeBoard(site, stage)
+    mayWake(site, stage)
     for (const statement of statementsOf(name, config, stack)) stage.addToRolePolicy(statement)
-    if (RUNBOOKS.get(name)!.keepsEvidence) {
-      evidence.grantPut(stage)
-      evidence.grantRead(stage)
-    }
+    if (evidence && keepsEvidence) mayKeepEvidence(stage, evidence, key)
+    if (config.deploy.vpc && needs.includes('rabbitmq')) joinVpc(stage, config.deploy.vpc)
     return stage
   })
   return { functions, evidence }
+}
+
+/** A broker without a public address is reached from its own network only. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+function joinVpc(stage: StageFunction, { subnets, securityGroups }: NonNullable<Config['deploy']['vpc']>): void {
+  const { node } = stage
+  ;(node.defaultChild as CfnFunction).vpcConfig = { subnetIds: subnets, securityGroupIds: securityGroups }
+  stage.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'],
+      resources: ['*'],
+    }),
+  )
 }
 
 /** What the recipe needs for every target that a rule of the config may send it to. */
@@ -94,7 +98,10 @@ function statementsOf(name: string, config: Config, stack: Stack): PolicyStateme
     for (const target of targetsOf(rule, config))
       for (const statement of asRole(target) ?? runbook.permissions(target, rule.with, inRegion(place, target)))
         found.set(JSON.stringify(statement), statement)
-  return [...found.values()].map(({ actions, resources }) => new PolicyStatement({ actions, resources }))
+  return [...found.values()].map(
+    ({ actions, resources, conditions }) =>
+      new PolicyStatement({ actions, resources, ...(conditions && { conditions }) }),
+  )
 }
 
 function targetsOf({ when, about }: RunbookRule, { services }: Config): Target[] {

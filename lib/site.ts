@@ -8,7 +8,7 @@ import { incidentTable } from './incident.ts'
 import { customerKey } from './key.ts'
 import { noticesQueue } from './notify.ts'
 import type { QueuePair } from './queue.ts'
-import { mayStartRuns, runsArn } from './remediate.ts'
+import { mayStartRuns, runsArn } from './runs.ts'
 import type { StageFunction } from './stage-function.ts'
 import { maySetTimers, timersArn } from './timers.ts'
 

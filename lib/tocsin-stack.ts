@@ -8,10 +8,10 @@ import { makeIntake } from './intake.ts'
 import { makeNotify } from './notify.ts'
 import { publish } from './outputs.ts'
 import { ownAlarms, type Watched } from './own-alarms.ts'
-import { runbookFunctions } from './remediate.ts'
+import { makeRunbooks } from './remediate.ts'
 import { makeRespond } from './respond.ts'
 import { ServiceAlarms } from './service-alarms.ts'
-import { environmentOf, makeSite, mayChangeBoard, mayWake } from './site.ts'
+import { makeSite } from './site.ts'
 import { heartbeatEnvironment, makeWatchdog, watchdogTopic } from './watchdog.ts'
 
 export interface TocsinStackProps extends StackProps {
@@ -27,11 +27,7 @@ export class TocsinStack extends Stack {
     const notify = makeNotify(site)
     const respond = makeRespond(site)
     const escalate = makeEscalate(site)
-    const runbooks = runbookFunctions(this, config, environmentOf(site))
-    for (const stage of runbooks.functions) {
-      mayChangeBoard(site, stage)
-      mayWake(site, stage)
-    }
+    const { evidence } = makeRunbooks(site)
 
     const watchdog = makeWatchdog(site)
     const topic = watchdogTopic(site)
@@ -55,6 +51,7 @@ export class TocsinStack extends Stack {
       IntakeDeadLettersUrl: intake.deadLetters.queueUrl,
       NoticesQueueUrl: site.notices.queue.queueUrl,
       NoticesDeadLettersUrl: site.notices.deadLetters.queueUrl,
+      EvidenceBucketName: evidence?.bucketName,
       WatchdogTopicArn: topic.topicArn,
       DashboardName: config.watchdog.dashboard ? makeDashboard(this, watched, alarms) : undefined,
     })

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const FOLDERS = ['bin', 'lib', 'lambda', 'replay', 'drill', 'local', 'bench']
+const FOLDERS = ['bin', 'lib', 'lambda', 'replay', 'drill', 'local', 'bench', 'e2e']
 
 type Place =
   | 'bin'
@@ -22,6 +22,7 @@ type Place =
   | 'drill'
   | 'local'
   | 'bench'
+  | 'e2e'
   | 'user config'
 
 function placeOf(file: string): Place {
@@ -70,7 +71,19 @@ const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
     packages: ['aws-cdk-lib', '@aws-sdk/', '@slack/web-api', '@inquirer/prompts', 'node:'],
   },
   local: {
-    places: ['local', 'drill', 'replay', 'runbooks', 'entry', 'runtime', 'stage', 'core', 'ports', 'config', 'user config'],
+    places: [
+      'local',
+      'drill',
+      'replay',
+      'runbooks',
+      'entry',
+      'runtime',
+      'stage',
+      'core',
+      'ports',
+      'config',
+      'user config',
+    ],
     packages: [
       '@aws-sdk/',
       '@aws/',
@@ -102,6 +115,11 @@ const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
       'runtime',
     ],
     packages: ['@aws-sdk/', 'aws-cdk-lib', 'aws-cdk-lib/', 'node:'],
+  },
+  // From outside: commands, the SDK, the pretend Slack. Runbooks also alone, on a real broker.
+  e2e: {
+    places: ['e2e', 'local', 'core', 'ports', 'runbooks', 'adapters'],
+    packages: ['@aws-sdk/', 'aws4fetch', 'amqplib', 'fauxqs', 'node:'],
   },
   'user config': { places: ['config'], packages: [] },
 }

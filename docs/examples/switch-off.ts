@@ -1,7 +1,7 @@
 // Switches a feature off while it hurts: the service reads the parameter.
 import * as z from 'zod'
 import { arnOf } from '../../lambda/runbooks/parts/arn.ts'
-import { health, verdict, verdictPermissions, type Health } from '../../lambda/runbooks/parts/metric.ts'
+import { health, verdict, verdictPermissions, type Health } from '../../lambda/runbooks/parts/verdict.ts'
 import { defineRunbook, type Step } from '../../lambda/runbooks/runbook.ts'
 
 const put = (parameter: string, value: string): Omit<Step, 'undo'> => ({

@@ -28,15 +28,13 @@ const EVALUATED_WITHIN_SECONDS = 20
 
 export function alarmsOf(plan: Plan, metrics: Metrics): Alarms {
   const startMs = Date.parse(plan.start)
-  const all = Object.entries(plan.alarms).map(
-    ([name, alarm]): SimulatedAlarm => ({
-      name,
-      plan: alarm,
-      metric: { namespace: alarm.namespace, metric: alarm.metric, dimensions: alarm.dimensions },
-      state: 'OK',
-      since: -3600,
-    }),
-  )
+  const all = Object.entries(plan.alarms).map(([name, alarm]): SimulatedAlarm => ({
+    name,
+    plan: alarm,
+    metric: { namespace: alarm.namespace, metric: alarm.metric, dimensions: alarm.dimensions },
+    state: 'OK',
+    since: -3600,
+  }))
   const delayOf = ({ name, plan: { delaySeconds } }: SimulatedAlarm): number =>
     delaySeconds ?? 2 + Math.floor(chance(seedOf(plan.seed, name), 0) * EVALUATED_WITHIN_SECONDS)
 
@@ -67,7 +65,10 @@ export function alarmsOf(plan: Plan, metrics: Metrics): Alarms {
   }
 }
 
-export function breaches({ comparison, threshold }: Pick<AlarmPlan, 'comparison' | 'threshold'>, value: number): boolean {
+export function breaches(
+  { comparison, threshold }: Pick<AlarmPlan, 'comparison' | 'threshold'>,
+  value: number,
+): boolean {
   switch (comparison) {
     case 'GreaterThanThreshold':
       return value > threshold

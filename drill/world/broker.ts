@@ -1,6 +1,7 @@
 // A RabbitMQ broker: its queues, its memory and disk with their limits, and publishers that block when either is short.
 import type { BrokerPolicy } from '../../lambda/ports.ts'
-import { queueOf, type Limits, type Queue } from './queue.ts'
+import { limitsIn, type Limits } from './limits.ts'
+import { queueOf, type Queue } from './queue.ts'
 import type { BrokerPlan } from './schema.ts'
 import { MIB } from './units.ts'
 
@@ -67,16 +68,3 @@ const APPLIES: Record<string, (queue: Queue) => boolean> = {
 
 const appliesTo = (policy: BrokerPolicy, queue: Queue): boolean =>
   (APPLIES[policy.applyTo]?.(queue) ?? false) && new RegExp(policy.pattern).test(queue.name)
-
-/** Keys as in https://www.rabbitmq.com/docs/parameters#policies. */
-function limitsIn(definition: Record<string, unknown>): Limits {
-  const number = (key: string): number | undefined =>
-    typeof definition[key] === 'number' ? definition[key] : undefined
-  const [maxLength, maxLengthBytes, ttl] = [number('max-length'), number('max-length-bytes'), number('message-ttl')]
-  return {
-    overflow: String(definition['overflow'] ?? 'drop-head').startsWith('reject-publish') ? 'reject-publish' : 'drop-head',
-    ...(maxLength !== undefined && { maxLength }),
-    ...(maxLengthBytes !== undefined && { maxLengthBytes }),
-    ...(ttl !== undefined && { ttlSeconds: ttl / 1000 }),
-  }
-}

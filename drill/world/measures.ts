@@ -47,7 +47,10 @@ export function read(parts: Parts, measure: Measure): Sample[] {
   return one(allocatedBytes - usedBytes)
 }
 
-function ofQueue({ brokers, second }: Parts, { broker, queue: name, value }: Extract<Measure, { queue: string }>): Sample[] {
+function ofQueue(
+  { brokers, second }: Parts,
+  { broker, queue: name, value }: Extract<Measure, { queue: string }>,
+): Sample[] {
   const queue = brokers.get(broker)!.queues.get(name)!
   switch (value) {
     case 'messages':

@@ -84,19 +84,27 @@ export function published(plan: Plan): Metric[] {
     for (const [metric, measures] of Object.entries(metrics)) all.push({ namespace, metric, dimensions, measures })
   }
   for (const [broker, { queues }] of Object.entries(plan.brokers)) {
-    add('AWS/AmazonMQ', { Broker: broker }, {
-      RabbitMQMemUsed: { broker, value: 'memoryUsedBytes' },
-      RabbitMQDiskFree: { broker, value: 'diskFreeBytes' },
-      MessageCount: { broker, value: 'messages' },
-    })
+    add(
+      'AWS/AmazonMQ',
+      { Broker: broker },
+      {
+        RabbitMQMemUsed: { broker, value: 'memoryUsedBytes' },
+        RabbitMQDiskFree: { broker, value: 'diskFreeBytes' },
+        MessageCount: { broker, value: 'messages' },
+      },
+    )
     for (const queue of Object.keys(queues))
-      add('AWS/AmazonMQ', { Broker: broker, VirtualHost: '/', Queue: queue }, {
-        MessageCount: { broker, queue, value: 'messages' },
-        MessageReadyCount: { broker, queue, value: 'ready' },
-        ConsumerCount: { broker, queue, value: 'consumers' },
-        PublishRate: { broker, queue, value: 'publishedPerSecond' },
-        AckRate: { broker, queue, value: 'acknowledgedPerSecond' },
-      })
+      add(
+        'AWS/AmazonMQ',
+        { Broker: broker, VirtualHost: '/', Queue: queue },
+        {
+          MessageCount: { broker, queue, value: 'messages' },
+          MessageReadyCount: { broker, queue, value: 'ready' },
+          ConsumerCount: { broker, queue, value: 'consumers' },
+          PublishRate: { broker, queue, value: 'publishedPerSecond' },
+          AckRate: { broker, queue, value: 'acknowledgedPerSecond' },
+        },
+      )
   }
   for (const [service, { ecs, loadBalancer, autoScaling }] of Object.entries(plan.services)) {
     if (ecs) {

@@ -35,7 +35,9 @@ export function called(
       seconds: one.seconds + networkSeconds,
     })),
   ]
-  return all.map((one) => (one.seconds > timeoutSeconds ? { share: one.share, seconds: timeoutSeconds, ok: false } : one))
+  return all.map((one) =>
+    one.seconds > timeoutSeconds ? { share: one.share, seconds: timeoutSeconds, ok: false } : one,
+  )
 }
 
 /** One call more on the way; after a failed one there is none. `perRequest` is the share of requests that make it. */

@@ -1,15 +1,9 @@
 // One queue of the broker: each message has a number, so that what is lost or doubled is counted, not estimated.
 import { chance, seedOf } from './chance.ts'
+import { newLedger, type Ledger } from './ledger.ts'
+import { isOver, rejects, type Limits } from './limits.ts'
 import { line, type Line } from './line.ts'
 import type { QueuePlan } from './schema.ts'
-
-/** What a policy says about a queue. Unset: no limit. */
-export interface Limits {
-  maxLength?: number
-  maxLengthBytes?: number
-  overflow: 'drop-head' | 'reject-publish'
-  ttlSeconds?: number
-}
 
 export interface Queue {
   readonly name: string
@@ -40,35 +34,12 @@ export interface Queue {
   ledger: Ledger
 }
 
-/** What became of each message that the broker has accepted; counts by its number. */
-export interface Ledger {
-  accepted: number
-  bornAt: number[]
-  consumed: number[]
-  /** Removed by someone who took it. */
-  taken: Set<number>
-  republished: Set<number>
-  republishedCount: number
-  dropped: number
-  /** Delivered before, and back again. */
-  redelivered: Set<number>
-}
-
 export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
   const ownSeed = seedOf(seed, name)
   const ready = line()
   const held = line()
   const sizes: number[] = []
-  const ledger: Ledger = {
-    accepted: 0,
-    bornAt: [],
-    consumed: [],
-    taken: new Set(),
-    republished: new Set(),
-    republishedCount: 0,
-    dropped: 0,
-    redelivered: new Set(),
-  }
+  const ledger = newLedger()
   /** Parts of a message that the rates have come to so far. */
   const due = { published: 0, consumed: 0 }
   let bytes = 0
@@ -95,19 +66,11 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
     bytes -= sizeOf(n)
     ledger.dropped++
   }
-  const isFull = ({ maxLength, maxLengthBytes }: Limits): boolean =>
-    (maxLength !== undefined && ready.length >= maxLength) ||
-    (maxLengthBytes !== undefined && queue.readyBytes() >= maxLengthBytes)
+  const waits = () => ({ length: ready.length, bytes: queue.readyBytes() })
 
   /** Limits count what waits, not what is with consumers: https://www.rabbitmq.com/docs/maxlength */
   const keepTo = (limits: Limits, now: number): void => {
-    if (limits.overflow === 'drop-head')
-      while (
-        ready.length > 0 &&
-        ((limits.maxLength !== undefined && ready.length > limits.maxLength) ||
-          (limits.maxLengthBytes !== undefined && queue.readyBytes() > limits.maxLengthBytes))
-      )
-        drop()
+    if (limits.overflow === 'drop-head') while (ready.length > 0 && isOver(limits, waits())) drop()
     if (limits.ttlSeconds === undefined) return
     for (let n = ready.peek(); n !== undefined && now - ledger.bornAt[n]! > limits.ttlSeconds; n = ready.peek()) drop()
   }
@@ -116,7 +79,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
     if (blocked) return
     due.published += queue.rates.published
     for (; due.published >= 1; due.published--) {
-      if (limits.overflow === 'reject-publish' && isFull(limits)) queue.last.rejected++
+      if (rejects(limits, waits())) queue.last.rejected++
       else {
         accept(now)
         queue.last.published++
@@ -206,7 +169,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
       }
     },
     comeBack(n, limits) {
-      if (limits.overflow === 'reject-publish' && isFull(limits)) return false
+      if (rejects(limits, waits())) return false
       ledger.republished.add(n)
       ledger.republishedCount++
       enter(n)

@@ -60,7 +60,10 @@ export const alarm = z.strictObject({
     .describe('What the metric measures; needed unless the metric is one that AWS publishes for a part of this world'),
   stat: z
     .string()
-    .regex(/^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$/, 'must be Average, Sum, Minimum, Maximum, SampleCount or like p99')
+    .regex(
+      /^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$/,
+      'must be Average, Sum, Minimum, Maximum, SampleCount or like p99',
+    )
     .default('Average'),
   period: z.number().int().min(10).max(3600).default(60).describe('Seconds'),
   threshold: z.number(),

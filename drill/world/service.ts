@@ -3,6 +3,7 @@ import { chance, seedOf } from './chance.ts'
 import { fleetOf, type Fleet } from './fleet.ts'
 import { called, merged, then, work, type Outcome, type Path } from './outcomes.ts'
 import type { ServicePlan } from './schema.ts'
+import { environmentOf, leakFactor, slowness, timeoutsOf, workerId } from './worker-plan.ts'
 import { abandoned, serve, type Ended, type Revision, type Worker } from './worker.ts'
 
 /** What a service needs of the world around it. */
@@ -45,33 +46,8 @@ export interface SimulatedService {
 const REFUSED: Path = { share: 1, seconds: 0.01, ok: false, via: [] }
 /** Until the service is there to start its first workers. */
 const NO_FLEET = undefined as unknown as Fleet
-/** A processor that is busier than this makes everything slower. */
-const BUSY = 0.8
-/** A worker that only collects garbage. */
-const SLOWEST = 10
-
 export function serviceOf(id: string, plan: ServicePlan, around: Around): SimulatedService {
   const ownSeed = seedOf(around.seed, id)
-  const timeoutsOf = (revision: Revision): Record<string, number> =>
-    Object.fromEntries(
-      plan.calls.map(({ to, timeoutSeconds, timeoutFrom }) => {
-        const set =
-          (timeoutFrom?.environment !== undefined ? revision.environment[timeoutFrom.environment] : undefined) ??
-          (timeoutFrom?.parameter !== undefined ? around.parameter(timeoutFrom.parameter) : undefined)
-        const value = set === undefined ? NaN : Number(set) / (timeoutFrom!.unit === 'milliseconds' ? 1000 : 1)
-        return [to, value > 0 && !service.incurable ? value : timeoutSeconds]
-      }),
-    )
-  const environment = {
-    ...Object.fromEntries(
-      plan.calls.flatMap(({ timeoutSeconds, timeoutFrom: from }) =>
-        from?.environment === undefined
-          ? []
-          : [[from.environment, String(from.unit === 'milliseconds' ? timeoutSeconds * 1000 : timeoutSeconds)]],
-      ),
-    ),
-    ...plan.ecs?.environment,
-  }
   let revisions = 1
   let lostOnTheWay = 0
   /** Until the next second. */
@@ -84,12 +60,8 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
 
   const pathsOf = (worker: Worker, second: number): Path[] => {
     const noise = 0.92 + 0.16 * chance(ownSeed, second)
-    const memory = memoryPercentOf(worker)
-    const { slowAbovePercent } = plan.workers
-    const collecting =
-      memory > slowAbovePercent ? 1 + ((SLOWEST - 1) * (memory - slowAbovePercent)) / (100 - slowAbovePercent) : 1
-    const busy = Math.max(1, worker.cpuPercent / 100 / BUSY)
-    let paths = work(service.now.workSeconds * noise * collecting * busy)
+    const slower = slowness(memoryPercentOf(worker), worker.cpuPercent, plan)
+    let paths = work(service.now.workSeconds * noise * slower)
     for (const { to, perRequest, onFailure, networkSeconds } of plan.calls) {
       const outcomes = called(around.outcomesOf(to), {
         timeoutSeconds: worker.timeouts[to]!,
@@ -99,12 +71,15 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
       paths = then(paths, to, outcomes, { perRequest, ignoreFailure: onFailure === 'ignore' })
     }
     const { failing } = service.now
-    return failing === 0 ? paths : [{ ...REFUSED, share: failing }, ...paths.map((p) => ({ ...p, share: p.share * (1 - failing) }))]
+    return failing === 0
+      ? paths
+      : [{ ...REFUSED, share: failing }, ...paths.map((p) => ({ ...p, share: p.share * (1 - failing) }))]
   }
 
   const memoryMiBOf = (worker: Worker): number =>
     plan.workers.memoryBaseMiB + worker.leakedMiB + worker.inFlight * plan.workers.memoryMiBPerRequest
-  const memoryPercentOf = (worker: Worker): number => Math.min(100, (memoryMiBOf(worker) / worker.revision.memoryMiB) * 100)
+  const memoryPercentOf = (worker: Worker): number =>
+    Math.min(100, (memoryMiBOf(worker) / worker.revision.memoryMiB) * 100)
 
   /** Dead connections appear, and go away where the cause is over and they do not stick. */
   const connect = (worker: Worker): void => {
@@ -140,10 +115,10 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
         maximumPercent: plan.ecs?.maximumPercent ?? 200,
       },
       ...(plan.systemd && { places: plan.systemd.instances }),
-      revision: { number: 1, environment, memoryMiB: plan.workers.memoryMiB, cpu: 1024 },
+      revision: { number: 1, environment: environmentOf(plan), memoryMiB: plan.workers.memoryMiB, cpu: 1024 },
       idOf: (n) => workerId(plan, ownSeed, n),
       start(worker) {
-        worker.timeouts = timeoutsOf(worker.revision)
+        worker.timeouts = timeoutsOf(plan, worker.revision, service.incurable ? undefined : around.parameter)
         for (const { to } of plan.calls) worker.hanging[to] = hangingNow(to)
         if (!service.incurable) return
         const others = service.fleet.workers
@@ -155,7 +130,9 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
   const outcomesNow = (): readonly Outcome[] => {
     const ready = service.fleet.ready()
     if (ready.length === 0) return [REFUSED]
-    const all = ready.flatMap((worker) => (worker.outcomes.length > 0 ? worker.outcomes : work(service.now.workSeconds)))
+    const all = ready.flatMap((worker) =>
+      worker.outcomes.length > 0 ? worker.outcomes : work(service.now.workSeconds),
+    )
     const sum = all.reduce((total, { share }) => total + share, 0)
     return merged(all.map((one) => ({ ...one, share: one.share / sum })))
   }
@@ -200,13 +177,4 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
   }
   service.fleet = fleet()
   return service
-}
-
-/** Workers of one service leak differently, by what they happen to be asked: 0.4 to 1.6 times, spread evenly (golden ratio). */
-const leakFactor = ({ number }: Worker): number => 0.4 + 1.2 * (((number + 1) * 0.618034) % 1)
-
-function workerId(plan: ServicePlan, seed: number, n: number): string {
-  const hex = (length: number): string =>
-    Array.from({ length }, (_, i) => '0123456789abcdef'[Math.floor(chance(seed, n * 64 + i) * 16)]).join('')
-  return plan.autoScaling ? `i-0${hex(16)}` : hex(32)
 }

@@ -8,6 +8,9 @@ export const rate = z.number().min(0).max(100_000)
 export const seconds = z.number().min(0).max(86_400)
 export const percent = z.number().min(0).max(100)
 /** MiB. Up to 64 TiB, the largest volume there is. */
-export const size = z.number().min(0).max(64 * 1024 * 1024)
+export const size = z
+  .number()
+  .min(0)
+  .max(64 * 1024 * 1024)
 
 export const MIB = 1024 * 1024

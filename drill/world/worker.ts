@@ -55,7 +55,10 @@ export function serve(
   for (const { count } of ended) worker.held -= count
 
   const longShare = paths.reduce((sum, { share, seconds }) => sum + (seconds >= LONG_SECONDS ? share : 0), 0)
-  const shortSeconds = paths.reduce((sum, { share, seconds }) => sum + (seconds < LONG_SECONDS ? share * seconds : 0), 0)
+  const shortSeconds = paths.reduce(
+    (sum, { share, seconds }) => sum + (seconds < LONG_SECONDS ? share * seconds : 0),
+    0,
+  )
   // Little's law: requests in flight are their rate times the time that each takes.
   const perRequest = longShare + shortSeconds
   const free = concurrency === undefined ? Infinity : Math.max(0, concurrency - worker.held)

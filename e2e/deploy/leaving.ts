@@ -3,6 +3,7 @@ import { DescribeAlarmsCommand, DeleteAlarmsCommand, ListDashboardsCommand } fro
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DeleteTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda'
+import { ListBucketsCommand } from '@aws-sdk/client-s3'
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager'
 import { ListTopicsCommand } from '@aws-sdk/client-sns'
 import { ListQueuesCommand } from '@aws-sdk/client-sqs'
@@ -28,7 +29,10 @@ async function roles(call: Aws['call']): Promise<string[]> {
   return [...answer.matchAll(/<RoleName>([^<]+)</g)].map(([, name]) => name!)
 }
 
-async function everything({ cloudWatch, dynamo, lambda, logs, secrets, sns, sqs, call }: Aws) {
+/** What the account was prepared with stays. */
+const withoutBootstrap = (names: string[] = []): string[] => names.filter((name) => !name.startsWith('cdk-'))
+
+async function everything({ cloudWatch, dynamo, lambda, logs, s3, secrets, sns, sqs, call }: Aws) {
   const alarms = await cloudWatch.send(new DescribeAlarmsCommand({}))
   return {
     functions:
@@ -45,8 +49,9 @@ async function everything({ cloudWatch, dynamo, lambda, logs, secrets, sns, sqs,
         ({ DashboardName }) => DashboardName,
       ) ?? [],
     secrets: (await secrets.send(new ListSecretsCommand({}))).SecretList?.map(({ Name }) => Name) ?? [],
+    buckets: withoutBootstrap((await s3.send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => Name!)),
     rules: await rules(call),
-    roles: (await roles(call)).filter((role) => !role.startsWith('cdk-')),
+    roles: withoutBootstrap(await roles(call)),
     tables: (await dynamo.send(new ListTablesCommand({}))).TableNames ?? [],
   }
 }

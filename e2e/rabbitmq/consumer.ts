@@ -8,7 +8,7 @@ export interface Consumer {
 }
 
 /** `msEach`: how long it works at a message. */
-export async function consumer(world: World, queue: string, msEach = 0): Promise<Consumer> {
+export async function consumer(world: Pick<World, 'connect'>, queue: string, msEach = 0): Promise<Consumer> {
   const connection = await world.connect()
   const channel = await connection.createChannel()
   const ids: string[] = []

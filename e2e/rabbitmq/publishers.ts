@@ -9,6 +9,7 @@ export interface Publishers {
   /** How often it refused one. */
   refused: number
   isBlocked: boolean
+  wasBlocked: boolean
   /** Begins nothing new, and waits for what is under way. */
   stop(): Promise<void>
 }
@@ -16,13 +17,18 @@ export interface Publishers {
 const BODY = Buffer.alloc(4096, 'campaign ')
 /** Under way at a time, of each. */
 const WINDOW = 20
-/** All together some 2,000 messages a second. */
+/** Once they were blocked: all together some 2,000 messages a second. */
 const PAUSE_MS = 40
 const PUBLISHERS = 4
 
 /** `most`: all together. Without it they go on until they are stopped. */
-export async function publishers(world: World, queue: string, name: string, most = Infinity): Promise<Publishers> {
-  const state: Publishers = { confirmed: [], refused: 0, isBlocked: false, stop: async () => {} }
+export async function publishers(
+  world: Pick<World, 'connect'>,
+  queue: string,
+  name: string,
+  most = Infinity,
+): Promise<Publishers> {
+  const state: Publishers = { confirmed: [], refused: 0, isBlocked: false, wasBlocked: false, stop: async () => {} }
   const at = { next: 0, isStopped: false }
   const connections = await Promise.all(Array.from({ length: PUBLISHERS }, () => world.connect()))
   const work = connections.map((connection) =>
@@ -42,7 +48,7 @@ async function publish(
   state: Publishers,
   nextId: () => string | undefined,
 ): Promise<void> {
-  connection.on('blocked', () => (state.isBlocked = true))
+  connection.on('blocked', () => (state.isBlocked = state.wasBlocked = true))
   connection.on('unblocked', () => (state.isBlocked = false))
   const channel = await connection.createConfirmChannel()
   const one = (messageId: string): Promise<boolean> =>
@@ -67,7 +73,7 @@ async function publish(
           await sleep(50)
         }
         state.confirmed.push(id)
-        await sleep(PAUSE_MS)
+        if (state.wasBlocked) await sleep(PAUSE_MS)
       }
     }),
   )

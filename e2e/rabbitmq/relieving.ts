@@ -83,7 +83,7 @@ export const relieving: Step<World>[] = [
   },
 ]
 
-export async function isEmpty({ connect }: World, queue = HEAVY): Promise<boolean> {
+export async function isEmpty({ connect }: Pick<World, 'connect'>, queue = HEAVY): Promise<boolean> {
   const connection = await connect()
   const channel = await connection.createChannel()
   const { messageCount } = await channel.checkQueue(queue)

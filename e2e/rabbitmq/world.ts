@@ -48,23 +48,12 @@ export async function inWorld(work: (world: World) => Promise<void>): Promise<vo
       vhost: VHOST,
       credentials: async () => ({ username, password }),
     }
-    const { hostname, port } = new URL(rabbit.amqp)
     await work({
       rabbit,
       environment: { ...environment, TOCSIN_BROKER_PASSWORD: password },
       broker: rabbitmqBroker({ ...settings, name: 'the walk' }),
       evidence: s3Evidence({ bucket: BUCKET, prefix: PREFIX }),
-      connect: async () => {
-        const connection = await connect({
-          hostname,
-          port: Number(port),
-          username,
-          password,
-          vhost: encodeURIComponent(VHOST),
-        })
-        connection.on('error', () => undefined)
-        return connection
-      },
+      connect: () => connectTo(rabbit),
     })
   } finally {
     await rabbit.stop()
@@ -72,14 +61,22 @@ export async function inWorld(work: (world: World) => Promise<void>): Promise<vo
   }
 }
 
-async function makeVirtualHost({ api, username, password }: RabbitMq): Promise<void> {
+export async function connectTo({ amqp, username, password }: RabbitMq): Promise<ChannelModel> {
+  const { hostname, port } = new URL(amqp)
+  const vhost = encodeURIComponent(VHOST)
+  const connection = await connect({ hostname, port: Number(port), username, password, vhost })
+  connection.on('error', () => undefined)
+  return connection
+}
+
+export async function makeVirtualHost({ api, username, password }: RabbitMq): Promise<void> {
   const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
   const answer = await fetch(`${api}/api/vhosts/${encodeURIComponent(VHOST)}`, { method: 'PUT', headers })
   if (!answer.ok) throw new Error(`no virtual host: ${answer.status}`)
 }
 
 /** Ids of the messages that a run has taken out of a queue, as often as they are in its copy. */
-export async function keptIds({ evidence }: World, run: string, queue: string): Promise<string[]> {
+export async function keptIds({ evidence }: Pick<World, 'evidence'>, run: string, queue: string): Promise<string[]> {
   const sums = sumKeysIn(await evidence.list(folderOf(run, queue)))
   const texts = await Promise.all(sums.map((key) => evidence.get(key.replace(/json$/, 'jsonl'))))
   return texts.flatMap((text) => linesOf(text ?? '')).map(({ properties }) => String(properties['messageId']))

@@ -4,7 +4,9 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { ECSClient } from '@aws-sdk/client-ecs'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -23,7 +25,9 @@ export function clients(endpoint: string) {
     cloudWatch: new CloudWatchClient(options),
     logs: new CloudWatchLogsClient(options),
     dynamo: new DynamoDBClient(options),
+    ecs: new ECSClient(options),
     lambda: new LambdaClient(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
     secrets: new SecretsManagerClient(options),
     sns: new SNSClient(options),
     sqs: new SQSClient({ ...options, useQueueUrlAsEndpoint: false }),

@@ -32,7 +32,7 @@ export function toAmqp({ body, properties, exchange, routingKey }: BrokerMessage
   options: Options.Publish
 } {
   const { headers, userId, clusterId: _, ...rest } = fromJson(properties) as Record<string, unknown>
-  const { CC, 'x-delivery-count': __, 'x-acquired-count': ___, ...kept } = (headers ?? {}) as Record<string, unknown>
+  const { CC, 'x-delivery-count': __, 'x-acquired-count': ___, ...kept } = whole(headers)
   const origin: [string, unknown][] = [
     [ORIGIN_HEADERS.exchange, exchange],
     [ORIGIN_HEADERS.routingKey, routingKey],
@@ -44,6 +44,13 @@ export function toAmqp({ body, properties, exchange, routingKey }: BrokerMessage
     content: Buffer.from(body, 'base64'),
     options: { ...rest, headers: { ...kept, ...Object.fromEntries(added) } },
   }
+}
+
+/** With what it inherits: see `table`. At the top, amqplib takes every key for what it is. */
+function whole(headers: unknown): Record<string, unknown> {
+  const all: [string, unknown][] = []
+  for (const name in headers as Record<string, unknown>) all.push([name, (headers as Record<string, unknown>)[name]])
+  return Object.fromEntries(all)
 }
 
 const TAG = '$'
@@ -63,16 +70,21 @@ function toJson(value: unknown): unknown {
 const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
 
 function fromJson(value: unknown): unknown {
+  if (typeof value === 'number') return number(value)
   if (Array.isArray(value)) return value.map(fromJson)
   if (typeof value !== 'object' || value === null) return value
   const pairs = Object.entries(value)
   const [tag, held] = pairs[0] ?? []
   if (tag === '$bytes') return Buffer.from(held as string, 'base64')
   if (tag === '$integer') return BigInt(held as string)
-  if (tag === '$number') return Number(held)
+  if (tag === '$number') return number(Number(held))
   if (tag === '$table') return table((held as [string, unknown][]).map(([key, entry]) => [key, fromJson(entry)]))
   return table(pairs.map(([key, entry]) => [key, fromJson(entry)]))
 }
+
+/** amqplib takes these for integers of 64 bits, and fails, or loses the sign. */
+const number = (value: number): unknown =>
+  !Number.isFinite(value) || value < -(2 ** 63) || Object.is(value, -0) ? { '!': 'double', value } : value
 
 /** amqplib takes an object with `!` for one of its typed values. A table that has such a key by chance inherits it: then it is sent as a table. */
 function table(pairs: [string, unknown][]): object {

@@ -137,6 +137,13 @@ const deploy = z
       .literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
       .default(DEPLOY.logDays)
       .describe('How long logs are kept'),
+    vpc: z
+      .strictObject({
+        subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, 'is no id of a subnet')).min(1),
+        securityGroups: z.array(z.string().regex(/^sg-[0-9a-f]+$/, 'is no id of a security group')).min(1),
+      })
+      .optional()
+      .describe('Network of runbooks for a broker without a public address; it needs a way to the APIs of AWS'),
     clicksAtOnce: z
       .number()
       .int()

@@ -121,6 +121,8 @@ export interface Deploy {
   organization?: string
   customerKey: boolean
   logDays: number
+  /** Where runbooks run that reach a broker without a public address. */
+  vpc?: { subnets: string[]; securityGroups: string[] }
   /** Requests to the function URL that run at once, reserved; 0: as many as the account has. */
   clicksAtOnce: number
 }

@@ -10,6 +10,7 @@ export const OUTPUTS = [
   'NoticesQueueUrl',
   'NoticesDeadLettersUrl',
   'EventBusArn',
+  'EvidenceBucketName',
   'WatchdogTopicArn',
   'DashboardName',
 ] as const

@@ -62,11 +62,14 @@ function serviceFor(incident: Incident, { when, about }: RunbookRule, rules: Rul
   return target && about.needs.some((part) => target[part] !== undefined) ? service : undefined
 }
 
+/** The rule of the config that a run is of: one that names its service before one that names none. */
+export function ruleOf({ runbook, service }: Run, { config }: Rules): RunbookRule | undefined {
+  const fit = config.runbooks.filter((rule) => rule.runbook === runbook)
+  return fit.find(({ when }) => when.service === service) ?? fit.find(({ when }) => when.service === undefined)
+}
+
 /** Signals that the run's rule names. */
-export const signalsOf = (run: Run, rules: Rules): readonly string[] | undefined =>
-  rules.config.runbooks.find(
-    ({ runbook, when }) => runbook === run.runbook && (when.service === undefined || when.service === run.service),
-  )?.when.signals
+export const signalsOf = (run: Run, rules: Rules): readonly string[] | undefined => ruleOf(run, rules)?.when.signals
 
 function settle(draft: Draft, found: Found, rules: Rules, now: number): void {
   const { run, incident } = found

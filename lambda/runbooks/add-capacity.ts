@@ -4,7 +4,8 @@ import { ecs } from './add-capacity/ecs.ts'
 import { group } from './add-capacity/group.ts'
 import { options, type Options } from './add-capacity/options.ts'
 import { kindOf, lockOf, type Kind } from './parts/kind.ts'
-import { merged, verdict, verdictPermissions } from './parts/metric.ts'
+import { merged } from './parts/metric.ts'
+import { verdict, verdictPermissions } from './parts/verdict.ts'
 import { defineRunbook } from './runbook.ts'
 
 const where = ({ ecs: service }: Target): Kind<Options> => (service ? kindOf(ecs) : kindOf(group))

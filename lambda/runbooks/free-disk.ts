@@ -4,7 +4,8 @@ import { database } from './free-disk/database.ts'
 import { machines } from './free-disk/machines.ts'
 import { options, type Options } from './free-disk/options.ts'
 import { kindOf, lockOf, type Kind } from './parts/kind.ts'
-import { merged, verdict, verdictPermissions } from './parts/metric.ts'
+import { merged } from './parts/metric.ts'
+import { verdict, verdictPermissions } from './parts/verdict.ts'
 import { defineRunbook } from './runbook.ts'
 
 /** A service with machines and a database names them as two services, or only one of them. */

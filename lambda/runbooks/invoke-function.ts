@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { Refused, type Tools } from '../ports.ts'
 import { arnOf } from './parts/arn.ts'
 import { lockOf } from './parts/kind.ts'
-import { health, merged, verdict, verdictPermissions, type Health } from './parts/metric.ts'
+import { merged } from './parts/metric.ts'
+import { health, verdict, verdictPermissions, type Health } from './parts/verdict.ts'
 import { defineRunbook, type Case, type Step } from './runbook.ts'
 
 interface Options extends Health {

@@ -1,7 +1,8 @@
 // Relieves memory: a fresh start for the one that holds most of it, or a higher limit where all need more.
 import type { Target } from '../core/config.ts'
 import { kindOf, lockOf, type Kind } from './parts/kind.ts'
-import { merged, verdict, verdictPermissions } from './parts/metric.ts'
+import { merged } from './parts/metric.ts'
+import { verdict, verdictPermissions } from './parts/verdict.ts'
 import { ecs } from './relieve-memory/ecs.ts'
 import { instance } from './relieve-memory/instance.ts'
 import { options, type Options } from './relieve-memory/options.ts'

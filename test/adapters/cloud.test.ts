@@ -179,6 +179,6 @@ test.each<[CloudService, string, object, string]>([
   ['ssm', 'GetParameter', { Name: '/p' }, 'ssm'],
 ])('%s %s is sent to %3$s', async (service, action, input, name) => {
   answer = () => ({ status: 400, type: 'text/plain', body: 'unreadable' })
-  await failure(service, action, input as Record<string, unknown>)
+  await failure(service, action, input)
   expect(seen[0]).toMatchObject({ service: name, region: 'eu-west-1' })
 })

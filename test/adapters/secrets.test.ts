@@ -22,7 +22,7 @@ beforeEach(async () => {
   slack = await fakeSlack()
   written.length = 0
   const keep = (...parts: unknown[]): boolean => written.push(parts.map((part) => inspect(part)).join(' ')) > 0
-  for (const stream of STREAMS) stream.write = keep as typeof stream.write
+  for (const stream of STREAMS) stream.write = keep
   for (const name of METHODS) console[name] = keep
 })
 afterEach(async () => {

@@ -52,7 +52,10 @@ describe('a mistake is said in a sentence', () => {
     [['drill', 'brokr'], 'there is no world "brokr"'],
     [['drill', 'disk-fills', 'memory-leak'], 'one world at a time'],
     [['drill', '--world', 'none.json'], 'there is no file none.json'],
-    [['drill', 'disk-fills', '--fault', 'fire'], '--fault fire is not known; write one of none, no-help, denied, crash'],
+    [
+      ['drill', 'disk-fills', '--fault', 'fire'],
+      '--fault fire is not known; write one of none, no-help, denied, crash',
+    ],
     [['drill', 'disk-fills', '--approve-after', 'soon'], '--approve-after soon is no number of seconds'],
     [['drill', 'disk-fills', '--speed', '2'], 'see tocsin drill --help'],
   ])('%j', async (args, words) => {

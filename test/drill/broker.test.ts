@@ -24,14 +24,27 @@ function withQueue(queue: Partial<QueuePlan>, limitMiB = 1000): SimulatedWorld {
 }
 
 const queueOf = (world: SimulatedWorld) => world.brokers.get('b')!.queues.get('q')!
-const policy = (definition: Record<string, unknown>) => ({ name: 'p', pattern: '^q$', definition, applyTo: 'queues', priority: 1 })
+const policy = (definition: Record<string, unknown>) => ({
+  name: 'p',
+  pattern: '^q$',
+  definition,
+  applyTo: 'queues',
+  priority: 1,
+})
 
 describe('a queue', () => {
   test('with a consumer that keeps up holds only what is under way', () => {
     const world = withQueue({ publishedPerSecond: 50, consumedPerSecond: 60 })
     runFor(world, 100)
     expect(queueOf(world).messages()).toBe(0)
-    expect(countMessages(world, [])).toEqual({ published: 5000, consumed: 5000, kept: 0, republished: 0, lost: 0, doubled: 0 })
+    expect(countMessages(world, [])).toEqual({
+      published: 5000,
+      consumed: 5000,
+      kept: 0,
+      republished: 0,
+      lost: 0,
+      doubled: 0,
+    })
   })
 
   test.each([

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
 import { checkWorld, WorldError, worldSchema } from '../../drill/world/check.ts'
-import { BUILT_IN, changed, inputOf } from './worlds.ts'
+import type { WorldInput } from '../../drill/world/schema.ts'
+import { BUILT_IN, changed, inputOf, rehearse } from './worlds.ts'
 
 const mistakesIn = (input: unknown): string[] => {
   try {
@@ -66,7 +67,11 @@ describe('a world with mistakes', () => {
       { curves: [{ title: 'x', measures: { broker: 'studio-broker', queue: 'audit-log', value: 'size' } }] },
       'curves[0].measures: has no value "size"; of { "broker", "queue", "value" } it is one of messages, ready, bytes',
     ],
-    ['no limit to be healthy', { healthy: [{ measures: { broker: 'studio-broker', value: 'blocked' } }] }, 'healthy[0]: needs one of "above" and "below"'],
+    [
+      'no limit to be healthy',
+      { healthy: [{ measures: { broker: 'studio-broker', value: 'blocked' } }] },
+      'healthy[0]: needs one of "above" and "below"',
+    ],
     ['no alarm at all', { alarms: {} }, 'alarms: is empty: without an alarm nobody is told'],
     ['no world', 7, 'world: must be an object, not 7'],
   ])('%s', (_, change, words) => {
@@ -74,3 +79,29 @@ describe('a world with mistakes', () => {
     expect(mistakesIn(input).join('\n')).toContain(words)
   })
 })
+
+describe('docs/drill.md', () => {
+  const docs = readFileSync(new URL('../../docs/drill.md', import.meta.url), 'utf8')
+
+  test('shows a world that is right, and that ends well', async () => {
+    const input = JSON.parse(/```json\n([^`]*)```/.exec(docs)![1]!) as WorldInput
+    const { report } = await rehearse({ ...input, tocsin: { slack: { channel: 'drill' }, ...input.tocsin } })
+    expect(report).toMatchObject({ runs: [{ status: 'succeeded' }], messages: { lost: 0, doubled: 0 } })
+    expect(report.secondsToHealthy).toBeLessThan(180)
+  })
+
+  test('names every key and every value that a world may have', () => {
+    const missing = [...words(worldSchema())].filter((word) => !docs.includes(word))
+    expect(missing).toEqual([])
+  })
+})
+
+/** Keys of objects, and what stands in lists of values. */
+function* words(schema: unknown): Generator<string> {
+  if (typeof schema !== 'object' || schema === null) return
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === 'properties') yield* Object.keys(value as object)
+    if (key === 'enum' || key === 'const') yield* [value].flat().map(String)
+    yield* words(value)
+  }
+}

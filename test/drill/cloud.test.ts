@@ -12,8 +12,16 @@ function made(): { world: SimulatedWorld; cloud: Cloud } {
   const world = simulate(
     planOf({
       services: {
-        api: { requestsPerSecond: 10, workers: { count: 2, startSeconds: 10 }, ecs: { cluster: 'c', service: 'api', environment: { A: '1' } } },
-        group: { requestsPerSecond: 1, workers: { count: 3, startSeconds: 20 }, autoScaling: { group: 'asg', maximum: 4 } },
+        api: {
+          requestsPerSecond: 10,
+          workers: { count: 2, startSeconds: 10 },
+          ecs: { cluster: 'c', service: 'api', environment: { A: '1' } },
+        },
+        group: {
+          requestsPerSecond: 1,
+          workers: { count: 3, startSeconds: 20 },
+          autoScaling: { group: 'asg', maximum: 4 },
+        },
         billing: { requestsPerSecond: 1, systemd: { unit: 'billing', instances: ['i-1'] } },
       },
       instances: {
@@ -40,13 +48,21 @@ describe('ECS', () => {
 
   test('deploys a new revision, task by task, and says how far it is', async () => {
     const { world, cloud } = made()
-    const { taskDefinition } = await cloud.call<{ taskDefinition: Record<string, unknown> }>('ecs', 'DescribeTaskDefinition', { taskDefinition: 'api' })
+    const { taskDefinition } = await cloud.call<{ taskDefinition: Record<string, unknown> }>(
+      'ecs',
+      'DescribeTaskDefinition',
+      { taskDefinition: 'api' },
+    )
     const containerDefinitions = [{ name: 'api', environment: [{ name: 'A', value: '2' }] }]
-    const registered = await cloud.call<{ taskDefinition: { taskDefinitionArn: string } }>('ecs', 'RegisterTaskDefinition', {
-      ...taskDefinition,
-      containerDefinitions,
-      memory: '2048',
-    })
+    const registered = await cloud.call<{ taskDefinition: { taskDefinitionArn: string } }>(
+      'ecs',
+      'RegisterTaskDefinition',
+      {
+        ...taskDefinition,
+        containerDefinitions,
+        memory: '2048',
+      },
+    )
     await cloud.call('ecs', 'UpdateService', { ...where, taskDefinition: registered.taskDefinition.taskDefinitionArn })
     const deployments = async () =>
       (
@@ -59,7 +75,10 @@ describe('ECS', () => {
     expect(await deployments()).toMatchObject([{ rolloutState: 'IN_PROGRESS' }, { runningCount: 2 }])
     runFor(world, 30)
     expect(await deployments()).toMatchObject([{ rolloutState: 'COMPLETED', runningCount: 2, desiredCount: 2 }])
-    expect(world.services.get('api')!.fleet.workers[0]!.revision).toMatchObject({ environment: { A: '2' }, memoryMiB: 2048 })
+    expect(world.services.get('api')!.fleet.workers[0]!.revision).toMatchObject({
+      environment: { A: '2' },
+      memoryMiB: 2048,
+    })
   })
 
   test('replaces a task that was stopped', async () => {
@@ -146,7 +165,9 @@ describe('a machine', () => {
     expect(await cloud.call('ec2', 'DescribeVolumesModifications', { VolumeIds: ['vol-1'] })).toMatchObject({
       VolumesModifications: [{ ModificationState: 'optimizing', TargetSize: 20 }],
     })
-    expect(await cloud.call('ec2', 'DescribeVolumes', { VolumeIds: ['vol-1'] })).toMatchObject({ Volumes: [{ Size: 20 }] })
+    expect(await cloud.call('ec2', 'DescribeVolumes', { VolumeIds: ['vol-1'] })).toMatchObject({
+      Volumes: [{ Size: 20 }],
+    })
     const grown = readLook({ 'i-1': await shell(cloud, world, growLines('vol-1', '/')) }, [])
     expect(grown.disks).toMatchObject([{ size: 20 * 1024 * MIB }])
   })

@@ -44,9 +44,12 @@ describe('from the first alarm to healthy', () => {
   })
 })
 
+/** What is not mended goes on to the end: so long is enough for every run to have ended. */
+const shorter = (name: BuiltIn): WorldInput => changed(name, (input) => void (input.seconds = 1600))
+
 describe.each(BUILT_IN)('when the fix goes wrong: %s', (name) => {
   test('no-help: it hands over, and the world stays ill', async () => {
-    const { report } = await rehearse(inputOf(name), { fault: 'no-help' })
+    const { report } = await rehearse(shorter(name), { fault: 'no-help' })
     expect(report.runs[0]).toMatchObject({ status: 'failed' })
     expect(report.runs[0]!.steps.length).toBeGreaterThan(0)
     expect(report).toMatchObject({ healthyAt: null, secondsToHealthy: null, resolvedAt: null, messages: { lost: 0 } })
@@ -54,10 +57,12 @@ describe.each(BUILT_IN)('when the fix goes wrong: %s', (name) => {
   })
 
   test('denied: nothing is changed, and it says what is missing', async () => {
-    const { report, drill } = await rehearse(inputOf(name), { fault: 'denied' })
-    expect(report.runs[0]).toMatchObject({ status: expect.stringMatching(/failed|withdrawn/) as string })
+    const { report, drill } = await rehearse(shorter(name), { fault: 'denied' })
+    expect(['failed', 'withdrawn']).toContain(report.runs[0]!.status)
     expect(report).toMatchObject({ actedAt: null, secondsToHealthy: null, messages: { kept: 0, lost: 0 } })
-    const done = drill.outside.calls.filter(({ changes, refused, name }) => changes && !refused && !name.startsWith('evidence '))
+    const done = drill.outside.calls.filter(
+      ({ changes, refused, name }) => changes && !refused && !name.startsWith('evidence '),
+    )
     expect(done).toEqual([])
     expect(report.timeline.map(({ text }) => text).join('\n')).toContain("AccessDenied: Tocsin's role may not do")
   })
@@ -105,6 +110,7 @@ describe('other worlds', () => {
       input.brokers!['studio-broker']!.queues['campaign-jobs']!.messagesAtStart = 100
       input.events = [{ at: 30, does: 'fill-broker', broker: 'studio-broker', mibPerSecond: 6 }]
       delete input.healthy
+      input.seconds = 900
     })
     const { report, drill } = await rehearse(world)
     expect(report.messages).toMatchObject({ kept: 0, lost: 0 })

@@ -4,7 +4,10 @@ import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
 import type { WorldInput } from '../../drill/world/schema.ts'
 import { planOf, runFor } from './worlds.ts'
 
-const athena = (change: object = {}, events: WorldInput['events'] = [{ at: 1, does: 'say', text: 'go' }]): SimulatedWorld =>
+const athena = (
+  change: object = {},
+  events: WorldInput['events'] = [{ at: 1, does: 'say', text: 'go' }],
+): SimulatedWorld =>
   simulate(
     planOf({
       services: {

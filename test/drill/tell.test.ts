@@ -10,7 +10,7 @@ describe('a curve', () => {
 
   test('has a block for each moment, on a scale that begins at nothing', () => {
     expect(spark(values, window)).toBe('▁▁▅██▅▁▁')
-    expect(spark(values, { ...window, width: 4 })).toBe('▁▇▇▁')
+    expect(spark(values, { ...window, width: 4 })).toBe('▁██▁')
     expect(spark([], window)).toBe('        ')
   })
 

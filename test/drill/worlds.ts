@@ -44,7 +44,13 @@ const inMode = (config: Config, mode: 'suggest' | 'auto'): Config => ({
 
 /** Something in it, so that it is a world; the rest is what the test is about. */
 export const planOf = (input: Partial<WorldInput>): Plan =>
-  checkWorld({ title: 'A test', alarms: SOME_ALARM(input), events: [{ at: 1, does: 'say', text: 'go' }], tocsin: {}, ...input })
+  checkWorld({
+    title: 'A test',
+    alarms: SOME_ALARM(input),
+    events: [{ at: 1, does: 'say', text: 'go' }],
+    tocsin: {},
+    ...input,
+  })
 
 const SOME_ALARM = (input: Partial<WorldInput>): WorldInput['alarms'] => {
   const service = Object.keys(input.services ?? {})[0]

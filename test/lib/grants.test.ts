@@ -54,7 +54,7 @@ describe('cdk-nag', () => {
 const found = (stack: Stack): string[] => {
   const findings = Annotations.fromStack(stack)
   return [...findings.findError('*', Match.anyValue()), ...findings.findWarning('*', Match.anyValue())].map(
-    ({ entry }) => String(entry.data).split(/[[:]/)[0]!,
+    ({ entry }) => (entry.data as string).split(/[[:]/)[0]!,
   )
 }
 

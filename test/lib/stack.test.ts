@@ -98,6 +98,11 @@ describe('the stack', () => {
     template.resourceCountIs('AWS::Lambda::Alias', 1)
   })
 
+  test('a deployment keeps the version that running waits go on with', () => {
+    const versions = of('AWS::Lambda::Version') as { DeletionPolicy?: string }[]
+    expect(versions.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain'])
+  })
+
   test('keeps the table when the stack goes, and can bring back every second of five weeks', () => {
     template.hasResource('AWS::DynamoDB::Table', {
       DeletionPolicy: 'Retain',

@@ -1,11 +1,16 @@
-// The scripts of free-disk on a real shell: they remove what was declared, and nothing else.
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+// The scripts of runbooks on a real shell: they remove what was declared and nothing else, and say when something failed.
+import { execFile, execFileSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { cleanLines, lookLines, readLook } from '../../lambda/runbooks/free-disk/scripts.ts'
+import { cleanLines, growLines, lookLines, readLook } from '../../lambda/runbooks/free-disk/scripts.ts'
 import { quoted } from '../../lambda/runbooks/parts/shell.ts'
+import { rollingRestart } from '../../lambda/runbooks/rolling-restart.ts'
+import { drive } from './drive.ts'
+import { fakeCloud, toolsOf } from './fakes/cloud.ts'
+import { fakeSsm } from './fakes/ssm.ts'
+import { SINCE } from './scenarios.ts'
 
 const run = promisify(execFile)
 const sh = async (lines: string[]): Promise<string> => (await run('sh', ['-c', lines.join('\n')])).stdout
@@ -62,3 +67,75 @@ test.each(["it's", '$(touch x)', '`touch x`', 'a b', '"', ';touch x', "'; touch 
     expect(await sh([`printf %s ${quoted(word)}`])).toBe(word)
   },
 )
+
+/** Programs that are not here, as short scripts; each says how it was called. */
+async function programs(
+  scripts: Record<string, string>,
+): Promise<{ env: NodeJS.ProcessEnv; calls(): Promise<string[]> }> {
+  const bin = join(root, 'bin')
+  const log = join(root, 'calls')
+  await mkdir(bin)
+  for (const [name, script] of Object.entries(scripts)) {
+    await writeFile(join(bin, name), `#!/bin/sh\necho "${name} $*" >> ${log}\n${script}\n`)
+    await chmod(join(bin, name), 0o755)
+  }
+  const calls = async (): Promise<string[]> => (await readFile(log, 'utf8')).trim().split('\n')
+  return { env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` }, calls }
+}
+
+test.each([
+  ['ext4', 'resize2fs /dev/null', 0],
+  ['xfs', 'xfs_growfs /', 0],
+  ['xfs', 'xfs_growfs /', 1],
+])('a volume with %s: partition, then %s, also when growpart has nothing to do (%d)', async (type, last, code) => {
+  const { env, calls } = await programs({
+    findmnt: `case "$*" in *FSTYPE*) echo ${type} ;; *) echo /dev/null ;; esac`,
+    lsblk: 'echo nvme1n1',
+    cat: 'echo 1',
+    growpart: `exit ${code}`,
+    resize2fs: '',
+    xfs_growfs: '',
+  })
+  const { stdout } = await run('sh', ['-c', growLines('vol-0abc', '/').join('\n')], { env })
+  const all = await calls()
+  expect(all).toContain('growpart /dev/nvme1n1 1')
+  expect(all.at(-1)).toBe(last)
+  expect(readLook({ 'i-1': stdout }, []).disks).toMatchObject([{ mount: '/' }])
+})
+
+test.each([
+  ['growpart fails', { growpart: 'exit 2' }],
+  [
+    'a file system that cannot grow here',
+    { growpart: '', findmnt: 'case "$*" in *FSTYPE*) echo btrfs ;; *) echo /dev/null ;; esac' },
+  ],
+])('%s: the script fails', async (_, scripts) => {
+  const findmnt = 'case "$*" in *FSTYPE*) echo ext4 ;; *) echo /dev/null ;; esac'
+  const { env } = await programs({ findmnt, lsblk: 'echo nvme1n1', cat: 'echo 1', resize2fs: '', ...scripts })
+  await expect(run('sh', ['-c', growLines('vol-0abc', '/').join('\n')], { env })).rejects.toThrow()
+})
+
+test.each([
+  ['stays up', 'exit 0', 'done'],
+  ['is down again five seconds later', 'case "$1" in is-active) echo failed; exit 3 ;; esac', 'failed'],
+  ['does not start', 'case "$1" in restart) echo "Job failed" >&2; exit 1 ;; esac', 'failed'],
+])('a unit that %s', async (_, script, is) => {
+  const show = 'case "$1" in show) printf "LoadState=loaded\\nActiveState=active\\n"; exit 0 ;; esac'
+  const { env, calls } = await programs({ systemctl: `${show}\n${script}`, sleep: '' })
+  const clock = { now: SINCE }
+  const machine = (text: string): string => execFileSync('sh', ['-c', text], { env, encoding: 'utf8', stdio: 'pipe' })
+  const cloud = fakeCloud({ ssm: fakeSsm(clock, { 'i-1': machine }).actions })
+  const target = { ec2: { instances: ['i-1'], unit: 'athena.service', clean: [], paths: ['/'] } }
+  const about = {
+    run: 'INC-0001-1',
+    service: 'athena',
+    target,
+    options: rollingRestart.options.parse({}),
+    since: SINCE,
+    signals: [],
+    alarm: { name: '', dimensions: {} },
+  }
+  const { steps } = await drive(rollingRestart, about, toolsOf(cloud, clock), clock)
+  expect(steps.map((step) => step.is)).toEqual([is])
+  expect(await calls()).toContain('systemctl restart -- athena.service')
+})

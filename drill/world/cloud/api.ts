@@ -29,8 +29,8 @@ export const optional = (input: Input, key: string): string | undefined =>
   typeof input[key] === 'string' ? input[key] : undefined
 export const number = (input: Input, key: string): number | undefined =>
   typeof input[key] === 'number' ? input[key] : undefined
-export const texts = (input: Input, key: string): string[] =>
-  Array.isArray(input[key]) ? input[key].map(String) : []
-export const records = (input: Input, key: string): Input[] => (Array.isArray(input[key]) ? (input[key] as Input[]) : [])
+export const texts = (input: Input, key: string): string[] => (Array.isArray(input[key]) ? input[key].map(String) : [])
+export const records = (input: Input, key: string): Input[] =>
+  Array.isArray(input[key]) ? (input[key] as Input[]) : []
 /** The last part of a name or an ARN. */
 export const lastOf = (name: string): string => name.split('/').at(-1)!

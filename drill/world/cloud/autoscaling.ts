@@ -51,7 +51,10 @@ export function autoscaling({ world, arn, date }: Place): Api {
         })
         .map((one) => ({
           AutoScalingGroupName: one.plan.autoScaling!.group,
-          AutoScalingGroupARN: arn('autoscaling', `autoScalingGroup:0:autoScalingGroupName/${one.plan.autoScaling!.group}`),
+          AutoScalingGroupARN: arn(
+            'autoscaling',
+            `autoScalingGroup:0:autoScalingGroupName/${one.plan.autoScaling!.group}`,
+          ),
           MinSize: 1,
           MaxSize: maximumOf(one),
           DesiredCapacity: one.fleet.desired,
@@ -63,7 +66,10 @@ export function autoscaling({ world, arn, date }: Place): Api {
       const name = service.plan.autoScaling!.group
       if (refreshes.some((one) => one.group === name && stateOf(one).Status === 'InProgress'))
         throw new Refused('InstanceRefreshInProgress: an instance refresh is in progress already')
-      const preferences = (input['Preferences'] ?? {}) as { MinHealthyPercentage?: number; MaxHealthyPercentage?: number }
+      const preferences = (input['Preferences'] ?? {}) as {
+        MinHealthyPercentage?: number
+        MaxHealthyPercentage?: number
+      }
       const deployment = service.fleet.deploy(service.fleet.deployments[0]!.revision, world.second, {
         minimumHealthyPercent: preferences.MinHealthyPercentage ?? 90,
         maximumPercent: preferences.MaxHealthyPercentage ?? 100,
@@ -84,7 +90,9 @@ export function autoscaling({ world, arn, date }: Place): Api {
     }),
     CancelInstanceRefresh(input) {
       const { fleet, plan } = group(input)
-      const running = refreshes.find((one) => one.group === plan.autoScaling!.group && stateOf(one).Status === 'InProgress')
+      const running = refreshes.find(
+        (one) => one.group === plan.autoScaling!.group && stateOf(one).Status === 'InProgress',
+      )
       if (!running) throw new Refused('ActiveInstanceRefreshNotFound: no instance refresh is in progress')
       running.cancelled = true
       // What is not replaced yet stays: it belongs to the newest from now on.

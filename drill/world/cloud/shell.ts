@@ -35,7 +35,7 @@ const LINES: Line[] = [
   [new RegExp(`^echo "volume .*-T ${WORD}\\)"$`), (shell, found) => volume(shell, found[1]!)],
   [/^find .*"clean|^find .*printf '%b/, size],
   [/^find .*-delete.* \|\| true$/, clean],
-  [new RegExp(`^mount=${WORD}$`), ({ machine }, found) => void (mounts.set(machine, found[1]!))],
+  [new RegExp(`^mount=${WORD}$`), ({ machine }, found) => void mounts.set(machine, found[1]!)],
   [/^if \[ -n "\$disk" \]; then growpart/, ({ machine }) => growPartition(mounted(machine))],
   [/^case "\$\(findmnt -nfo FSTYPE/, ({ machine }) => growFileSystem(mounted(machine))],
   [new RegExp(`^echo ${WORD}$`), ({ print }, found) => print(found[1]!)],

@@ -101,7 +101,11 @@ export function ssm({ world, arn, date }: Place): Api {
             InstanceId: id,
             Status: status,
             CommandPlugins: [
-              { Name: 'aws:runShellScript', Status: status, Output: status === 'InProgress' ? '' : command.runs.get(id)!.printed.output },
+              {
+                Name: 'aws:runShellScript',
+                Status: status,
+                Output: status === 'InProgress' ? '' : command.runs.get(id)!.printed.output,
+              },
             ],
           }
         }),

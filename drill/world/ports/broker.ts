@@ -73,7 +73,8 @@ export function brokerPort(world: SimulatedWorld, broker: SimulatedBroker, clock
       await pause(secondsFor(messages.length * queue.rates.messageBytes, messages.length))
       if (broker.blocked()) throw new Error(`${broker.name} blocks its publishers: no confirm came`)
       const refused = messages.filter((message) => !queue.comeBack(numberOf(queue, message), broker.limitsOf(queue)))
-      if (refused.length > 0) throw Object.assign(new Error(`the queue ${name} is full: it refused ${refused.length} messages`), { refused })
+      if (refused.length > 0)
+        throw Object.assign(new Error(`the queue ${name} is full: it refused ${refused.length} messages`), { refused })
     },
     async policies() {
       await pause(PACE.brokerApi)

@@ -1,6 +1,6 @@
 // How much more, and the cap.
 import * as z from 'zod'
-import { health, type Health } from '../parts/metric.ts'
+import { health, type Health } from '../parts/verdict.ts'
 
 export interface Options extends Health {
   max: number

@@ -1,13 +1,7 @@
 // A timeout in a variable of the ECS task definition.
 import type { Target } from '../../core/config.ts'
-import {
-  definitionOf,
-  deployPermissions,
-  deployStep,
-  foreignRoles,
-  nameOf,
-  type TaskDefinition,
-} from '../parts/deploy.ts'
+import { definitionOf, foreignRoles, nameOf, type TaskDefinition } from '../parts/definition.ts'
+import { deployPermissions, deployStep } from '../parts/deploy.ts'
 import { serviceOf, unsteady } from '../parts/ecs.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow } from '../parts/latency.ts'

@@ -1,6 +1,7 @@
 // How the smaller timeout is found, and how it is brought to the service.
 import * as z from 'zod'
-import { metric, health, type Health, type Metric } from '../parts/metric.ts'
+import { metric, type Metric } from '../parts/metric.ts'
+import { health, type Health } from '../parts/verdict.ts'
 import { restarting, type RestartOptions } from '../rolling-restart/options.ts'
 
 export interface Options extends RestartOptions, Health {

@@ -1,6 +1,6 @@
 // How much room is enough, and what may be done for it.
 import * as z from 'zod'
-import { health, type Health } from '../parts/metric.ts'
+import { health, type Health } from '../parts/verdict.ts'
 
 export interface Options extends Health {
   freePercent: number

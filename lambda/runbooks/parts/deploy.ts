@@ -2,62 +2,9 @@
 import type { Target } from '../../core/config.ts'
 import { Refused, type Tools } from '../../ports.ts'
 import type { Place, Statement, Step, Turn } from '../runbook.ts'
+import { bare, definitionOf, nameOf, same, type TaskDefinition } from './definition.ts'
 import { called, serviceOf, unsteady, type Deployment, type EcsTarget } from './ecs.ts'
 import { stopIfWorse, type Watching } from './latency.ts'
-
-/** As DescribeTaskDefinition has it: what is not named here is carried over untouched. */
-export interface TaskDefinition {
-  taskDefinitionArn: string
-  family: string
-  taskRoleArn?: string
-  executionRoleArn?: string
-  cpu?: string
-  memory?: string
-  requiresCompatibilities?: string[]
-  containerDefinitions: Container[]
-  [key: string]: unknown
-}
-
-export interface Container {
-  name: string
-  memory?: number
-  environment?: { name: string; value: string }[]
-  [key: string]: unknown
-}
-
-/** What RegisterTaskDefinition does not take back of what DescribeTaskDefinition gives. */
-const READ_ONLY = [
-  'taskDefinitionArn',
-  'revision',
-  'status',
-  'requiresAttributes',
-  'compatibilities',
-  'registeredAt',
-  'registeredBy',
-  'deregisteredAt',
-  'deleteRequestedAt',
-]
-
-export async function definitionOf(tools: Tools, taskDefinition: string): Promise<TaskDefinition> {
-  const { taskDefinition: found, tags = [] } = await tools.cloud.call<{
-    taskDefinition: TaskDefinition
-    tags?: object[]
-  }>('ecs', 'DescribeTaskDefinition', { taskDefinition, include: ['TAGS'] })
-  return { ...found, ...(tags.length > 0 && { tags }) }
-}
-
-/** Why Tocsin may not register a revision of it. */
-export function foreignRoles(
-  { taskRoleArn, executionRoleArn }: TaskDefinition,
-  { roles = [] }: EcsTarget,
-): string | undefined {
-  const missing = [taskRoleArn, executionRoleArn].flatMap((role) =>
-    role === undefined || roles.includes(role) ? [] : [role],
-  )
-  return missing.length === 0
-    ? undefined
-    : `add ${[...new Set(missing)].join(' and ')} to target.ecs.roles in the config, so that Tocsin may pass it to the tasks`
-}
 
 export interface Change {
   name: string
@@ -117,7 +64,6 @@ export function deployStep(change: Change): Step {
   }
 }
 
-export const nameOf = (arn: string): string => arn.split('/').at(-1)!
 const familyOf = (arn: string): string => nameOf(arn).split(':')[0]!
 
 /** The one that an earlier turn, or an earlier run, has registered; or a new one. */
@@ -137,23 +83,6 @@ async function revision(tools: Tools, change: Change): Promise<string> {
 async function isOurs(tools: Tools, change: Change, arn: string): Promise<boolean> {
   const wanted = bare(change.apply(await definitionOf(tools, change.before)))
   return same(bare(await definitionOf(tools, arn)), wanted)
-}
-
-const bare = (definition: TaskDefinition): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(definition).filter(([key, value]) => !READ_ONLY.includes(key) && value !== undefined),
-  )
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
 }
 
 /** The first task that fails ends it. */

@@ -1,7 +1,7 @@
 // When a task or machine holds too much memory, and how far its limit may be raised.
 import * as z from 'zod'
 import { watching, type Watching } from '../parts/latency.ts'
-import { health, type Health } from '../parts/metric.ts'
+import { health, type Health } from '../parts/verdict.ts'
 
 const metric = (namespace: string, name: string) =>
   z

@@ -1,5 +1,5 @@
 // Copies a queue to S3 chunk by chunk, and removes each only when its copy is safe. What a crash leaves in doubt is settled before it goes on.
-import { messages as inWords, size, toRemove } from '../../core/backlog.ts'
+import { count, messages as inWords, size, toRemove } from '../../core/backlog.ts'
 import {
   chunkKey,
   chunkOf,
@@ -33,22 +33,27 @@ const TURN_MS = 45_000
 /** Requests to S3 at a time. */
 const AT_ONCE = 16
 
-export async function copyTurn(
-  tools: Tools,
-  state: unknown,
-  source: Source,
-  { chunk, keep }: { chunk: number; keep: number },
-): Promise<Turn> {
+export interface Extent {
+  /** Messages in a chunk. */
+  chunk: number
+  /** How many stay. */
+  keep: number
+  /** Also what publishers add meanwhile: for a queue that cannot grow any more. */
+  all?: boolean
+}
+
+export async function copyTurn(tools: Tools, state: unknown, source: Source, extent: Extent): Promise<Turn> {
   const folder = folderOf(source.run, source.queue)
   const begun = tools.now()
-  let progress = await resume(tools, folder, source.queue, keep, state as Progress | undefined)
+  let progress = await resume(tools, folder, source.queue, extent, state as Progress | undefined)
   while (progress.count < progress.goal) {
-    const sum = await keepChunk(tools, folder, source.queue, progress, Math.min(chunk, progress.goal - progress.count))
+    const most = Math.min(extent.chunk, progress.goal - progress.count)
+    const sum = await keepChunk(tools, folder, source.queue, progress, most)
     if (!sum) break
     progress = { ...progress, ...plus(progress, sum) }
     if (tools.now() - begun > TURN_MS && progress.count < progress.goal)
       return {
-        going: `${inWords(progress.count)} of ${inWords(progress.goal)} are in S3`,
+        going: `${count(progress.count)} of ${inWords(progress.goal)} are in S3`,
         againInSeconds: 1,
         state: progress,
       }
@@ -56,23 +61,20 @@ export async function copyTurn(
   return { done: await finish(tools, folder, source), state: progress }
 }
 
-const plus = ({ chunks, count, bytes }: Pick<Progress, 'chunks' | 'count' | 'bytes'>, sum: ChunkSum) => ({
-  chunks: chunks + 1,
-  count: count + sum.count,
-  bytes: bytes + sum.bytes,
-})
+const plus = ({ chunks, count, bytes }: Omit<Progress, 'goal'>, sum?: ChunkSum): Omit<Progress, 'goal'> =>
+  sum ? { chunks: chunks + 1, count: count + sum.count, bytes: bytes + sum.bytes } : { chunks, count, bytes }
 
 /** One chunk, taken, stored, verified, removed, and only then counted. Undefined where nothing waits. */
 async function keepChunk(
   { broker, evidence }: Tools,
   folder: string,
   queue: string,
-  { chunks, count }: Progress,
+  { chunks, count: before }: Progress,
   most: number,
 ): Promise<ChunkSum | undefined> {
   let stored: ChunkSum | undefined
   await broker.take(queue, most, async (messages) => {
-    const { text, sum } = chunkOf(folder, chunks + 1, count, messages)
+    const { text, sum } = chunkOf(folder, chunks + 1, before, messages)
     await evidence.put(chunkKey(folder, sum.chunk), text)
     stored = sum
     return 'remove'
@@ -86,24 +88,35 @@ async function resume(
   tools: Tools,
   folder: string,
   queue: string,
-  keep: number,
+  { keep, all = false }: Extent,
   known: Progress | undefined,
 ): Promise<Progress> {
   const keys = new Set(await tools.evidence.list(folder))
   let at = known ?? { chunks: 0, count: 0, bytes: 0 }
   for (;;) {
-    const next = at.chunks + 1
-    if (!keys.has(chunkKey(folder, next))) break
-    const sum = keys.has(sumKey(folder, next))
-      ? await sumAt(tools, sumKey(folder, next))
-      : await settle(tools, folder, queue, { chunk: next, first: at.count })
-    at = { ...at, ...plus(at, sum) }
+    for (const sum of await sumsBehind(tools, folder, keys, at.chunks)) at = plus(at, sum)
+    const chunk = at.chunks + 1
+    if (!keys.has(chunkKey(folder, chunk))) break
+    at = plus(at, await settle(tools, folder, queue, { chunk, first: at.count }))
   }
   const now = (await tools.broker.queues()).find(({ name }) => name === queue)
   // Those that a crash left with a connection that hangs count as well: they come back.
   const left = toRemove(now?.messages ?? 0, keep)
+  const meant = all ? Infinity : (known?.goal ?? (await firstGoal(tools, folder, left)))
   // Not more than was meant at first, whatever publishers add; less where consumers helped.
-  return { ...at, goal: Math.min(known?.goal ?? (await firstGoal(tools, folder, left)), at.count + left) }
+  return { ...plus(at), goal: Math.min(meant, at.count + left) }
+}
+
+/** Those that follow each other without a gap. */
+async function sumsBehind(
+  tools: Tools,
+  folder: string,
+  keys: ReadonlySet<string>,
+  chunks: number,
+): Promise<ChunkSum[]> {
+  const wanted: string[] = []
+  for (let n = chunks + 1; keys.has(sumKey(folder, n)); n++) wanted.push(sumKey(folder, n))
+  return sumsAt(tools, wanted)
 }
 
 /** Also for a turn that comes after one that died without a record. */
@@ -157,11 +170,15 @@ async function textAt({ evidence }: Tools, key: string): Promise<string> {
 
 const sumAt = async (tools: Tools, key: string): Promise<ChunkSum> => JSON.parse(await textAt(tools, key)) as ChunkSum
 
-async function finish(tools: Tools, folder: string, source: Source): Promise<string> {
-  const keys = sumKeysIn(await tools.evidence.list(folder))
+async function sumsAt(tools: Tools, keys: readonly string[]): Promise<ChunkSum[]> {
   const sums: ChunkSum[] = []
   for (let i = 0; i < keys.length; i += AT_ONCE)
     sums.push(...(await Promise.all(keys.slice(i, i + AT_ONCE).map((key) => sumAt(tools, key)))))
+  return sums
+}
+
+async function finish(tools: Tools, folder: string, source: Source): Promise<string> {
+  const sums = await sumsAt(tools, sumKeysIn(await tools.evidence.list(folder)))
   const manifest = manifestOf(source, sums)
   await tools.evidence.put(manifestKey(folder), JSON.stringify(manifest, null, 2))
   const doubt =

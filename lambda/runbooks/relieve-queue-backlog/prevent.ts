@@ -4,6 +4,7 @@ import type { Step, Tools } from '../runbook.ts'
 
 /** For the queue to hear of the first half of the policy before the second: it takes milliseconds. */
 const HALF_SECONDS = 5
+const HALF = 'half'
 
 export function preventStep(vhost: string, queue: Queue, { policy, base, previous }: Prevention): Step {
   const limit = Number(policy.definition['max-length'])
@@ -22,12 +23,12 @@ export function preventStep(vhost: string, queue: Queue, { policy, base, previou
       if (applies === base?.name && (!base || samePolicy(now, base))) return undefined
       return `the policy of ${queue.name} is another one now (${applies ?? 'none'})`
     },
-    async turn({ broker }) {
+    async turn({ broker }, state) {
       const now = await called(broker, policy.name)
       // Both keys at once, and a classic queue drops its oldest messages down to the limit before it learns that it should refuse new ones instead.
-      if (!samePolicy(now, half) && !samePolicy(now, policy)) {
-        await broker.setPolicy(half)
-        return { going: `${queue.name} drops nothing from now on`, againInSeconds: HALF_SECONDS }
+      if (state !== HALF) {
+        if (!samePolicy(now, half) && !samePolicy(now, policy)) await broker.setPolicy(half)
+        return { going: `${queue.name} drops nothing from now on`, againInSeconds: HALF_SECONDS, state: HALF }
       }
       if (!samePolicy(now, policy)) await broker.setPolicy(policy)
       return {

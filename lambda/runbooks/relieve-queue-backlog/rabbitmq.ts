@@ -87,14 +87,15 @@ export async function look(tools: Tools, { run, target, options }: Case<Options>
   const { queue } = heavy
   const level = levelOf(options, node.memoryLimit)
   const stop = whyNot(queue, level)
-  const found = prevention(policies, queue, options.maxLength ?? lengthLimit(node, queue))
+  const keep = options.mode === 'shed' ? options.downTo : 0
+  const found = prevention(policies, queue, options.maxLength ?? Math.max(keep, lengthLimit(node, queue)))
   const facts: Facts = {
     kind: 'rabbitmq',
     vhost,
     queue,
     node,
     level,
-    keep: options.mode === 'shed' ? options.downTo : 0,
+    keep,
     chunk: chunkSize(averageBytes(queue)),
     ...(options.prevent && found && { prevention: found }),
     place: tools.evidence.place(folderOf(run, queue.name)),
@@ -122,10 +123,30 @@ function tell({ queue, share, longest, forbidden }: Heavy, { memoryUsed, memoryL
 }
 
 export function steps(facts: Facts, about: Case<Options>): Step[] {
-  return [
-    copyStep(facts, about),
-    ...(facts.prevention ? [preventStep(facts.vhost, facts.queue, facts.prevention)] : []),
-  ]
+  const { vhost, queue, prevention: found } = facts
+  if (!found) return [copyStep(facts, about)]
+  return [copyStep(facts, about), preventStep(vhost, queue, found), restStep(facts, about, lengthIn(found))]
+}
+
+const lengthIn = ({ policy }: Prevention): number => Number(policy.definition['max-length'])
+
+/** What is above the limit hurts while it is there, and a broker that restarts drops it: it applies the length before it refuses. */
+function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<Options>, limit: number): Step {
+  const where = `${vhost} ${queue.name}`
+  return {
+    name: `Move what is above the limit to S3`,
+    calls: [
+      `AMQP basic.consume ${where}, s3:PutObject ${place}…, AMQP basic.ack ${where} (as before, while more than ${count(limit)} are in the queue)`,
+    ],
+    touches: `the oldest messages of ${queue.name}, as many as publishers have brought it above ${count(limit)} meanwhile`,
+    turn: (tools, state) =>
+      copyTurn(
+        tools,
+        state,
+        { run, service, kind: 'rabbitmq', vhost, queue: queue.name },
+        { chunk, keep: limit, all: true },
+      ),
+  }
 }
 
 function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
@@ -170,7 +191,7 @@ export async function healthy(
   const node = tightest(nodes)
   const now = queues.find(({ name }) => name === queue.name)
   if (!node || !now) return { ok: false, text: node ? `the queue ${queue.name} is gone` : 'no node of the broker runs' }
-  const limit = prevention && Number(prevention.policy.definition['max-length'])
+  const limit = prevention && lengthIn(prevention)
   // At its limit it hurts nobody else, whether its consumers are back or not.
   const isHeld = limit !== undefined && now.messages <= limit * SOME_MORE
   const hasMemory = nodes.every(({ blocked, memoryUsed, memoryLimit }) => !blocked && memoryUsed < memoryLimit)

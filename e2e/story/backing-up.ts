@@ -1,0 +1,52 @@
+// The queue backs up as in the report, until the broker blocks everybody; its metrics cross the alarms' thresholds, and an incident opens with a proposal.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { publishers } from '../rabbitmq/publishers.ts'
+import { HEAVY } from '../rabbitmq/world.ts'
+import { findAlarm } from '../support/alarms.ts'
+import { eventually, type Step } from '../support/steps.ts'
+import { alarmsOf } from './measuring.ts'
+import { lines, proposal } from './proposal.ts'
+import { incidentOf, type World } from './world.ts'
+
+export const SERVICE = 'message-broker'
+
+export const backingUp: Step<World>[] = [
+  {
+    does: 'four publishers of a campaign fill the queue until the broker blocks them',
+    async run(world) {
+      world.publishers = await publishers(world, HEAVY, 'campaign')
+      const { publishers: working } = world
+      await eventually('publishers are blocked', async () => working.isBlocked || undefined, 60)
+      world.blockedAt = Date.now()
+      let last = -1
+      while (last !== working.confirmed.length) {
+        last = working.confirmed.length
+        await sleep(500)
+      }
+      return `${last} messages are confirmed; now everybody waits`
+    },
+  },
+  {
+    does: 'the metrics cross the thresholds, CloudWatch evaluates: both alarms fire',
+    async run({ aws, broker }) {
+      const [node] = await broker.nodes()
+      const told = []
+      for (const { name } of alarmsOf(node!)) {
+        const fired = await eventually(`${name} fires`, async () => {
+          const found = await findAlarm(aws, ({ AlarmName }) => AlarmName === name)
+          return found.StateValue === 'ALARM' ? found : undefined
+        })
+        told.push(`${name}: ${fired.StateReason}`)
+      }
+      return told.join('\n')
+    },
+  },
+  {
+    does: 'one incident, and in its one message the proposal with its dry run',
+    async run(world) {
+      const message = await proposal(world, SERVICE)
+      const { id, services, firing } = await incidentOf(world, SERVICE)
+      return `${id}: ${firing} alarms of ${Object.keys(services).join(', ')}\n${lines(message).join('\n')}`
+    },
+  },
+]

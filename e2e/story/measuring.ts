@@ -1,0 +1,51 @@
+// Measures the broker and publishes its metrics as Amazon MQ does, all the time, whatever happens.
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BrokerNode } from '../../lambda/ports.ts'
+import type { TestAlarm } from '../support/alarms.ts'
+import { BROKER, type World } from './world.ts'
+
+/** Amazon MQ: once a minute. Nobody wants to wait so long here; the broker measures itself every 5 seconds. */
+const EVERY_MS = 2_000
+const NAMESPACE = 'AWS/AmazonMQ'
+const ON_BROKER = { namespace: NAMESPACE, dimensions: { Broker: BROKER } }
+
+/** So small a broker needs much of its memory for itself: at 80 percent, as others have it, the alarm would always fire. */
+const MEMORY_SHARE = 0.9
+const MESSAGES = 6_000
+
+export const alarmsOf = ({ memoryLimit }: BrokerNode): TestAlarm[] => [
+  { ...ON_BROKER, name: `${BROKER} memory`, metric: 'RabbitMQMemUsed', threshold: memoryLimit * MEMORY_SHARE },
+  { ...ON_BROKER, name: `${BROKER} messages`, metric: 'MessageCount', threshold: MESSAGES },
+]
+
+/** Returns what ends it. */
+export function measure(world: World): () => Promise<void> {
+  const at = { isStopped: false }
+  const working = (async () => {
+    while (!at.isStopped) {
+      // A broker that restarts says nothing, and Amazon MQ then sends nothing.
+      await publish(world).catch(() => undefined)
+      await sleep(EVERY_MS)
+    }
+  })()
+  return async () => {
+    at.isStopped = true
+    await working
+  }
+}
+
+async function publish({ broker, aws }: World): Promise<void> {
+  const [[node], queues] = await Promise.all([broker.nodes(), broker.queues()])
+  if (!node) return
+  const values = {
+    RabbitMQMemUsed: node.memoryUsed,
+    RabbitMQMemLimit: node.memoryLimit,
+    RabbitMQDiskFree: node.diskFree,
+    RabbitMQDiskFreeLimit: node.diskFreeLimit,
+    MessageCount: queues.reduce((sum, { messages }) => sum + messages, 0),
+  }
+  const Dimensions = [{ Name: 'Broker', Value: BROKER }]
+  const MetricData = Object.entries(values).map(([MetricName, Value]) => ({ MetricName, Value, Dimensions }))
+  await aws.cloudWatch.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }))
+}

@@ -1,0 +1,56 @@
+// A proposal as people see it in Slack, and the click on it.
+import type { Message } from '../../local/slack/types.ts'
+import { ANA, CHANNEL } from '../support/slack.ts'
+import { check, eventually } from '../support/steps.ts'
+import { incidentOf, runOf, type World } from './world.ts'
+
+/** The incident's message, once the button is in it. */
+export const proposal = (world: World, service: string): Promise<Message> =>
+  eventually(`the proposal for ${service} is in Slack`, async () => {
+    const { id, slack } = await incidentOf(world, service)
+    // Saved with its channel before it.
+    world.messages[id] = slack.ts?.split('/').at(-1) ?? ''
+    const message = await messageOf(world, id)
+    if (JSON.stringify(message.blocks).includes('"approve"')) return message
+    throw new Error(`the message shows ${lines(message).join('\n')}`)
+  })
+
+export async function messageOf({ slack, messages }: World, incident: string): Promise<Message> {
+  const message = (await slack.messages()).find(({ ts }) => ts === messages[incident])
+  check(message !== undefined, `${incident} has no message`)
+  return message
+}
+
+/** What of the message is about the runbook. */
+export function lines({ blocks = [] }: Message): string[] {
+  const texts = blocks.map((block) => (block['text'] as { text?: string } | undefined)?.text ?? '')
+  return texts.filter((text) => text.startsWith('🛠️')).flatMap((text) => text.split('\n'))
+}
+
+/** Ana presses Approve; Slack signs it, and the function URL answers. */
+export async function approve(world: World, service: string): Promise<void> {
+  const { id } = await incidentOf(world, service)
+  const run = await runOf(world, service)
+  const where = { userId: ANA, channel: CHANNEL.id, ts: world.messages[id]! }
+  const { ok, error } = await world.slack.act({ ...where, blockId: `run:${id}:${run.id}`, actionId: 'approve' })
+  check(ok, `the click was answered with: ${error}`)
+}
+
+/** Waits until the run has ended, and it helped; returns what the message then shows. */
+export async function helped(world: World, service: string, withinSeconds: number): Promise<Message> {
+  const run = await eventually(
+    `the run for ${service} has ended`,
+    async () => {
+      const now = await runOf(world, service)
+      if (now.endedAt !== undefined) return now
+      throw new Error(`${now.status}: ${now.steps.map(({ name, status, text }) => `${name}: ${status} ${text}`).join('; ')}`)
+    },
+    withinSeconds,
+  )
+  check(run.status === 'succeeded', `it ended as ${run.status}: ${run.why}\n${JSON.stringify(run.steps, null, 1)}`)
+  const { id } = await incidentOf(world, service)
+  return eventually('the message says that it helped', async () => {
+    const message = await messageOf(world, id)
+    return JSON.stringify(message).includes('*helped*') ? message : undefined
+  })
+}

@@ -1,0 +1,72 @@
+// A signed click, and the deployed runbook relieves the broker: messages to S3, a limit on the queue, alarms recover, the incident resolves.
+import { folderOf, manifestKey, type Manifest } from '../../lambda/core/kept.ts'
+import { HEAVY, keptIds } from '../rabbitmq/world.ts'
+import { check, eventually, same, type Step } from '../support/steps.ts'
+import { shows } from '../deploy/alarming.ts'
+import { SERVICE } from './backing-up.ts'
+import { evidenceOf } from './evidence.ts'
+import { approve, helped, lines } from './proposal.ts'
+import { incidentOf, runOf, type World } from './world.ts'
+
+export const relieving: Step<World>[] = [
+  {
+    does: 'Ana clicks Approve: signed, on the function URL',
+    async run(world) {
+      await approve(world, SERVICE)
+      return eventually('the run is approved', async () => {
+        const { status, approvals } = await runOf(world, SERVICE)
+        return approvals[0] && status !== 'proposed' ? `${status}, by ${approvals[0].by.name}` : undefined
+      })
+    },
+  },
+  {
+    does: 'the deployed runbook copies the messages to S3, takes them out of the queue and limits its length',
+    async run(world) {
+      const steps = await eventually(
+        'both steps are done',
+        async () => {
+          const run = await runOf(world, SERVICE)
+          check(run.status !== 'failed', `it failed: ${run.why}`)
+          if (run.actedAt !== undefined) return run.steps
+          throw new Error(`${run.status}: ${JSON.stringify(run.steps)}`)
+        },
+        90,
+      )
+      const { id } = await runOf(world, SERVICE)
+      const evidence = evidenceOf(world)
+      const kept = await keptIds({ evidence }, id, HEAVY)
+      const manifest = JSON.parse((await evidence.get(manifestKey(folderOf(id, HEAVY))))!) as Manifest
+      same('kept once', [new Set(kept).size, manifest.count, manifest.doubtful], [kept.length, kept.length, 0])
+      const known = new Set(world.publishers.confirmed)
+      check(kept.length > 1_000 && kept.every((one) => known.has(one)), `${kept.length} are kept, or strange ones`)
+      return steps.map(({ name, text, at, endedAt }) => `${name}: ${text} (${((endedAt! - at) / 1000).toFixed(1)} s)`).join('\n')
+    },
+  },
+  {
+    does: 'the broker blocks nobody, its metrics fall, both alarms recover: the run is verified, it helped',
+    async run(world) {
+      const message = await helped(world, SERVICE, 120)
+      const nodes = await world.broker.nodes()
+      check(!nodes.some(({ blocked }) => blocked), 'the broker still blocks publishers')
+      return lines(message).join('\n')
+    },
+  },
+  {
+    does: 'the incident resolves by itself',
+    async run(world) {
+      const { id } = await incidentOf(world, SERVICE)
+      const text = await shows(world.slack, world.messages[id]!, /resolved/i, 60)
+      const { timeline } = await incidentOf(world, SERVICE)
+      return [text, ...timeline.map(({ at, kind, text: what }) => `${new Date(at).toISOString().slice(11, 19)} ${kind}: ${what}`)].join('\n')
+    },
+  },
+  {
+    does: 'publishers go on, and at the limit they are refused, not blocked',
+    async run({ publishers, broker }) {
+      await eventually('the queue is at its limit', async () => publishers.refused > 0 || undefined, 60)
+      check(!publishers.isBlocked && !(await broker.nodes()).some(({ blocked }) => blocked), 'the broker blocks again')
+      const [policy] = await broker.policies()
+      return `policy ${policy?.name}: ${JSON.stringify(policy?.definition)}`
+    },
+  },
+]

@@ -1,0 +1,28 @@
+// The consumers are back, and so is every message: once.
+import { consumer } from '../rabbitmq/consumer.ts'
+import { isEmpty } from '../rabbitmq/relieving.ts'
+import { compare, HEAVY, keptIds } from '../rabbitmq/world.ts'
+import { succeeds } from '../support/commands.ts'
+import { eventually, same, type Step } from '../support/steps.ts'
+import { SERVICE } from './backing-up.ts'
+import { evidenceOf } from './evidence.ts'
+import { runOf, type World } from './world.ts'
+
+export const republishing: Step<World>[] = [
+  {
+    does: 'consumers are back, tocsin republish sends the kept messages: every message has come, once',
+    async run(world) {
+      const { id } = await runOf(world, SERVICE)
+      const back = await consumer(world, HEAVY)
+      await world.publishers.stop()
+      const order = ['republish', '--run', id, '--rate', '5000', '--yes', '--config', world.configFile]
+      const { stdout } = await succeeds('tocsin republish', world.tocsin(order))
+      await eventually('the queue is empty', async () => (await isEmpty(world)) || undefined)
+      await back.stop()
+      const { confirmed, refused } = world.publishers
+      same('messages', compare(confirmed, back.ids), { lost: 0, doubled: 0, strange: 0 })
+      const kept = (await keptIds({ evidence: evidenceOf(world) }, id, HEAVY)).length
+      return `${stdout}\n${confirmed.length} published and confirmed = ${kept} kept and sent again + ${confirmed.length - kept} consumed directly; ${refused} times refused and sent again\n0 lost, 0 doubled`
+    },
+  },
+]

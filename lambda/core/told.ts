@@ -1,0 +1,15 @@
+// What was told to Slack, for the log and for the metrics.
+import type { Board } from './incident.ts'
+import type { Counts } from './metrics.ts'
+import type { Job } from './notify.ts'
+
+export const about = ({ do: does, of }: Job) => ({ incident: of, does })
+
+/** `now`: when Slack had it, ms. */
+export function countsOf(board: Board, { do: does, of }: Job, now: number): Counts {
+  if (does === 'update') return { SlackEdits: 1 }
+  const incident = does === 'post' ? board.incidents[of] : undefined
+  // A message that somebody deleted is posted again, much later; what counts is the first.
+  const isFirst = incident !== undefined && incident.slack.as === undefined
+  return { SlackPosts: 1, ...(isFirst && { SecondsToMessage: Math.max(0, now - incident.firstAt) / 1000 }) }
+}

@@ -1,0 +1,187 @@
+// The management API: what is asked of the broker, what its answers mean, and which of its refusals a retry cannot mend.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
+import { Refused, type Broker } from '../../lambda/ports.ts'
+
+interface Asked {
+  line: string
+  body: unknown
+  authorization: string | undefined
+}
+
+let server: Server
+let asked: Asked[]
+let answers: Record<string, { status?: number; json?: unknown }>
+
+beforeEach(async () => {
+  asked = []
+  answers = {}
+  server = createServer((request, response) => {
+    let text = ''
+    request.on('data', (part: Buffer) => (text += part.toString()))
+    request.on('end', () => {
+      const line = `${request.method} ${request.url}`
+      asked.push({
+        line,
+        body: text === '' ? undefined : (JSON.parse(text) as unknown),
+        authorization: request.headers.authorization,
+      })
+      const found = Object.entries(answers).find(([start]) => line.startsWith(start))?.[1] ?? {
+        status: 404,
+        json: { error: 'Object Not Found', reason: 'Not Found' },
+      }
+      response.writeHead(found.status ?? 200, { 'content-type': 'application/json' })
+      response.end(found.json === undefined ? '' : JSON.stringify(found.json))
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+})
+
+afterEach(() => new Promise((done) => server.close(done)))
+
+const broker = (more = {}): Broker =>
+  rabbitmqBroker({
+    api: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    amqp: 'amqp://127.0.0.1:1',
+    vhost: 'studio/prod',
+    name: 'tocsin',
+    credentials: async () => ({ username: 'tocsin', password: 'p:ä' }),
+    ...more,
+  })
+
+const QUEUE = {
+  name: 'jobs',
+  type: 'quorum',
+  messages: 9,
+  messages_ready: 7,
+  message_bytes: 4_096,
+  policy: 'ha',
+  message_stats: { publish_details: { rate: 2.5 }, ack_details: { rate: 1 } },
+}
+
+test('queues, with their consumers counted now', async () => {
+  answers = {
+    'GET /api/queues/studio%2Fprod?': { json: [QUEUE, { name: 'new' }] },
+    'GET /api/consumers/studio%2Fprod?': {
+      json: [{ queue: { name: 'jobs' } }, { queue: { name: 'jobs' } }, { queue: { name: 'other' } }],
+    },
+  }
+  const none = { messages: 0, ready: 0, bytes: 0, consumers: 0, published: 0, acknowledged: 0 }
+  expect(await broker().queues()).toEqual([
+    {
+      name: 'jobs',
+      type: 'quorum',
+      messages: 9,
+      ready: 7,
+      bytes: 4_096,
+      consumers: 2,
+      published: 2.5,
+      acknowledged: 1,
+      policy: 'ha',
+    },
+    { name: 'new', type: 'classic', ...none },
+  ])
+  expect(asked[0]!.authorization).toBe(`Basic ${Buffer.from('tocsin:p:ä').toString('base64')}`)
+})
+
+test.each([
+  ['for memory', { mem_alarm: true, disk_free_alarm: false }, true],
+  ['for the disk', { mem_alarm: false, disk_free_alarm: true }, true],
+  ['not', { mem_alarm: false, disk_free_alarm: false }, false],
+])('nodes that block publishers %s', async (_, alarms, blocked) => {
+  const node = { name: 'a', mem_used: 5, mem_limit: 4, disk_free: 3, disk_free_limit: 2, ...alarms }
+  answers = { 'GET /api/nodes': { json: [node, { name: 'b', running: false }] } }
+  expect(await broker().nodes()).toEqual([{ memoryUsed: 5, memoryLimit: 4, diskFree: 3, diskFreeLimit: 2, blocked }])
+})
+
+test('a node that has not measured itself yet is asked again', async () => {
+  answers = { 'GET /api/nodes': { json: [{ name: 'a', running: true }] } }
+  const failed = await broker()
+    .nodes()
+    .catch((error: unknown) => error as Error)
+  expect(failed).not.toBeInstanceOf(Refused)
+  expect((failed as Error).message).toContain('try again in 5 seconds')
+})
+
+test('policies are set, read and deleted under their name', async () => {
+  const policy = {
+    name: 'tocsin-a/b',
+    pattern: '^a/b$',
+    definition: { 'max-length': 5 },
+    applyTo: 'queues',
+    priority: 1,
+  }
+  answers = {
+    'PUT /api/policies/studio%2Fprod/tocsin-a%2Fb': { status: 201 },
+    'DELETE /api/policies/studio%2Fprod/tocsin-a%2Fb': { status: 204 },
+    'GET /api/policies/studio%2Fprod': {
+      json: [
+        { name: 'tocsin-a/b', pattern: '^a/b$', definition: { 'max-length': 5 }, 'apply-to': 'queues', priority: 1 },
+      ],
+    },
+  }
+  await broker().setPolicy(policy)
+  expect(asked[0]!.body).toEqual({
+    pattern: '^a/b$',
+    definition: { 'max-length': 5 },
+    'apply-to': 'queues',
+    priority: 1,
+  })
+  expect(await broker().policies()).toEqual([policy])
+  await broker().deletePolicy('tocsin-a/b')
+})
+
+test('a policy that is not there is deleted', async () => {
+  await expect(broker().deletePolicy('gone')).resolves.toBeUndefined()
+})
+
+// As RabbitMQ 3.10 and 4 say it.
+test.each([
+  [401, { error: 'not_authorized', reason: 'Login failed' }, 'does not accept the user tocsin'],
+  [401, { error: 'not_authorized', reason: 'Not_Authorized' }, 'does not accept the user tocsin'],
+  [401, { error: 'not_authorised', reason: 'Not management user' }, 'give it the tags monitoring and policymaker'],
+  [
+    401,
+    { error: 'not_authorised', reason: 'User not authorised to access object' },
+    'give it the tags monitoring and policymaker',
+  ],
+  [403, { error: 'forbidden' }, 'give it the tags monitoring and policymaker'],
+  [404, { error: 'Object Not Found' }, 'check vhost and queues of the target'],
+  [400, { error: 'bad_request', reason: 'Validation failed' }, 'Validation failed'],
+])('%d %j is refused, and it says what to do', async (status, json, words) => {
+  answers = { 'GET /api/policies': { status, json } }
+  const failed = await broker()
+    .policies()
+    .catch((error: unknown) => error)
+  expect(failed).toBeInstanceOf(Refused)
+  expect((failed as Error).message).toContain(words)
+  expect((failed as Error).message).not.toContain('p:ä')
+})
+
+test.each([429, 500, 503])('%d may pass', async (status) => {
+  answers = { 'GET /api/policies': { status } }
+  const failed = await broker()
+    .policies()
+    .catch((error: unknown) => error)
+  expect(failed).toBeInstanceOf(Error)
+  expect(failed).not.toBeInstanceOf(Refused)
+})
+
+test('addresses that the target does not tell are looked up, once', async () => {
+  answers = { 'GET /api/policies': { json: [] } }
+  const { port } = server.address() as AddressInfo
+  let looked = 0
+  const found = broker({ api: '', find: async () => (looked++, { api: `http://127.0.0.1:${port}`, amqp: '' }) })
+  await found.policies()
+  await found.policies()
+  expect(looked).toBe(1)
+  await expect(broker({ api: '' }).policies()).rejects.toThrow('write target.rabbitmq.broker for Amazon MQ')
+})
+
+test('a broker that is not there may come back', async () => {
+  const failed = await broker()
+    .take('jobs', 1, async () => 'return')
+    .catch((error: unknown) => error)
+  expect(failed).toBeInstanceOf(Error)
+})

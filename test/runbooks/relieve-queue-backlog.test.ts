@@ -1,0 +1,410 @@
+// relieve-queue-backlog on RabbitMQ: what it finds, what it keeps, and that nothing is lost or doubled wherever it dies.
+import { chunkKey, folderOf, linesOf, manifestKey, sumKey, sumKeysIn, type Manifest } from '../../lambda/core/kept.ts'
+import type { Target } from '../../lambda/core/config.ts'
+import { Refused, type Tools } from '../../lambda/ports.ts'
+import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import type { Case } from '../../lambda/runbooks/runbook.ts'
+import { drive, type How, type Ran } from './drive.ts'
+import { fakeBroker, messageCalled, type FakeBroker } from './fakes/broker.ts'
+import { NOON, type Clock } from './fakes/cloud.ts'
+import { fakeEvidence, type FakeEvidence } from './fakes/evidence.ts'
+
+const runbook = RUNBOOKS.get('relieve-queue-backlog')!
+const QUEUE = 'campaign-jobs'
+const FOLDER = folderOf('INC-0001-1', QUEUE)
+const COUNT = 12_500
+
+interface World {
+  broker: FakeBroker
+  evidence: FakeEvidence
+  clock: Clock
+  tools: Tools
+}
+
+function world(more: Parameters<FakeBroker['add']>[2] = {}, count = COUNT): World {
+  const [broker, evidence, clock] = [fakeBroker(), fakeEvidence(), { now: NOON }]
+  broker.add(QUEUE, count, more)
+  broker.add('mails', 500, { bytesEach: 10 })
+  const tools: Tools = {
+    broker,
+    evidence,
+    cloud: { call: () => Promise.reject(new Error('nothing of AWS is needed')) },
+    now: () => clock.now,
+    pause: async () => undefined,
+  }
+  return { broker, evidence, clock, tools }
+}
+
+function about(options: Record<string, unknown> = {}, queues = ['*']): Case<Record<string, unknown>> {
+  return {
+    run: 'INC-0001-1',
+    service: 'message-broker',
+    target: { rabbitmq: { broker: 'studio', vhost: 'studio', queues } },
+    options: runbook.options.parse(options),
+    since: NOON,
+    signals: ['memory'],
+    alarm: { name: 'broker/memory', dimensions: {} },
+  }
+}
+
+const run = ({ tools, clock }: World, options?: Record<string, unknown>, how?: How): Promise<Ran> =>
+  drive(runbook, about(options), tools, clock, how)
+
+const keptIn = ({ evidence }: World): string[] =>
+  sumKeysIn([...evidence.objects.keys()].sort()).flatMap((key) =>
+    linesOf(evidence.objects.get(key.replace(/json$/, 'jsonl'))!).map(({ properties }) =>
+      String(properties['messageId']),
+    ),
+  )
+const manifestIn = ({ evidence }: World): Manifest => JSON.parse(evidence.objects.get(manifestKey(FOLDER))!) as Manifest
+const everything = (count = COUNT): string[] => Array.from({ length: count }, (_, i) => `${QUEUE}-${i}`)
+
+describe('it looks', () => {
+  test('and says which queue holds the memory, in numbers', async () => {
+    const { found, stop } = await runbook.look(world().tools, about())
+    expect(stop).toBeUndefined()
+    expect(found).toBe(
+      'campaign-jobs holds 12,500 messages (60 MiB, 100 % of all that waits in its virtual host), has no consumer; memory 107 MiB of 95 MiB, publishers are blocked',
+    )
+  })
+
+  test.each<[string, Record<string, unknown>, string[], Partial<{ count: number; type: 'stream' }>, string]>([
+    [
+      'nothing backs up',
+      {},
+      ['*'],
+      { count: 1_500 },
+      'no queue backs up: the heaviest, campaign-jobs, holds 1,500 messages',
+    ],
+    ['the level is higher', { minMessages: 20_000, minBytes: 1e9 }, ['*'], {}, 'a backlog begins at 20,000 or 954 MiB'],
+    ['it is a stream', {}, ['*'], { type: 'stream' }, 'is a stream'],
+    ['only another one may be relieved', {}, ['mail*'], {}, 'the heaviest, mails, holds 500 messages'],
+  ])('and does nothing where %s', async (_, options, queues, { count = COUNT, ...more }, words) => {
+    const { stop } = await runbook.look(world(more, count).tools, about(options, queues))
+    expect(stop).toContain(words)
+  })
+
+  test('and is refused where no queue may be relieved', async () => {
+    await expect(runbook.look(world().tools, about({}, ['nope']))).rejects.toThrow(Refused)
+  })
+
+  test('and changes nothing', async () => {
+    const { broker, evidence, tools } = world()
+    const { facts } = await runbook.look(tools, about())
+    const steps = runbook.steps(JSON.parse(JSON.stringify(facts)), about())
+    expect(steps.map(({ name }) => name)).toEqual([
+      'Move the messages of campaign-jobs to S3',
+      'Limit campaign-jobs to 5,200 messages',
+      'Move what is above the limit to S3',
+    ])
+    expect(steps.flatMap(({ calls }) => calls)).toEqual([
+      'AMQP basic.consume studio campaign-jobs (prefetch 838, then basic.cancel)',
+      's3:PutObject s3://kept/INC-0001-1/campaign-jobs/000001.jsonl … s3://kept/INC-0001-1/campaign-jobs/000015.jsonl',
+      'AMQP basic.ack studio campaign-jobs (exactly the chunk, once its copy is stored and its checksum compared)',
+      's3:PutObject s3://kept/INC-0001-1/campaign-jobs/manifest.json',
+      expect.stringContaining(
+        'PUT /api/policies/studio/tocsin-campaign-jobs {"pattern":"^campaign-jobs$","definition":{"overflow":"reject-publish"}',
+      ) as string,
+      expect.stringContaining('"definition":{"max-length":') as string,
+      expect.stringContaining('while more than 5,200 are in the queue') as string,
+    ])
+    expect([broker.acts, evidence.objects.size]).toEqual([[], 0])
+  })
+})
+
+describe('it takes the backlog out', () => {
+  test('with a copy of every message, in order, and limits the queue', async () => {
+    const here = world()
+    const ran = await run(here)
+    expect(ran.steps.map(({ is }) => is)).toEqual(['done', 'done', 'done'])
+    expect(ran.health).toEqual({ ok: true, text: expect.stringContaining('publishers are not blocked') as string })
+    expect(here.broker.ids(QUEUE)).toEqual([])
+    expect(keptIn(here)).toEqual(everything())
+    expect(manifestIn(here)).toMatchObject({
+      run: 'INC-0001-1',
+      service: 'message-broker',
+      kind: 'rabbitmq',
+      vhost: 'studio',
+      count: COUNT,
+      doubtful: 0,
+    })
+    expect(here.broker.queuesByName.get('mails')!.messages).toHaveLength(500)
+    const [line] = linesOf(here.evidence.objects.get(chunkKey(FOLDER, 1))!)
+    expect(line).toEqual({ id: `${FOLDER}0`, ...messageCalled(`${QUEUE}-0`) })
+  })
+
+  test('the oldest only, down to a level', async () => {
+    const here = world()
+    await run(here, { mode: 'shed', downTo: 3_000, prevent: false })
+    expect(here.broker.ids(QUEUE)).toEqual(everything().slice(-3_000))
+    expect(keptIn(here)).toEqual(everything().slice(0, -3_000))
+  })
+
+  test('and not what publishers add meanwhile', async () => {
+    const here = world({ grows: 10 })
+    const ran = await run(here, { prevent: false })
+    expect(ran.health?.ok).toBe(true)
+    expect(manifestIn(here).count).toBe(COUNT)
+    expect([...keptIn(here), ...here.broker.ids(QUEUE)]).toEqual([
+      ...new Set([...keptIn(here), ...here.broker.ids(QUEUE)]),
+    ])
+    expect(here.broker.ids(QUEUE).length).toBeGreaterThan(100)
+  })
+
+  test('in turns of less than a minute', async () => {
+    const here = world()
+    const { put } = here.evidence
+    here.evidence.put = async (key, body) => {
+      here.clock.now += 10_000
+      return put(key, body)
+    }
+    const { facts } = await runbook.look(here.tools, about())
+    const [copy] = runbook.steps(facts, about())
+    const begun = here.clock.now
+    const turn = await copy!.turn(here.tools, undefined)
+    expect(turn).toMatchObject({
+      going: expect.stringMatching(/^[\d,]+ of 12,500 messages are in S3$/) as string,
+    })
+    expect(here.clock.now - begun).toBeLessThan(75_000)
+    expect(JSON.stringify(turn).length).toBeLessThan(1_000)
+  })
+})
+
+/** Turn after turn, each tried again when it dies, as the frame does. */
+async function stubborn({ tools, clock }: World, options: Record<string, unknown>): Promise<string> {
+  const { facts } = await runbook.look(tools, about(options))
+  const [copy] = runbook.steps(JSON.parse(JSON.stringify(facts)), about(options))
+  let state: unknown
+  for (let tries = 0; tries < 50; tries++) {
+    clock.now += 1_000
+    const turn = await copy!.turn(tools, state).catch(() => undefined)
+    if (turn && 'done' in turn) return turn.done
+    state = turn?.state ?? state
+  }
+  throw new Error('it never came to its end')
+}
+
+describe('it dies', () => {
+  const last = Math.ceil(COUNT / 838)
+  const deaths: [string, string, 'before' | 'after'][] = [1, 2, last].flatMap(
+    (n): [string, string, 'before' | 'after'][] => [
+      [`with chunk ${n} taken`, chunkKey('/', n), 'before'],
+      [`with chunk ${n} stored and not removed`, chunkKey('/', n), 'after'],
+      [`with chunk ${n} removed and not recorded`, sumKey('/', n), 'before'],
+      [`with chunk ${n} removed and recorded`, sumKey('/', n), 'after'],
+    ],
+  )
+
+  test.each(deaths)('%s: nothing is lost, nothing doubled', async (_, end, when) => {
+    for (const alike of [false, true]) {
+      const here = world({ alike, grows: 3 })
+      here.evidence.dieAt(end, when)
+      await stubborn(here, {})
+      const { count, doubtful } = manifestIn(here)
+      expect({ count, doubtful }).toEqual({ count: COUNT, doubtful: 0 })
+      if (alike) continue
+      const all = [...keptIn(here), ...here.broker.ids(QUEUE)]
+      expect(all).toEqual(everything(all.length))
+    }
+  })
+
+  test('again and again at the same place: nothing is lost, nothing doubled', async () => {
+    const here = world()
+    const { facts } = await runbook.look(here.tools, about())
+    const [copy] = runbook.steps(facts, about())
+    for (let i = 0; i < 3; i++) {
+      here.evidence.dieAt(chunkKey('/', 1), 'after')
+      await expect(copy!.turn(here.tools, undefined)).rejects.toThrow('died')
+    }
+    here.evidence.dieAt(sumKey('/', 1), 'before')
+    await expect(copy!.turn(here.tools, undefined)).rejects.toThrow('died')
+    await stubborn(here, {})
+    expect(keptIn(here)).toEqual(everything())
+  })
+
+  test('while it compared: look-alikes are rather doubled than lost, and the manifest says so', async () => {
+    const here = world({ alike: true })
+    const { facts } = await runbook.look(here.tools, about())
+    const [copy] = runbook.steps(facts, about())
+    here.evidence.dieAt(sumKey('/', 1), 'before')
+    await expect(copy!.turn(here.tools, undefined)).rejects.toThrow('died')
+    // The messages at the head are others, and are marked now as well.
+    here.evidence.dieAt(sumKey('/', 1), 'before')
+    await expect(copy!.turn(here.tools, undefined)).rejects.toThrow('died')
+    const done = await stubborn(here, {})
+    expect(manifestIn(here)).toMatchObject({ count: COUNT, doubtful: 838 })
+    expect(done).toContain('838 messages may be in the queue as well')
+  })
+
+  test('and a consumer took some of what came back: nothing is lost', async () => {
+    const here = world()
+    const queue = here.broker.queuesByName.get(QUEUE)!
+    const { facts } = await runbook.look(here.tools, about())
+    const [copy] = runbook.steps(facts, about())
+    here.evidence.dieAt(chunkKey('/', 1), 'after')
+    await expect(copy!.turn(here.tools, undefined)).rejects.toThrow('died')
+    queue.consumers = 1
+    const consumed = queue.messages.splice(0, 100).map(({ properties }) => String(properties['messageId']))
+    await stubborn(here, {})
+    expect([...consumed, ...keptIn(here)]).toEqual(everything())
+    expect(manifestIn(here).doubtful).toBe(0)
+  })
+})
+
+describe('it prevents', () => {
+  const step = async (here: World, options = {}) => {
+    const { facts } = await runbook.look(here.tools, about(options))
+    return runbook.steps(JSON.parse(JSON.stringify(facts)), about(options))[1]!
+  }
+
+  test('and drops nothing of a queue that is longer than its limit', async () => {
+    const here = world()
+    const limit = await step(here)
+    const first = await limit.turn(here.tools, undefined)
+    expect(first).toMatchObject({ going: 'campaign-jobs drops nothing from now on', againInSeconds: 5 })
+    await limit.turn(here.tools, (first as { state: unknown }).state)
+    expect(here.broker.ids(QUEUE)).toHaveLength(COUNT)
+    expect(here.broker.policiesByName.get('tocsin-campaign-jobs')!.definition).toEqual({
+      'max-length': 5_200,
+      overflow: 'reject-publish',
+    })
+  })
+
+  test('with the number that was told', async () => {
+    expect((await step(world(), { maxLength: 777 })).name).toBe('Limit campaign-jobs to 777 messages')
+  })
+
+  test('not where it is left out, or limited already', async () => {
+    expect(await step(world(), { prevent: false })).toBeUndefined()
+    const here = world()
+    here.broker.policiesByName.set('all', {
+      name: 'all',
+      pattern: '',
+      definition: { 'max-length': 1e6 },
+      applyTo: 'all',
+      priority: 0,
+    })
+    expect(await step(here)).toBeUndefined()
+  })
+
+  test('not when the policy has changed since', async () => {
+    const here = world()
+    const limit = await step(here)
+    here.broker.policiesByName.set('new', {
+      name: 'new',
+      pattern: '^campaign',
+      definition: { 'message-ttl': 1 },
+      applyTo: 'queues',
+      priority: 3,
+    })
+    expect(await limit.ready!(here.tools)).toBe('the policy of campaign-jobs is another one now (new)')
+  })
+
+  test('goes on after a crash between its halves', async () => {
+    const here = world()
+    const limit = await step(here)
+    await limit.turn(here.tools, undefined)
+    expect(await limit.ready!(here.tools)).toBeUndefined()
+  })
+
+  test.each([
+    ['deletes its policy', undefined],
+    [
+      'restores the policy of its name',
+      {
+        name: 'tocsin-campaign-jobs',
+        pattern: '^x$',
+        definition: { 'message-ttl': 5 },
+        applyTo: 'queues',
+        priority: 2,
+      },
+    ],
+  ])('and when it did not help, %s', async (_, before) => {
+    const here = world()
+    if (before) here.broker.policiesByName.set(before.name, before)
+    const { nodes } = here.broker
+    here.broker.nodes = async () => (await nodes()).map((node) => ({ ...node, blocked: true }))
+    const ran = await run(here)
+    expect(ran.health?.ok).toBe(false)
+    expect(ran.steps.map(({ is }) => is)).toEqual(['done', 'done', 'done', 'undone'])
+    expect([...here.broker.policiesByName.values()]).toEqual(before ? [before] : [])
+  })
+})
+
+test('a queue that its publishers fill up to the limit again is relieved all the same', async () => {
+  const here = world({ grows: 500 })
+  const ran = await run(here, {})
+  expect(here.broker.ids(QUEUE)).toHaveLength(5_200)
+  expect([...keptIn(here), ...here.broker.ids(QUEUE)]).toEqual(everything(COUNT + 15 * 500))
+  expect(ran.health).toEqual({ ok: true, text: expect.stringContaining('it still has no consumer') as string })
+})
+
+test('comes too late: the consumers were faster', async () => {
+  const here = world()
+  const ran = await run(
+    here,
+    {},
+    { before: () => void here.broker.queuesByName.get(QUEUE)!.messages.splice(0, 12_400) },
+  )
+  expect(ran.steps).toEqual([
+    {
+      name: 'Move the messages of campaign-jobs to S3',
+      is: 'failed',
+      text: 'campaign-jobs holds only 100 messages (488 KiB) now',
+    },
+  ])
+  expect(here.evidence.objects.size).toBe(0)
+})
+
+test.each(['nodes', 'queues', 'policies', 'take', 'setPolicy'] as const)(
+  'is denied %s: it says so, and nothing is lost',
+  async (call) => {
+    const here = world()
+    here.broker.deny(call)
+    const ran = await run(here)
+    const words = [ran.stop, ...ran.steps.filter(({ is }) => is === 'failed').map(({ text }) => text)].join()
+    expect(words).toContain(`may not ${call}`)
+    expect([...keptIn(here), ...here.broker.ids(QUEUE)]).toEqual(everything())
+  },
+)
+
+describe('its options', () => {
+  test.each([
+    [{ mode: 'shed', downTo: 20_000 }, 'downTo'],
+    [{ mode: 'move' }, 'moveTo'],
+    [{ minMessages: 0 }, 'minMessages'],
+    [{ nope: 1 }, ''],
+  ])('%j are a mistake', (given, key) => {
+    const { error } = runbook.options.safeParse(given)
+    expect(error?.issues[0]?.path.join('.')).toBe(key)
+  })
+
+  test.each<[Target, Record<string, unknown>, string | undefined]>([
+    [{ rabbitmq: { broker: 'b', vhost: '/', queues: [] } }, {}, undefined],
+    [{ rabbitmq: { api: 'http://a', amqp: 'amqp://b', vhost: '/', queues: [] } }, {}, undefined],
+    [{ rabbitmq: { api: 'http://a', vhost: '/', queues: [] } }, {}, 'target.rabbitmq.broker'],
+    [{ rabbitmq: { broker: 'b', vhost: '/', queues: [] } }, { mode: 'redrive' }, 'is for SQS'],
+    [{ sqs: { queue: 'q' } }, {}, undefined],
+    [{ sqs: { queue: 'q' } }, { mode: 'redrive' }, 'target.sqs.deadLetters'],
+  ])('on %j with %j lack: %s', (target, options, words) => {
+    const lacks = runbook.lacks!(target, runbook.options.parse(options))
+    if (words === undefined) expect(lacks).toBeUndefined()
+    else expect(lacks).toContain(words)
+  })
+})
+
+test('may read its secret, and find its broker', () => {
+  const place = { partition: 'aws', account: '111122223333', region: 'eu-west-1' }
+  const allowed = (rabbitmq: Partial<NonNullable<Target['rabbitmq']>>) =>
+    runbook
+      .permissions({ rabbitmq: { vhost: '/', queues: ['*'], ...rabbitmq } }, runbook.options.parse({}), place)
+      .map(({ actions, resources }) => [...actions, ...resources])
+  expect(allowed({ api: 'http://a', amqp: 'amqp://b' })).toEqual([])
+  expect(allowed({ broker: 'studio', secret: 'broker/login' })).toEqual([
+    ['secretsmanager:GetSecretValue', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:broker/login-??????'],
+    ['mq:ListBrokers', '*'],
+    ['mq:DescribeBroker', 'arn:aws:mq:eu-west-1:111122223333:broker:studio:*'],
+  ])
+  const arn = 'arn:aws:secretsmanager:us-east-1:1:secret:x-AbCdEf'
+  expect(allowed({ secret: arn })).toEqual([['secretsmanager:GetSecretValue', arn]])
+})
