@@ -3,7 +3,7 @@ import type { Config } from '../lambda/core/config.ts'
 import type { Person } from '../lambda/core/incident.ts'
 import type { Action } from '../lambda/core/respond.ts'
 import { escalate } from '../lambda/escalate.ts'
-import type { Incoming } from '../lambda/intake.ts'
+import { summaryOf, type Incoming } from '../lambda/intake.ts'
 import { newMemory, notify } from '../lambda/notify.ts'
 import type { Runtime, Timers } from '../lambda/ports.ts'
 import { watchdog } from '../lambda/watchdog.ts'
@@ -55,7 +55,7 @@ export function account(config: Config, start: number, deployed: Deployed, more:
       think(CPU_MS.message * messages.length)
       current = runtime
       // As `lambda/entry/intake.ts` does.
-      for (const { id, fate } of await played.deliver(messages)) runtime.log('info', 'taken in', { id, ...fate })
+      runtime.log('info', 'taken in', summaryOf(await played.deliver(messages)))
     })
   })
   const memory = newMemory()

@@ -26,12 +26,17 @@ const STEPS: Step<World>[] = [
 /** Of the emulator and its functions, when something went wrong. */
 const LOG_LINES = 60
 
-process.stdout.write('\n  The real template, deployed by the real CDK onto MiniStack, driven from outside\n\n')
-await inWorld(async (world) => {
-  const { failed } = await walk(STEPS, world)
-  if (failed === 0) return
-  process.stdout.write(
-    `\n  The end of the emulator's log:\n\n${world.ministack.log().split('\n').slice(-LOG_LINES).join('\n')}\n`,
-  )
+const say = (words: string): void => void process.stdout.write(`${words}\n`)
+
+say('\n  The real template, deployed by the real CDK onto MiniStack, driven from outside\n')
+try {
+  await inWorld(async (world) => {
+    const { failed } = await walk(STEPS, world)
+    if (failed === 0) return
+    say(`\n  The end of the emulator's log:\n\n${world.ministack.log().split('\n').slice(-LOG_LINES).join('\n')}`)
+    process.exitCode = 1
+  })
+} catch (error) {
+  say(`  ✗ ${(error as Error).message}\n\n  0 passed, 1 failed`)
   process.exitCode = 1
-})
+}

@@ -23,6 +23,13 @@ export interface Taken {
   failed: string[]
 }
 
+/** For one line of log a batch: which message went where. */
+export const summaryOf = (results: readonly Result[]): Record<string, unknown> => ({
+  incidents: [...new Set(results.flatMap(({ fate }) => ('incident' in fate ? [fate.incident] : [])))],
+  messages: results.length,
+  notTaken: results.flatMap(({ id, fate }) => ('incident' in fate ? [] : [{ id, ...fate }])),
+})
+
 type Slice = Pick<
   Runtime,
   'table' | 'clock' | 'notices' | 'deadLetters' | 'timers' | 'runs' | 'rules' | 'log' | 'heartbeat'

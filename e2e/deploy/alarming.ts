@@ -15,12 +15,7 @@ export const LATENCY: TestAlarm = {
 
 /** What the stack called the alarm on the database's disk. */
 export const diskAlarm = async (aws: Aws): Promise<string> =>
-  (
-    await findAlarm(
-      aws,
-      ({ MetricName, EvaluationPeriods = 0 }) => MetricName === 'disk_used_percent' && EvaluationPeriods > 0,
-    )
-  ).AlarmName!
+  (await findAlarm(aws, ({ MetricName }) => MetricName === 'disk_used_percent')).AlarmName!
 
 export const alarming: Step<World>[] = [
   {

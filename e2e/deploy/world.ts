@@ -56,25 +56,38 @@ export const writeConfig = (file: string, mailTitle: string): void =>
 /** Runs `act` in a fresh world, and takes it down whatever happens. */
 export async function inWorld(act: (world: World) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-e2e-'))
+  const ended = new AbortController()
   const closes: World['closes'] = []
-  const slack = await serveSlack()
-  closes.push(slack.close)
-  const ministack = await startMiniStack({ TOCSIN_SLACK_API_URL: slack.apiUrl })
-  closes.push(ministack.stop)
-  const environment = { ...ministack.environment, TOCSIN_SLACK_API_URL: slack.apiUrl }
   const close = async (): Promise<void> => {
+    ended.abort()
     for (const end of closes.splice(0).toReversed()) await end()
     rmSync(folder, { recursive: true, force: true })
   }
   const stopped = (): void => void close().finally(() => process.exit(130))
   process.once('SIGINT', stopped).once('SIGTERM', stopped)
-  const configFile = join(folder, 'config.json')
-  writeConfig(configFile, 'E-mail')
   try {
-    const known = { outputs: {} as Outputs, functionUrl: '', messages: {}, closes }
-    await act({ ministack, slack, aws: clients(ministack.url), ...commands(environment), configFile, ...known })
+    await act(await startWorld(join(folder, 'config.json'), closes, ended.signal))
   } finally {
     await close()
+  }
+}
+
+async function startWorld(configFile: string, closes: World['closes'], ended: AbortSignal): Promise<World> {
+  writeConfig(configFile, 'E-mail')
+  const slack = await serveSlack()
+  closes.push(slack.close)
+  const ministack = await startMiniStack({ TOCSIN_SLACK_API_URL: slack.apiUrl })
+  closes.push(ministack.stop)
+  const environment = { ...ministack.environment, TOCSIN_SLACK_API_URL: slack.apiUrl }
+  const known = { outputs: {} as Outputs, functionUrl: '', messages: {} }
+  return {
+    ministack,
+    slack,
+    aws: clients(ministack.url),
+    ...commands(environment, ended),
+    configFile,
+    closes,
+    ...known,
   }
 }
 

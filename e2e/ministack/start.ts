@@ -38,13 +38,18 @@ export async function startMiniStack(forFunctions: Record<string, string>): Prom
     detached: true,
     env: { ...process.env, ...forFunctions, ...settings(port, folder) },
   })
+  // Whatever ends this process, ends it too.
+  const kill = (): void => killGroup(emulator)
+  process.once('exit', kill)
   const started: MiniStack = {
     url: `http://127.0.0.1:${port}`,
     environment: environmentFor(port, folder),
     log: () => readFileSync(logFile, 'utf8').trimEnd(),
     async stop() {
       await end(emulator)
-      rmSync(folder, { recursive: true, force: true })
+      process.off('exit', kill)
+      // Processes that were killed may still hold a file for a moment.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     },
   }
   await isUp(started, emulator)
@@ -113,9 +118,13 @@ async function end(emulator: ChildProcess): Promise<void> {
     await ended
     clearTimeout(late)
   }
+  killGroup(emulator)
+}
+
+/** With what its functions left running. */
+function killGroup({ pid }: ChildProcess): void {
   try {
-    // What its functions left running.
-    process.kill(-emulator.pid!, 'SIGKILL')
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
   } catch {
     // Nothing was left.
   }

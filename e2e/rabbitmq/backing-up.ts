@@ -32,15 +32,7 @@ export const backingUp: Step<World>[] = [
       world.publishers = await publishers(world, HEAVY, 'campaign')
       const { publishers: working } = world
       await eventually('publishers are blocked', async () => (working.isBlocked ? true : undefined), 120)
-      let last = -1
-      while (
-        last !== working.confirmed.length ||
-        !(await world.broker.nodes().catch(() => [])).some(({ blocked }) => blocked)
-      ) {
-        last = working.confirmed.length
-        await sleep(1_000)
-      }
-      return `${last} messages of 4 KiB are confirmed; now everybody waits`
+      return `${working.confirmed.length} messages of 4 KiB are confirmed when the broker stops reading`
     },
   },
   {

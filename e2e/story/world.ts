@@ -29,6 +29,7 @@ export const BROKER = 'studio-broker'
 /** Secret of Secrets Manager with the broker's login. */
 export const LOGIN = 'studio/broker'
 export const ECS = { cluster: 'studio', service: 'athena' }
+export const MAX_LENGTH = 5_000
 /** Short, because somebody waits. */
 const GRACE_SECONDS = 12
 
@@ -50,6 +51,8 @@ export function writeConfig(file: string, { api, amqp }: RabbitMq): void {
         runbook: 'relieve-queue-backlog',
         when: { service: 'message-broker', signals: ['memory', 'disk', 'saturation'] },
         mode: 'suggest',
+        // Below the alarm's threshold: at its limit, the queue is no alarm any more.
+        with: { maxLength: MAX_LENGTH },
       },
       { runbook: 'rolling-restart', when: { service: 'athena', signals: ['latency'] }, mode: 'suggest' },
     ],

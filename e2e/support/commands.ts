@@ -14,15 +14,24 @@ const BIN = join(ROOT, 'node_modules', '.bin')
 
 export type Command = (args: readonly string[], input?: string) => Promise<Ran>
 
-/** `environment`: where AWS is. `input`: what a person would type. Without npx between: it costs half a second each time. */
-export const commands = (environment: Record<string, string>): { cdk: Command; tocsin: Command } => ({
-  cdk: (args, input) => run([join(BIN, 'cdk'), ...args, '--no-notices', '--no-color'], environment, input),
-  tocsin: (args, input) => run([join('bin', 'tocsin.ts'), ...args], environment, input),
+/** `environment`: where AWS is. `ended`: when none may run any longer. `input`: what a person would type. Without npx between: it costs half a second each time. */
+export const commands = (
+  environment: Record<string, string>,
+  ended: AbortSignal,
+): { cdk: Command; tocsin: Command } => ({
+  cdk: (args, input) => run([join(BIN, 'cdk'), ...args, '--no-notices', '--no-color'], { environment, ended }, input),
+  tocsin: (args, input) => run([join('bin', 'tocsin.ts'), ...args], { environment, ended }, input),
 })
 
-function run(args: readonly string[], environment: Record<string, string>, input = ''): Promise<Ran> {
+interface Surroundings {
+  environment: Record<string, string>
+  ended: AbortSignal
+}
+
+function run(args: readonly string[], { environment, ended }: Surroundings, input = ''): Promise<Ran> {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
+    signal: ended,
     env: { ...process.env, ...environment, CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true', NO_COLOR: '1' },
   })
   let [stdout, said] = ['', '']

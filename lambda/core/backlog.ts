@@ -31,8 +31,9 @@ export interface Policy {
 }
 
 /** Where a backlog begins: either of the two. */
+/** Where a backlog begins. Without `messages`, how many there are decides nothing. */
 export interface Level {
-  messages: number
+  messages?: number
   bytes: number
 }
 
@@ -44,8 +45,10 @@ const SHARE_OF_MEMORY = 0.1
 export const levelOf = (
   { minMessages, minBytes }: { minMessages: number; minBytes?: number | undefined },
   memoryLimit: number,
+  signals: readonly string[] = ['saturation'],
 ): Level => ({
-  messages: minMessages,
+  // A long queue of small messages fills neither memory nor disk: its length counts only where an alarm says so.
+  ...(signals.includes('saturation') && { messages: minMessages }),
   bytes: minBytes ?? Math.round(memoryLimit * SHARE_OF_MEMORY),
 })
 
@@ -80,7 +83,7 @@ export function heaviest(queues: readonly Queue[], allowed: readonly string[]): 
 }
 
 export const isAbove = ({ messages, bytes }: Pick<Queue, 'messages' | 'bytes'>, level: Level): boolean =>
-  messages >= level.messages || bytes >= level.bytes
+  (level.messages !== undefined && messages >= level.messages) || bytes >= level.bytes
 
 /** How many go: all, or the oldest down to a level. */
 export const toRemove = (messages: number, keep: number): number => Math.max(0, messages - keep)
@@ -98,12 +101,12 @@ export const chunkSize = (average: number): number =>
 
 /** Memory that a message takes beside its body: RabbitMQ's documentation says at least 720 bytes, with properties and headers. */
 const OVERHEAD_BYTES = 1_024
-/** Of the memory that others leave: so full, the queue hurts nobody yet. */
-const SHARE_FOR_QUEUE = 0.5
+/** Of the memory that others leave: publishers, consumers and the broker's own buffers take more while it fills. */
+const SHARE_FOR_QUEUE = 0.25
 /** Where others fill the memory, the queue is not the cause, and still has to work. */
 const LEAST_SHARE = 0.05
 
-/** How long the queue may become: half of the memory that all else leaves, in messages of its average size. */
+/** How long the queue may become: a quarter of the memory that all else leaves, in messages of its average size. */
 export function lengthLimit(
   { memoryUsed, memoryLimit }: Pick<Node, 'memoryUsed' | 'memoryLimit'>,
   queue: Pick<Queue, 'messages' | 'bytes'>,

@@ -104,6 +104,9 @@ export function withdraw(draft: Draft, found: Found, why: string, now: number): 
   if (!run) return
   run.why = why
   run.endedAt = now
+  // Looked at again and again while the alarm fires: told once.
+  const earlier = found.incident.runs!.filter((one) => one.runbook === run.runbook && one.id !== run.id)
+  if (found.run.status === 'looking' && earlier.at(-1)?.status === 'withdrawn') return
   draft.note(found.incident.id, now, 'withdrawn', `${run.title}: not run, ${why}`)
 }
 

@@ -107,7 +107,12 @@ export function stepIs(draft: Draft, id: string, place: number, step: RunStep): 
   const text = step.text === undefined ? undefined : cut(step.text, TEXT_MOST)
   if (before && before.status === step.status && before.text === text) return
   const run = editRun(draft, found)
-  const next: RunStep = { ...step, at: before?.at ?? step.at, ...(text !== undefined && { text }) }
+  const next: RunStep = {
+    ...step,
+    name: before?.name ?? step.name,
+    at: before?.at ?? step.at,
+    ...(text !== undefined && { text }),
+  }
   run.steps = [...run.steps.slice(0, place), next, ...run.steps.slice(place + 1)]
   if (step.status === 'running') return
   const took = duration((step.endedAt ?? next.at) - next.at)

@@ -1,6 +1,6 @@
 // What Lambda calls for a batch of the intake queue, and what CloudWatch calls when an alarm's action is this function itself.
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { intake, type Result } from '../intake.ts'
+import { intake, summaryOf } from '../intake.ts'
 import { clock, deadLetters, heartbeat, log, notices, rules, table, timers, runs } from '../runtime.ts'
 
 const runtime = {
@@ -25,16 +25,9 @@ export async function handler(event: SQSEvent | Record<string, unknown>): Promis
     runtime,
     event.Records.map(({ messageId, body }) => ({ id: messageId, body })),
   )
-  log('info', 'taken in', summary(results))
+  log('info', 'taken in', summaryOf(results))
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }
 }
-
-/** One line a batch: which message went where. */
-const summary = (results: readonly Result[]): Record<string, unknown> => ({
-  incidents: [...new Set(results.flatMap(({ fate }) => ('incident' in fate ? [fate.incident] : [])))],
-  messages: results.length,
-  notTaken: results.flatMap(({ id, fate }) => ('incident' in fate ? [] : [{ id, ...fate }])),
-})
 
 function isBatch(event: SQSEvent | Record<string, unknown>): event is SQSEvent {
   const { Records } = event as Partial<SQSEvent>

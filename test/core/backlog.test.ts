@@ -107,18 +107,18 @@ test.each([
 
 describe('the length limit', () => {
   test.each<[string, { memoryUsed: number; memoryLimit: number }, { messages: number; bytes: number }, number]>([
-    // 8,000 × 5 KiB are 39 MiB of the 150; half of the 39 that others leave.
+    // 8,000 × 5 KiB are 39 MiB of the 150; a quarter of the 39 that others leave.
     [
-      'half of what others leave',
+      'a quarter of what others leave',
       { memoryUsed: 150 * MIB, memoryLimit: 150 * MIB },
       { messages: 8_000, bytes: 8_000 * 4_096 },
-      4_000,
+      2_000,
     ],
     [
       'the same where the queue is on disk',
       { memoryUsed: 100 * MIB, memoryLimit: 1_024 * MIB },
       { messages: 1_000_000, bytes: 4_096 * MIB },
-      100_000,
+      52_000,
     ],
     [
       'a twentieth where others fill the memory',

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
 import { OUTPUTS } from '../../lambda/core/outputs.ts'
-import { hubStack, resources, type Resource } from './stacks.ts'
+import { hubStack, resources, RUNBOOKS, type Resource } from './stacks.ts'
 
 describe('the stack', () => {
   let template: Template
@@ -115,7 +115,11 @@ describe('the stack', () => {
   })
 
   test('publishes every output that the command line reads', () => {
-    expect(Object.keys(template.findOutputs('*')).sort()).toEqual([...OUTPUTS].sort())
+    const evidence = 'EvidenceBucketName'
+    // Made where a runbook of the config keeps evidence.
+    expect(Object.keys(template.findOutputs('*')).sort()).toEqual(OUTPUTS.filter((name) => name !== evidence).sort())
+    const withRunbooks = Template.fromStack(hubStack(RUNBOOKS))
+    expect(Object.keys(withRunbooks.findOutputs('*')).sort()).toEqual([...OUTPUTS].sort())
   })
 })
 

@@ -26,6 +26,38 @@ export const hubStack = (changes: Partial<ConfigInput> = {}, app = newApp()): To
 export const spokeStack = (emails: string[] = [], app = newApp()): SpokeStack =>
   new SpokeStack(app, 'TocsinSpoke', { hub: HUB, emails })
 
+/** Every runbook, on targets that take it. */
+export const RUNBOOKS: Partial<ConfigInput> = {
+  services: {
+    broker: { kind: 'queue', target: { rabbitmq: { broker: 'studio', queues: ['jobs'], secret: 'studio/broker' } } },
+    jobs: { kind: 'queue', target: { sqs: { queue: 'jobs' } } },
+    workers: {
+      dependsOn: ['broker', 'jobs'],
+      target: {
+        ec2: { instances: ['i-0123456789abcdef0'], unit: 'worker', clean: ['/var/log/api/*.gz'] },
+        ebs: { volumes: ['vol-0123456789abcdef0'], instance: 'i-0123456789abcdef0' },
+        autoScaling: { group: 'workers' },
+      },
+    },
+    api: {
+      dependsOn: ['broker'],
+      target: { ecs: { cluster: 'main', service: 'api' }, timeout: { environment: 'TIMEOUT', unit: 'seconds' } },
+    },
+  },
+  runbooks: [
+    { runbook: 'relieve-queue-backlog', when: { service: 'broker' }, mode: 'suggest' },
+    { runbook: 'relieve-queue-backlog', when: { service: 'jobs' }, mode: 'suggest' },
+    { runbook: 'free-disk', when: { service: 'workers' }, mode: 'suggest', with: { maxGiB: 200 } },
+    { runbook: 'rolling-restart', when: { service: 'api' }, mode: 'suggest' },
+    { runbook: 'rolling-restart', when: { service: 'workers' }, mode: 'suggest' },
+    { runbook: 'add-capacity', when: { service: 'api' }, mode: 'suggest', with: { max: 8 } },
+    { runbook: 'relieve-memory', when: { service: 'api' }, mode: 'suggest' },
+    { runbook: 'cut-connection-timeout', when: { service: 'api' }, mode: 'suggest', with: { seconds: 3 } },
+    { runbook: 'ssm-automation', when: { service: 'workers' }, mode: 'suggest', with: { document: 'AWS-RestartEC2Instance', assumeRole: 'arn:aws:iam::123456789012:role/Restart' } },
+    { runbook: 'invoke-function', when: { service: 'api' }, mode: 'suggest', with: { function: 'mend' } },
+  ],
+}
+
 export interface Resource {
   Type: string
   Properties: Record<string, unknown>

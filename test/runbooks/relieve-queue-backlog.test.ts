@@ -42,7 +42,7 @@ function about(options: Record<string, unknown> = {}, queues = ['*']): Case<Reco
     target: { rabbitmq: { broker: 'studio', vhost: 'studio', queues } },
     options: runbook.options.parse(options),
     since: NOON,
-    signals: ['memory'],
+    signals: ['memory', 'saturation'],
     alarm: { name: 'broker/memory', dimensions: {} },
   }
 }
@@ -94,7 +94,7 @@ describe('it looks', () => {
     const steps = runbook.steps(JSON.parse(JSON.stringify(facts)), about())
     expect(steps.map(({ name }) => name)).toEqual([
       'Move the messages of campaign-jobs to S3',
-      'Limit campaign-jobs to 5,200 messages',
+      'Limit campaign-jobs to 2,600 messages',
       'Move what is above the limit to S3',
     ])
     expect(steps.flatMap(({ calls }) => calls)).toEqual([
@@ -106,7 +106,7 @@ describe('it looks', () => {
         'PUT /api/policies/studio/tocsin-campaign-jobs {"pattern":"^campaign-jobs$","definition":{"overflow":"reject-publish"}',
       ) as string,
       expect.stringContaining('"definition":{"max-length":') as string,
-      expect.stringContaining('while more than 5,200 are in the queue') as string,
+      expect.stringContaining('while more than 2,600 are in the queue') as string,
     ])
     expect([broker.acts, evidence.objects.size]).toEqual([[], 0])
   })
@@ -265,7 +265,7 @@ describe('it prevents', () => {
     await limit.turn(here.tools, (first as { state: unknown }).state)
     expect(here.broker.ids(QUEUE)).toHaveLength(COUNT)
     expect(here.broker.policiesByName.get('tocsin-campaign-jobs')!.definition).toEqual({
-      'max-length': 5_200,
+      'max-length': 2_600,
       overflow: 'reject-publish',
     })
   })
@@ -334,7 +334,7 @@ describe('it prevents', () => {
 test('a queue that its publishers fill up to the limit again is relieved all the same', async () => {
   const here = world({ grows: 500 })
   const ran = await run(here, {})
-  expect(here.broker.ids(QUEUE)).toHaveLength(5_200)
+  expect(here.broker.ids(QUEUE)).toHaveLength(2_600)
   expect([...keptIn(here), ...here.broker.ids(QUEUE)]).toEqual(everything(COUNT + 15 * 500))
   expect(ran.health).toEqual({ ok: true, text: expect.stringContaining('it still has no consumer') as string })
 })

@@ -120,7 +120,7 @@ async function sumsBehind(
 }
 
 /** Also for a turn that comes after one that died without a record. */
-async function firstGoal({ evidence }: Tools, folder: string, goal: number): Promise<number> {
+export async function firstGoal({ evidence }: Tools, folder: string, goal: number): Promise<number> {
   const written = await evidence.get(goalKey(folder))
   if (written !== undefined) return Number(written)
   await evidence.put(goalKey(folder), String(goal))

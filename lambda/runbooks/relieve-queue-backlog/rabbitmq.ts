@@ -70,7 +70,7 @@ export function permissions(
   ]
 }
 
-export async function look(tools: Tools, { run, target, options }: Case<Options>): Promise<Look<Facts>> {
+export async function look(tools: Tools, { run, target, options, signals }: Case<Options>): Promise<Look<Facts>> {
   const { vhost, queues: allowed } = target.rabbitmq!
   const [nodes, queues, policies] = await Promise.all([
     tools.broker.nodes(),
@@ -85,7 +85,7 @@ export async function look(tools: Tools, { run, target, options }: Case<Options>
       `the virtual host ${vhost} has no queue that may be relieved; target.rabbitmq.queues allows ${allowed.join(', ')}`,
     )
   const { queue } = heavy
-  const level = levelOf(options, node.memoryLimit)
+  const level = levelOf(options, node.memoryLimit, signals)
   const stop = whyNot(queue, level)
   const keep = options.mode === 'shed' ? options.downTo : 0
   const found = prevention(policies, queue, options.maxLength ?? Math.max(keep, lengthLimit(node, queue)))
@@ -107,7 +107,7 @@ function whyNot(queue: Queue, level: Level): string | undefined {
   if (queue.type === 'stream')
     return `${queue.name} is a stream: its messages stay until they are too old, whoever reads them`
   if (isAbove(queue, level)) return undefined
-  return `no queue backs up: the heaviest, ${queue.name}, holds ${messages(queue.messages)} (${size(queue.bytes)}), and a backlog begins at ${count(level.messages)} or ${size(level.bytes)}`
+  return `no queue backs up: the heaviest, ${queue.name}, holds ${messages(queue.messages)} (${size(queue.bytes)}), and a backlog begins at ${[...(level.messages === undefined ? [] : [count(level.messages)]), size(level.bytes)].join(' or ')}`
 }
 
 function tell({ queue, share, longest, forbidden }: Heavy, { memoryUsed, memoryLimit, blocked }: Node): string {

@@ -12,7 +12,7 @@ import {
   type ChunkSum,
   type KeptMessage,
 } from '../../core/kept.ts'
-import type { Source } from './copy.ts'
+import { firstGoal, type Source } from './copy.ts'
 import { receive, remove, type Received } from './sqs-move.ts'
 import { queueCalled, type SqsQueue } from './sqs.ts'
 import type { Tools, Turn } from '../runbook.ts'
@@ -24,11 +24,16 @@ interface Progress {
   goal: number
   /** Ids that a crash left in the queue perhaps, and that were not seen again yet. */
   awaited: string[]
+  /** How often it has waited for messages that are out of sight. */
+  waits: number
 }
 
 const TURN_MS = 45_000
 /** Longer than a chunk takes, so that nobody else receives its messages meanwhile; not much longer, as after a crash it has to pass. */
 const HELD_SECONDS = 120
+const WAIT_SECONDS = 30
+/** By then, all that it had received itself is in sight again. */
+const MOST_WAITS = 1 + HELD_SECONDS / WAIT_SECONDS
 const CHUNK_MESSAGES = 500
 const CHUNK_BYTES = 4 * 1024 ** 2
 
@@ -50,9 +55,11 @@ export async function copySqsTurn(
   while (progress.count < progress.goal || progress.awaited.length > 0) {
     const next = await keepChunk(tools, folder, queue, progress)
     if (next === 'nothing there') {
-      const isWaiting = progress.awaited.length > 0 && (await queueCalled(tools, queue.name)).received > 0
-      if (isWaiting) return going(HELD_SECONDS / 4)
-      break
+      // After a crash, what it had received is out of sight, as what consumers have in work.
+      const mayComeBack = progress.waits < MOST_WAITS && (await queueCalled(tools, queue.name)).received > 0
+      if (!mayComeBack) break
+      progress = { ...progress, waits: progress.waits + 1 }
+      return going(WAIT_SECONDS)
     }
     progress = next
     if (tools.now() - begun > TURN_MS) return going(1)
@@ -134,7 +141,7 @@ async function resume(
 ): Promise<Progress> {
   const { evidence } = tools
   const keys = new Set(await evidence.list(folder))
-  const at = known ? { ...known } : { chunks: 0, count: 0, bytes: 0, goal: Infinity, awaited: [] }
+  const at = known ? { ...known } : { chunks: 0, count: 0, bytes: 0, goal: Infinity, awaited: [], waits: 0 }
   while (keys.has(chunkKey(folder, at.chunks + 1))) {
     const chunk = at.chunks + 1
     const lines = linesOf((await evidence.get(chunkKey(folder, chunk))) ?? '')
@@ -158,7 +165,7 @@ async function resume(
     Object.assign(at, { chunks: chunk, count: at.count + sum.count, bytes: at.bytes + sum.bytes })
   }
   const left = toRemove((await queueCalled(tools, queue.name)).messages, keep)
-  return { ...at, goal: known ? known.goal : at.count + left }
+  return { ...at, goal: known?.goal ?? (await firstGoal(tools, folder, left)) }
 }
 
 async function finish({ evidence }: Tools, folder: string, source: Source): Promise<string> {

@@ -1,0 +1,209 @@
+// relieve-queue-backlog on SQS: dead letters go back, a backlog goes to another queue or to S3; and it may do exactly what it does.
+import { chunkKey, folderOf, linesOf, manifestKey, sumKey, sumKeysIn, type Manifest } from '../../lambda/core/kept.ts'
+import type { Target } from '../../lambda/core/config.ts'
+import type { Tools } from '../../lambda/ports.ts'
+import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import type { Case } from '../../lambda/runbooks/runbook.ts'
+import { drive, type How, type Ran } from './drive.ts'
+import { fakeCloud, NOON, toolsOf, type FakeCloud } from './fakes/cloud.ts'
+import { fakeEvidence, type FakeEvidence } from './fakes/evidence.ts'
+import { fakeSqs, type FakeSqs } from './fakes/sqs.ts'
+
+const runbook = RUNBOOKS.get('relieve-queue-backlog')!
+const TARGET: Target = { sqs: { queue: 'jobs', deadLetters: 'jobs-dead' } }
+const FOLDER = folderOf('INC-0001-1', 'jobs')
+const COUNT = 1_230
+
+interface World {
+  sqs: FakeSqs
+  cloud: FakeCloud
+  evidence: FakeEvidence
+  clock: { now: number }
+  tools: Tools
+}
+
+function world(): World {
+  const [clock, evidence] = [{ now: NOON }, fakeEvidence()]
+  const sqs = fakeSqs(clock, ['jobs', 'jobs-dead', 'later'])
+  sqs.add('jobs', COUNT)
+  sqs.add('jobs-dead', 30)
+  const cloud = fakeCloud({ sqs: sqs.actions })
+  return { sqs, cloud, evidence, clock, tools: { ...toolsOf(cloud, clock), evidence } }
+}
+
+const about = (options: Record<string, unknown>): Case<Record<string, unknown>> => ({
+  run: 'INC-0001-1',
+  service: 'jobs',
+  target: TARGET,
+  options: runbook.options.parse({ minMessages: 1_000, ...options }),
+  since: NOON,
+  signals: ['saturation'],
+  alarm: { name: 'jobs/age', dimensions: {} },
+})
+
+const run = ({ tools, clock }: World, options: Record<string, unknown>, how?: How): Promise<Ran> =>
+  drive(runbook, about(options), tools, clock, how)
+
+const kept = ({ evidence }: World): string[] =>
+  sumKeysIn([...evidence.objects.keys()].sort()).flatMap((key) =>
+    linesOf(evidence.objects.get(key.replace(/json$/, 'jsonl'))!).map(({ body }) =>
+      Buffer.from(body, 'base64').toString(),
+    ),
+  )
+const all = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name}-${i}`)
+const manifest = ({ evidence }: World): Manifest => JSON.parse(evidence.objects.get(manifestKey(FOLDER))!) as Manifest
+
+const MODES: Record<string, Record<string, unknown>> = {
+  purge: { mode: 'purge' },
+  shed: { mode: 'shed', downTo: 200 },
+  move: { mode: 'move', moveTo: 'later' },
+  redrive: { mode: 'redrive' },
+}
+
+describe('works', () => {
+  test('purge: all of it is in S3', async () => {
+    const here = world()
+    const ran = await run(here, MODES['purge']!)
+    expect(ran.health).toEqual({ ok: true, text: 'jobs holds 0 messages' })
+    expect(here.sqs.bodies('jobs')).toEqual([])
+    expect(kept(here)).toEqual(all('jobs', COUNT))
+    expect(manifest(here)).toMatchObject({ kind: 'sqs', queue: 'jobs', count: COUNT, doubtful: 0 })
+    expect(linesOf(here.evidence.objects.get(chunkKey(FOLDER, 1))!)[0]!.properties).toEqual({
+      messageId: 'id-0',
+      system: { ApproximateReceiveCount: '1', SentTimestamp: '1' },
+      attributes: { kind: { DataType: 'Binary', BinaryValue: 'AQI=' } },
+    })
+  })
+
+  test('shed: the oldest are in S3', async () => {
+    const here = world()
+    await run(here, MODES['shed']!)
+    expect(here.sqs.bodies('jobs')).toEqual(all('jobs', COUNT).slice(-200))
+    expect(kept(here)).toEqual(all('jobs', COUNT).slice(0, -200))
+  })
+
+  test('move: all of it is in the other queue', async () => {
+    const here = world()
+    const ran = await run(here, MODES['move']!)
+    expect(ran.steps[0]!.text).toBe('1,230 messages are in later')
+    expect([here.sqs.bodies('jobs'), here.sqs.bodies('later')]).toEqual([[], all('jobs', COUNT)])
+  })
+
+  test('redrive: the dead letters are back', async () => {
+    const here = world()
+    const ran = await run(here, MODES['redrive']!)
+    expect(ran.found).toContain('its dead letters: 30')
+    expect(ran.steps[0]!.text).toBe('30 messages went back to jobs')
+    expect([here.sqs.bodies('jobs-dead'), here.sqs.tasks.length, ran.health?.ok]).toEqual([[], 1, true])
+  })
+})
+
+test('redrive starts one task, also when its turn is run twice', async () => {
+  const here = world()
+  await run(here, MODES['redrive']!, { twice: true })
+  expect(here.sqs.tasks).toHaveLength(1)
+})
+
+test('redrive that SQS gives up says why', async () => {
+  const here = world()
+  const { facts } = await runbook.look(here.tools, about(MODES['redrive']!))
+  const [step] = runbook.steps(facts, about(MODES['redrive']!))
+  await step!.turn(here.tools, undefined)
+  here.sqs.tasks[0]!.status = 'FAILED'
+  await expect(step!.turn(here.tools, undefined)).rejects.toThrow(
+    'SQS stopped after 0 messages (FAILED): no permission',
+  )
+})
+
+describe('dies', () => {
+  test.each<[string, string, 'before' | 'after', number]>([
+    ['with a chunk received', chunkKey('/', 2), 'before', 0],
+    ['with a chunk stored and not deleted', chunkKey('/', 2), 'after', 500],
+    ['with the last chunk stored and not deleted', chunkKey('/', 3), 'after', 230],
+    ['with a chunk deleted and not recorded', sumKey('/', 2), 'before', 500],
+  ])('%s: nothing is lost, nothing kept twice', async (_, end, when, doubtful) => {
+    const here = world()
+    const { facts } = await runbook.look(here.tools, about(MODES['purge']!))
+    const [copy] = runbook.steps(JSON.parse(JSON.stringify(facts)), about(MODES['purge']!))
+    here.evidence.dieAt(end, when)
+    await expect(copy!.turn(here.tools, undefined)).rejects.toThrow('died')
+    let state: unknown
+    for (let turns = 0; turns < 50; turns++) {
+      const turn = await copy!.turn(here.tools, state)
+      if ('done' in turn) break
+      state = turn.state
+      here.clock.now += turn.againInSeconds * 1000
+    }
+    expect(here.sqs.bodies('jobs')).toEqual([])
+    expect(kept(here).toSorted()).toEqual(all('jobs', COUNT).toSorted())
+    expect(manifest(here)).toMatchObject({ count: COUNT, doubtful })
+  })
+})
+
+describe('does nothing', () => {
+  test.each([
+    [
+      'where the queue is short',
+      { mode: 'purge', minMessages: 5_000 },
+      'jobs does not back up: it holds 1,230 messages, and a backlog begins at 5,000',
+    ],
+    ['where the consumers were faster', { mode: 'move', moveTo: 'later', minMessages: 1_231 }, 'does not back up'],
+  ])('%s', async (_, options, words) => {
+    expect((await run(world(), options)).stop).toContain(words)
+  })
+
+  test('where there are no dead letters', async () => {
+    const here = world()
+    here.sqs.actions['ListMessageMoveTasks']!({ SourceArn: '' } as never)
+    await here.cloud.call('sqs', 'StartMessageMoveTask', { SourceArn: 'a:jobs-dead', DestinationArn: 'a:jobs' })
+    here.clock.now += 60_000
+    here.sqs.actions['ListMessageMoveTasks']!({ SourceArn: 'a:jobs-dead' } as never)
+    expect((await run(here, MODES['redrive']!)).stop).toBe('there are no dead letters to send back')
+  })
+
+  test.each(['purge', 'move'])('when it comes too late to %s', async (mode) => {
+    const here = world()
+    const ran = await run(here, MODES[mode]!, { before: () => (here.clock.now = NOON + 1) && drain(here) })
+    expect(ran.steps.map(({ is, text }) => `${is}: ${text}`)).toEqual([
+      'failed: jobs does not back up: it holds 0 messages, and a backlog begins at 1,000',
+    ])
+  })
+})
+
+function drain({ sqs }: World): void {
+  const queue = { QueueUrl: 'x/jobs', MaxNumberOfMessages: COUNT, VisibilityTimeout: 1 }
+  const { Messages } = sqs.actions['ReceiveMessage']!(queue as never) as { Messages: { ReceiptHandle: string }[] }
+  sqs.actions['DeleteMessageBatch']!({ QueueUrl: 'x/jobs', Entries: Messages } as never)
+}
+
+/** IAM knows no batches. */
+const actionOf = ({ action }: { action: string }): string => `sqs:${action.replace(/Batch$/, '')}`
+const PLACE = { partition: 'aws', account: '111122223333', region: 'eu-west-1' }
+
+describe.each(Object.entries(MODES))('%s', (mode, options) => {
+  const statements = runbook.permissions(TARGET, runbook.options.parse(options), PLACE)
+
+  test('may do exactly what it does', async () => {
+    const here = world()
+    await run(here, options)
+    const called = new Set(here.cloud.calls.map(actionOf))
+    const allowed = new Set(statements.flatMap(({ actions }) => actions))
+    // A move task asks for them in our name.
+    if (mode === 'redrive')
+      for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage']) called.add(action)
+    expect([...allowed].sort()).toEqual([...called].sort())
+  })
+
+  test('is denied: it says what to do, and nothing is lost', async () => {
+    for (const action of new Set(statements.flatMap(({ actions }) => actions)).values()) {
+      const here = world()
+      for (const name of [action.slice(4), `${action.slice(4)}Batch`]) here.cloud.deny(name)
+      const ran = await run(here, options)
+      const words = [ran.stop, ...ran.steps.filter(({ is }) => is === 'failed').map(({ text }) => text)].join()
+      const isOurs = here.cloud.calls.some((call) => actionOf(call) === action)
+      if (isOurs) expect(words).toContain("Tocsin's role may not do this")
+      const everywhere = ['jobs', 'jobs-dead', 'later'].flatMap((name) => here.sqs.bodies(name))
+      expect(new Set([...everywhere, ...kept(here)]).size).toBe(COUNT + 30)
+    }
+  })
+})
