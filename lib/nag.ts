@@ -40,6 +40,28 @@ const EXPLAINED: NagPackSuppression[] = [
   },
 ]
 
+/** What recipes ask for beyond their target's own ARN: part of that ARN is made up by AWS. A recipe says itself why it needs a star alone. */
+const HERE = '<AWS::Region>:<AWS::AccountId>:'
+const EXPLAINED_OF_RUNBOOKS: NagPackSuppression[] = [
+  ['cloudwatch', 'alarm:\\*', 'It reads the state of any alarm: which alarms an incident has is not known before.'],
+  ['mq', 'broker:[^*]+:\\*', 'The ARN of a broker ends in an id that AWS gives it; its name is before.'],
+  ['ecs', 'task/[^*]+/\\*', 'Tasks have ids that AWS gives them; the cluster is before.'],
+  [
+    'ecs',
+    'task-definition/\\*',
+    "It runs the next revision of the service's own definition, whose family and number are read first.",
+  ],
+  [
+    'autoscaling',
+    'autoScalingGroup:\\*:autoScalingGroupName/[^*]+',
+    'The ARN of a group holds an id that AWS gives it; its name is behind.',
+  ],
+].map(([service, resource, reason]) => ({
+  id: 'AwsSolutions-IAM5',
+  reason: reason!,
+  appliesTo: [{ regex: `/^Resource::arn:<AWS::Partition>:${service}:${HERE}${resource}$/` }],
+}))
+
 const EXPLAINED_OF_SPOKE: NagPackSuppression[] = [
   {
     id: 'AwsSolutions-SQS3',
@@ -49,6 +71,9 @@ const EXPLAINED_OF_SPOKE: NagPackSuppression[] = [
 
 /** Annotates the stack with what is left unexplained. */
 export function check(stack: Stack, kind: 'hub' | 'spoke'): void {
-  NagSuppressions.addStackSuppressions(stack, kind === 'hub' ? EXPLAINED : EXPLAINED_OF_SPOKE)
+  NagSuppressions.addStackSuppressions(
+    stack,
+    kind === 'hub' ? [...EXPLAINED, ...EXPLAINED_OF_RUNBOOKS] : EXPLAINED_OF_SPOKE,
+  )
   Aspects.of(stack).add(new AwsSolutionsChecks({ verbose: true }))
 }

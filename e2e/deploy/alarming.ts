@@ -76,13 +76,14 @@ export async function shows(slack: World['slack'], ts: string, words: RegExp, wi
   return text
 }
 
-/** Waits until intake's log says of so many messages what became of them. */
-async function heard(aws: Aws, times: number): Promise<void> {
+/** Waits until intake's log says of so many messages that they were taken in: a line for each batch. */
+async function heard(aws: Aws, messages: number): Promise<void> {
   const group = await logGroupOf(aws, 'Intake')
-  await eventually(`intake takes in ${times} messages`, async () => {
-    const { length } = await logged(aws, group, '"taken in"')
-    if (length === times) return true
-    throw new Error(`it has taken in ${length}`)
+  await eventually(`intake takes in ${messages} messages`, async () => {
+    const batches = (await logged(aws, group, '"taken in"')).map((line) => JSON.parse(line) as { messages: number })
+    const seen = batches.reduce((sum, batch) => sum + batch.messages, 0)
+    if (seen === messages) return true
+    throw new Error(`it has taken in ${seen}`)
   })
 }
 

@@ -19,7 +19,9 @@ export async function pythonWithMiniStack(): Promise<string> {
   if (existsSync(complete)) return python
   rmSync(folder, { recursive: true, force: true })
   await run('python3', ['-m', 'venv', folder]).catch((error: Error) => {
-    throw new Error(`Python cannot make a virtual environment: install python3 and python3-venv.\n${error.message.trim()}`)
+    throw new Error(
+      `Python cannot make a virtual environment: install python3 and python3-venv.\n${error.message.trim()}`,
+    )
   })
   await run(python, [...INSTALL, REQUIREMENTS])
   writeFileSync(complete, '')

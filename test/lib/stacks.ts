@@ -53,7 +53,12 @@ export const RUNBOOKS: Partial<ConfigInput> = {
     { runbook: 'add-capacity', when: { service: 'api' }, mode: 'suggest', with: { max: 8 } },
     { runbook: 'relieve-memory', when: { service: 'api' }, mode: 'suggest' },
     { runbook: 'cut-connection-timeout', when: { service: 'api' }, mode: 'suggest', with: { seconds: 3 } },
-    { runbook: 'ssm-automation', when: { service: 'workers' }, mode: 'suggest', with: { document: 'AWS-RestartEC2Instance', assumeRole: 'arn:aws:iam::123456789012:role/Restart' } },
+    {
+      runbook: 'ssm-automation',
+      when: { service: 'workers' },
+      mode: 'suggest',
+      with: { document: 'AWS-RestartEC2Instance', assumeRole: 'arn:aws:iam::123456789012:role/Restart' },
+    },
     { runbook: 'invoke-function', when: { service: 'api' }, mode: 'suggest', with: { function: 'mend' } },
   ],
 }

@@ -81,6 +81,20 @@ withBrowser('the page that npm start opens', () => {
     expect(await page.locator('[data-count="refused"]').innerText()).toMatch(/^0\b/)
   }, 150_000)
 
+  test('a queue that backs up is relieved by one click: the proposal, the steps, the curves, the end', async () => {
+    await page.click('[data-world="broker-queue-backlog"][data-manner="suggest"]')
+    await page.waitForSelector('[data-health="ill"]', { timeout: 60_000 })
+    await page.waitForSelector('.messages [data-action-id="approve"]', { timeout: 60_000 })
+    await shows('s3:PutObject')
+    await press('approve')
+    await page.click('[role="dialog"] button:has-text("Approve")')
+    await shows('approved by')
+    await page.waitForSelector('[data-mark="helped"]', { timeout: 90_000 })
+    await shows('helped')
+    await page.waitForSelector('[data-health="well"]')
+    expect(await page.locator('[data-curve]').count()).toBeGreaterThan(2)
+  }, 240_000)
+
   test('Unacknowledge gives it back', async () => {
     await play()
     await press('acknowledge')
