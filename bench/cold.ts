@@ -29,6 +29,7 @@ const SOURCES: Record<string, string> = {
   notify: '../lambda/entry/notify.ts',
   respond: '../lambda/entry/respond.ts',
   escalate: '../lambda/entry/escalate.ts',
+  watchdog: '../lambda/entry/watchdog.ts',
 }
 
 export async function measure({ quick, progress }: Options): Promise<ColdFigures> {
@@ -88,6 +89,7 @@ const environment = (config: string): Record<string, string> => ({
   TOCSIN_NOTICES_URL: 'http://127.0.0.1:9/notices.fifo',
   TOCSIN_DEAD_LETTERS_URL: 'http://127.0.0.1:9/dead-letters',
   TOCSIN_TIMERS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:bench:live',
+  TOCSIN_RUNS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:bench-run-*:live',
   TOCSIN_SLACK_SECRET: 'bench',
   TOCSIN_CONFIG: config,
 })

@@ -14,7 +14,7 @@ type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | '
 
 const STEP_SECONDS = 900
 const SETTLE_SECONDS = 15
-const VERIFY_SECONDS = 600
+export const VERIFY_SECONDS = 600
 const VERIFY_EVERY_SECONDS = 10
 /** For steps that are taken back, and for waits that Lambda starts late. */
 const SPARE_SECONDS = 1800

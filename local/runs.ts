@@ -1,12 +1,14 @@
 // Runbooks on this machine: the real stage, durably, on what the world of the page holds instead of an AWS account.
 import type { Target } from '../lambda/core/config.ts'
 import { Refused, type RunOrder, type Tools } from '../lambda/ports.ts'
-import { remediate } from '../lambda/remediate.ts'
+import { remediate, VERIFY_SECONDS } from '../lambda/remediate.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
+import type { Runbook } from '../lambda/runbooks/runbook.ts'
 import { durably } from '../replay/journal.ts'
 
 export interface Outside {
   tools(target: Target): Tools
+  runbooks: ReadonlyMap<string, Runbook>
   /** Seconds of the world in a second of this machine. */
   speed: number
 }
@@ -16,6 +18,7 @@ export const NOTHING_OUTSIDE: Outside = {
   tools() {
     throw new Refused('a recording has nothing to mend: play one of the simulated worlds')
   },
+  runbooks: RUNBOOKS,
   speed: 1,
 }
 
@@ -24,7 +27,7 @@ export const isRun = (payload: unknown): payload is RunOrder =>
 
 type Runtime = typeof import('../lambda/runtime.ts')
 
-export function runner(runtime: Runtime, { tools, speed }: Outside) {
+export function runner(runtime: Runtime, { tools, runbooks, speed }: Outside) {
   const { clock, log } = runtime
   return (_functionArn: string, order: RunOrder): Promise<void> =>
     durably({ ...clock, sleep: (ms) => clock.sleep(ms / speed) }, (journal) =>
@@ -40,8 +43,33 @@ export function runner(runtime: Runtime, { tools, speed }: Outside) {
           tools,
         },
         journal,
-        RUNBOOKS,
+        runbooks,
         order,
       ),
     )
 }
+
+/** The same recipes where time goes faster: `timeOf` makes a moment of this machine (ms) one of the world. */
+export const hurried = (
+  runbooks: ReadonlyMap<string, Runbook>,
+  speed: number,
+  timeOf: (ms: number) => number,
+): ReadonlyMap<string, Runbook> =>
+  new Map(
+    [...runbooks].map(([name, runbook]): [string, Runbook] => {
+      const inWorld = <About extends { since: number }>(about: About): About => ({
+        ...about,
+        since: timeOf(about.since),
+      })
+      return [
+        name,
+        {
+          ...runbook,
+          verifySeconds: (runbook.verifySeconds ?? VERIFY_SECONDS) / speed,
+          look: (tools, about) => runbook.look(tools, inWorld(about)),
+          steps: (facts, about) => runbook.steps(facts, inWorld(about)),
+          healthy: (tools, about, facts) => runbook.healthy(tools, inWorld(about), facts),
+        },
+      ]
+    }),
+  )

@@ -87,6 +87,9 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
     },
     async playWorld(id, manner) {
       await stop()
+      // Another world: what was open belongs to none of its services.
+      world = undefined
+      await tocsin.reset()
       world = await playWorld(tocsin, id, manner, config.slack.channel, {
         changed,
         ended() {

@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/config.ts'
+import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import { look } from '../lambda/store.ts'
 import { outsideOf } from '../drill/outside.ts'
 import { watcher } from '../drill/watch.ts'
 import { checkWorld } from '../drill/world/check.ts'
 import type { Plan } from '../drill/world/schema.ts'
 import { simulate } from '../drill/world/world.ts'
+import { hurried } from './runs.ts'
 import type { Manner, World, WorldView } from './page/stage.ts'
 import type { LocalTocsin } from './tocsin.ts'
 
@@ -58,15 +60,11 @@ export async function playWorld(
   const plan = planOf(id)
   const world = simulate(plan)
   const began = Date.now()
+  const startMs = Date.parse(plan.start)
   const clock = {
-    now: Date.now,
+    now: () => startMs + world.second * 1000,
     sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms / SPEED.alarm)),
   }
-  const outside = outsideOf(world, clock, manner === 'no-help' ? 'no-help' : 'none')
-  const watched = watcher(world)
-  const config = configOf(plan, manner, channel)
-  await tocsin.deploy(config, { tools: outside.tools, speed: SPEED.alarm })
-  let marks: WorldView['marks'] = []
   /** When each second of the world was, ms. */
   const times = [began]
   const secondOf = (ms: number): number =>
@@ -74,7 +72,15 @@ export async function playWorld(
       0,
       times.findLastIndex((at) => at <= ms),
     )
-
+  const outside = outsideOf(world, clock, manner === 'no-help' ? 'no-help' : 'none')
+  const watched = watcher(world)
+  const config = configOf(plan, manner, channel)
+  await tocsin.deploy(config, {
+    tools: outside.tools,
+    runbooks: hurried(RUNBOOKS, SPEED.alarm, (ms) => startMs + secondOf(ms) * 1000),
+    speed: SPEED.alarm,
+  })
+  let marks: WorldView['marks'] = []
   const view = (): WorldView => ({
     id,
     manner,

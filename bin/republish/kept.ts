@@ -51,7 +51,10 @@ async function keptIn(evidence: Evidence, run: string, folder: string, keys: str
 async function assembled(evidence: Evidence, run: string, folder: string, keys: string[]): Promise<Manifest> {
   const wanted = sumKeysIn(keys).filter((key) => key.startsWith(folder))
   const sums = await Promise.all(wanted.map(async (key) => JSON.parse((await evidence.get(key)) ?? '{}') as ChunkSum))
-  return manifestOf({ run, service: '', kind: 'rabbitmq', queue: queueIn(folder) }, sums)
+  const [first] = linesOf((await evidence.get(chunkKey(folder, sums[0]!.chunk))) ?? '')
+  // What SQS tells of a message itself.
+  const kind = first && 'system' in first.properties ? 'sqs' : 'rabbitmq'
+  return manifestOf({ run, service: '', kind, queue: queueIn(folder) }, sums)
 }
 
 export async function progressOf(evidence: Evidence, folder: string): Promise<Progress> {

@@ -1,14 +1,14 @@
 // Sends kept messages back: in order, at a rate, each once. Before a batch goes, it is noted; what a crash left in doubt is looked for in the queue.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { QueueFull } from '../../lambda/adapters/rabbitmq-amqp.ts'
 import { idOf, type ChunkSum, type KeptLine } from '../../lambda/core/kept.ts'
-import { batchSize, fateOf, idIn, marked, type Looked, type Progress } from '../../lambda/core/republish.ts'
-import type { Broker, BrokerMessage, Evidence } from '../../lambda/ports.ts'
+import { batchSize, fateOf, type Looked, type Progress } from '../../lambda/core/republish.ts'
+import type { Evidence } from '../../lambda/ports.ts'
 import { chunkIn, saveProgress, type KeptQueue } from './kept.ts'
+import type { Outlet } from './outlet.ts'
 
 export interface Sending {
   evidence: Evidence
-  broker: Broker
+  outlet: Outlet
   perSecond: number
   /** How many this time. */
   limit: number
@@ -16,8 +16,6 @@ export interface Sending {
   tell(sent: number, waits?: string): void
 }
 
-/** Far more than fit into a queue with a limit; to look at them, this process holds them all. */
-const MOST_LOOKED_AT = 50_000
 /** A queue that is full for so long has no consumer. */
 const GIVE_UP_MS = 10 * 60_000
 const PAUSE_MS = 1_000
@@ -31,67 +29,58 @@ export interface Sent {
 
 /** What was under way when the last one was stopped is settled first. `sendsUncertain`: also what nobody can find out. */
 export async function settled(
-  { evidence, broker }: Pick<Sending, 'evidence' | 'broker'>,
-  { folder, manifest, progress }: KeptQueue,
+  { evidence, outlet }: Pick<Sending, 'evidence' | 'outlet'>,
+  { folder, progress }: KeptQueue,
   sendsUncertain: boolean,
 ): Promise<Progress> {
   const { open, done } = progress
-  const fate = open.length === 0 ? undefined : fateOf(progress, await lookFor(broker, folder, manifest.queue, done))
+  const fate = open.length === 0 ? undefined : fateOf(progress, await lookFor(outlet, folder, done))
   const uncertain = [...progress.uncertain, ...(fate?.uncertain ?? [])]
-  const again = [...(fate?.send ?? []), ...(sendsUncertain ? uncertain : [])]
+  const unsent = [...progress.unsent, ...(fate?.send ?? []), ...(sendsUncertain ? uncertain : [])]
   return saveProgress(evidence, folder, {
     ...progress,
-    open: again.toSorted((a, b) => a - b),
+    open: [],
+    unsent: unsent.toSorted((a, b) => a - b),
     uncertain: sendsUncertain ? [] : uncertain,
     ended: false,
   })
 }
 
-/** Takes all of the queue, unacknowledged, and gives it back: nothing is consumed, and the order stays. */
-async function lookFor(broker: Broker, folder: string, queue: string, below: number): Promise<Looked | undefined> {
-  const now = (await broker.queues()).find(({ name }) => name === queue)
-  if (!now || now.messages > MOST_LOOKED_AT) return undefined
-  const ids = new Set<string>()
-  await broker.take(queue, MOST_LOOKED_AT, async (messages) => {
-    for (const message of messages) ids.add(idIn(message) ?? '')
-    return 'return'
-  })
-  const places = [...Array(below).keys()].filter((place) => ids.has(idOf(folder, place)))
-  return { found: new Set(places), consumers: now.consumers }
+async function lookFor(outlet: Outlet, folder: string, below: number): Promise<Looked | undefined> {
+  const looked = await outlet.look()
+  if (!looked) return undefined
+  const places = [...Array(below).keys()].filter((place) => looked.ids.has(idOf(folder, place)))
+  return { found: new Set(places), consumers: looked.consumers }
 }
 
-/** `from`: its `open` were not sent, and go first. */
+/** What is known to be unsent goes first. */
 export async function send(sending: Sending, kept: KeptQueue, from: Progress): Promise<Sent> {
-  const { evidence, limit, perSecond } = sending
+  const { evidence, limit, perSecond, tell } = sending
   const { folder, manifest } = kept
   const linesAt = reader(evidence, kept)
   const size = batchSize(perSecond)
-  const [again, later] = [from.open.slice(0, limit), from.open.slice(limit)]
-  const end = Math.min(manifest.count, from.done + Math.max(0, limit - again.length))
   let [progress, count, due] = [from, 0, Date.now()]
-  while (again.length > 0 || progress.done < end) {
-    const places = again.length > 0 ? again.splice(0, size) : range(progress.done, Math.min(end, progress.done + size))
-    const lines = await linesAt(places)
-    const rest = [...again, ...later]
-    progress = {
-      ...progress,
-      done: Math.max(progress.done, places.at(-1)! + 1),
-      open: [...places, ...rest],
-      ended: false,
-    }
-    progress = await saveProgress(evidence, folder, progress)
-    const went = await publishAll(sending, kept, { lines, places, rest }, progress, count)
+  while (count < limit && (progress.unsent.length > 0 || progress.done < manifest.count)) {
+    const most = Math.min(size, limit - count)
+    const again = progress.unsent.slice(0, most)
+    const places = again.length > 0 ? again : range(progress.done, Math.min(manifest.count, progress.done + most))
+    progress = { ...progress, unsent: progress.unsent.slice(again.length) }
+    const went = await sendAll(sending, folder, { lines: await linesAt(places), places }, progress, (sent, waits) =>
+      tell(count + sent, waits),
+    )
     progress = went.progress
-    count += places.length - went.left
-    if (went.left > 0)
-      return { count, progress: await saveProgress(evidence, folder, { ...progress, ended: true }), why: FULL }
-    sending.tell(count)
+    count += went.sent
+    if (went.sent < places.length) return { count, progress: await ended(evidence, folder, progress), why: FULL }
+    tell(count)
     // What was lost by waiting is not made up for by a burst.
     due = Math.max(due + (places.length / perSecond) * 1000, Date.now() - PAUSE_MS)
     await sleep(Math.max(0, due - Date.now()))
   }
-  return { count, progress: await saveProgress(evidence, folder, { ...progress, open: later, ended: true }) }
+  return { count, progress: await ended(evidence, folder, progress) }
 }
+
+const ended = (evidence: Evidence, folder: string, progress: Progress): Promise<Progress> =>
+  saveProgress(evidence, folder, { ...progress, ended: true })
 
 const FULL = `the queue took no more for ${GIVE_UP_MS / 60_000} minutes`
 
@@ -117,50 +106,36 @@ function reader(
 interface Batch {
   lines: readonly KeptLine[]
   places: readonly number[]
-  /** Places that go after it. */
-  rest: readonly number[]
 }
 
-/** Sends those again that a full queue refuses, until it has room or nobody makes any. */
-async function publishAll(
-  { broker, evidence, tell }: Sending,
-  { folder, manifest }: KeptQueue,
-  { lines, places, rest }: Batch,
+/** Notes what is under way, sends it, and sends those again that a full queue refuses, until it has room or nobody makes any. */
+async function sendAll(
+  { outlet, evidence }: Sending,
+  folder: string,
+  { lines, places }: Batch,
   begun: Progress,
-  before: number,
-): Promise<{ progress: Progress; left: number }> {
-  let [left, progress] = [lines.map((line, i) => ({ message: marked(line), place: places[i]! })), begun]
+  tell: Sending['tell'],
+): Promise<{ progress: Progress; sent: number }> {
   const end = Date.now() + GIVE_UP_MS
-  for (;;) {
-    const why = (await isBlocked(broker))
-      ? 'the broker blocks publishers'
-      : await refusal(
-          broker,
-          manifest.queue,
-          left.map(({ message }) => message),
-        )
-    if (why === undefined) return { progress, left: 0 }
-    if (typeof why !== 'string') left = left.filter(({ message }) => why.has(message))
-    progress = await saveProgress(evidence, folder, { ...progress, open: [...left.map(({ place }) => place), ...rest] })
-    if (Date.now() > end) return { progress, left: left.length }
-    tell(before + lines.length - left.length, typeof why === 'string' ? why : 'the queue is full')
-    await sleep(PAUSE_MS)
+  const done = Math.max(begun.done, places.at(-1)! + 1)
+  let left = lines
+  const noted = (progress: Progress, as: 'open' | 'unsent'): Promise<Progress> => {
+    const its = left.map((line) => places[lines.indexOf(line)]!)
+    const unsent = as === 'unsent' ? [...its, ...begun.unsent] : begun.unsent
+    return saveProgress(evidence, folder, { ...progress, done, open: as === 'open' ? its : [], unsent, ended: false })
   }
-}
-
-const isBlocked = async (broker: Broker): Promise<boolean> => (await broker.nodes()).some(({ blocked }) => blocked)
-
-/** Those that the queue did not take; undefined where it took all. */
-async function refusal(
-  broker: Broker,
-  queue: string,
-  messages: BrokerMessage[],
-): Promise<ReadonlySet<BrokerMessage> | undefined> {
-  try {
-    await broker.publish(queue, messages)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof QueueFull)) throw error
-    return new Set(error.refused)
+  for (let progress = begun; ;) {
+    const blocked = await outlet.blocked()
+    if (blocked === undefined) {
+      progress = await noted(progress, 'open')
+      const refused = await outlet.send(left)
+      left = left.filter((line) => refused.has(line))
+      if (left.length === 0) return { progress: { ...progress, open: [] }, sent: lines.length }
+    }
+    progress = await noted(progress, 'unsent')
+    const sent = lines.length - left.length
+    if (Date.now() > end) return { progress, sent }
+    tell(sent, blocked ?? 'the queue is full')
+    await sleep(PAUSE_MS)
   }
 }

@@ -5,11 +5,13 @@ import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
 import type { Target } from '../../lambda/core/config.ts'
 import type { Manifest } from '../../lambda/core/kept.ts'
 import { own } from '../../lambda/core/words.ts'
-import type { Broker, Evidence } from '../../lambda/ports.ts'
+import type { Evidence } from '../../lambda/ports.ts'
 import { loginIn } from '../aws/login.ts'
 import { deployedStack } from '../aws/stack.ts'
 import { loadConfig, UserError } from '../load-config.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { rabbitmqOutlet, type Outlet } from './outlet.ts'
+import { sqsOutlet } from './sqs.ts'
 
 export interface WhereOptions {
   stack: string
@@ -40,7 +42,7 @@ async function bucketOf(name: string): Promise<string> {
 }
 
 export interface Destination {
-  broker: Broker
+  outlet: Outlet
   /** For people. */
   place: string
 }
@@ -49,6 +51,8 @@ export interface Destination {
 const NAME = 'tocsin republish'
 
 export async function destination(options: WhereOptions, manifest: Manifest, terminal: Terminal): Promise<Destination> {
+  const { queue } = manifest
+  if (manifest.kind === 'sqs') return { outlet: sqsOutlet(queue), place: 'SQS' }
   const target = isWhole(options) ? undefined : (await targetOf(options, manifest))?.rabbitmq
   const api = options.api ?? target?.api ?? ''
   const amqp = options.amqp ?? target?.amqp ?? ''
@@ -59,15 +63,10 @@ export async function destination(options: WhereOptions, manifest: Manifest, ter
     )
   const vhost = options.vhost ?? manifest.vhost ?? target?.vhost ?? '/'
   const login = await loginOf(options, target?.secret, terminal)
+  const find = name === undefined ? {} : { find: amazonMq(name, {}) }
+  const broker = rabbitmqBroker({ api, amqp, vhost, name: NAME, credentials: async () => login, ...find })
   return {
-    broker: rabbitmqBroker({
-      api,
-      amqp,
-      vhost,
-      name: NAME,
-      credentials: async () => login,
-      ...(name !== undefined && { find: amazonMq(name, {}) }),
-    }),
+    outlet: rabbitmqOutlet(broker, queue),
     place: `${api === '' ? `the broker ${name}` : new URL(api).host}, virtual host ${vhost}`,
   }
 }

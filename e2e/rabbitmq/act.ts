@@ -78,7 +78,7 @@ const about: Case<Record<string, unknown>> = {
   target: { rabbitmq: { vhost: order.vhost, api: order.api, amqp: order.amqp, queues: [order.queue] } },
   options: runbook.options.parse(order.options),
   since: 0,
-  signals: ['memory'],
+  signals: ['memory', 'saturation'],
   alarm: { name: 'broker/memory', dimensions: {} },
 }
 

@@ -17,8 +17,8 @@ export interface Publishers {
 const BODY = Buffer.alloc(4096, 'campaign ')
 /** Under way at a time, of each. */
 const WINDOW = 20
-/** Once they were blocked: all together some 2,000 messages a second. */
-const PAUSE_MS = 40
+/** Once they were blocked: all together some 800 messages a second. */
+const PAUSE_MS = 100
 const PUBLISHERS = 4
 
 /** `most`: all together. Without it they go on until they are stopped. */

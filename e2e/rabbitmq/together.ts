@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOf, manifestKey, type Manifest } from '../../lambda/core/kept.ts'
+import { Refused } from '../../lambda/ports.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer, type Consumer } from './consumer.ts'
 import { act, batches, mustDie, mustEnd, republish } from './processes.ts'
@@ -16,6 +17,7 @@ const newJob = (run: string, queue: string) => ({
   options: { minMessages: 500, prevent: false },
 })
 
+const ALONE = 'ledger'
 const ALIKE = newJob('INC-0002-1', 'ticks')
 const SHARED = newJob('INC-0003-1', 'orders')
 const [ALIKE_MESSAGES, SHARED_MESSAGES] = [2_500, 3_000]
@@ -47,6 +49,22 @@ const manifestOf = async ({ evidence }: World, { run, queue }: typeof ALIKE): Pr
 let slow: Consumer
 
 export const together: Step<World>[] = [
+  {
+    does: 'A queue that serves one consumer only is left alone while that one is there, and it says why',
+    async run(world) {
+      const connection = await world.connect()
+      const channel = await connection.createConfirmChannel()
+      await channel.assertQueue(ALONE, { arguments: { 'x-single-active-consumer': true } })
+      await channel.prefetch(1)
+      await channel.consume(ALONE, () => undefined)
+      for (let i = 0; i < 5; i++) channel.sendToQueue(ALONE, Buffer.from('one'))
+      await channel.waitForConfirms()
+      const why = await world.broker.take(ALONE, 5, async () => 'remove').catch((error: unknown) => error)
+      await connection.close()
+      check(why instanceof Refused && why.message.includes('single active consumer'), `it said ${String(why)}`)
+      return why.message
+    },
+  },
   {
     does: 'A quorum queue of messages that are all alike and have no id, killed at each point: the numbers agree',
     async run(world) {

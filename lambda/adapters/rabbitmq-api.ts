@@ -145,6 +145,6 @@ const policyOf = (policy: Json): BrokerPolicy => ({
   name: String(policy['name']),
   pattern: String(policy['pattern']),
   definition: (policy['definition'] ?? {}) as Json,
-  applyTo: String(policy['apply-to'] ?? 'all'),
+  applyTo: typeof policy['apply-to'] === 'string' ? policy['apply-to'] : 'all',
   priority: Number(policy['priority'] ?? 0),
 })

@@ -8,6 +8,8 @@ export const ID_HEADER = 'x-tocsin-id'
 /** Places of messages in the order of the queue, from 0. All below `done` were sent and confirmed, except those listed. */
 export interface Progress {
   done: number
+  /** Certainly not sent. */
+  unsent: number[]
   /** May have been sent: they were under way. */
   open: number[]
   /** May have been sent, and nobody can find out any more. */
@@ -18,7 +20,7 @@ export interface Progress {
   writes: number
 }
 
-export const NOTHING_SENT: Progress = { done: 0, open: [], uncertain: [], ended: true, writes: 0 }
+export const NOTHING_SENT: Progress = { done: 0, unsent: [], open: [], uncertain: [], ended: true, writes: 0 }
 
 export interface Looked {
   /** Places that were found in the queue. */
@@ -36,12 +38,12 @@ export interface Fate {
  * What became of the messages that were under way. They were sent in order, to the end of the queue, and consumers take from its head: where the one
  * before them is still there, nothing after it was taken; and what comes after the last that is there never arrived. Undefined: nobody could look.
  */
-export function fateOf({ open }: Progress, looked: Looked | undefined): Fate {
+export function fateOf({ open, unsent }: Pick<Progress, 'open' | 'unsent'>, looked: Looked | undefined): Fate {
   if (!looked) return { sent: [], send: [], uncertain: open }
   const { found, consumers } = looked
   const first = Math.min(...open)
-  const under = new Set(open)
-  const before = [...Array(first).keys()].findLast((place) => !under.has(place))
+  const notThere = new Set([...open, ...unsent])
+  const before = [...Array(first).keys()].findLast((place) => !notThere.has(place))
   const isUntouched = before === undefined ? consumers === 0 : found.has(before)
   const last = Math.max(-1, ...open.filter((place) => found.has(place)))
   const missing = open.filter((place) => !found.has(place))

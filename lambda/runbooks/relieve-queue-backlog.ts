@@ -45,7 +45,7 @@ export const relieveQueueBacklog: Runbook = defineRunbook<Options, rabbitmq.Fact
   title: 'Take the backlog out of the queue, with a copy of every message',
   needs: ['rabbitmq', 'sqs'],
   destructive: true,
-  options: options as z.ZodType<Options>,
+  options,
   lacks: (target, options) =>
     target.rabbitmq ? rabbitmq.lacks(target.rabbitmq, options) : sqs.lacks(target.sqs, options),
   keepsEvidence: true,

@@ -118,7 +118,7 @@ describe('the length limit', () => {
       'the same where the queue is on disk',
       { memoryUsed: 100 * MIB, memoryLimit: 1_024 * MIB },
       { messages: 1_000_000, bytes: 4_096 * MIB },
-      52_000,
+      50_000,
     ],
     [
       'a twentieth where others fill the memory',

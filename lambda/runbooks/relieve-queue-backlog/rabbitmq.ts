@@ -21,7 +21,7 @@ import {
 } from '../../core/backlog.ts'
 import type { Target } from '../../core/config.ts'
 import { chunkKey, folderOf, manifestKey } from '../../core/kept.ts'
-import { copyTurn } from './copy.ts'
+import { copyTurn, type Source } from './copy.ts'
 import { preventStep } from './prevent.ts'
 import type { Options } from '../relieve-queue-backlog.ts'
 import { Refused, type Case, type Look, type Place, type Statement, type Step, type Tools } from '../runbook.ts'
@@ -139,15 +139,19 @@ function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<
       `AMQP basic.consume ${where}, s3:PutObject ${place}…, AMQP basic.ack ${where} (as before, while more than ${count(limit)} are in the queue)`,
     ],
     touches: `the oldest messages of ${queue.name}, as many as publishers have brought it above ${count(limit)} meanwhile`,
-    turn: (tools, state) =>
-      copyTurn(
-        tools,
-        state,
-        { run, service, kind: 'rabbitmq', vhost, queue: queue.name },
-        { chunk, keep: limit, all: true },
-      ),
+    async turn(tools, state) {
+      // What it last measured is from before the limit held: publishers have brought more since.
+      if (state === undefined)
+        return { going: 'waits until the broker has counted again', againInSeconds: COUNTED_SECONDS, state: COUNTED }
+      const source: Source = { run, service, kind: 'rabbitmq', vhost, queue: queue.name }
+      return copyTurn(tools, state === COUNTED ? undefined : state, source, { chunk, keep: limit, all: true })
+    },
   }
 }
+
+/** The broker measures its queues every 5 seconds. */
+const COUNTED_SECONDS = 6
+const COUNTED = 'counted'
 
 function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
   const { queue, vhost, chunk, keep, level } = facts
