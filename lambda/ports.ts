@@ -103,7 +103,7 @@ export class Refused extends Error {
 }
 
 export type CloudService =
-  'appconfig' | 'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
+  'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
 
 /**
  * One call of an AWS API, by the names of its documentation: `call('ecs', 'DescribeServices', { … })`. In the target's region and, where it names

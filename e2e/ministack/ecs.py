@@ -1,15 +1,20 @@
-"""What ECS calls are judged by: the service or task that they name, and the cluster as a condition key. Ministack's own judges all by the cluster."""
+"""ECS as AWS has it: its calls are judged by the service or task that they name, and a task of a service that was stopped is replaced."""
 import json
 
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import ecs
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 SERVICES = {"CreateService", "DeleteService", "DescribeServices", "UpdateService"}
 TASKS = {"DescribeTasks", "StopTask"}
 
+# Ministack's own judges all by the cluster.
 extract = iam_actions.extract_resource_arn
 context_of = iam_actions.request_tag_context
+
+
+stop = ecs._ACTION_MAP["StopTask"]
 
 
 def resource_arn(service, method, path, headers, body, query_params, region, account_id):
@@ -18,8 +23,10 @@ def resource_arn(service, method, path, headers, body, query_params, region, acc
     if service != "ecs" or kind is None:
         return extract(service, method, path, headers, body, query_params, region, account_id)
     asked = json.loads(body or b"{}")
-    one = next(iter(asked.get("services") or asked.get("tasks") or []), None) or asked.get("service") or asked.get("serviceName") or asked.get("task")
-    named = last(one) if kind != "container-instance" else "*"
+    several = asked.get("services") or asked.get("tasks") or []
+    # Where a call names several, by the first: they are of one service here.
+    named = several[0] if several else asked.get("service") or asked.get("serviceName") or asked.get("task")
+    named = "*" if kind == "container-instance" else last(named)
     return f"arn:aws:ecs:{region}:{account_id}:{kind}/{last(asked.get('cluster', 'default'))}/{named}"
 
 
@@ -35,6 +42,18 @@ def last(name):
     return (name or "*").rpartition("/")[2]
 
 
+def stop_and_replace(asked):
+    """Only a deployment made Ministack's own look for tasks that are missing."""
+    answer = stop(asked)
+    stopped = ecs._resolve_task(asked.get("task", ""), last(asked.get("cluster", "default"))) or {}
+    kind, _, name = stopped.get("group", "").partition(":")
+    if kind == "service":
+        cluster = last(stopped["clusterArn"])
+        ecs._reconcile_service_tasks(cluster, f"{cluster}/{name}")
+    return answer
+
+
 def put_right():
+    ecs._ACTION_MAP["StopTask"] = stop_and_replace
     iam_actions.extract_resource_arn = resource_arn
     iam_actions.request_tag_context = context

@@ -1,5 +1,7 @@
 // Processes that are killed in the middle of their work: the runbook's, and `tocsin republish`.
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOf, republishedKey } from '../../lambda/core/kept.ts'
@@ -11,6 +13,13 @@ export interface Ended {
   signal: string | undefined
   code: number | null
   said: string
+}
+
+/** A file that goes away when the walk has ended. */
+export function newJournal(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-journal-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'journal')
 }
 
 const ROOT = resolve(import.meta.dirname, '..', '..')

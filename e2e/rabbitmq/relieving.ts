@@ -1,18 +1,15 @@
 // The runbook relieves the broker, killed again and again: publishers go on, and every message is in one place, once.
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { folderOf, manifestKey, type Manifest } from '../../lambda/core/kept.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import type { Death } from './act.ts'
 import { consumer, type Consumer } from './consumer.ts'
-import { act, chunks, mustDie, mustEnd } from './processes.ts'
+import { act, chunks, mustDie, mustEnd, newJournal } from './processes.ts'
 import { compare, HEAVY, keptIds, type World } from './world.ts'
 
 export const RUN = 'INC-0001-1'
 const JOB = {
   run: RUN,
-  journal: join(mkdtempSync(join(tmpdir(), 'tocsin-journal-')), 'journal'),
+  journal: newJournal(),
   queue: HEAVY,
 }
 

@@ -1,19 +1,16 @@
 // What is harder to tell: a quorum queue whose messages are all alike, a slow consumer at the same queue, and a consumer at work while a republish is killed.
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOf, manifestKey, type Manifest } from '../../lambda/core/kept.ts'
 import { Refused } from '../../lambda/ports.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer, type Consumer } from './consumer.ts'
-import { act, batches, mustDie, mustEnd, republish } from './processes.ts'
+import { act, batches, mustDie, mustEnd, newJournal, republish } from './processes.ts'
 import { compare, drain, keptIds, type World } from './world.ts'
 
 const newJob = (run: string, queue: string) => ({
   run,
   queue,
-  journal: join(mkdtempSync(join(tmpdir(), 'tocsin-journal-')), 'journal'),
+  journal: newJournal(),
   options: { minMessages: 500, prevent: false },
 })
 

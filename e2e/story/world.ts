@@ -56,7 +56,8 @@ export function writeConfig(file: string, { api, amqp }: RabbitMq): void {
       },
       { runbook: 'rolling-restart', when: { service: 'athena', signals: ['latency'] }, mode: 'suggest' },
     ],
-    correlation: { resolveGraceSeconds: GRACE_SECONDS },
+    // Amazon MQ tells its metrics once a minute, here they come every two seconds: what would be one change there may be several here.
+    correlation: { resolveGraceSeconds: GRACE_SECONDS, flap: { changes: 20, withinSeconds: 60 } },
   }
   writeFileSync(file, JSON.stringify(config, null, 2))
 }

@@ -140,7 +140,9 @@ const deploy = z
     vpc: z
       .strictObject({
         subnets: z.array(z.string().regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'is no id of a subnet')).min(1),
-        securityGroups: z.array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'is no id of a security group')).min(1),
+        securityGroups: z
+          .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'is no id of a security group'))
+          .min(1),
       })
       .optional()
       .describe('Network of runbooks for a broker without a public address; it needs a way to the APIs of AWS'),
