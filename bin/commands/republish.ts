@@ -78,9 +78,29 @@ export const command: Command = {
       }
       return isDone ? 0 : 1
     } catch (error) {
-      throw error instanceof Refused ? new UserError(error.message) : error
+      throw error instanceof Refused ? new UserError(error.message) : (unreachable(error) ?? error)
     }
   },
+}
+
+const AWAY = new Set([
+  'ENOTFOUND',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+])
+
+/** The broker's own addresses: those of AWS are explained elsewhere. */
+function unreachable(error: unknown): UserError | undefined {
+  if (!(error instanceof Error) || '$metadata' in error) return undefined
+  const { code, name } = (error.cause ?? error) as { code?: string; name?: string }
+  if (!AWAY.has(code ?? '') && name !== 'TimeoutError' && error.name !== 'TimeoutError') return undefined
+  return new UserError(
+    `the broker does not answer (${code ?? error.message}): it may be reachable from its own network only; run this there, or check --api and --amqp. What was sent is noted: call it again`,
+  )
 }
 
 function number(option: string, text: string): number {

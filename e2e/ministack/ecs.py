@@ -1,5 +1,6 @@
 """ECS as AWS has it: its calls are judged by the service or task that they name, and a task of a service that was stopped is replaced."""
 import json
+from datetime import datetime
 
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
@@ -12,8 +13,6 @@ TASKS = {"DescribeTasks", "StopTask"}
 # Ministack's own judges all by the cluster.
 extract = iam_actions.extract_resource_arn
 context_of = iam_actions.request_tag_context
-
-
 stop = ecs._ACTION_MAP["StopTask"]
 
 
@@ -53,7 +52,13 @@ def stop_and_replace(asked):
     return answer
 
 
+def seconds(value):
+    """With milliseconds, as AWS tells them: what was started after a click is newer than the click, also in the same second."""
+    return round(datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp(), 3) if isinstance(value, str) else value
+
+
 def put_right():
+    ecs._ts_to_epoch = seconds
     ecs._ACTION_MAP["StopTask"] = stop_and_replace
     iam_actions.extract_resource_arn = resource_arn
     iam_actions.request_tag_context = context

@@ -140,18 +140,32 @@ function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<
     ],
     touches: `the oldest messages of ${queue.name}, as many as publishers have brought it above ${count(limit)} meanwhile`,
     async turn(tools, state) {
-      // What it last measured is from before the limit held: publishers have brought more since.
-      if (state === undefined)
-        return { going: 'waits until the broker has counted again', againInSeconds: COUNTED_SECONDS, state: COUNTED }
+      const { copied, count: before } = (state ?? {}) as Pass
+      const again = { againInSeconds: COUNTED_SECONDS }
+      // What the broker last measured is from before the limit held: publishers have brought more since.
+      if (state === undefined) return { going: 'waits until the broker has counted again', ...again, state: {} }
       const source: Source = { run, service, kind: 'rabbitmq', vhost, queue: queue.name }
-      return copyTurn(tools, state === COUNTED ? undefined : state, source, { chunk, keep: limit, all: true })
+      const went = await copyTurn(tools, copied, source, { chunk, keep: limit, all: true })
+      if (!('done' in went)) return { ...went, state: { copied: went.state, count: before } }
+      const { count: now } = went.state as { count: number }
+      if (now === before) return went
+      return {
+        going: `${count(now)} messages are in S3; looks again`,
+        ...again,
+        state: { copied: went.state, count: now },
+      }
     },
   }
 }
 
-/** The broker measures its queues every 5 seconds. */
+/** It is done when a second look finds nothing more. `count`: of all that were kept when the one before ended. */
+interface Pass {
+  copied?: unknown
+  count?: number
+}
+
+/** The broker measures its queues every 5 seconds, and tells it a little later. */
 const COUNTED_SECONDS = 6
-const COUNTED = 'counted'
 
 function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
   const { queue, vhost, chunk, keep, level } = facts
