@@ -102,8 +102,7 @@ export class Refused extends Error {
   override name = 'Refused'
 }
 
-export type CloudService =
-  'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
+export type CloudService = 'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
 
 /**
  * One call of an AWS API, by the names of its documentation: `call('ecs', 'DescribeServices', { … })`. In the target's region and, where it names

@@ -28,7 +28,10 @@ export const moments: Step<World>[] = [
         return `${((at - openedAt) / 1000).toFixed(1).padStart(7)} s  ${what}`
       })
       const minutes = ((run.actedAt! - openedAt) / 60_000).toFixed(1)
-      return [...rows, `From the first alarm to the empty queue: ${minutes} minutes; in the report it took ${REPORT_MINUTES}.`].join('\n')
+      return [
+        ...rows,
+        `From the first alarm to the empty queue: ${minutes} minutes; in the report it took ${REPORT_MINUTES}.`,
+      ].join('\n')
     },
   },
 ]

@@ -43,7 +43,9 @@ export async function helped(world: World, service: string, withinSeconds: numbe
     async () => {
       const now = await runOf(world, service)
       if (now.endedAt !== undefined) return now
-      throw new Error(`${now.status}: ${now.steps.map(({ name, status, text }) => `${name}: ${status} ${text}`).join('; ')}`)
+      throw new Error(
+        `${now.status}: ${now.steps.map(({ name, status, text }) => `${name}: ${status} ${text}`).join('; ')}`,
+      )
     },
     withinSeconds,
   )

@@ -39,7 +39,9 @@ export const relieving: Step<World>[] = [
       same('kept once', [new Set(kept).size, manifest.count, manifest.doubtful], [kept.length, kept.length, 0])
       const known = new Set(world.publishers.confirmed)
       check(kept.length > 1_000 && kept.every((one) => known.has(one)), `${kept.length} are kept, or strange ones`)
-      return steps.map(({ name, text, at, endedAt }) => `${name}: ${text} (${((endedAt! - at) / 1000).toFixed(1)} s)`).join('\n')
+      return steps
+        .map(({ name, text, at, endedAt }) => `${name}: ${text} (${((endedAt! - at) / 1000).toFixed(1)} s)`)
+        .join('\n')
     },
   },
   {
@@ -57,7 +59,10 @@ export const relieving: Step<World>[] = [
       const { id } = await incidentOf(world, SERVICE)
       const text = await shows(world.slack, world.messages[id]!, /resolved/i, 60)
       const { timeline } = await incidentOf(world, SERVICE)
-      return [text, ...timeline.map(({ at, kind, text: what }) => `${new Date(at).toISOString().slice(11, 19)} ${kind}: ${what}`)].join('\n')
+      return [
+        text,
+        ...timeline.map(({ at, kind, text: what }) => `${new Date(at).toISOString().slice(11, 19)} ${kind}: ${what}`),
+      ].join('\n')
     },
   },
   {

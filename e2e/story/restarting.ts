@@ -65,9 +65,7 @@ export const hangs: Step<World>[] = [
       const containerDefinitions = [{ name: 'app', image: 'athena:1', memory: 128, essential: true }]
       await ecs.send(new RegisterTaskDefinitionCommand({ family: 'athena', containerDefinitions }))
       const { cluster, service: serviceName } = ECS
-      await ecs.send(
-        new CreateServiceCommand({ cluster, serviceName, taskDefinition: 'athena', desiredCount: TASKS }),
-      )
+      await ecs.send(new CreateServiceCommand({ cluster, serviceName, taskDefinition: 'athena', desiredCount: TASKS }))
       hanging = await eventually('its tasks run', async () => {
         const tasks = await tasksOf(world)
         return tasks.length === TASKS ? tasks : undefined

@@ -60,4 +60,3 @@ export const working: Step<World>[] = [
     },
   },
 ]
-

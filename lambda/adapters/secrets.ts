@@ -17,7 +17,7 @@ export function slackSecret(SecretId: string, call: AwsCall): () => Promise<Slac
   let kept: { at: number; secret: SlackSecret } | undefined
   return async () => {
     if (kept && Date.now() - kept.at < KEPT_MS) return kept.secret
-    const secret = parse(await read(SecretId, call))
+    const secret = parse(await read(SecretId, call, new Error(NOT_CONNECTED)))
     kept = { at: Date.now(), secret }
     return secret
   }
@@ -30,7 +30,8 @@ export function loginSecret(
 ): () => Promise<{ username: string; password: string }> {
   return async () => {
     if (SecretId === undefined) throw new Refused('the target has no rabbitmq.secret: name the secret with its login')
-    const { username, password } = (parsed(await read(SecretId, call)) ?? {}) as Record<string, unknown>
+    const missing = new Refused(`there is no secret ${SecretId}, or it is empty: check target.rabbitmq.secret`)
+    const { username, password } = (parsed(await read(SecretId, call, missing)) ?? {}) as Record<string, unknown>
     if (typeof username !== 'string' || typeof password !== 'string')
       throw new Refused(`the secret ${SecretId} is no JSON with username and password`)
     return { username, password }
@@ -38,13 +39,13 @@ export function loginSecret(
 }
 
 /** A secret that was made and never filled has no value to get. */
-async function read(SecretId: string, call: AwsCall): Promise<unknown> {
+async function read(SecretId: string, call: AwsCall, missing: Error): Promise<unknown> {
   try {
     return (await jsonCall(call, 'secretsmanager', '1.1', 'secretsmanager.GetSecretValue', { SecretId }))[
       'SecretString'
     ]
   } catch (error) {
-    if (error instanceof AwsError && error.name === 'ResourceNotFoundException') throw new Error(NOT_CONNECTED)
+    if (error instanceof AwsError && error.name === 'ResourceNotFoundException') throw missing
     throw error
   }
 }
