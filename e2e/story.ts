@@ -28,13 +28,20 @@ const STEPS: Step<World>[] = [
 /** Of the emulator and its functions, when something went wrong. */
 const LOG_LINES = 60
 
-process.stdout.write('\n  The deployed stack on MiniStack and a real RabbitMQ: a whole incident\n\n')
-await inWorld(async (world) => {
-  // The first step adds what is missing.
-  const { failed } = await walk(STEPS, world as World)
-  if (failed === 0) return
-  process.stdout.write(
-    `\n  The end of the emulator's log:\n\n${world.ministack.log().split('\n').slice(-LOG_LINES).join('\n')}\n`,
-  )
+const say = (words: string): void => void process.stdout.write(`${words}\n`)
+
+say('\n  The deployed stack on MiniStack and a real RabbitMQ: a whole incident\n')
+try {
+  const began = Date.now()
+  await inWorld(async (world) => {
+    say(`  ✓ MiniStack and the pretend Slack are up (${((Date.now() - began) / 1000).toFixed(1)} s)`)
+    // The first step adds what is missing.
+    const { failed } = await walk(STEPS, world as World)
+    if (failed === 0) return
+    say(`\n  The end of the emulator's log:\n\n${world.ministack.log().split('\n').slice(-LOG_LINES).join('\n')}`)
+    process.exitCode = 1
+  })
+} catch (error) {
+  say(`  ✗ ${(error as Error).message}\n\n  0 passed, 1 failed`)
   process.exitCode = 1
-})
+}

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/config.ts'
+import { isActive } from '../lambda/core/incident.ts'
+import { isPending, isUnderWay } from '../lambda/core/run.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import { look } from '../lambda/store.ts'
 import { outsideOf } from '../drill/outside.ts'
@@ -97,11 +99,12 @@ export async function playWorld(
     times.push(Date.now())
     watched.see(events)
     for (const event of events) await tocsin.send(asOfNow(event))
+    const isQuiet = await allQuiet(tocsin)
     marks = await marksOf(tocsin, began, secondOf)
     on.changed()
     const isWell = watched.wasIll && watched.healthySince !== undefined
     const isOver = isWell && world.settled() && world.second - watched.healthySince! > QUIET_SECONDS
-    if (world.second >= plan.seconds || (isOver && (await allQuiet(tocsin)))) end()
+    if (world.second >= plan.seconds || (isOver && isQuiet)) end()
   }
   // One second after the other, also where one takes longer than its time.
   let timer: NodeJS.Timeout | undefined
@@ -181,7 +184,9 @@ const ENDS: Record<string, string | undefined> = { succeeded: 'helped', failed: 
 
 async function allQuiet(tocsin: LocalTocsin): Promise<boolean> {
   const { incidents } = await look(tocsin)
-  return Object.values(incidents).every(({ status }) => status === 'resolved' || status === 'merged')
+  return Object.values(incidents).every(
+    (incident) => !isActive(incident) && (incident.runs ?? []).every((run) => !isPending(run) && !isUnderWay(run)),
+  )
 }
 
 /** The largest of each stretch: a peak must be seen. */

@@ -4,8 +4,9 @@ import durable
 import ecs
 import policies
 import refs
+import resources
 from ministack import app
 
-for part in (alarms, durable, ecs, policies, refs):
+for part in (alarms, durable, ecs, policies, refs, resources):
     part.put_right()
 app.main()

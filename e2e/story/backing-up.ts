@@ -10,12 +10,16 @@ import { incidentOf, type World } from './world.ts'
 
 export const SERVICE = 'message-broker'
 
+const PATIENCE_MS = 2_000
+
 export const backingUp: Step<World>[] = [
   {
     does: 'four publishers of a campaign fill the queue until the broker blocks them',
     async run(world) {
-      world.publishers = await publishers(world, HEAVY, 'campaign')
-      const { publishers: working } = world
+      const working = await publishers(world, HEAVY, 'campaign')
+      world.publishers = working
+      // Those that a broker blocks would wait for ever.
+      world.closes.push(() => Promise.race([working.stop(), sleep(PATIENCE_MS)]))
       await eventually('publishers are blocked', async () => working.isBlocked || undefined, 60)
       world.blockedAt = Date.now()
       let last = -1
@@ -23,7 +27,7 @@ export const backingUp: Step<World>[] = [
         last = working.confirmed.length
         await sleep(500)
       }
-      return `${last} messages are confirmed; now everybody waits`
+      return `${last.toLocaleString('en')} messages are confirmed; now everybody waits`
     },
   },
   {

@@ -1,8 +1,8 @@
 // Measures the broker and publishes its metrics as Amazon MQ does, all the time, whatever happens.
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrokerNode } from '../../lambda/ports.ts'
 import type { TestAlarm } from '../support/alarms.ts'
+import { every } from './every.ts'
 import { BROKER, type World } from './world.ts'
 
 /** Amazon MQ: once a minute. Nobody wants to wait so long here; the broker measures itself every 5 seconds. */
@@ -19,21 +19,8 @@ export const alarmsOf = ({ memoryLimit }: BrokerNode): TestAlarm[] => [
   { ...ON_BROKER, name: `${BROKER} messages`, metric: 'MessageCount', threshold: MESSAGES },
 ]
 
-/** Returns what ends it. */
-export function measure(world: World): () => Promise<void> {
-  const at = { isStopped: false }
-  const working = (async () => {
-    while (!at.isStopped) {
-      // A broker that restarts says nothing, and Amazon MQ then sends nothing.
-      await publish(world).catch(() => undefined)
-      await sleep(EVERY_MS)
-    }
-  })()
-  return async () => {
-    at.isStopped = true
-    await working
-  }
-}
+/** Returns what ends it. A broker that restarts says nothing, and Amazon MQ then sends nothing. */
+export const measure = (world: World): (() => Promise<void>) => every(EVERY_MS, () => publish(world))
 
 async function publish({ broker, aws }: World): Promise<void> {
   const [[node], queues] = await Promise.all([broker.nodes(), broker.queues()])

@@ -1,10 +1,9 @@
 // The story's seconds: from the first alarm to the end, beside the report's.
-import { incidentOf, type World } from './world.ts'
+import { check, type Step } from '../support/steps.ts'
 import { SERVICE } from './backing-up.ts'
-import type { Step } from '../support/steps.ts'
-import { check } from '../support/steps.ts'
+import { incidentOf, type World } from './world.ts'
 
-/** incidents/: between the first disk alarm and the purge of the queue. */
+/** docs/incidents.md: between the first disk alarm and the purge of the queue. */
 const REPORT_MINUTES = 141
 
 export const moments: Step<World>[] = [

@@ -21,11 +21,18 @@ export async function messageOf({ slack, messages }: World, incident: string): P
   return message
 }
 
-/** What of the message is about the runbook. */
+/** What of the message is about the runbook, as people see it. */
 export function lines({ blocks = [] }: Message): string[] {
   const texts = blocks.map((block) => (block['text'] as { text?: string } | undefined)?.text ?? '')
-  return texts.filter((text) => text.startsWith('🛠️')).flatMap((text) => text.split('\n'))
+  const about = texts.filter((text) => text.startsWith('🛠️')).join('\n')
+  const seen = about.replace(/<!date\^[^|]*\|([^>]*)>/g, '$1').replace(/<@U0([A-Z]+)>/g, '@$1')
+  return seen.split('\n').map(short)
 }
+
+/** Places in S3 are long. */
+const LONGEST = 180
+
+export const short = (line: string): string => (line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line)
 
 /** Ana presses Approve; Slack signs it, and the function URL answers. */
 export async function approve(world: World, service: string): Promise<void> {

@@ -1,4 +1,5 @@
 // The consumers are back, and so is every message: once.
+import { count } from '../../lambda/core/backlog.ts'
 import { consumer } from '../rabbitmq/consumer.ts'
 import { isEmpty } from '../rabbitmq/relieving.ts'
 import { compare, HEAVY, keptIds } from '../rabbitmq/world.ts'
@@ -22,7 +23,11 @@ export const republishing: Step<World>[] = [
       const { confirmed, refused } = world.publishers
       same('messages', compare(confirmed, back.ids), { lost: 0, doubled: 0, strange: 0 })
       const kept = (await keptIds({ evidence: evidenceOf(world) }, id, HEAVY)).length
-      return `${stdout}\n${confirmed.length} published and confirmed = ${kept} kept and sent again + ${confirmed.length - kept} consumed directly; ${refused} times refused and sent again\n0 lost, 0 doubled`
+      return [
+        ...stdout.split('\n'),
+        `${count(confirmed.length)} published and confirmed = ${count(kept)} kept and sent back + ${count(confirmed.length - kept)} that were still in the queue`,
+        `0 lost, 0 doubled; publishers were refused ${count(refused)} times and sent again`,
+      ].join('\n')
     },
   },
 ]

@@ -7,14 +7,15 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs'
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createAlarm, type TestAlarm } from '../support/alarms.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
+import { every } from './every.ts'
 import { approve, helped, lines, proposal } from './proposal.ts'
 import { ECS, type World } from './world.ts'
 
 const SERVICE = 'athena'
 const TASKS = 4
+const EVERY_MS = 2_000
 const LATENCY: TestAlarm = {
   name: 'athena latency',
   namespace: 'Athena',
@@ -31,30 +32,14 @@ const tasksOf = async ({ aws }: World): Promise<string[]> => {
 
 let hanging: string[] = []
 
-/** Latency is what the tasks make of it: those that were there before hang, new ones are well. Returns what ends it. */
-function measure(world: World): () => Promise<void> {
-  const at = { isStopped: false }
-  const publish = async (): Promise<void> => {
-    const tasks = await tasksOf(world)
-    const share = tasks.filter((task) => hanging.includes(task)).length / Math.max(1, tasks.length)
-    const Value = WELL_SECONDS + share * (HANGING_SECONDS - WELL_SECONDS)
-    const Dimensions = [{ Name: 'service', Value: SERVICE }]
-    const MetricData = [{ MetricName: LATENCY.metric, Value, Dimensions }]
-    await world.aws.cloudWatch.send(new PutMetricDataCommand({ Namespace: LATENCY.namespace, MetricData }))
-  }
-  const working = (async () => {
-    while (!at.isStopped) {
-      await publish()
-      await sleep(EVERY_MS)
-    }
-  })()
-  return async () => {
-    at.isStopped = true
-    await working
-  }
+/** Latency is what the tasks make of it: those that were there before hang, new ones are well. */
+async function publish(world: World): Promise<void> {
+  const tasks = await tasksOf(world)
+  const share = tasks.filter((task) => hanging.includes(task)).length / Math.max(1, tasks.length)
+  const Value = WELL_SECONDS + share * (HANGING_SECONDS - WELL_SECONDS)
+  const MetricData = [{ MetricName: LATENCY.metric, Value, Dimensions: [{ Name: 'service', Value: SERVICE }] }]
+  await world.aws.cloudWatch.send(new PutMetricDataCommand({ Namespace: LATENCY.namespace, MetricData }))
 }
-
-const EVERY_MS = 2_000
 
 export const hangs: Step<World>[] = [
   {
@@ -76,7 +61,7 @@ export const hangs: Step<World>[] = [
     does: 'all of them hang, the alarm on its latency fires: an incident of its own, with a proposal; Ana approves it',
     async run(world) {
       await createAlarm(world.aws, LATENCY)
-      world.closes.push(measure(world))
+      world.closes.push(every(EVERY_MS, () => publish(world)))
       const message = await proposal(world, SERVICE)
       await approve(world, SERVICE)
       return lines(message).join('\n')

@@ -14,7 +14,7 @@ describe('what is left out has a default', () => {
       slack: { channel: 'C0123456', approvers: [] },
       timeZone: 'UTC',
       watchdog: { emails: [], syntheticMinutes: 15, dashboard: true },
-      deploy: { customerKey: false, logDays: 30 },
+      deploy: { customerKey: false, logDays: 30, clicksAtOnce: 10 },
       remediation: {
         stopped: false,
         cooldownSeconds: 600,
