@@ -45,3 +45,4 @@ try {
   say(`  ✗ ${(error as Error).message}\n\n  0 passed, 1 failed`)
   process.exitCode = 1
 }
+process.exit()

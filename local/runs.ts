@@ -25,9 +25,13 @@ export const NOTHING_OUTSIDE: Outside = {
 export const isRun = (payload: unknown): payload is RunOrder =>
   typeof payload === 'object' && payload !== null && 'run' in payload
 
+/** Never comes. */
+const GONE = new Promise<never>(() => undefined)
+
 type Runtime = typeof import('../lambda/runtime.ts')
 
-export function runner(runtime: Runtime, { tools, runbooks, speed }: Outside) {
+/** `isCurrent`: false once everything was forgotten; what still runs then does nothing more, as it would find another world. */
+export function runner(runtime: Runtime, { tools, runbooks, speed }: Outside, isCurrent: () => boolean) {
   const { clock, log } = runtime
   return (_functionArn: string, order: RunOrder): Promise<void> =>
     durably({ ...clock, sleep: (ms) => clock.sleep(ms / speed) }, (journal) =>
@@ -42,7 +46,10 @@ export function runner(runtime: Runtime, { tools, runbooks, speed }: Outside) {
           log,
           tools,
         },
-        journal,
+        {
+          step: (name, act) => (isCurrent() ? journal.step(name, act) : GONE),
+          wait: (name, seconds) => (isCurrent() ? journal.wait(name, seconds) : GONE),
+        },
         runbooks,
         order,
       ),

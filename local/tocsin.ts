@@ -86,7 +86,13 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     import('@slack/web-api'),
   ])
   let handlers = await load(0)
-  let runbooks = runner(runtime, NOTHING_OUTSIDE)
+  let world = 0
+  const runnerOf = (outside: Outside) => {
+    const mine = ++world
+    return runner(runtime, outside, () => world === mine)
+  }
+  let outsideNow = NOTHING_OUTSIDE
+  let runbooks = runnerOf(outsideNow)
   await LocalDurableTestRunner.setupTestEnvironment()
   start = (functionArn, payload) =>
     void (
@@ -114,7 +120,8 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     async deploy(next, outside = NOTHING_OUTSIDE) {
       writeFileSync(configFile, JSON.stringify(next))
       handlers = await load(++version)
-      runbooks = runner(runtime, outside)
+      outsideNow = outside
+      runbooks = runnerOf(outside)
     },
     async send(event) {
       const body = JSON.stringify(event)
@@ -126,6 +133,7 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
       await sending.finally(() => onTheirWay.delete(sending))
     },
     async reset() {
+      runbooks = runnerOf(outsideNow)
       await Promise.allSettled(onTheirWay)
       await queuesAreEmpty(sqs, [cloud.intakeUrl, cloud.noticesUrl])
       await cloud.wipe()

@@ -75,7 +75,9 @@ export const command: Command = {
     terminal.note(summary(services, inventory?.alarms ?? []))
     const what = existsSync(file) ? `This replaces ${file}, which exists.` : `This writes ${file}.`
     if (!(await agree(terminal, { yes }, what))) return 2
-    await writeFile(file, sourceOf(config, file))
+    await writeFile(file, sourceOf(config, file)).catch((error: Error) => {
+      throw new UserError(`${file} cannot be written: ${error.message}; choose another one with --config`)
+    })
     await terminal.print(
       `${terminal.paint('green', '✓')} ${file}: ${plural(Object.keys(services).length, 'service')}\n`,
     )

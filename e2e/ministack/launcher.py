@@ -2,11 +2,12 @@
 import alarms
 import durable
 import ecs
+import metrics
 import policies
 import refs
 import resources
 from ministack import app
 
-for part in (alarms, durable, ecs, policies, refs, resources):
+for part in (alarms, durable, ecs, metrics, policies, refs, resources):
     part.put_right()
 app.main()

@@ -18,8 +18,8 @@ export const backingUp: Step<World>[] = [
     async run(world) {
       const working = await publishers(world, HEAVY, 'campaign')
       world.publishers = working
-      // Those that a broker blocks would wait for ever.
-      world.closes.push(() => Promise.race([working.stop(), sleep(PATIENCE_MS)]))
+      // Those that the broker blocks would wait for ever; those that have ended cannot end again.
+      world.closes.push(() => Promise.race([working.stop().catch(() => undefined), sleep(PATIENCE_MS)]))
       await eventually('publishers are blocked', async () => working.isBlocked || undefined, 60)
       world.blockedAt = Date.now()
       let last = -1

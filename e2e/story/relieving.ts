@@ -25,7 +25,7 @@ export const relieving: Step<World>[] = [
     does: 'the deployed runbook copies the messages to S3, takes them out of the queue and limits its length',
     async run(world) {
       const steps = await eventually(
-        'both steps are done',
+        'all steps are done',
         async () => {
           const run = await runOf(world, SERVICE)
           check(run.status !== 'failed', `it failed: ${run.why}`)
@@ -41,9 +41,8 @@ export const relieving: Step<World>[] = [
       same('kept once', [new Set(kept).size, manifest.count, manifest.doubtful], [kept.length, kept.length, 0])
       const known = new Set(world.publishers.confirmed)
       check(kept.length > 1_000 && kept.every((one) => known.has(one)), `${kept.length} are kept, or strange ones`)
-      return steps
-        .map(({ name, text, at, endedAt }) => `${name}: ${text} (${((endedAt! - at) / 1000).toFixed(1)} s)`)
-        .join('\n')
+      const told = steps.map(({ name, text, at, endedAt }) => `${seconds(endedAt! - at)} ${name}: ${text}`)
+      return told.map(short).join('\n')
     },
   },
   {
@@ -62,10 +61,8 @@ export const relieving: Step<World>[] = [
       const { id } = await incidentOf(world, SERVICE)
       const text = await shows(world.slack, world.messages[id]!, /resolved/i, 60)
       const { timeline } = await incidentOf(world, SERVICE)
-      return [
-        text,
-        ...timeline.map(({ at, kind, text: what }) => `${new Date(at).toISOString().slice(11, 19)} ${kind}: ${what}`),
-      ].join('\n')
+      const told = timeline.map(({ at, text: what }) => `${new Date(at).toISOString().slice(11, 19)} ${what}`)
+      return [text, ...told.map(short)].join('\n')
     },
   },
   {

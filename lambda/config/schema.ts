@@ -163,7 +163,14 @@ export const schema = z.strictObject({
   slack: z.strictObject({
     channel: text.describe('Id (C…) or name of the channel'),
     approvers: z
-      .array(text)
+      .array(
+        z
+          .string()
+          .regex(
+            /^[UWS][A-Z0-9]{2,}$/,
+            'is no Slack id of a user (U…) or a user group (S…); profiles in Slack show it',
+          ),
+      )
       .default([])
       .describe('Slack ids of users (U…) or user groups (S…) who may approve runbooks'),
   }),

@@ -31,10 +31,7 @@ export function hint(word: string, known: readonly string[]): string {
   const near = closest(word, [...known])
   return distance(word, near) <= Math.max(2, word.length / 3)
     ? `; did you mean ${JSON.stringify(near)}?`
-    : `; write one of ${known
-        .slice(0, 12)
-        .map((k) => JSON.stringify(k))
-        .join(', ')}`
+    : `; write one of ${known.map((k) => JSON.stringify(k)).join(', ')}`
 }
 
 export const record = (value: unknown): Record<string, unknown> =>

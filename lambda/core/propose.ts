@@ -139,6 +139,6 @@ export function runsDue(incident: Incident, config: Config): number[] {
     if (isOrdered(run)) return [run.orderedAt + RESTART_MS]
     if (run.status === 'proposed') return [expiresAt(run, config)]
     if (isUnderWay(run)) return run.deadline === undefined ? [] : [run.deadline]
-    return isActive(incident) && run.status === 'withdrawn' && isLast(incident, run) ? [comesAgainAt(run)] : []
+    return isActive(incident) && comesAgainAt(run) < Infinity && isLast(incident, run) ? [comesAgainAt(run)] : []
   })
 }

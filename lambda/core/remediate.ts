@@ -151,7 +151,7 @@ export function finish(
       of,
       now,
       'handed over',
-      `${run.title} did not help: ${text}. Tried: ${tried(run)}. Please take over`,
+      `${run.title} ${run.actedAt === undefined ? 'could not finish' : 'did not help'}: ${text}. Tried: ${tried(run)}. Please take over`,
     )
   const since = run.startedAt === undefined ? '' : `, ${duration(now - run.startedAt)} after it began`
   draft.note(of, now, 'verified', `${run.title} helped${since}: ${text}`)

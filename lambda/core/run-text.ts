@@ -44,7 +44,7 @@ function runText(run: Run, rules: Rules): string {
     case 'succeeded':
       return `${head}: ✅ *helped*${tookText(run)}, ${byWhom(run)}${why}${stepsText(run, timeZone)}`
     case 'failed':
-      return `${head}: ❌ *did not help*, ${byWhom(run)}. Please take over.${why}${stepsText(run, timeZone)}`
+      return `${head}: ❌ *${run.actedAt === undefined ? 'could not finish' : 'did not help'}*, ${byWhom(run)}. Please take over.${why}${stepsText(run, timeZone)}`
     case 'rejected':
     case 'expired':
     case 'withdrawn':

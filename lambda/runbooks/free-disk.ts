@@ -23,7 +23,7 @@ export const freeDisk = defineRunbook<Options, unknown>({
     return 'it needs target.ec2.clean (what may be cleaned), or target.ebs with the option maxGiB (what may grow)'
   },
   // What is cleaned was declared as cleanable: that is the consent.
-  destructive: false,
+  destructive: true,
   options,
   lock: lockOf,
   permissions: (target, options, place) =>

@@ -140,7 +140,8 @@ function short(value: number): string {
 }
 
 /** Long numbers are for machines. */
-const readable = (text: string): string => text.replace(/\d{5,}(\.\d+)?/g, (number) => short(Number(number)))
+const readable = (text: string): string =>
+  text.replace(/(?<![\w.-])\d{5,}(\.\d+)?(?![\w-])/g, (number) => short(Number(number)))
 
 const minutes = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`

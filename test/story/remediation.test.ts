@@ -133,6 +133,15 @@ describe('suggest', () => {
     expect(await entries(given)).toContain('U0ANA may not decide on runbooks: only the approvers of the config may')
   })
 
+  test('it worked, and the alarm comes back while the incident is open: it is proposed again', async () => {
+    const given = leak(night(configOf()))
+    given.click(30, 'approve')
+    given.then(149, () => void (given.valve.open = 3))
+    given.alarm(150)
+    const runs = await given.end()
+    expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'expired'])
+  })
+
   test('a look that finds nothing to do withdraws it; while the alarm fires it looks again', async () => {
     const given = night(configOf())
     given.valve.open = 0

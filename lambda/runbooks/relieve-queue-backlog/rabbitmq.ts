@@ -148,7 +148,8 @@ function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<
       const went = await copyTurn(tools, copied, source, { chunk, keep: limit, all: true })
       if (!('done' in went)) return { ...went, state: { copied: went.state, count: before } }
       const { count: now } = went.state as { count: number }
-      if (now === before) return went
+      if (now === before)
+        return { ...went, done: `${queue.name} is not above ${count(limit)}; in all, ${messages(now)} are in S3` }
       return {
         going: `${count(now)} messages are in S3; looks again`,
         ...again,
