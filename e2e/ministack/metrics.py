@@ -1,24 +1,23 @@
 """GetMetricData as CloudWatch answers it: newest first, unless asked otherwise. Ministack's own is always oldest first."""
-import contextvars
+import json
 
 from ministack.services import cloudwatch
 
-newest_first = contextvars.ContextVar("newest first", default=True)
 get = cloudwatch._get_metric_data
-result_of = cloudwatch._cbor_metric_data_result
 
 
-def get_metric_data(params, asked, *args, **kwargs):
-    newest_first.set((asked or {}).get("ScanBy") != "TimestampAscending")
-    return get(params, asked, *args, **kwargs)
-
-
-def result(found):
-    if not newest_first.get():
-        return result_of(found)
-    return result_of({**found, "Timestamps": found["Timestamps"][::-1], "Values": found["Values"][::-1]})
+def get_metric_data(params, asked, is_cbor, is_json=False):
+    answer = get(params, asked, is_cbor, is_json)
+    # The SDKs for JavaScript ask in JSON.
+    if not is_json or (asked or {}).get("ScanBy") == "TimestampAscending":
+        return answer
+    status, headers, body = answer
+    told = json.loads(body)
+    for result in told.get("MetricDataResults", []):
+        result["Timestamps"].reverse()
+        result["Values"].reverse()
+    return status, headers, json.dumps(told).encode()
 
 
 def put_right():
     cloudwatch._get_metric_data = get_metric_data
-    cloudwatch._cbor_metric_data_result = result

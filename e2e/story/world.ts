@@ -31,7 +31,7 @@ export const LOGIN = 'studio/broker'
 export const ECS = { cluster: 'studio', service: 'athena' }
 export const MAX_LENGTH = 5_000
 /** Short, because somebody waits. */
-const GRACE_SECONDS = 12
+const GRACE_SECONDS = 30
 
 export function writeConfig(file: string, { api, amqp }: RabbitMq): void {
   const rabbitmq = { broker: BROKER, api, amqp, secret: LOGIN, vhost: VHOST, queues: ['campaign-*'] }

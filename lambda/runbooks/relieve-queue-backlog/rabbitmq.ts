@@ -165,8 +165,8 @@ interface Pass {
   count?: number
 }
 
-/** The broker measures its queues every 5 seconds, and tells it a little later. */
-const COUNTED_SECONDS = 6
+/** The broker counts its queues every 5 seconds, and tells it up to 5 seconds later. */
+const COUNTED_SECONDS = 10
 
 function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
   const { queue, vhost, chunk, keep, level } = facts
