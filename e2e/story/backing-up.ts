@@ -36,10 +36,14 @@ export const backingUp: Step<World>[] = [
       const [node] = await broker.nodes()
       const told = []
       for (const { name } of alarmsOf(node!)) {
-        const fired = await eventually(`${name} fires`, async () => {
-          const found = await findAlarm(aws, ({ AlarmName }) => AlarmName === name)
-          return found.StateValue === 'ALARM' ? found : undefined
-        })
+        const fired = await eventually(
+          `${name} fires`,
+          async () => {
+            const found = await findAlarm(aws, ({ AlarmName }) => AlarmName === name)
+            return found.StateValue === 'ALARM' ? found : undefined
+          },
+          60,
+        )
         told.push(`${name}: ${fired.StateReason}`)
       }
       return told.join('\n')

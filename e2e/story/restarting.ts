@@ -1,4 +1,4 @@
-// A service hangs: its tasks are restarted batch by batch, on the emulator's ECS. Its tasks are records, not containers: here the calls are real, the restart is not.
+// A service hangs: its tasks are restarted batch by batch, on the emulator's ECS, where a task is a record and no container.
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -81,7 +81,10 @@ export const restarted: Step<World>[] = [
         new DescribeServicesCommand({ cluster: ECS.cluster, services: [ECS.service] }),
       )
       same('tasks that are wanted', services[0]?.desiredCount, TASKS)
-      return lines(message).join('\n')
+      return [
+        ...lines(message),
+        'Here a task is a record, no container: the calls are real, what they restart is not.',
+      ].join('\n')
     },
   },
 ]

@@ -18,8 +18,6 @@ export interface World extends Deployed {
   broker: Broker
   connect(): Promise<ChannelModel>
   publishers: Publishers
-  /** Ids that consumers had before it all began. */
-  consumedBefore: string[]
   /** When publishers were blocked, ms. */
   blockedAt: number
 }

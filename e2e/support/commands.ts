@@ -12,6 +12,9 @@ export interface Ran {
 const ROOT = resolve(import.meta.dirname, '..', '..')
 const BIN = join(ROOT, 'node_modules', '.bin')
 
+/** Of each walk its own: two of them must not write over each other. */
+const OUTPUT = join(ROOT, 'cdk.out', `walk-${process.pid}`)
+
 export type Command = (args: readonly string[], input?: string) => Promise<Ran>
 
 /** `environment`: where AWS is. `ended`: when none may run any longer. `input`: what a person would type. Without npx between: it costs half a second each time. */
@@ -19,7 +22,8 @@ export const commands = (
   environment: Record<string, string>,
   ended: AbortSignal,
 ): { cdk: Command; tocsin: Command } => ({
-  cdk: (args, input) => run([join(BIN, 'cdk'), ...args, '--no-notices', '--no-color'], { environment, ended }, input),
+  cdk: (args, input) =>
+    run([join(BIN, 'cdk'), ...args, '--output', OUTPUT, '--no-notices', '--no-color'], { environment, ended }, input),
   tocsin: (args, input) => run([join('bin', 'tocsin.ts'), ...args], { environment, ended }, input),
 })
 

@@ -270,6 +270,23 @@ describe('it prevents', () => {
     })
   })
 
+  test('and what publishers have brought above the limit is kept too, although the broker counts late', async () => {
+    const here = world({ grows: 900 })
+    const { take, queues } = here.broker
+    const counted: [at: number, seen: Awaited<ReturnType<typeof queues>>][] = [[0, await queues()]]
+    const count = async (): Promise<void> => void counted.push([here.clock.now, await queues()])
+    here.broker.queues = async () => {
+      await count()
+      return counted.findLast(([at]) => at <= here.clock.now - 9_000)![1]
+    }
+    here.broker.take = (...args) => take(...args).finally(count)
+    await run(here)
+    const { definition } = here.broker.policiesByName.get('tocsin-campaign-jobs')!
+    expect(here.broker.ids(QUEUE).length).toBeLessThanOrEqual(Number(definition['max-length']))
+    const all = [...keptIn(here), ...here.broker.ids(QUEUE)]
+    expect([...all].sort()).toEqual(everything(all.length).sort())
+  })
+
   test('with the number that was told', async () => {
     expect((await step(world(), { maxLength: 777 })).name).toBe('Limit campaign-jobs to 777 messages')
   })
