@@ -60,7 +60,8 @@ export async function inWorld(act: (world: World) => Promise<void>): Promise<voi
   const closes: World['closes'] = []
   const close = async (): Promise<void> => {
     ended.abort()
-    for (const end of closes.splice(0).toReversed()) await end()
+    // One that cannot be ended does not keep the others.
+    for (const end of closes.splice(0).toReversed()) await end().catch((error: unknown) => console.error(error))
     rmSync(folder, { recursive: true, force: true })
   }
   const stopped = (): void => void close().finally(() => process.exit(130))

@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { publishers } from '../rabbitmq/publishers.ts'
 import { HEAVY } from '../rabbitmq/world.ts'
-import { findAlarm } from '../support/alarms.ts'
 import { eventually, type Step } from '../support/steps.ts'
-import { alarmsOf } from './measuring.ts'
+import { brokerAlarms } from './measuring.ts'
 import { lines, proposal } from './proposal.ts'
 import { incidentOf, type World } from './world.ts'
 
@@ -31,22 +30,14 @@ export const backingUp: Step<World>[] = [
     },
   },
   {
-    does: 'the metrics cross the thresholds, CloudWatch evaluates: both alarms fire',
-    async run({ aws, broker }) {
-      const [node] = await broker.nodes()
-      const told = []
-      for (const { name } of alarmsOf(node!)) {
-        const fired = await eventually(
-          `${name} fires`,
-          async () => {
-            const found = await findAlarm(aws, ({ AlarmName }) => AlarmName === name)
-            return found.StateValue === 'ALARM' ? found : undefined
-          },
-          60,
-        )
-        told.push(`${name}: ${fired.StateReason}`)
-      }
-      return told.join('\n')
+    // One of the two is enough: a broker that writes messages to its disk in time may stay below the alarm on its memory, and block all the same.
+    does: 'its metrics cross a threshold, CloudWatch evaluates: an alarm fires',
+    async run(world) {
+      const fired = await eventually('an alarm of the broker fires', async () => {
+        const found = (await brokerAlarms(world)).filter(({ StateValue }) => StateValue === 'ALARM')
+        return found.length > 0 ? found : undefined
+      })
+      return fired.map(({ AlarmName, StateReason }) => `${AlarmName}: ${StateReason}`).join('\n')
     },
   },
   {

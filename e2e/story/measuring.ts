@@ -1,5 +1,5 @@
 // Measures the broker and publishes its metrics as Amazon MQ does, all the time, whatever happens.
-import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import { DescribeAlarmsCommand, PutMetricDataCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import type { BrokerNode } from '../../lambda/ports.ts'
 import type { TestAlarm } from '../support/alarms.ts'
 import { every } from './every.ts'
@@ -18,6 +18,11 @@ export const alarmsOf = ({ memoryLimit }: BrokerNode): TestAlarm[] => [
   { ...ON_BROKER, name: `${BROKER} memory`, metric: 'RabbitMQMemUsed', threshold: memoryLimit * MEMORY_SHARE },
   { ...ON_BROKER, name: `${BROKER} messages`, metric: 'MessageCount', threshold: MESSAGES },
 ]
+
+export async function brokerAlarms({ aws }: World): Promise<MetricAlarm[]> {
+  const { MetricAlarms = [] } = await aws.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: `${BROKER} ` }))
+  return MetricAlarms
+}
 
 /** Returns what ends it. A broker that restarts says nothing, and Amazon MQ then sends nothing. */
 export const measure = (world: World): (() => Promise<void>) => every(EVERY_MS, () => publish(world))

@@ -4,9 +4,9 @@ import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
 import { consumer } from '../rabbitmq/consumer.ts'
 import { MEMORY_LIMIT, startRabbitMq } from '../rabbitmq/start.ts'
 import { connectTo, HEAVY, makeVirtualHost, VHOST } from '../rabbitmq/world.ts'
-import { createAlarm, findAlarm } from '../support/alarms.ts'
+import { createAlarm } from '../support/alarms.ts'
 import { check, eventually, type Step } from '../support/steps.ts'
-import { alarmsOf, measure } from './measuring.ts'
+import { alarmsOf, brokerAlarms, measure } from './measuring.ts'
 import { LOGIN, writeConfig, type World } from './world.ts'
 
 const WORK_BEFORE = 200
@@ -49,11 +49,10 @@ export const working: Step<World>[] = [
       const alarms = alarmsOf(first)
       for (const alarm of alarms) await createAlarm(world.aws, alarm)
       world.closes.push(measure(world))
-      for (const { name } of alarms)
-        await eventually(`${name} is OK`, async () => {
-          const { StateValue } = await findAlarm(world.aws, ({ AlarmName }) => AlarmName === name)
-          return StateValue === 'OK' || undefined
-        })
+      await eventually('both alarms are OK', async () => {
+        const known = await brokerAlarms(world)
+        return (known.length === alarms.length && known.every(({ StateValue }) => StateValue === 'OK')) || undefined
+      })
       await back.stop()
       check(back.ids.length === WORK_BEFORE, `the consumer had ${back.ids.length} of ${WORK_BEFORE}`)
       return `${alarms.map(({ name }) => `${name}: OK`).join('\n')}\nThe consumer ends. Nobody notices.`
