@@ -34,7 +34,7 @@ const rowOf = (item: Item): Row => ({
   ...(item.expires !== undefined && { expires: { N: String(item.expires) } }),
 })
 
-const itemOf = (row: Row): Item => ({
+export const itemOf = (row: Row): Item => ({
   pk: row['pk']!.S!,
   sk: row['sk']!.S!,
   rev: Number(row['rev']!.N),

@@ -1,0 +1,69 @@
+// What an older Tocsin stored is read by this one: see the README beside each sample.
+import { readFileSync } from 'node:fs'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { expect, test } from '@jest/globals'
+import { itemOf } from '../lambda/adapters/dynamodb.ts'
+import { checkConfig } from '../lambda/config.ts'
+import { rulesOf } from '../lambda/core/rules.ts'
+import { findRun } from '../lambda/core/runs.ts'
+import { change, look, lookUp, timelineOf } from '../lambda/store.ts'
+import { virtualClock } from '../replay/clock.ts'
+import { memoryTable, type MemoryTable } from '../replay/memory.ts'
+
+type Row = Record<string, AttributeValue>
+
+const sample = (file: string): unknown =>
+  JSON.parse(readFileSync(new URL(`fixtures/0.1.0/${file}`, import.meta.url), 'utf8'))
+
+/** In a file, binary is base64; DynamoDB's client hands over bytes. */
+const withBytes = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value.B === undefined ? value : { B: Buffer.from(value.B as unknown as string, 'base64') },
+    ]),
+  )
+
+async function sampleTable(): Promise<MemoryTable> {
+  const table = memoryTable()
+  for (const row of sample('table.json') as Row[]) await table.advance(itemOf(withBytes(row)))
+  return table
+}
+
+test('the config of 0.1.0 is a config still', () => {
+  expect(() => checkConfig(sample('config.json'))).not.toThrow()
+})
+
+test('the incidents of 0.1.0, wherever they are', async () => {
+  const table = await sampleTable()
+  const board = await look({ table })
+  expect(Object.values(board.incidents).map(({ id, status }) => `${id} ${status}`)).toEqual([
+    'INC-0002 resolved',
+    'INC-0003 acknowledged',
+    'INC-0004 open',
+    'INC-0005 open',
+    'INC-0006 open',
+    'INC-0007 merged',
+    'INC-0008 snoozed',
+    'INC-0009 open',
+    'INC-0010 open',
+    'INC-0011 held',
+    'INC-0012 open',
+  ])
+  expect((await lookUp({ table }, 'INC-0001'))?.status).toBe('resolved')
+  expect(await timelineOf({ table }, board.incidents['INC-0003']!)).toHaveLength(142)
+  expect(findRun(board, 'INC-0004-1')?.run.status).toBe('proposed')
+  expect(findRun(board, 'INC-0005-1')?.run.status).toBe('running')
+})
+
+test('an alarm whose record never landed is known from the board', async () => {
+  const table = await sampleTable()
+  const item = (await table.get({ pk: 'BOARD', sk: 'BOARD' }))!
+  const { flight } = JSON.parse(item.body) as { flight: { changes: [key: string][] }[] }
+  const [key] = flight.at(-1)!.changes[0]!
+  const rules = rulesOf(checkConfig(sample('config.json')))
+  await change({ table, clock: virtualClock(0), rules }, [key], ({ alarms }) => {
+    expect(alarms.get(key)).toMatchObject({ incident: 'INC-0012', partial: true })
+    return undefined
+  })
+})
