@@ -1,5 +1,5 @@
 // What an account holds, told as services that could stand in the config.
-import type { Kind } from '../../lambda/core/catalogue.ts'
+import type { Kind } from '../../lambda/core/facts/signals.ts'
 import type { ConfigInput } from '../../lambda/config.ts'
 
 export type ServiceInput = NonNullable<ConfigInput['services'][string]>

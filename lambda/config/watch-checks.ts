@@ -1,5 +1,5 @@
 // What is wrong with a `watch` that no single key can tell: nothing to watch, or in a place where no alarm can be made.
-import { WATCHABLE } from '../core/watch.ts'
+import { WATCHABLE } from '../core/facts/thresholds.ts'
 import { keyOf, list, record, type Mistake } from './words.ts'
 
 export function watchMistakes(id: string, service: Record<string, unknown>): Mistake[] {

@@ -1,6 +1,6 @@
 // Which alarms are made for a service: all that are recommended, or those with thresholds of one's own.
 import * as z from 'zod'
-import { THRESHOLDS, type ThresholdKey } from '../core/watch.ts'
+import { THRESHOLDS, type ThresholdKey } from '../core/facts/thresholds.ts'
 import { show } from './words.ts'
 
 type Value = number | false

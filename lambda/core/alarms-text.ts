@@ -1,7 +1,7 @@
 // The services and alarms of an incident as lines: thousands summed up, values beside thresholds, links to the console.
 import { isFiring, type Alarm } from './alarm.ts'
 import { SECTION_MOST } from './blocks.ts'
-import type { Signal } from './catalogue.ts'
+import type { Signal } from './facts/signals.ts'
 import type { Cause } from './cause.ts'
 import type { Incident, Tally } from './incident.ts'
 import { cut, flat, link, safe } from './mrkdwn.ts'

@@ -1,5 +1,5 @@
 // What is the probable cause? Ranks an incident's services: who explains the others, by the edges, the signals and the kinds. A ranking with its evidence.
-import type { Signal } from './catalogue.ts'
+import type { Signal } from './facts/signals.ts'
 import type { Incident, Member, Tally } from './incident.ts'
 import type { Rules } from './rules.ts'
 

@@ -1,6 +1,6 @@
 // Which incident is an alarm part of? Folds alarm changes into the board: the same changes in any order, however often, end in the same incidents.
 import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from './alarm.ts'
-import { SEVERITIES } from './catalogue.ts'
+import { SEVERITIES } from './facts/signals.ts'
 import { causesOf } from './cause.ts'
 import { count } from './count.ts'
 import { draftOf, type Draft } from './draft.ts'

@@ -1,5 +1,5 @@
 // When two incidents are one: the younger goes into the elder, its alarms and all that people did with it.
-import { SEVERITIES, type Signal } from './catalogue.ts'
+import { SEVERITIES, type Signal } from './facts/signals.ts'
 import type { Draft } from './draft.ts'
 import { combine, isActive, type Board, type Incident } from './incident.ts'
 import type { Rules } from './rules.ts'

@@ -1,5 +1,5 @@
 // How bad is it? A table from what alarms to a severity; it only goes up while an incident lasts.
-import type { Severity, Signal } from './catalogue.ts'
+import type { Severity, Signal } from './facts/signals.ts'
 import type { Incident } from './incident.ts'
 import type { Rules } from './rules.ts'
 

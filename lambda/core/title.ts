@@ -1,5 +1,5 @@
 // What an incident is called: the service that is its probable cause, and how it suffers.
-import type { Signal } from './catalogue.ts'
+import type { Signal } from './facts/signals.ts'
 import type { Cause } from './cause.ts'
 import type { Incident } from './incident.ts'
 import { cut, flat } from './mrkdwn.ts'

@@ -1,6 +1,6 @@
 // One alarm as a row of facts: what is measured, what it is held against, for how long, and what people are told.
-import type { What } from '../../lambda/core/alarm-name.ts'
-import type { ThresholdKey } from '../../lambda/core/watch.ts'
+import type { What } from '../../lambda/core/facts/alarm-name.ts'
+import type { ThresholdKey } from '../../lambda/core/facts/thresholds.ts'
 
 /** `p99` and the like are percentiles. */
 export type Stat = 'Average' | 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount' | 'p90' | 'p99'

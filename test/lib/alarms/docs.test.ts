@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { THRESHOLDS } from '../../../lambda/core/watch.ts'
+import { THRESHOLDS } from '../../../lambda/core/facts/thresholds.ts'
 import { linesFor } from './made.ts'
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8')

@@ -1,6 +1,6 @@
 // The names of the alarms that Tocsin makes: built here, and read back here to the service, the signal and the unit.
 import { hash } from 'node:crypto'
-import { SIGNALS, type Signal } from './catalogue.ts'
+import { SIGNALS, type Signal } from './signals.ts'
 
 /** `tocsin/<service>/<resource>/<what>`: neither of the last two holds a slash, so that the service may. */
 const PREFIX = 'tocsin/'
