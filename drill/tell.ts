@@ -1,5 +1,5 @@
 // A drill as a person reads it: what happened in how many seconds, the curves, each run with its steps, and every message counted.
-import { amount } from '../lambda/core/units.ts'
+import { amount } from '../lambda/core/words/units.ts'
 import { marks, spark, type Window } from './curve.ts'
 import type { Drill } from './drill.ts'
 import type { Report } from './report.ts'

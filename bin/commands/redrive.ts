@@ -1,6 +1,6 @@
 // `tocsin redrive`: what could not be processed. Look first, then send again; a message leaves the dead letters only after it was sent.
 import type { OutputName } from '../../lambda/core/outputs.ts'
-import { duration, plural } from '../../lambda/core/words.ts'
+import { duration, plural } from '../../lambda/core/words/words.ts'
 import { depthOf, hold, release, remove, send, type Held } from '../aws/queues.ts'
 import { deployedStack, output, type Stack } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'

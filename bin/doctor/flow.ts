@@ -1,5 +1,5 @@
 // Does it flow? Nothing waits too long, nothing was given up on, and somebody hears when Tocsin itself fails.
-import { duration, plural } from '../../lambda/core/words.ts'
+import { duration, plural } from '../../lambda/core/words/words.ts'
 import type { OutputName } from '../../lambda/core/outputs.ts'
 import { ageOfOldest, depthOf } from '../aws/queues.ts'
 import { output } from '../aws/stack.ts'

@@ -1,5 +1,5 @@
 // What is about to be written, in a few lines: the services, their edges, and whether the alarms that exist find one.
-import { plural } from '../../lambda/core/words.ts'
+import { plural } from '../../lambda/core/words/words.ts'
 import { cut, printable } from '../terminal/words.ts'
 import type { FoundAlarm, ServiceInput } from './found.ts'
 import { finder } from './propose.ts'

@@ -2,7 +2,7 @@
 import { count, messages, size } from '../../lambda/core/backlog.ts'
 import type { Manifest } from '../../lambda/core/kept.ts'
 import type { Progress } from '../../lambda/core/republish.ts'
-import { duration } from '../../lambda/core/words.ts'
+import { duration } from '../../lambda/core/words/words.ts'
 import { WIDTH, wrap } from '../terminal/words.ts'
 import type { KeptQueue } from './kept.ts'
 import type { Sent } from './send.ts'

@@ -8,8 +8,8 @@ import { cut, flat, link, safe } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
 import type { Remediations } from './run.ts'
 import { SIGNAL_ORDER } from './title.ts'
-import { amount, compare } from './units.ts'
-import { plural } from './words.ts'
+import { amount, compare } from './words/units.ts'
+import { plural } from './words/words.ts'
 
 /** So many services stand in the message; the rest is counted. */
 export const SERVICES_SHOWN = 8

@@ -6,7 +6,7 @@ import { whyNotNeeded, withdraw } from './propose.ts'
 import type { Rules } from './rules.ts'
 import { isPending, isUnderWay, type Run } from './run.ts'
 import { editRun, historyOf, moveRun, type Found } from './runs.ts'
-import { duration } from './words.ts'
+import { duration } from './words/words.ts'
 
 const HOUR_MS = 3_600_000
 

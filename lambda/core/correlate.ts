@@ -12,7 +12,7 @@ import type { Rules } from './rules.ts'
 import { severityOf } from './severity.ts'
 import { advance } from './timers.ts'
 import { raise, refire } from './turn.ts'
-import { describe } from './units.ts'
+import { describe } from './words/units.ts'
 
 /** What became of a change. */
 export type Fate = { incident: string } | { ignored: string }

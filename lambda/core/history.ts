@@ -5,7 +5,7 @@ import type { Entry, EntryKind, Incident, Unreadable } from './incident.ts'
 import { mention } from './message.ts'
 import { cut, safe, time } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
-import { enumerate } from './words.ts'
+import { enumerate } from './words/words.ts'
 
 /** Who is called: the step of the escalation that was reached; before that whoever is on it, the first step, or the approvers. */
 export function peopleFor({ escalated, acknowledged }: Incident, { escalation, slack }: Config): string[] {

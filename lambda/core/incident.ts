@@ -2,7 +2,7 @@
 import type { Severity, Signal } from './facts/signals.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Remediations, Run } from './run.ts'
-import { own } from './words.ts'
+import { own } from './words/words.ts'
 
 export const STATUSES = ['held', 'open', 'acknowledged', 'snoozed', 'resolved', 'merged'] as const
 export type Status = (typeof STATUSES)[number]

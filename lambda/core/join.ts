@@ -5,8 +5,8 @@ import { absorb, areApart, elder } from './merge.ts'
 import type { News } from './news.ts'
 import type { Rules } from './rules.ts'
 import { refire } from './turn.ts'
-import { describe } from './units.ts'
-import { own } from './words.ts'
+import { describe } from './words/units.ts'
+import { own } from './words/words.ts'
 
 /** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
 export function join(draft: Draft, { after: alarm, isFiring }: News, at: number, rules: Rules): Incident | undefined {

@@ -9,7 +9,7 @@ import type { Rules } from './rules.ts'
 import { runBlocks } from './run-text.ts'
 import { quietDue } from './timers.ts'
 import { titleOf } from './title.ts'
-import { duration, enumerate } from './words.ts'
+import { duration, enumerate } from './words/words.ts'
 
 /** Slack: 150 characters a header, 3,000 a section, 50 blocks a message. https://docs.slack.dev/reference/block-kit/blocks */
 const HEADER_MOST = 150

@@ -6,7 +6,7 @@ import { whyNotNeeded, withdraw } from './propose.ts'
 import type { Rules } from './rules.ts'
 import { isUnderWay, type PlannedStep, type Run, type RunStep } from './run.ts'
 import { editRun, findRun, historyOf, moveRun, remember, type Found } from './runs.ts'
-import { duration, plural } from './words.ts'
+import { duration, plural } from './words/words.ts'
 
 const DAY_MS = 86_400_000
 /** What a text of a recipe may take on the board. */

@@ -10,7 +10,7 @@ import { causesOf } from './cause.ts'
 import { severityOf } from './severity.ts'
 import { approve, dryRun, reject, startAll, stopAll } from './approve.ts'
 import type { Found } from './runs.ts'
-import { enumerate, own } from './words.ts'
+import { enumerate, own } from './words/words.ts'
 
 export const ACTIONS = [
   'acknowledge',

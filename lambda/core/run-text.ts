@@ -5,7 +5,7 @@ import { cut, flat, safe, time } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
 import { isUnderWay, type PlannedStep, type Remediations, type Run, type RunStep } from './run.ts'
 import { expiresAt } from './propose.ts'
-import { duration, enumerate } from './words.ts'
+import { duration, enumerate } from './words/words.ts'
 
 /** Older ones are in the thread. */
 const RUNS_SHOWN = 2

@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import { isActive, type Incident } from './incident.ts'
 import { consider, runsDue } from './propose.ts'
 import type { Rules } from './rules.ts'
-import { duration, people } from './words.ts'
+import { duration, people } from './words/words.ts'
 
 /** Does what is overdue at `now` on every incident of the board. Doing it twice, or late, ends in the same. */
 export function advance(draft: Draft, rules: Rules, now: number): void {

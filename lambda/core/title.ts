@@ -4,7 +4,7 @@ import type { Cause } from './cause.ts'
 import type { Incident } from './incident.ts'
 import { cut, flat } from './mrkdwn.ts'
 import type { Rules } from './rules.ts'
-import { enumerate } from './words.ts'
+import { enumerate } from './words/words.ts'
 
 const SYMPTOM: Record<Signal, string> = {
   disk: 'low on disk',

@@ -1,6 +1,6 @@
 // More tasks of an ECS service.
 import { more } from '../../core/capacity.ts'
-import { plural } from '../../core/words.ts'
+import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports.ts'
 import {
   called,

@@ -1,6 +1,6 @@
 // More instances of an Auto Scaling group.
 import { more } from '../../core/capacity.ts'
-import { plural } from '../../core/words.ts'
+import { plural } from '../../core/words/words.ts'
 import type { Tools } from '../../ports.ts'
 import { groupOf, groupPermissions, inService } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'

@@ -2,7 +2,7 @@
 // StopTask, not a forced deployment: the replacement is the very same revision and image, and where it stops, nothing goes on by itself.
 import { batchOf } from '../../core/batches.ts'
 import type { Target } from '../../core/config.ts'
-import { plural } from '../../core/words.ts'
+import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports.ts'
 import type { Step, Turn } from '../runbook.ts'
 import {

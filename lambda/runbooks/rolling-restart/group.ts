@@ -1,6 +1,6 @@
 // A rolling restart of an Auto Scaling group: an instance refresh that launches before it terminates.
 import { batchOf } from '../../core/batches.ts'
-import { plural } from '../../core/words.ts'
+import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports.ts'
 import type { Step, Turn } from '../runbook.ts'
 import { groupOf, groupPermissions, isOver, refreshesOf, unsettled, type Refresh } from '../parts/group.ts'

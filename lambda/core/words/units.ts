@@ -1,6 +1,6 @@
 // Numbers as people say them: 3.8 of 4 GiB free, not 4080218931.
-import type { Alarm, Measure } from './alarm.ts'
-import { unitInName } from './facts/alarm-name.ts'
+import type { Alarm, Measure } from '../alarm.ts'
+import { unitInName } from '../facts/alarm-name.ts'
 
 type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'hours' | 'count'
 type Measured = Pick<Alarm, 'namespace' | 'metric'> & { name?: string }

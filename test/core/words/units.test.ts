@@ -1,7 +1,7 @@
 // Numbers as people say them.
-import type { Measure } from '../../lambda/core/alarm.ts'
-import { compare, describe as words } from '../../lambda/core/units.ts'
-import { duration, enumerate, plural } from '../../lambda/core/words.ts'
+import type { Measure } from '../../../lambda/core/alarm.ts'
+import { compare, describe as words } from '../../../lambda/core/words/units.ts'
+import { duration, enumerate, plural } from '../../../lambda/core/words/words.ts'
 
 const GIB = 1024 ** 3
 
