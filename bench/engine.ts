@@ -3,7 +3,7 @@ import type { Alarm, Change } from '../lambda/core/alarm.ts'
 import { correlate } from '../lambda/core/correlate.ts'
 import { emptyBoard, type Board } from '../lambda/core/incident.ts'
 import { read } from '../lambda/core/intake.ts'
-import { rulesOf, type Rules } from '../lambda/core/rules.ts'
+import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
 import { batchesOf, median, type Batch, type Options } from './measure.ts'
 
 export interface EngineFigures {

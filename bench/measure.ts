@@ -1,6 +1,6 @@
 // What all benchmarks share: their options, the middle of several runs, and a storm made ready to be played.
 import { checkConfig } from '../lambda/config.ts'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import { timeOf } from '../lambda/core/intake.ts'
 import { storm, type AlarmEvent, type StormOptions } from './storm.ts'
 

@@ -2,7 +2,7 @@
 import type { Incoming } from '../lambda/intake.ts'
 import { look } from '../lambda/store.ts'
 import { world, type World } from '../replay/world.ts'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import { batchesOf, median, type Options } from './measure.ts'
 
 export interface PipelineFigures {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkConfig } from '../lambda/config.ts'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 
 /** What a person can mend: shown without a stack trace. */
 export class UserError extends Error {

@@ -1,5 +1,5 @@
 // What runbooks find outside in a drill: the world's ports, each call recorded, and refused or without effect where the drill wants that.
-import type { Target } from '../lambda/core/config.ts'
+import type { Target } from '../lambda/core/services/config.ts'
 import { Refused, type Broker, type Clock, type Tools } from '../lambda/ports.ts'
 import { deny, wrapped, type Call, type Fault } from './world/faults.ts'
 import { brokerPort } from './world/ports/broker.ts'

@@ -4,7 +4,7 @@ import { crossCheck } from './config/checks.ts'
 import { explain } from './config/explain.ts'
 import { schema } from './config/schema.ts'
 import type { Mistake } from './config/words.ts'
-import type { Config } from './core/config.ts'
+import type { Config } from './core/services/config.ts'
 import { RUNBOOKS } from './runbooks/index.ts'
 
 export type { Mistake } from './config/words.ts'

@@ -1,7 +1,7 @@
 // What the deployment tells a function, read once and out loud. Nothing else touches `process.env`.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Config } from './core/config.ts'
+import type { Config } from './core/services/config.ts'
 
 const REQUIRED = {
   table: 'TOCSIN_TABLE',

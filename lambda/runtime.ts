@@ -15,7 +15,7 @@ import { sqsDeadLetters, sqsNotices } from './adapters/sqs.ts'
 import { HEARTBEAT_ALARM } from './core/heartbeat.ts'
 import { keyOf } from './core/intake.ts'
 import { logLine } from './core/metrics.ts'
-import { rulesOf } from './core/rules.ts'
+import { rulesOf } from './core/services/rules.ts'
 import { awsSettings, heartbeatArn, readConfig, settings, slackApiUrl, stackName } from './environment.ts'
 import type {
   Bell,
@@ -32,8 +32,8 @@ import type {
   Tools,
 } from './ports.ts'
 import { brokerAddress } from './core/broker.ts'
-import type { Target } from './core/config.ts'
-import type { Rules } from './core/rules.ts'
+import type { Target } from './core/services/config.ts'
+import type { Rules } from './core/services/rules.ts'
 
 export const clock: Clock = { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
 

@@ -1,7 +1,7 @@
 // The names by which stages start runbooks: each runbook is a durable function of its own, called through an alias.
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import type { StageFunction } from './stage-function.ts'
 
 export const RUN_ALIAS = 'live'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Annotations, NestedStack } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import { alarmName } from '../lambda/core/facts/alarm-name.ts'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import { makeAlarm } from './alarms/make.ts'
 import { planOf, unusedThresholds, type Planned } from './alarms/plan.ts'
 

@@ -8,7 +8,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import { bundle } from './bundle.ts'
 import { MEMORY_MIB, type Entry } from './memory.ts'
 

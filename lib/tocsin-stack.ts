@@ -1,7 +1,7 @@
 // What is deployed, as a table of contents: each stage's parts are in the file of its name.
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import { makeDashboard } from './dashboard.ts'
 import { makeEscalate } from './escalate.ts'
 import { makeIntake } from './intake.ts'

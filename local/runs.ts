@@ -1,5 +1,5 @@
 // Runbooks on this machine: the real stage, durably, on what the world of the page holds instead of an AWS account.
-import type { Target } from '../lambda/core/config.ts'
+import type { Target } from '../lambda/core/services/config.ts'
 import { Refused, type RunOrder, type Tools } from '../lambda/ports.ts'
 import { remediate, VERIFY_SECONDS } from '../lambda/remediate.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'

@@ -1,7 +1,7 @@
 // Small worlds whose metrics drive real alarms, and which runbooks really mend: what the page plays, and how it goes on.
 import { readFileSync } from 'node:fs'
 import { checkConfig } from '../lambda/config.ts'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import { isActive } from '../lambda/core/incident.ts'
 import { isPending, isUnderWay } from '../lambda/core/run.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'

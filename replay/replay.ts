@@ -1,7 +1,7 @@
 // Replay: recorded alarm messages through the real stages, in memory and on a virtual clock; what would have happened.
 import { since, stateOfAlarm, type Alarm } from '../lambda/core/alarm.ts'
 import { causesOf } from '../lambda/core/cause.ts'
-import type { Config } from '../lambda/core/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
 import { isActive, type Entry, type Incident } from '../lambda/core/incident.ts'
 import { read } from '../lambda/core/intake.ts'
 import { ONLY_REPLAYED } from '../lambda/core/remediate.ts'

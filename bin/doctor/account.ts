@@ -1,5 +1,5 @@
 // Is the account ready? Credentials, bootstrap, concurrency, durable functions, the stack itself.
-import { DEPLOY } from '../../lambda/core/config.ts'
+import { DEPLOY } from '../../lambda/core/services/config.ts'
 import { duration, plural } from '../../lambda/core/words/words.ts'
 import { bootstrapVersion } from '../aws/bootstrap.ts'
 import { whoAmI } from '../aws/identity.ts'

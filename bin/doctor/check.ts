@@ -1,5 +1,5 @@
 // One thing that doctor looks at, what it can come to, and what earlier checks have found out.
-import type { Config } from '../../lambda/core/config.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
 import type { Identity } from '../aws/identity.ts'
 import type { SlackSecret } from '../aws/secret.ts'
 import type { Stack } from '../aws/stack.ts'

@@ -1,6 +1,6 @@
 // From what an account holds to services with edges, so that every alarm that exists finds one.
-import { serviceFinder } from '../../lambda/core/service.ts'
-import type { Config } from '../../lambda/core/config.ts'
+import { serviceFinder } from '../../lambda/core/services/matching.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
 import { checkConfig } from '../../lambda/config.ts'
 import { edgesOf } from './edges.ts'
 import type { Found, FoundAlarm, MatcherInput, ServiceInput } from './found.ts'

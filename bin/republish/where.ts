@@ -2,7 +2,7 @@
 import { amazonMq } from '../../lambda/adapters/amazon-mq.ts'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
 import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import type { Manifest } from '../../lambda/core/kept.ts'
 import { own } from '../../lambda/core/words/words.ts'
 import type { Evidence } from '../../lambda/ports.ts'

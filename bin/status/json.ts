@@ -1,7 +1,7 @@
 // What is open now, for programs.
 import { causesOf } from '../../lambda/core/cause.ts'
 import type { Board, Incident } from '../../lambda/core/incident.ts'
-import type { Rules } from '../../lambda/core/rules.ts'
+import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/title.ts'
 import { linkTo } from '../slack/link.ts'
 import type { Queues } from './queues.ts'

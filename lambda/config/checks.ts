@@ -1,5 +1,5 @@
 // What no single key can tell: services that are not there, matchers that two services share, steps out of order.
-import { UNUSABLE_ID } from '../core/rules.ts'
+import { UNUSABLE_ID } from '../core/services/rules.ts'
 import { runbookMistakes } from './runbook-checks.ts'
 import { watchMistakes } from './watch-checks.ts'
 import { hint, keyOf, list, record, show, type Mistake, type Path } from './words.ts'

@@ -1,6 +1,6 @@
 // Which runbooks are there, what they may be told, and what they need of a service.
 import type * as z from 'zod'
-import type { Target } from '../core/config.ts'
+import type { Target } from '../core/services/config.ts'
 import { RUNBOOKS } from '../runbooks/index.ts'
 import type { Runbook } from '../runbooks/runbook.ts'
 import { explain } from './explain.ts'

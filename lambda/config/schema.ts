@@ -1,7 +1,7 @@
 // Every key of the config: its type, its bounds, its default and what it means.
 import * as z from 'zod'
 import { KINDS, SIGNALS } from '../core/facts/signals.ts'
-import { CORRELATION, DEPLOY, REMEDIATION, WATCHDOG } from '../core/config.ts'
+import { CORRELATION, DEPLOY, REMEDIATION, WATCHDOG } from '../core/services/config.ts'
 import { target } from './target.ts'
 import { watch } from './watch.ts'
 

@@ -1,5 +1,5 @@
 // A queue that backs up: which one holds the memory, whether it is really too much, how much goes, and where the limit belongs.
-import { glob } from './service.ts'
+import { glob } from './services/matching.ts'
 import { amount } from './words/units.ts'
 
 export interface Queue {

@@ -1,5 +1,5 @@
 // Where a service's RabbitMQ broker answers.
-import type { Target } from './config.ts'
+import type { Target } from './services/config.ts'
 
 export interface BrokerAddress {
   api: string

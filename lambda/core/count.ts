@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import { combine, type Incident } from './incident.ts'
 import { excessOf } from './measure.ts'
 import type { News } from './news.ts'
-import type { Rules } from './rules.ts'
+import type { Rules } from './services/rules.ts'
 
 /** Puts the alarm's change into the incident's numbers. */
 export function count(draft: Draft, id: string, home: Incident | undefined, news: News, rules: Rules): void {

@@ -2,7 +2,7 @@
 import { ACTIONS, choiceOf, type Action, type ActionName } from './respond.ts'
 import type { Incident, Person } from './incident.ts'
 import { cut, flat } from './mrkdwn.ts'
-import type { Rules } from './rules.ts'
+import type { Rules } from './services/rules.ts'
 
 export type Interaction =
   | { is: 'action'; who: Person; action: Action; responseUrl?: string; triggerId?: string }

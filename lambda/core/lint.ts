@@ -1,5 +1,5 @@
 // Services that wait longer than those who call them: when what they call is slow, their callers give up first, and all the waiting was for nothing.
-import type { Service } from './config.ts'
+import type { Service } from './services/config.ts'
 import { CALLER_SHARE } from './timeout.ts'
 
 type Services = Readonly<Record<string, Pick<Service, 'dependsOn' | 'timeoutSeconds'>>>

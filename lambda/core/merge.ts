@@ -2,7 +2,7 @@
 import { SEVERITIES, type Signal } from './facts/signals.ts'
 import type { Draft } from './draft.ts'
 import { combine, isActive, type Board, type Incident } from './incident.ts'
-import type { Rules } from './rules.ts'
+import type { Rules } from './services/rules.ts'
 import { raise, refire } from './turn.ts'
 
 export const elder = (a: Incident, b: Incident): boolean =>

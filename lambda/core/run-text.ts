@@ -2,7 +2,7 @@
 import { SECTION_MOST, section, type Block } from './blocks.ts'
 import { isActive, type Incident } from './incident.ts'
 import { cut, flat, safe, time } from './mrkdwn.ts'
-import type { Rules } from './rules.ts'
+import type { Rules } from './services/rules.ts'
 import { isUnderWay, type PlannedStep, type Remediations, type Run, type RunStep } from './run.ts'
 import { expiresAt } from './propose.ts'
 import { duration, enumerate } from './words/words.ts'

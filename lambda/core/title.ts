@@ -3,7 +3,7 @@ import type { Signal } from './facts/signals.ts'
 import type { Cause } from './cause.ts'
 import type { Incident } from './incident.ts'
 import { cut, flat } from './mrkdwn.ts'
-import type { Rules } from './rules.ts'
+import type { Rules } from './services/rules.ts'
 import { enumerate } from './words/words.ts'
 
 const SYMPTOM: Record<Signal, string> = {

@@ -1,5 +1,5 @@
 // Adds tasks or instances, within a cap; taken back when it did not help.
-import type { Target } from '../core/config.ts'
+import type { Target } from '../core/services/config.ts'
 import { ecs } from './add-capacity/ecs.ts'
 import { group } from './add-capacity/group.ts'
 import { options, type Options } from './add-capacity/options.ts'

@@ -1,5 +1,5 @@
 // Cuts a connection timeout that holds up everybody: a service that waits longer than its callers do makes them fail with it.
-import type { Target } from '../core/config.ts'
+import type { Target } from '../core/services/config.ts'
 import { environment } from './cut-connection-timeout/environment.ts'
 import { options, type Options } from './cut-connection-timeout/options.ts'
 import { parameter } from './cut-connection-timeout/parameter.ts'

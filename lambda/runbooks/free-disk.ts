@@ -1,5 +1,5 @@
 // Makes room on a full disk: removes what the config declares as cleanable, then grows what may grow.
-import type { Target } from '../core/config.ts'
+import type { Target } from '../core/services/config.ts'
 import { database } from './free-disk/database.ts'
 import { machines } from './free-disk/machines.ts'
 import { options, type Options } from './free-disk/options.ts'

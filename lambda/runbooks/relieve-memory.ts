@@ -1,5 +1,5 @@
 // Relieves memory: a fresh start for the one that holds most of it, or a higher limit where all need more.
-import type { Target } from '../core/config.ts'
+import type { Target } from '../core/services/config.ts'
 import { kindOf, lockOf, type Kind } from './parts/kind.ts'
 import { merged } from './parts/metric.ts'
 import { verdict, verdictPermissions } from './parts/verdict.ts'

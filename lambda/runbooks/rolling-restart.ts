@@ -1,6 +1,6 @@
 // Restarts a service one batch after the other: the next one only when the one before is healthy, and nothing more after the first failure.
 import * as z from 'zod'
-import type { Target } from '../core/config.ts'
+import type { Target } from '../core/services/config.ts'
 import { lockOf, kindOf, type Kind } from './parts/kind.ts'
 import { merged } from './parts/metric.ts'
 import { health, verdict, verdictPermissions, type Health } from './parts/verdict.ts'

@@ -1,7 +1,7 @@
 // What a runbook is: a recipe that looks, says what it would do, does it step by step, and knows whether it helped.
 import type * as z from 'zod'
 import type { Signal } from '../core/facts/signals.ts'
-import type { Target } from '../core/config.ts'
+import type { Target } from '../core/services/config.ts'
 import type { Tools } from '../ports.ts'
 
 export { Refused, type Tools } from '../ports.ts'

@@ -1,5 +1,5 @@
 // Alarms of an Application Load Balancer, or of one target group behind it. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { errorsPercent } from './formulas.ts'
 import { MINUTE, seriesOf, type Formula, type ResourceRows, type Row } from './row.ts'
 

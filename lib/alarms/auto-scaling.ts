@@ -1,5 +1,5 @@
 // Alarms of an Auto Scaling group as a whole: its busiest and fullest instance counts. Instances that are gone are replaced by the group itself.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { diskRows, memoryRow } from './agent.ts'
 import { cpuRow } from './ec2.ts'
 import { seriesOf, type ResourceRows } from './row.ts'

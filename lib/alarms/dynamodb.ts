@@ -1,5 +1,5 @@
 // Alarms of a DynamoDB table. Its errors and latency are told for each operation, not for the table.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 
 const OPERATIONS = ['GetItem', 'PutItem', 'UpdateItem', 'Query']

@@ -1,5 +1,5 @@
 // Alarms of EBS volumes on Nitro instances. How full a volume is only its file system knows: the CloudWatch agent tells it (`ec2.paths`).
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 
 export const ebsRows = ({ volumes, instance }: NonNullable<Target['ebs']>): ResourceRows[] =>

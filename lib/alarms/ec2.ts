@@ -1,5 +1,5 @@
 // Alarms of EC2 instances: status and CPU from EC2 itself, memory and disks from the CloudWatch agent on them.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { diskRows, memoryRow, silentRow } from './agent.ts'
 import { FIVE_MINUTES, MINUTE, seriesOf, type ResourceRows, type Row, type Series } from './row.ts'
 

@@ -1,5 +1,5 @@
 // Alarms of an EFS file system. It has no size that could be full; what runs out is its I/O.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { inGiB } from './formulas.ts'
 import { MINUTE, seriesOf, type ResourceRows } from './row.ts'
 

@@ -1,5 +1,5 @@
 // Alarms of a Lambda function. A function that nobody calls reports nothing, so that silence is the good case.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { errorsPercent } from './formulas.ts'
 import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 

@@ -1,5 +1,5 @@
 // Alarms of machines of one's own, of which CloudWatch knows what its agent tells.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { diskRows, memoryRow, silentRow } from './agent.ts'
 import type { ResourceRows } from './row.ts'
 

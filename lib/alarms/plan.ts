@@ -1,6 +1,6 @@
 // Which alarms a config asks for: every row of every resource of every watched service, with its name and its threshold.
 import { alarmName } from '../../lambda/core/facts/alarm-name.ts'
-import type { Config, Service, Target } from '../../lambda/core/config.ts'
+import type { Config, Service, Target } from '../../lambda/core/services/config.ts'
 import { THRESHOLDS, type ThresholdKey, type WATCHABLE, type Watch } from '../../lambda/core/facts/thresholds.ts'
 import { albRows } from './alb.ts'
 import { autoScalingRows } from './auto-scaling.ts'

@@ -1,5 +1,5 @@
 // Alarms of an Amazon MQ broker for RabbitMQ. https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-logging-monitoring.html
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { growth, hoursLeft, percentOf } from './formulas.ts'
 import { FIVE_MINUTES, MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 import { silent } from './silent.ts'

@@ -1,5 +1,5 @@
 // Alarms of an RDS instance or an Aurora cluster.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { hoursLeft, inGiB } from './formulas.ts'
 import { FIVE_MINUTES, GIB, MIB, MINUTE, seriesOf, type ResourceRows, type Row, type Series } from './row.ts'
 import { silent } from './silent.ts'

@@ -1,5 +1,5 @@
 // Alarms of an SQS queue and its dead letters. An idle queue reports nothing after six hours, so that silence is the good case.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { growth } from './formulas.ts'
 import { FIVE_MINUTES, MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 

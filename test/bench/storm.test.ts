@@ -2,7 +2,7 @@ import { storm, type StormOptions } from '../../bench/storm.ts'
 import { tablesOf, tableText } from '../../bench/report.ts'
 import { checkConfig } from '../../lambda/config.ts'
 import { read, timeOf } from '../../lambda/core/intake.ts'
-import { rulesOf } from '../../lambda/core/rules.ts'
+import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { replay } from '../../replay/replay.ts'
 
 const SMALL: StormOptions = { alarms: 300, incidents: 3, services: 40, seed: 7 }

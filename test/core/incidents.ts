@@ -5,7 +5,7 @@ import { correlate } from '../../lambda/core/correlate.ts'
 import { draftOf } from '../../lambda/core/draft.ts'
 import { emptyBoard, type Board, type Incident, type Person } from '../../lambda/core/incident.ts'
 import { keyOf } from '../../lambda/core/intake.ts'
-import { rulesOf, type Rules } from '../../lambda/core/rules.ts'
+import { rulesOf, type Rules } from '../../lambda/core/services/rules.ts'
 import { advance } from '../../lambda/core/timers.ts'
 
 export const T0 = Date.parse('2024-05-02T14:00:00Z')

@@ -7,7 +7,7 @@ import { shownAlarms } from '../../lambda/core/alarms-text.ts'
 import { type Message } from '../../lambda/core/blocks.ts'
 import { renderHistory, renderUnreadable } from '../../lambda/core/history.ts'
 import { render } from '../../lambda/core/message.ts'
-import type { Rules } from '../../lambda/core/rules.ts'
+import type { Rules } from '../../lambda/core/services/rules.ts'
 import { act } from '../../lambda/core/respond.ts'
 import { alarm, ANA, later, play, playAtOnce, rulesFor, T0 } from './incidents.ts'
 

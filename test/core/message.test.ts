@@ -6,7 +6,7 @@ import { type Message } from '../../lambda/core/blocks.ts'
 import { renderHistory } from '../../lambda/core/history.ts'
 import { render } from '../../lambda/core/message.ts'
 import { act, type ActionName } from '../../lambda/core/respond.ts'
-import type { Rules } from '../../lambda/core/rules.ts'
+import type { Rules } from '../../lambda/core/services/rules.ts'
 import { alarm, ANA, later, minutes, onlyOn, play, recovery, rulesFor, T0, type Played } from './incidents.ts'
 
 const SERVICES: ConfigInput['services'] = {

@@ -2,7 +2,7 @@
 import type { ConfigInput } from '../../lambda/config.ts'
 import type { Board, Incident } from '../../lambda/core/incident.ts'
 import { act, type Action } from '../../lambda/core/respond.ts'
-import type { Rules } from '../../lambda/core/rules.ts'
+import type { Rules } from '../../lambda/core/services/rules.ts'
 import { nextDue, quietDue } from '../../lambda/core/timers.ts'
 import { alarm, ANA, kindsOf, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from './incidents.ts'
 

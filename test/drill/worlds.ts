@@ -1,7 +1,7 @@
 // Worlds for tests: the built-in ones, changed, and a small one.
 import { readFileSync } from 'node:fs'
 import { checkConfig } from '../../lambda/config.ts'
-import type { Config } from '../../lambda/core/config.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
 import { drill, type Drill } from '../../drill/drill.ts'
 import type { Report } from '../../drill/report.ts'
 import { checkWorld } from '../../drill/world/check.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { checkConfig } from '../../lambda/config.ts'
-import type { Config } from '../../lambda/core/config.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
 import type { Incoming } from '../../lambda/intake.ts'
 import type { Runtime } from '../../lambda/ports.ts'
 import { replay, tellStory } from '../../replay/replay.ts'

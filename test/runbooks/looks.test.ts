@@ -1,5 +1,5 @@
 // What a look finds, and why it says that nothing may be done.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import { Refused } from '../../lambda/ports.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
 import { drive } from './drive.ts'

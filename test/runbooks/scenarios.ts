@@ -1,5 +1,5 @@
 // One world for each kind of thing that a runbook acts on: what is broken there, what mends it, and what must be so afterwards.
-import type { Target } from '../../lambda/core/config.ts'
+import type { Target } from '../../lambda/core/services/config.ts'
 import type { Case, Runbook } from '../../lambda/runbooks/runbook.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
 import { ALARM, fakeCloudWatch, type Series } from './fakes/cloudwatch.ts'

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { ConfigInput } from '../../lambda/config.ts'
 import { checkConfig } from '../../lambda/config.ts'
-import type { Config } from '../../lambda/core/config.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
 import type { Run } from '../../lambda/core/run.ts'
 import type { Runtime } from '../../lambda/ports.ts'
 import { Refused } from '../../lambda/ports.ts'

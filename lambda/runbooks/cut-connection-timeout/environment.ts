@@ -1,5 +1,5 @@
 // A timeout in a variable of the ECS task definition.
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { definitionOf, foreignRoles, nameOf, type TaskDefinition } from '../parts/definition.ts'
 import { deployPermissions, deployStep } from '../parts/deploy.ts'
 import { serviceOf, unsteady } from '../parts/ecs.ts'

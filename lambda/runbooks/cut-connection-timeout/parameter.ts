@@ -1,5 +1,5 @@
 // A timeout in an SSM parameter, which the service reads when it starts.
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { Refused, type Tools } from '../../ports.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'

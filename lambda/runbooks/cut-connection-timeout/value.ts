@@ -1,6 +1,6 @@
 // A timeout as it is written: a plain number, in the unit that the config says.
 import { figure } from '../../core/breach.ts'
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 
 type Unit = NonNullable<Target['timeout']>['unit']
 

@@ -1,7 +1,7 @@
 // The scripts that free-disk runs on machines. Only paths of the config stand in them, checked there and quoted here.
 import { partsOf } from '../../core/cleanable.ts'
 import type { Cleanable, Disk } from '../../core/disk.ts'
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { quoted, type Printed } from '../parts/shell.ts'
 
 type Ec2 = NonNullable<Target['ec2']>

@@ -1,5 +1,5 @@
 // Deploys one change of an ECS task definition, watched to its end; taken back by deploying the revision from before.
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { Refused, type Tools } from '../../ports.ts'
 import type { Place, Statement, Step, Turn } from '../runbook.ts'
 import { bare, definitionOf, nameOf, same, type TaskDefinition } from './definition.ts'

@@ -1,5 +1,5 @@
 // One kind of resource that a runbook knows: how it looks at it, what it does to it, what it needs for that.
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import type { Case, Look, Place, Statement, Step, Tools } from '../runbook.ts'
 
 export interface Kind<Options, Facts = unknown> {

@@ -1,7 +1,7 @@
 // Latency while a runbook acts: it stops as soon as it made things worse.
 import * as z from 'zod'
 import { figure, isWorse } from '../../core/breach.ts'
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import type { Tools } from '../../ports.ts'
 import { Refused } from '../../ports.ts'
 import { metric, newest, type Metric } from './metric.ts'

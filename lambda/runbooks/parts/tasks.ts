@@ -1,7 +1,7 @@
 // Restarts tasks of an ECS service, batch by batch. Each replacement must be healthy before the next batch stops; the first failure ends it.
 // StopTask, not a forced deployment: the replacement is the very same revision and image, and where it stops, nothing goes on by itself.
 import { batchOf } from '../../core/batches.ts'
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports.ts'
 import type { Step, Turn } from '../runbook.ts'

@@ -19,7 +19,7 @@ import {
   type Prevention,
   type Queue,
 } from '../../core/backlog.ts'
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { chunkKey, folderOf, manifestKey } from '../../core/kept.ts'
 import { copyTurn, type Source } from './copy.ts'
 import { preventStep } from './prevent.ts'

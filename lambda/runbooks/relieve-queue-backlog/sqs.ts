@@ -1,6 +1,6 @@
 // SQS: dead letters go back to their queue, a backlog goes to another one, or to S3 message by message.
 import { count, messages, toRemove } from '../../core/backlog.ts'
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { chunkKey, folderOf } from '../../core/kept.ts'
 import { copySqsTurn } from './sqs-copy.ts'
 import { moveTurn, redriveTurn } from './sqs-move.ts'

@@ -1,6 +1,6 @@
 // A rolling restart of a systemd unit on the machines of a service, through Systems Manager.
 import { batchOf } from '../../core/batches.ts'
-import type { Target } from '../../core/config.ts'
+import type { Target } from '../../core/services/config.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Tools } from '../../ports.ts'
 import type { Step } from '../runbook.ts'

@@ -1,7 +1,7 @@
 // The names of Tocsin's own alarms: CloudWatch takes them, and they lead back to their service, signal and unit.
 import fc from 'fast-check'
 import { alarmName, ownerFinder, signalInName, unitInName, type What } from '../../../lambda/core/facts/alarm-name.ts'
-import { serviceFinder } from '../../../lambda/core/service.ts'
+import { serviceFinder } from '../../../lambda/core/services/matching.ts'
 import { rulesFor } from '../incidents.ts'
 
 const WHAT: What = 'disk-used-percent'

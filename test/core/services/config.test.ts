@@ -1,6 +1,6 @@
 // What a config is once every default is filled in, and what it may be made of.
-import { checkConfig, configSchema } from '../../lambda/config.ts'
-import { CORRELATION } from '../../lambda/core/config.ts'
+import { checkConfig, configSchema } from '../../../lambda/config.ts'
+import { CORRELATION } from '../../../lambda/core/services/config.ts'
 
 const slack = { channel: 'C0123456' }
 const withServices = (services: unknown): unknown => ({ slack, services })

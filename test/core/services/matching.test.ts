@@ -1,9 +1,9 @@
 // Which service an alarm belongs to.
 import { runInNewContext } from 'node:vm'
-import type { Matcher } from '../../lambda/core/config.ts'
-import { glob, serviceFinder } from '../../lambda/core/service.ts'
-import type { Change } from '../../lambda/core/alarm.ts'
-import { rulesFor } from './incidents.ts'
+import type { Matcher } from '../../../lambda/core/services/config.ts'
+import { glob, serviceFinder } from '../../../lambda/core/services/matching.ts'
+import type { Change } from '../../../lambda/core/alarm.ts'
+import { rulesFor } from '../incidents.ts'
 
 type Facts = Partial<Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>>
 
