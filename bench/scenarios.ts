@@ -2,7 +2,7 @@
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { HEARTBEAT_ALARM } from '../lambda/core/heartbeat.ts'
-import { isActive } from '../lambda/core/incident.ts'
+import { isActive } from '../lambda/core/incident/incident.ts'
 import { keyOf, timeOf } from '../lambda/core/intake.ts'
 import { look } from '../lambda/store.ts'
 import { account, type Account } from './account.ts'

@@ -1,7 +1,7 @@
 // A drill: a world in which something breaks, the real stages with their real runbooks, and a person who clicks. On a virtual clock.
 import type { Config } from '../lambda/core/services/config.ts'
-import { isActive } from '../lambda/core/incident.ts'
-import { isPending, isUnderWay } from '../lambda/core/run.ts'
+import { isActive } from '../lambda/core/incident/incident.ts'
+import { isPending, isUnderWay } from '../lambda/core/incident/run.ts'
 import type { Runtime } from '../lambda/ports.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import type { Runbook } from '../lambda/runbooks/runbook.ts'

@@ -1,7 +1,7 @@
 // Changes to the board that concern runs, and the executions that they ask for.
-import { draftOf, type Draft } from './core/draft.ts'
-import type { Board } from './core/incident.ts'
-import { isOrdered, type Run } from './core/run.ts'
+import { draftOf, type Draft } from './core/incident/draft.ts'
+import type { Board } from './core/incident/incident.ts'
+import { isOrdered, type Run } from './core/incident/run.ts'
 import { nextDue } from './core/timers.ts'
 import type { RunOrder, Runtime } from './ports.ts'
 import { change, look } from './store.ts'

@@ -1,8 +1,8 @@
 // Replay: recorded alarm messages through the real stages, in memory and on a virtual clock; what would have happened.
-import { since, stateOfAlarm, type Alarm } from '../lambda/core/alarm.ts'
+import { since, stateOfAlarm, type Alarm } from '../lambda/core/incident/alarm.ts'
 import { causesOf } from '../lambda/core/cause.ts'
 import type { Config } from '../lambda/core/services/config.ts'
-import { isActive, type Entry, type Incident } from '../lambda/core/incident.ts'
+import { isActive, type Entry, type Incident } from '../lambda/core/incident/incident.ts'
 import { read } from '../lambda/core/intake.ts'
 import { ONLY_REPLAYED } from '../lambda/core/remediate.ts'
 import { titleOf } from '../lambda/core/title.ts'

@@ -1,7 +1,7 @@
 // All stages wired together in memory, on a virtual clock: what the queues, timers and the function URL do in AWS.
 import { createHmac } from 'node:crypto'
 import type { Config } from '../lambda/core/services/config.ts'
-import type { Person } from '../lambda/core/incident.ts'
+import type { Person } from '../lambda/core/incident/incident.ts'
 import type { Action } from '../lambda/core/respond.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import { escalate } from '../lambda/escalate.ts'

@@ -1,6 +1,6 @@
 // `tocsin status`: what is open now, and whether anything waits or was given up on.
 import type { Config } from '../../lambda/core/services/config.ts'
-import { isActive } from '../../lambda/core/incident.ts'
+import { isActive } from '../../lambda/core/incident/incident.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { checkConfig } from '../../lambda/config.ts'
 import { look } from '../../lambda/store.ts'

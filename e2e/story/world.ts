@@ -1,8 +1,8 @@
 // What the story stands on: the deployed stack's world, a real broker, what measures both, and the config that ties them together.
 import { writeFileSync } from 'node:fs'
 import type { ChannelModel } from 'amqplib'
-import type { Incident } from '../../lambda/core/incident.ts'
-import type { Run } from '../../lambda/core/run.ts'
+import type { Incident } from '../../lambda/core/incident/incident.ts'
+import type { Run } from '../../lambda/core/incident/run.ts'
 import type { Broker } from '../../lambda/ports.ts'
 import type { World as Deployed } from '../deploy/world.ts'
 import { VHOST } from '../rabbitmq/world.ts'

@@ -1,7 +1,7 @@
 // Puts a change into its incident's numbers: what fires, since when, how far beyond, when it was quiet, whether it flaps.
-import type { Alarm, Change, Firing } from './alarm.ts'
-import type { Draft } from './draft.ts'
-import { combine, type Incident } from './incident.ts'
+import type { Alarm, Change, Firing } from './incident/alarm.ts'
+import type { Draft } from './incident/draft.ts'
+import { combine, type Incident } from './incident/incident.ts'
 import { excessOf } from './measure.ts'
 import type { News } from './news.ts'
 import type { Rules } from './services/rules.ts'

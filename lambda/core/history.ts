@@ -1,7 +1,7 @@
 // What goes to an incident's thread, and the line about what could not be read.
 import { SECTION_MOST, section, type Message } from './blocks.ts'
 import type { Config } from './services/config.ts'
-import type { Entry, EntryKind, Incident, Unreadable } from './incident.ts'
+import type { Entry, EntryKind, Incident, Unreadable } from './incident/incident.ts'
 import { mention } from './message.ts'
 import { cut, safe, time } from './mrkdwn.ts'
 import type { Rules } from './services/rules.ts'

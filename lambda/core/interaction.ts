@@ -1,6 +1,6 @@
 // What Slack says about a click or a dialog, made into an action; and the dialog that asks which service is not related.
 import { ACTIONS, choiceOf, type Action, type ActionName } from './respond.ts'
-import type { Incident, Person } from './incident.ts'
+import type { Incident, Person } from './incident/incident.ts'
 import { cut, flat } from './mrkdwn.ts'
 import type { Rules } from './services/rules.ts'
 

@@ -1,10 +1,10 @@
 // Which runbook fits an incident? Proposes what the config allows, and takes back what is no longer needed.
 import { causesOf } from './cause.ts'
 import type { Config, RunbookRule } from './services/config.ts'
-import type { Draft } from './draft.ts'
-import { isActive, type Incident } from './incident.ts'
+import type { Draft } from './incident/draft.ts'
+import { isActive, type Incident } from './incident/incident.ts'
 import type { Rules } from './services/rules.ts'
-import { isOrdered, isPending, isUnderWay, type Run } from './run.ts'
+import { isOrdered, isPending, isUnderWay, type Run } from './incident/run.ts'
 import { editRun, firingOf, moveRun, remember, historyOf, type Found } from './runs.ts'
 import { clock } from './mrkdwn.ts'
 

@@ -1,7 +1,7 @@
 // What does this click mean? A person, an action, an incident: what becomes of it, and what the person is told if they were not the first.
 import { hash } from 'node:crypto'
-import { draftOf, type Draft } from './draft.ts'
-import { isActive, type Board, type Incident, type Person } from './incident.ts'
+import { draftOf, type Draft } from './incident/draft.ts'
+import { isActive, type Board, type Incident, type Person } from './incident/incident.ts'
 import { SNOOZES, type Snooze } from './buttons.ts'
 import { clock } from './mrkdwn.ts'
 import { nextMorning } from './morning.ts'

@@ -1,7 +1,7 @@
 // What is the probable cause: the order in small incidents, and what is said for it.
 import { causesOf } from '../../lambda/core/cause.ts'
 import type { ConfigInput } from '../../lambda/config.ts'
-import type { Change } from '../../lambda/core/alarm.ts'
+import type { Change } from '../../lambda/core/incident/alarm.ts'
 import { alarm, play, rulesFor } from './incidents.ts'
 
 const CHAIN: ConfigInput['services'] = {

@@ -1,9 +1,9 @@
 // Small incidents for tests: a config in a line, alarms in a word, and the board that they end in.
 import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
-import type { Alarm, Change } from '../../lambda/core/alarm.ts'
+import type { Alarm, Change } from '../../lambda/core/incident/alarm.ts'
 import { correlate } from '../../lambda/core/correlate.ts'
-import { draftOf } from '../../lambda/core/draft.ts'
-import { emptyBoard, type Board, type Incident, type Person } from '../../lambda/core/incident.ts'
+import { draftOf } from '../../lambda/core/incident/draft.ts'
+import { emptyBoard, type Board, type Incident, type Person } from '../../lambda/core/incident/incident.ts'
 import { keyOf } from '../../lambda/core/intake.ts'
 import { rulesOf, type Rules } from '../../lambda/core/services/rules.ts'
 import { advance } from '../../lambda/core/timers.ts'

@@ -1,7 +1,7 @@
 // A runbook from proposal to end: who may, when it runs, what stops it, what a crash leaves.
 import { describe, expect, test } from '@jest/globals'
 import { look, timelineOf } from '../../lambda/store.ts'
-import type { Incident } from '../../lambda/core/incident.ts'
+import type { Incident } from '../../lambda/core/incident/incident.ts'
 import { blockProblems } from '../../local/slack/blocks.ts'
 import { faults } from '../support/faults.ts'
 import { configOf, night, type Night } from '../support/runbook.ts'

@@ -1,5 +1,5 @@
 // Which service does an alarm belong to? The one that Tocsin made it for, else the first matcher that fits, else the name of a service in its dimensions or its own name, else a service of its own.
-import type { Change } from '../alarm.ts'
+import type { Change } from '../incident/alarm.ts'
 import { ownerFinder } from '../facts/alarm-name.ts'
 import type { Config, Matcher } from './config.ts'
 

@@ -1,5 +1,5 @@
 // The config made ready for thousands of questions: which service, which signal, who depends on whom. Built once per process.
-import type { Change } from '../alarm.ts'
+import type { Change } from '../incident/alarm.ts'
 import { signalInName } from '../facts/alarm-name.ts'
 import { signalOf, type Signal } from '../facts/signals.ts'
 import type { Config, Service } from './config.ts'

@@ -1,5 +1,5 @@
 // Numbers as people say them: 3.8 of 4 GiB free, not 4080218931.
-import type { Alarm, Measure } from '../alarm.ts'
+import type { Alarm, Measure } from '../incident/alarm.ts'
 import { unitInName } from '../facts/alarm-name.ts'
 
 type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'hours' | 'count'

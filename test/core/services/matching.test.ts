@@ -2,7 +2,7 @@
 import { runInNewContext } from 'node:vm'
 import type { Matcher } from '../../../lambda/core/services/config.ts'
 import { glob, serviceFinder } from '../../../lambda/core/services/matching.ts'
-import type { Change } from '../../../lambda/core/alarm.ts'
+import type { Change } from '../../../lambda/core/incident/alarm.ts'
 import { rulesFor } from '../incidents.ts'
 
 type Facts = Partial<Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>>

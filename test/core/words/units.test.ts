@@ -1,5 +1,5 @@
 // Numbers as people say them.
-import type { Measure } from '../../../lambda/core/alarm.ts'
+import type { Measure } from '../../../lambda/core/incident/alarm.ts'
 import { compare, describe as words } from '../../../lambda/core/words/units.ts'
 import { duration, enumerate, plural } from '../../../lambda/core/words/words.ts'
 

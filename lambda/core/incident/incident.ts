@@ -1,8 +1,8 @@
 // What is true about an incident now: its shape, the states it can be in, and what moves it from one to the next.
-import type { Severity, Signal } from './facts/signals.ts'
-import type { Heartbeat } from './heartbeat.ts'
+import type { Severity, Signal } from '../facts/signals.ts'
+import type { Heartbeat } from '../heartbeat.ts'
 import type { Remediations, Run } from './run.ts'
-import { own } from './words/words.ts'
+import { own } from '../words/words.ts'
 
 export const STATUSES = ['held', 'open', 'acknowledged', 'snoozed', 'resolved', 'merged'] as const
 export type Status = (typeof STATUSES)[number]

@@ -1,5 +1,5 @@
 // An alarm: one change of its state as CloudWatch tells it, and what Tocsin remembers of it between changes.
-import type { Signal } from './facts/signals.ts'
+import type { Signal } from '../facts/signals.ts'
 
 export type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'
 
