@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { checkConfig } from '../lambda/config.ts'
-import { keyOf } from '../lambda/core/intake.ts'
+import { keyOf } from '../lambda/core/intake/envelopes.ts'
 import { emptyBoard } from '../lambda/core/incident/incident.ts'
 import { PACE_MS } from '../lambda/core/notify.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'

@@ -2,7 +2,7 @@
 import type { Alarm, Change } from '../lambda/core/incident/alarm.ts'
 import { correlate } from '../lambda/core/correlate.ts'
 import { emptyBoard, type Board } from '../lambda/core/incident/incident.ts'
-import { read } from '../lambda/core/intake.ts'
+import { read } from '../lambda/core/intake/envelopes.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
 import { batchesOf, median, type Batch, type Options } from './measure.ts'
 

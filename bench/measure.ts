@@ -1,7 +1,7 @@
 // What all benchmarks share: their options, the middle of several runs, and a storm made ready to be played.
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
-import { timeOf } from '../lambda/core/intake.ts'
+import { timeOf } from '../lambda/core/intake/envelopes.ts'
 import { storm, type AlarmEvent, type StormOptions } from './storm.ts'
 
 export interface Options {

@@ -1,6 +1,6 @@
 // The two published incidents, played again: their recorded alarm events, sent at their own pace or faster, with the times of now.
 import { readFileSync } from 'node:fs'
-import { timeOf } from '../lambda/core/intake.ts'
+import { timeOf } from '../lambda/core/intake/envelopes.ts'
 import { titleOf } from '../lambda/core/title.ts'
 import { causesOf } from '../lambda/core/cause.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'

@@ -3,7 +3,7 @@ import { since, stateOfAlarm, type Alarm } from '../lambda/core/incident/alarm.t
 import { causesOf } from '../lambda/core/cause.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive, type Entry, type Incident } from '../lambda/core/incident/incident.ts'
-import { read } from '../lambda/core/intake.ts'
+import { read } from '../lambda/core/intake/envelopes.ts'
 import { ONLY_REPLAYED } from '../lambda/core/remediate.ts'
 import { titleOf } from '../lambda/core/title.ts'
 import { own } from '../lambda/core/words/words.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../lambda/config.ts'
 import { HEARTBEAT_ALARM, OWN_ALARMS } from '../lambda/core/heartbeat.ts'
-import { keyOf } from '../lambda/core/intake.ts'
+import { keyOf } from '../lambda/core/intake/envelopes.ts'
 import type { Probe, Runtime } from '../lambda/ports.ts'
 import { look } from '../lambda/store.ts'
 import { watchdog } from '../lambda/watchdog.ts'

@@ -1,5 +1,5 @@
 // `tocsin replay`: what recorded alarms would have become with a config.
-import { timeOf } from '../../lambda/core/intake.ts'
+import { timeOf } from '../../lambda/core/intake/envelopes.ts'
 import { ACTIONS } from '../../lambda/core/respond.ts'
 import { SNOOZES } from '../../lambda/core/buttons.ts'
 import { replay, type Click } from '../../replay/replay.ts'

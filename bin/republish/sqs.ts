@@ -8,7 +8,7 @@ import {
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs'
 import { ID_HEADER } from '../../lambda/core/republish.ts'
-import { record } from '../../lambda/core/json.ts'
+import { record } from '../../lambda/core/intake/json.ts'
 import type { KeptLine } from '../../lambda/core/kept.ts'
 import { CLIENT } from '../aws/client.ts'
 import type { Outlet } from './outlet.ts'

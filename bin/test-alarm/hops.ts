@@ -1,7 +1,7 @@
 // The hops of an alarm: how each is seen from outside, and what to look at when it does not come.
 import { stateOfAlarm } from '../../lambda/core/incident/alarm.ts'
 import { resolveId, type Incident } from '../../lambda/core/incident/incident.ts'
-import { keyOf } from '../../lambda/core/read-alarm.ts'
+import { keyOf } from '../../lambda/core/intake/cloudwatch.ts'
 import { alarmsOf, look } from '../../lambda/store.ts'
 import type { Table } from '../../lambda/ports.ts'
 import { setAlarm, stateOf } from '../aws/alarms.ts'

@@ -2,7 +2,7 @@
 import type { Alarm, Change, Firing } from './incident/alarm.ts'
 import type { Draft } from './incident/draft.ts'
 import { combine, type Incident } from './incident/incident.ts'
-import { excessOf } from './measure.ts'
+import { excessOf } from './intake/measure.ts'
 import type { News } from './news.ts'
 import type { Rules } from './services/rules.ts'
 

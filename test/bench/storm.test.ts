@@ -1,7 +1,7 @@
 import { storm, type StormOptions } from '../../bench/storm.ts'
 import { tablesOf, tableText } from '../../bench/report.ts'
 import { checkConfig } from '../../lambda/config.ts'
-import { read, timeOf } from '../../lambda/core/intake.ts'
+import { read, timeOf } from '../../lambda/core/intake/envelopes.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { replay } from '../../replay/replay.ts'
 

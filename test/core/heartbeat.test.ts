@@ -12,7 +12,7 @@ import {
   type Heartbeat,
 } from '../../lambda/core/heartbeat.ts'
 import { emptyBoard } from '../../lambda/core/incident/incident.ts'
-import type { Reading } from '../../lambda/core/intake.ts'
+import type { Reading } from '../../lambda/core/intake/envelopes.ts'
 
 const T = Date.parse('2026-03-01T12:00:00Z')
 const LATE = T + HEARTBEAT_MOST_MS

@@ -4,7 +4,7 @@ import type { Alarm, Change } from '../../lambda/core/incident/alarm.ts'
 import { correlate } from '../../lambda/core/correlate.ts'
 import { draftOf } from '../../lambda/core/incident/draft.ts'
 import { emptyBoard, type Board, type Incident, type Person } from '../../lambda/core/incident/incident.ts'
-import { keyOf } from '../../lambda/core/intake.ts'
+import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import { rulesOf, type Rules } from '../../lambda/core/services/rules.ts'
 import { advance } from '../../lambda/core/timers.ts'
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { judge, type AlarmState } from '../../drill/world/alarms.ts'
 import { simulate } from '../../drill/world/world.ts'
-import { read } from '../../lambda/core/intake.ts'
+import { read } from '../../lambda/core/intake/envelopes.ts'
 import type { AlarmPlan } from '../../drill/world/schema-watch.ts'
 import { statistic, compressed } from '../../drill/world/statistics.ts'
 import { planOf } from './worlds.ts'

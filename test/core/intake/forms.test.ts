@@ -1,8 +1,8 @@
 // What every form of message is read as, and the reasons where it is no alarm.
-import { read, readBody } from '../../lambda/core/intake.ts'
+import { read, readBody } from '../../../lambda/core/intake/envelopes.ts'
 import { ACCOUNT, arnOf, AT, changeIn, detailOf, envelope, event, FORMS, lambdaAction } from './messages.ts'
 import { NAME, notification, RECEIVED, REGION, stateOf, take } from './messages.ts'
-import { containing } from './matchers.ts'
+import { containing } from '../matchers.ts'
 
 describe('an alarm in any form', () => {
   test.each(Object.entries(FORMS))('%s tells all of it', (_, message) => {

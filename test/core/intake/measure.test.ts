@@ -1,6 +1,6 @@
 // The number an alarm is about, its threshold, and which side of it is the bad one; and how far beyond it is.
-import { excessOf } from '../../lambda/core/measure.ts'
-import type { Measure } from '../../lambda/core/incident/alarm.ts'
+import { excessOf } from '../../../lambda/core/intake/measure.ts'
+import type { Measure } from '../../../lambda/core/incident/alarm.ts'
 import { changeIn, detailOf, event, notification, reasonData, reasonOf, stateOf, take, type Json } from './messages.ts'
 
 describe('the numbers of an alarm', () => {

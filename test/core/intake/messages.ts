@@ -1,6 +1,6 @@
 // Messages as CloudWatch, EventBridge and SNS send them, for tests: one alarm in every form, and every kind of alarm.
-import type { Change } from '../../lambda/core/incident/alarm.ts'
-import { readBody, type Reading } from '../../lambda/core/intake.ts'
+import type { Change } from '../../../lambda/core/incident/alarm.ts'
+import { readBody, type Reading } from '../../../lambda/core/intake/envelopes.ts'
 
 export type Json = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 // Whatever comes in, it is one of three; and damage beside an alarm's name and state loses no alarm.
 import fc from 'fast-check'
-import { readBody, type Reading } from '../../lambda/core/intake.ts'
+import { readBody, type Reading } from '../../../lambda/core/intake/envelopes.ts'
 import { envelope, event, FORMS, lambdaAction, lambdaRecord, NAME, notification, RECEIVED } from './messages.ts'
 
 const RUNS = { numRuns: 10_000 }

@@ -1,5 +1,5 @@
 // What reading a message can come to.
-import type { Change } from './incident/alarm.ts'
+import type { Change } from '../incident/alarm.ts'
 
 export type Reading =
   { is: 'alarm'; change: Change } | { is: 'ignored'; reason: string } | { is: 'unreadable'; reason: string }

@@ -1,5 +1,5 @@
 // The number an alarm is about, and the number it is held against, from whatever the message still has of them.
-import type { Measure, Side } from './incident/alarm.ts'
+import type { Measure, Side } from '../incident/alarm.ts'
 
 /**
  * `reasonData` is JSON in a string, of which two numbers are wanted: they are looked up, not parsed, which is most of what reading costs. The

@@ -1,10 +1,10 @@
 // What did CloudWatch say? Turns any message that can reach the queue into an alarm change, a reason to ignore it, or a reason why it cannot be read.
 import { list, record, text, type Json } from './json.ts'
-import { fromDetail, readNotification } from './read-alarm.ts'
+import { fromDetail, readNotification } from './cloudwatch.ts'
 import { brief, ignored, unreadable, type Reading } from './reading.ts'
 
 export type { Reading } from './reading.ts'
-export { keyOf, timeOf } from './read-alarm.ts'
+export { keyOf, timeOf } from './cloudwatch.ts'
 
 /** An envelope in an envelope in an envelope (EventBridge → SNS → SQS) is as deep as AWS goes. */
 const DEEPEST_ENVELOPE = 4

@@ -1,7 +1,7 @@
 // Odd, but lawful: messages that CloudWatch may well send, and all of which must come in as alarms.
 import { ACCOUNT, arnOf, changeIn, detailOf, envelope, event, lambdaAction, metricStat, NAME } from './messages.ts'
 import { notification, RECEIVED, reasonData, reasonOf, stateOf, take, type Json } from './messages.ts'
-import { read } from '../../lambda/core/intake.ts'
+import { read } from '../../../lambda/core/intake/envelopes.ts'
 
 const NAMES: Record<string, string> = {
   'in Chinese': '磁盘空间不足',
