@@ -1,6 +1,6 @@
 // Intake: reads what CloudWatch said, puts it into incidents, and says that something changed.
 import type { Change } from './core/incident/alarm.ts'
-import { correlate, type Fate, type Outcome } from './core/correlate.ts'
+import { correlate, type Fate, type Outcome } from './core/correlate/correlate.ts'
 import type { Board } from './core/incident/incident.ts'
 import { rung, unanswered, withHeartbeat, withoutOwn } from './core/heartbeat.ts'
 import { readBody, type Reading } from './core/intake/envelopes.ts'

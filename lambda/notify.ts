@@ -1,5 +1,5 @@
 // Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
-import { causesOf } from './core/cause.ts'
+import { causesOf } from './core/correlate/cause.ts'
 import { isActive, type Board, type SlackState } from './core/incident/incident.ts'
 import { unanswered } from './core/heartbeat.ts'
 import { shownAlarms } from './core/alarms-text.ts'

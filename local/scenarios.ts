@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { timeOf } from '../lambda/core/intake/envelopes.ts'
 import { titleOf } from '../lambda/core/title.ts'
-import { causesOf } from '../lambda/core/cause.ts'
+import { causesOf } from '../lambda/core/correlate/cause.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { look } from '../lambda/store.ts'

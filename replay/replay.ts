@@ -1,6 +1,6 @@
 // Replay: recorded alarm messages through the real stages, in memory and on a virtual clock; what would have happened.
 import { since, stateOfAlarm, type Alarm } from '../lambda/core/incident/alarm.ts'
-import { causesOf } from '../lambda/core/cause.ts'
+import { causesOf } from '../lambda/core/correlate/cause.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive, type Entry, type Incident } from '../lambda/core/incident/incident.ts'
 import { read } from '../lambda/core/intake/envelopes.ts'

@@ -1,5 +1,5 @@
 // What is open now, for programs.
-import { causesOf } from '../../lambda/core/cause.ts'
+import { causesOf } from '../../lambda/core/correlate/cause.ts'
 import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/title.ts'

@@ -1,5 +1,5 @@
 // What is open now, for people, in 80 columns.
-import { causesOf, type Cause } from '../../lambda/core/cause.ts'
+import { causesOf, type Cause } from '../../lambda/core/correlate/cause.ts'
 import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/title.ts'

@@ -2,7 +2,7 @@
 import { isFiring, type Alarm } from './incident/alarm.ts'
 import { SECTION_MOST } from './blocks.ts'
 import type { Signal } from './facts/signals.ts'
-import type { Cause } from './cause.ts'
+import type { Cause } from './correlate/cause.ts'
 import type { Incident, Tally } from './incident/incident.ts'
 import { cut, flat, link, safe } from './mrkdwn.ts'
 import type { Rules } from './services/rules.ts'

@@ -2,7 +2,7 @@
 import { alarmsText, type View } from './alarms-text.ts'
 import { context, section, text, type Block, type Message } from './blocks.ts'
 import { actions } from './buttons.ts'
-import type { Cause } from './cause.ts'
+import type { Cause } from './correlate/cause.ts'
 import type { Incident } from './incident/incident.ts'
 import { cut, safe, time } from './mrkdwn.ts'
 import type { Rules } from './services/rules.ts'

@@ -1,5 +1,5 @@
 // Which runbook fits an incident? Proposes what the config allows, and takes back what is no longer needed.
-import { causesOf } from './cause.ts'
+import { causesOf } from './correlate/cause.ts'
 import type { Config, RunbookRule } from './services/config.ts'
 import type { Draft } from './incident/draft.ts'
 import { isActive, type Incident } from './incident/incident.ts'

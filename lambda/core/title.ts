@@ -1,6 +1,6 @@
 // What an incident is called: the service that is its probable cause, and how it suffers.
 import type { Signal } from './facts/signals.ts'
-import type { Cause } from './cause.ts'
+import type { Cause } from './correlate/cause.ts'
 import type { Incident } from './incident/incident.ts'
 import { cut, flat } from './mrkdwn.ts'
 import type { Rules } from './services/rules.ts'

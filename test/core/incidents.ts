@@ -1,7 +1,7 @@
 // Small incidents for tests: a config in a line, alarms in a word, and the board that they end in.
 import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
 import type { Alarm, Change } from '../../lambda/core/incident/alarm.ts'
-import { correlate } from '../../lambda/core/correlate.ts'
+import { correlate } from '../../lambda/core/correlate/correlate.ts'
 import { draftOf } from '../../lambda/core/incident/draft.ts'
 import { emptyBoard, type Board, type Incident, type Person } from '../../lambda/core/incident/incident.ts'
 import { keyOf } from '../../lambda/core/intake/envelopes.ts'

@@ -1,6 +1,6 @@
 // Slack's limits hold, whatever an incident is made of; and what is left out is counted.
 import fc from 'fast-check'
-import { causesOf } from '../../lambda/core/cause.ts'
+import { causesOf } from '../../lambda/core/correlate/cause.ts'
 import type { Entry } from '../../lambda/core/incident/incident.ts'
 import { unrelatedDialog } from '../../lambda/core/interaction.ts'
 import { shownAlarms } from '../../lambda/core/alarms-text.ts'

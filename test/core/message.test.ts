@@ -1,6 +1,6 @@
 // What people see of an incident: who is on it, what comes next, which buttons, and what it says where blocks are not shown.
 import type { ConfigInput } from '../../lambda/config.ts'
-import { causesOf } from '../../lambda/core/cause.ts'
+import { causesOf } from '../../lambda/core/correlate/cause.ts'
 import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
 import { type Message } from '../../lambda/core/blocks.ts'
 import { renderHistory } from '../../lambda/core/history.ts'

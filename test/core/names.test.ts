@@ -2,7 +2,7 @@
 import { checkConfig } from '../../lambda/config.ts'
 import { replay } from '../../replay/replay.ts'
 import { event } from '../support/alarms.ts'
-import { causesOf } from '../../lambda/core/cause.ts'
+import { causesOf } from '../../lambda/core/correlate/cause.ts'
 import { unrelatedDialog } from '../../lambda/core/interaction.ts'
 import { render } from '../../lambda/core/message.ts'
 import { act } from '../../lambda/core/respond.ts'

@@ -1,12 +1,12 @@
 // Which open incident does an alarm join? The ones it is tied to, inside the rolling window, and why.
-import type { Draft } from './incident/draft.ts'
-import { isActive, type Incident } from './incident/incident.ts'
+import type { Draft } from '../incident/draft.ts'
+import { isActive, type Incident } from '../incident/incident.ts'
 import { absorb, areApart, elder } from './merge.ts'
-import type { News } from './news.ts'
-import type { Rules } from './services/rules.ts'
-import { refire } from './incident/reopen.ts'
-import { describe } from './words/units.ts'
-import { own } from './words/words.ts'
+import type { News } from './sighting.ts'
+import type { Rules } from '../services/rules.ts'
+import { refire } from '../incident/reopen.ts'
+import { describe } from '../words/units.ts'
+import { own } from '../words/words.ts'
 
 /** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
 export function join(draft: Draft, { after: alarm, isFiring }: News, at: number, rules: Rules): Incident | undefined {

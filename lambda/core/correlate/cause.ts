@@ -1,7 +1,7 @@
 // What is the probable cause? Ranks an incident's services: who explains the others, by the edges, the signals and the kinds. A ranking with its evidence.
-import type { Signal } from './facts/signals.ts'
-import type { Incident, Member, Tally } from './incident/incident.ts'
-import type { Rules } from './services/rules.ts'
+import type { Signal } from '../facts/signals.ts'
+import type { Incident, Member, Tally } from '../incident/incident.ts'
+import type { Rules } from '../services/rules.ts'
 
 /** `score` in 0..1, all of an incident's causes add up to 1; best first. */
 export interface Cause {

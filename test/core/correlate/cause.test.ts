@@ -1,8 +1,8 @@
 // What is the probable cause: the order in small incidents, and what is said for it.
-import { causesOf } from '../../lambda/core/cause.ts'
-import type { ConfigInput } from '../../lambda/config.ts'
-import type { Change } from '../../lambda/core/incident/alarm.ts'
-import { alarm, play, rulesFor } from './incidents.ts'
+import { causesOf } from '../../../lambda/core/correlate/cause.ts'
+import type { ConfigInput } from '../../../lambda/config.ts'
+import type { Change } from '../../../lambda/core/incident/alarm.ts'
+import { alarm, play, rulesFor } from '../incidents.ts'
 
 const CHAIN: ConfigInput['services'] = {
   web: { kind: 'load-balancer', dependsOn: ['api'] },

@@ -1,10 +1,10 @@
 // Puts a change into its incident's numbers: what fires, since when, how far beyond, when it was quiet, whether it flaps.
-import type { Alarm, Change, Firing } from './incident/alarm.ts'
-import type { Draft } from './incident/draft.ts'
-import { combine, type Incident } from './incident/incident.ts'
-import { excessOf } from './intake/measure.ts'
-import type { News } from './news.ts'
-import type { Rules } from './services/rules.ts'
+import type { Alarm, Change, Firing } from '../incident/alarm.ts'
+import type { Draft } from '../incident/draft.ts'
+import { combine, type Incident } from '../incident/incident.ts'
+import { excessOf } from '../intake/measure.ts'
+import type { News } from './sighting.ts'
+import type { Rules } from '../services/rules.ts'
 
 /** Puts the alarm's change into the incident's numbers. */
 export function count(draft: Draft, id: string, home: Incident | undefined, news: News, rules: Rules): void {

@@ -1,18 +1,18 @@
 // Which incident is an alarm part of? Folds alarm changes into the board: the same changes in any order, however often, end in the same incidents.
-import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from './incident/alarm.ts'
-import { SEVERITIES } from './facts/signals.ts'
+import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from '../incident/alarm.ts'
+import { SEVERITIES } from '../facts/signals.ts'
 import { causesOf } from './cause.ts'
-import { count } from './count.ts'
-import { draftOf, type Draft } from './incident/draft.ts'
-import { isActive, resolveId, type Board, type Incident } from './incident/incident.ts'
+import { count } from './tally.ts'
+import { draftOf, type Draft } from '../incident/draft.ts'
+import { isActive, resolveId, type Board, type Incident } from '../incident/incident.ts'
 import { join } from './join.ts'
 import { closeGaps } from './merge.ts'
-import type { News } from './news.ts'
-import type { Rules } from './services/rules.ts'
+import type { News } from './sighting.ts'
+import type { Rules } from '../services/rules.ts'
 import { severityOf } from './severity.ts'
-import { advance } from './timers.ts'
-import { raise, refire } from './incident/reopen.ts'
-import { describe } from './words/units.ts'
+import { advance } from '../timers.ts'
+import { raise, refire } from '../incident/reopen.ts'
+import { describe } from '../words/units.ts'
 
 /** What became of a change. */
 export type Fate = { incident: string } | { ignored: string }

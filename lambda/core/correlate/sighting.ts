@@ -1,5 +1,5 @@
 // A change, and what it makes of its alarm: what the parts of correlate hand to each other.
-import type { Alarm, Change, Firing } from './incident/alarm.ts'
+import type { Alarm, Change, Firing } from '../incident/alarm.ts'
 
 /** A change, and what it makes of its alarm. */
 export interface News {

@@ -1,7 +1,7 @@
 // How bad is it? A table from what alarms to a severity; it only goes up while an incident lasts.
-import type { Severity, Signal } from './facts/signals.ts'
-import type { Incident } from './incident/incident.ts'
-import type { Rules } from './services/rules.ts'
+import type { Severity, Signal } from '../facts/signals.ts'
+import type { Incident } from '../incident/incident.ts'
+import type { Rules } from '../services/rules.ts'
 
 const FELT: readonly Signal[] = ['latency', 'errors', 'availability']
 const BROKEN: readonly Signal[] = ['errors', 'availability']
