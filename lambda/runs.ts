@@ -2,7 +2,7 @@
 import { draftOf, type Draft } from './core/incident/draft.ts'
 import type { Board } from './core/incident/incident.ts'
 import { isOrdered, type Run } from './core/incident/run.ts'
-import { nextDue } from './core/timers.ts'
+import { nextDue } from './core/escalate/due.ts'
 import type { RunOrder, Runtime } from './ports.ts'
 import { change, look } from './store.ts'
 

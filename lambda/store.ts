@@ -4,7 +4,7 @@
 // Whoever reads the board finds the changes whose records have not landed yet and counts them in, so that a crash in between loses nothing and
 // counts nothing twice. What has landed is dropped from the list with the next write.
 import { withChange, type Alarm, type AlarmState } from './core/incident/alarm.ts'
-import { fileAway, type Filed } from './core/archive.ts'
+import { fileAway, type Filed } from './core/escalate/leaving.ts'
 import { emptyBoard, type Board, type Entry, type Incident } from './core/incident/incident.ts'
 import type { Item, Key, Runtime } from './ports.ts'
 

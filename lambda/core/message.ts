@@ -7,7 +7,7 @@ import type { Incident } from './incident/incident.ts'
 import { cut, safe, time } from './mrkdwn.ts'
 import type { Rules } from './services/rules.ts'
 import { runBlocks } from './run-text.ts'
-import { quietDue } from './timers.ts'
+import { quietDue } from './escalate/due.ts'
 import { titleOf } from './title.ts'
 import { duration, enumerate } from './words/words.ts'
 

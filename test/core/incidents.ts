@@ -6,7 +6,7 @@ import { draftOf } from '../../lambda/core/incident/draft.ts'
 import { emptyBoard, type Board, type Incident, type Person } from '../../lambda/core/incident/incident.ts'
 import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import { rulesOf, type Rules } from '../../lambda/core/services/rules.ts'
-import { advance } from '../../lambda/core/timers.ts'
+import { advance } from '../../lambda/core/escalate/due.ts'
 
 export const T0 = Date.parse('2024-05-02T14:00:00Z')
 export const minutes = (n: number): number => n * 60_000

@@ -10,7 +10,7 @@ import { closeGaps } from './merge.ts'
 import type { News } from './sighting.ts'
 import type { Rules } from '../services/rules.ts'
 import { severityOf } from './severity.ts'
-import { advance } from '../timers.ts'
+import { advance } from '../escalate/due.ts'
 import { raise, refire } from '../incident/reopen.ts'
 import { describe } from '../words/units.ts'
 

@@ -1,10 +1,10 @@
 // What falls due by itself: a hold ends, a snooze is over, a flapping alarm is steady, everything stayed quiet. Every timer looks again before it acts.
-import type { Config } from './services/config.ts'
-import type { Draft } from './incident/draft.ts'
-import { isActive, type Incident } from './incident/incident.ts'
-import { consider, runsDue } from './propose.ts'
-import type { Rules } from './services/rules.ts'
-import { duration, people } from './words/words.ts'
+import type { Config } from '../services/config.ts'
+import type { Draft } from '../incident/draft.ts'
+import { isActive, type Incident } from '../incident/incident.ts'
+import { consider, runsDue } from '../propose.ts'
+import type { Rules } from '../services/rules.ts'
+import { duration, people } from '../words/words.ts'
 
 /** Does what is overdue at `now` on every incident of the board. Doing it twice, or late, ends in the same. */
 export function advance(draft: Draft, rules: Rules, now: number): void {

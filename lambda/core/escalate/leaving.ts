@@ -1,7 +1,7 @@
 // What leaves the board: incidents that can no longer reopen, and the oldest lines of long timelines. They become items of their own.
-import type { Config } from './services/config.ts'
-import type { Board, Entry, Incident } from './incident/incident.ts'
-import { leavesAt } from './timers.ts'
+import type { Config } from '../services/config.ts'
+import type { Board, Entry, Incident } from '../incident/incident.ts'
+import { leavesAt } from './due.ts'
 
 export type Filed = { incident: Incident } | { of: string; from: number; entries: Entry[] }
 
