@@ -4,7 +4,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand,
 import { checkConfig } from '../lambda/config.ts'
 import { keyOf } from '../lambda/core/intake/envelopes.ts'
 import { emptyBoard } from '../lambda/core/incident/incident.ts'
-import { PACE_MS } from '../lambda/core/notify.ts'
+import { PACE_MS } from '../lambda/core/notify/next-message.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
 import { alarmsOf, change, look } from '../lambda/store.ts'
 import type { Clock } from '../lambda/ports.ts'

@@ -1,7 +1,7 @@
 // The two published incidents, played again: their recorded alarm events, sent at their own pace or faster, with the times of now.
 import { readFileSync } from 'node:fs'
 import { timeOf } from '../lambda/core/intake/envelopes.ts'
-import { titleOf } from '../lambda/core/title.ts'
+import { titleOf } from '../lambda/core/notify/slack/title.ts'
 import { causesOf } from '../lambda/core/correlate/cause.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import type { Config } from '../lambda/core/services/config.ts'

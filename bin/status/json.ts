@@ -2,7 +2,7 @@
 import { causesOf } from '../../lambda/core/correlate/cause.ts'
 import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
-import { titleOf } from '../../lambda/core/title.ts'
+import { titleOf } from '../../lambda/core/notify/slack/title.ts'
 import { linkTo } from '../slack/link.ts'
 import type { Queues } from './queues.ts'
 

@@ -2,7 +2,7 @@
 import { causesOf, type Cause } from '../../lambda/core/correlate/cause.ts'
 import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
-import { titleOf } from '../../lambda/core/title.ts'
+import { titleOf } from '../../lambda/core/notify/slack/title.ts'
 import { duration, plural } from '../../lambda/core/words/words.ts'
 import type { Depth } from '../aws/queues.ts'
 import { linkTo } from '../slack/link.ts'

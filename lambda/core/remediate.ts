@@ -1,7 +1,7 @@
 // A run from its first look to its end: what its execution found and did becomes what is true about it.
 import { order, whyAsk, whyBarred } from './approve.ts'
 import type { Draft } from './incident/draft.ts'
-import { cut } from './mrkdwn.ts'
+import { cut } from './notify/slack/mrkdwn.ts'
 import { whyNotNeeded, withdraw } from './propose.ts'
 import type { Rules } from './services/rules.ts'
 import { isUnderWay, type PlannedStep, type Run, type RunStep } from './incident/run.ts'

@@ -1,11 +1,11 @@
 // What goes to an incident's thread, and the line about what could not be read.
 import { SECTION_MOST, section, type Message } from './blocks.ts'
-import type { Config } from './services/config.ts'
-import type { Entry, EntryKind, Incident, Unreadable } from './incident/incident.ts'
+import type { Config } from '../../services/config.ts'
+import type { Entry, EntryKind, Incident, Unreadable } from '../../incident/incident.ts'
 import { mention } from './message.ts'
 import { cut, safe, time } from './mrkdwn.ts'
-import type { Rules } from './services/rules.ts'
-import { enumerate } from './words/words.ts'
+import type { Rules } from '../../services/rules.ts'
+import { enumerate } from '../../words/words.ts'
 
 /** Who is called: the step of the escalation that was reached; before that whoever is on it, the first step, or the approvers. */
 export function peopleFor({ escalated, acknowledged }: Incident, { escalation, slack }: Config): string[] {

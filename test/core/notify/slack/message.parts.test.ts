@@ -1,8 +1,8 @@
 // Mentions, addresses of the console, and the line about what could not be read.
-import { consoleUrl } from '../../lambda/core/alarms-text.ts'
-import { renderUnreadable } from '../../lambda/core/history.ts'
-import { mention } from '../../lambda/core/message.ts'
-import { rulesFor, T0 } from './incidents.ts'
+import { consoleUrl } from '../../../../lambda/core/notify/slack/alarms-text.ts'
+import { renderUnreadable } from '../../../../lambda/core/notify/slack/history.ts'
+import { mention } from '../../../../lambda/core/notify/slack/message.ts'
+import { rulesFor, T0 } from '../../incidents.ts'
 
 const rules = rulesFor({})
 

@@ -1,6 +1,6 @@
 // What can be done with an incident in each of its states.
 import type { Block } from './blocks.ts'
-import type { Incident } from './incident/incident.ts'
+import type { Incident } from '../../incident/incident.ts'
 
 export const SNOOZES = { '15m': '15 minutes', '1h': '1 hour', '4h': '4 hours', morning: 'until morning' } as const
 

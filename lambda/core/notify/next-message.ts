@@ -1,6 +1,6 @@
 // What should be sent to Slack next? One thing at a time: new incidents first, then what people did, then history, then numbers.
-import { SEVERITIES } from './facts/signals.ts'
-import type { Board, EntryKind, Incident, SlackState } from './incident/incident.ts'
+import { SEVERITIES } from '../facts/signals.ts'
+import type { Board, EntryKind, Incident, SlackState } from '../incident/incident.ts'
 
 export type Lane = 'post' | 'edit'
 

@@ -1,10 +1,10 @@
 // What an incident is called: the service that is its probable cause, and how it suffers.
-import type { Signal } from './facts/signals.ts'
-import type { Cause } from './correlate/cause.ts'
-import type { Incident } from './incident/incident.ts'
+import type { Signal } from '../../facts/signals.ts'
+import type { Cause } from '../../correlate/cause.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { cut, flat } from './mrkdwn.ts'
-import type { Rules } from './services/rules.ts'
-import { enumerate } from './words/words.ts'
+import type { Rules } from '../../services/rules.ts'
+import { enumerate } from '../../words/words.ts'
 
 const SYMPTOM: Record<Signal, string> = {
   disk: 'low on disk',

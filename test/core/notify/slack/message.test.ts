@@ -1,13 +1,13 @@
 // What people see of an incident: who is on it, what comes next, which buttons, and what it says where blocks are not shown.
-import type { ConfigInput } from '../../lambda/config.ts'
-import { causesOf } from '../../lambda/core/correlate/cause.ts'
-import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
-import { type Message } from '../../lambda/core/blocks.ts'
-import { renderHistory } from '../../lambda/core/history.ts'
-import { render } from '../../lambda/core/message.ts'
-import { act, type ActionName } from '../../lambda/core/respond.ts'
-import type { Rules } from '../../lambda/core/services/rules.ts'
-import { alarm, ANA, later, minutes, onlyOn, play, recovery, rulesFor, T0, type Played } from './incidents.ts'
+import type { ConfigInput } from '../../../../lambda/config.ts'
+import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
+import type { Board, Incident } from '../../../../lambda/core/incident/incident.ts'
+import { type Message } from '../../../../lambda/core/notify/slack/blocks.ts'
+import { renderHistory } from '../../../../lambda/core/notify/slack/history.ts'
+import { render } from '../../../../lambda/core/notify/slack/message.ts'
+import { act, type ActionName } from '../../../../lambda/core/respond.ts'
+import type { Rules } from '../../../../lambda/core/services/rules.ts'
+import { alarm, ANA, later, minutes, onlyOn, play, recovery, rulesFor, T0, type Played } from '../../incidents.ts'
 
 const SERVICES: ConfigInput['services'] = {
   web: { title: 'Web', kind: 'load-balancer', dependsOn: ['api'] },
