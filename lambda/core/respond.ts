@@ -8,8 +8,8 @@ import { nextMorning } from './morning.ts'
 import type { Rules } from './services/rules.ts'
 import { causesOf } from './correlate/cause.ts'
 import { severityOf } from './correlate/severity.ts'
-import { approve, dryRun, reject, startAll, stopAll } from './approve.ts'
-import type { Found } from './runs.ts'
+import { approve, dryRun, reject, startAll, stopAll } from './remediate/approve.ts'
+import type { Found } from './remediate/runs.ts'
 import { enumerate, own } from './words/words.ts'
 
 export const ACTIONS = [

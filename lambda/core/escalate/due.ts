@@ -2,7 +2,7 @@
 import type { Config } from '../services/config.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
-import { consider, runsDue } from '../propose.ts'
+import { consider, runsDue } from '../remediate/propose.ts'
 import type { Rules } from '../services/rules.ts'
 import { duration, people } from '../words/words.ts'
 

@@ -4,7 +4,7 @@ import { isActive, type Incident } from '../../incident/incident.ts'
 import { cut, flat, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { isUnderWay, type PlannedStep, type Remediations, type Run, type RunStep } from '../../incident/run.ts'
-import { expiresAt } from '../../propose.ts'
+import { expiresAt } from '../../remediate/propose.ts'
 import { duration, enumerate } from '../../words/words.ts'
 
 /** Older ones are in the thread. */

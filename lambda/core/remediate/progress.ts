@@ -1,12 +1,12 @@
 // A run from its first look to its end: what its execution found and did becomes what is true about it.
 import { order, whyAsk, whyBarred } from './approve.ts'
-import type { Draft } from './incident/draft.ts'
-import { cut } from './notify/slack/mrkdwn.ts'
+import type { Draft } from '../incident/draft.ts'
+import { cut } from '../notify/slack/mrkdwn.ts'
 import { whyNotNeeded, withdraw } from './propose.ts'
-import type { Rules } from './services/rules.ts'
-import { isUnderWay, type PlannedStep, type Run, type RunStep } from './incident/run.ts'
+import type { Rules } from '../services/rules.ts'
+import { isUnderWay, type PlannedStep, type Run, type RunStep } from '../incident/run.ts'
 import { editRun, findRun, historyOf, moveRun, remember, type Found } from './runs.ts'
-import { duration, plural } from './words/words.ts'
+import { duration, plural } from '../words/words.ts'
 
 const DAY_MS = 86_400_000
 /** What a text of a recipe may take on the board. */

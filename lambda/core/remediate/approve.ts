@@ -1,12 +1,12 @@
 // What a click on a proposed runbook means, and whether this person may.
-import type { Draft } from './incident/draft.ts'
-import type { Board, Person } from './incident/incident.ts'
-import { clock } from './notify/slack/mrkdwn.ts'
+import type { Draft } from '../incident/draft.ts'
+import type { Board, Person } from '../incident/incident.ts'
+import { clock } from '../notify/slack/mrkdwn.ts'
 import { whyNotNeeded, withdraw } from './propose.ts'
-import type { Rules } from './services/rules.ts'
-import { isPending, isUnderWay, type Run } from './incident/run.ts'
+import type { Rules } from '../services/rules.ts'
+import { isPending, isUnderWay, type Run } from '../incident/run.ts'
 import { editRun, historyOf, moveRun, type Found } from './runs.ts'
-import { duration } from './words/words.ts'
+import { duration } from '../words/words.ts'
 
 const HOUR_MS = 3_600_000
 

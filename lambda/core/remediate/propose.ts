@@ -1,12 +1,12 @@
 // Which runbook fits an incident? Proposes what the config allows, and takes back what is no longer needed.
-import { causesOf } from './correlate/cause.ts'
-import type { Config, RunbookRule } from './services/config.ts'
-import type { Draft } from './incident/draft.ts'
-import { isActive, type Incident } from './incident/incident.ts'
-import type { Rules } from './services/rules.ts'
-import { isOrdered, isPending, isUnderWay, type Run } from './incident/run.ts'
+import { causesOf } from '../correlate/cause.ts'
+import type { Config, RunbookRule } from '../services/config.ts'
+import type { Draft } from '../incident/draft.ts'
+import { isActive, type Incident } from '../incident/incident.ts'
+import type { Rules } from '../services/rules.ts'
+import { isOrdered, isPending, isUnderWay, type Run } from '../incident/run.ts'
 import { editRun, firingOf, moveRun, remember, historyOf, type Found } from './runs.ts'
-import { clock } from './notify/slack/mrkdwn.ts'
+import { clock } from '../notify/slack/mrkdwn.ts'
 
 /** So often is the same runbook proposed again for one service in one incident, when its alarms come back. */
 const MOST_PROPOSALS = 5
