@@ -1,7 +1,7 @@
 // An account in which Tocsin is deployed, on a virtual clock: queues, pollers and durable executions as AWS runs and counts them, around the real stages.
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Person } from '../lambda/core/incident/incident.ts'
-import type { Action } from '../lambda/core/respond.ts'
+import type { Action } from '../lambda/core/respond/act.ts'
 import { escalate } from '../lambda/escalate.ts'
 import { summaryOf, type Incoming } from '../lambda/intake.ts'
 import { newMemory, notify } from '../lambda/notify.ts'

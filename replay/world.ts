@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Person } from '../lambda/core/incident/incident.ts'
-import type { Action } from '../lambda/core/respond.ts'
+import type { Action } from '../lambda/core/respond/act.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import { escalate } from '../lambda/escalate.ts'
 import { seen, wouldRun } from '../lambda/core/remediate/progress.ts'

@@ -1,6 +1,6 @@
 // `tocsin replay`: what recorded alarms would have become with a config.
 import { timeOf } from '../../lambda/core/intake/envelopes.ts'
-import { ACTIONS } from '../../lambda/core/respond.ts'
+import { ACTIONS } from '../../lambda/core/respond/act.ts'
 import { SNOOZES } from '../../lambda/core/notify/slack/buttons.ts'
 import { replay, type Click } from '../../replay/replay.ts'
 import { tell } from '../../replay/story.ts'

@@ -3,9 +3,9 @@ import { checkConfig } from '../../lambda/config.ts'
 import { replay } from '../../replay/replay.ts'
 import { event } from '../support/alarms.ts'
 import { causesOf } from '../../lambda/core/correlate/cause.ts'
-import { unrelatedDialog } from '../../lambda/core/interaction.ts'
+import { unrelatedDialog } from '../../lambda/core/respond/interaction.ts'
 import { render } from '../../lambda/core/notify/slack/message.ts'
-import { act } from '../../lambda/core/respond.ts'
+import { act } from '../../lambda/core/respond/act.ts'
 import { alarm, ANA, later, play, recovery, rulesFor, T0 } from './incidents.ts'
 
 const rules = rulesFor({ api: {} })

@@ -2,13 +2,13 @@
 import fc from 'fast-check'
 import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
 import type { Entry } from '../../../../lambda/core/incident/incident.ts'
-import { unrelatedDialog } from '../../../../lambda/core/interaction.ts'
+import { unrelatedDialog } from '../../../../lambda/core/respond/interaction.ts'
 import { shownAlarms } from '../../../../lambda/core/notify/slack/alarms-text.ts'
 import { type Message } from '../../../../lambda/core/notify/slack/blocks.ts'
 import { renderHistory, renderUnreadable } from '../../../../lambda/core/notify/slack/history.ts'
 import { render } from '../../../../lambda/core/notify/slack/message.ts'
 import type { Rules } from '../../../../lambda/core/services/rules.ts'
-import { act } from '../../../../lambda/core/respond.ts'
+import { act } from '../../../../lambda/core/respond/act.ts'
 import { alarm, ANA, later, play, playAtOnce, rulesFor, T0 } from '../../incidents.ts'
 
 type Json = Record<string, unknown>

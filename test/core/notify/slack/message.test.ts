@@ -5,7 +5,7 @@ import type { Board, Incident } from '../../../../lambda/core/incident/incident.
 import { type Message } from '../../../../lambda/core/notify/slack/blocks.ts'
 import { renderHistory } from '../../../../lambda/core/notify/slack/history.ts'
 import { render } from '../../../../lambda/core/notify/slack/message.ts'
-import { act, type ActionName } from '../../../../lambda/core/respond.ts'
+import { act, type ActionName } from '../../../../lambda/core/respond/act.ts'
 import type { Rules } from '../../../../lambda/core/services/rules.ts'
 import { alarm, ANA, later, minutes, onlyOn, play, recovery, rulesFor, T0, type Played } from '../../incidents.ts'
 

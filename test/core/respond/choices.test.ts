@@ -1,8 +1,8 @@
 // Clicks that come with a choice: for how long to snooze, and which service is not related.
-import { isActive, type Board, type Incident } from '../../lambda/core/incident/incident.ts'
-import { act, type ActionName, type Answer } from '../../lambda/core/respond.ts'
-import { alarm, ANA, BEN, kindsOf, minutes, onlyOn, play, rulesFor, T0 } from './incidents.ts'
-import { containing } from './matchers.ts'
+import { isActive, type Board, type Incident } from '../../../lambda/core/incident/incident.ts'
+import { act, type ActionName, type Answer } from '../../../lambda/core/respond/act.ts'
+import { alarm, ANA, BEN, kindsOf, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
+import { containing } from '../matchers.ts'
 
 const rules = rulesFor({ api: { title: 'API', dependsOn: ['db'] }, db: { title: 'Database' } })
 const press = (board: Board, does: ActionName, who = ANA, choice?: string): Answer =>

@@ -1,6 +1,6 @@
 // Only what Slack signed, and signed just now, gets in.
 import { createHmac } from 'node:crypto'
-import { isFromSlack, type Signed } from '../../lambda/core/signature.ts'
+import { isFromSlack, type Signed } from '../../../lambda/core/respond/signature.ts'
 
 const NOW = 1_714_660_750
 const SECRET = '8f742231b10e8888abcd99yyyzzz85a5'

@@ -1,8 +1,8 @@
 // What Slack says about a click or a dialog, made into an action; and the dialog that asks which service is not related.
-import { ACTIONS, choiceOf, type Action, type ActionName } from './respond.ts'
-import type { Incident, Person } from './incident/incident.ts'
-import { cut, flat } from './notify/slack/mrkdwn.ts'
-import type { Rules } from './services/rules.ts'
+import { ACTIONS, choiceOf, type Action, type ActionName } from './act.ts'
+import type { Incident, Person } from '../incident/incident.ts'
+import { cut, flat } from '../notify/slack/mrkdwn.ts'
+import type { Rules } from '../services/rules.ts'
 
 export type Interaction =
   | { is: 'action'; who: Person; action: Action; responseUrl?: string; triggerId?: string }

@@ -1,9 +1,9 @@
 // What a click means in each status, that it acts once, and what the second person is told.
-import type { ConfigInput } from '../../lambda/config.ts'
-import { emptyBoard, type Board, type Status } from '../../lambda/core/incident/incident.ts'
-import { act, ACTIONS, type ActionName as AnyAction, type Answer } from '../../lambda/core/respond.ts'
-import { alarm, ANA, BEN, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from './incidents.ts'
-import { containing, matching } from './matchers.ts'
+import type { ConfigInput } from '../../../lambda/config.ts'
+import { emptyBoard, type Board, type Status } from '../../../lambda/core/incident/incident.ts'
+import { act, ACTIONS, type ActionName as AnyAction, type Answer } from '../../../lambda/core/respond/act.ts'
+import { alarm, ANA, BEN, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from '../incidents.ts'
+import { containing, matching } from '../matchers.ts'
 
 /** Those on runbooks have their own tests. */
 type ActionName = Exclude<AnyAction, 'approve' | 'reject' | 'dry-run' | 'stop-all' | 'start-all'>

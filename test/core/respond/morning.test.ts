@@ -1,5 +1,5 @@
 // "Until morning" is the next 08:00 where the team is, also when the clocks change in between.
-import { nextMorning } from '../../lambda/core/morning.ts'
+import { nextMorning } from '../../../lambda/core/respond/morning.ts'
 
 describe('from', () => {
   test.each([
