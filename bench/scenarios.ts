@@ -1,7 +1,7 @@
 // What is counted: an idle month, a calm one, and storms. Each is played on the virtual clock, and gives what was used of AWS.
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
-import { HEARTBEAT_ALARM } from '../lambda/core/heartbeat.ts'
+import { HEARTBEAT_ALARM } from '../lambda/core/watchdog/heartbeat.ts'
 import { isActive } from '../lambda/core/incident/incident.ts'
 import { keyOf, timeOf } from '../lambda/core/intake/envelopes.ts'
 import { look } from '../lambda/store.ts'

@@ -1,7 +1,7 @@
 // Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
 import { causesOf } from './core/correlate/cause.ts'
 import { isActive, type Board, type SlackState } from './core/incident/incident.ts'
-import { unanswered } from './core/heartbeat.ts'
+import { unanswered } from './core/watchdog/heartbeat.ts'
 import { shownAlarms } from './core/notify/slack/alarms-text.ts'
 import type { Message } from './core/notify/slack/blocks.ts'
 import { peopleFor, renderHistory, renderUnreadable } from './core/notify/slack/history.ts'

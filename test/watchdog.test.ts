@@ -1,7 +1,7 @@
 // The heartbeat, from end to end: it passes or is missed, and is never an incident.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../lambda/config.ts'
-import { HEARTBEAT_ALARM, OWN_ALARMS } from '../lambda/core/heartbeat.ts'
+import { HEARTBEAT_ALARM, OWN_ALARMS } from '../lambda/core/watchdog/heartbeat.ts'
 import { keyOf } from '../lambda/core/intake/envelopes.ts'
 import type { Probe, Runtime } from '../lambda/ports.ts'
 import { look } from '../lambda/store.ts'

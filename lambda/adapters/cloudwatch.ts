@@ -1,5 +1,5 @@
 // The bell: an alarm in CloudWatch that is set off by hand.
-import { HEARTBEAT_ALARM } from '../core/heartbeat.ts'
+import { HEARTBEAT_ALARM } from '../core/watchdog/heartbeat.ts'
 import type { Bell } from '../ports.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 

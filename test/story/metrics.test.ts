@@ -1,7 +1,7 @@
 // An incident as CloudWatch's metrics tell it.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
-import type { Counts } from '../../lambda/core/metrics.ts'
+import type { Counts } from '../../lambda/core/watchdog/metrics.ts'
 import type { Runtime } from '../../lambda/ports.ts'
 import { replay } from '../../replay/replay.ts'
 import { at, event } from '../support/alarms.ts'

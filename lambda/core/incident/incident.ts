@@ -1,6 +1,6 @@
 // What is true about an incident now: its shape, the states it can be in, and what moves it from one to the next.
 import type { Severity, Signal } from '../facts/signals.ts'
-import type { Heartbeat } from '../heartbeat.ts'
+import type { Heartbeat } from '../watchdog/heartbeat.ts'
 import type { Remediations, Run } from './run.ts'
 import { own } from '../words/words.ts'
 

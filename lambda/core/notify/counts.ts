@@ -1,6 +1,6 @@
 // What was told to Slack, for the log and for the metrics.
 import type { Board } from '../incident/incident.ts'
-import type { Counts } from '../metrics.ts'
+import type { Counts } from '../watchdog/metrics.ts'
 import type { Job } from './next-message.ts'
 
 export const about = ({ do: does, of }: Job) => ({ incident: of, does })

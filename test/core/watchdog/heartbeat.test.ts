@@ -10,9 +10,9 @@ import {
   withHeartbeat,
   withoutOwn,
   type Heartbeat,
-} from '../../lambda/core/heartbeat.ts'
-import { emptyBoard } from '../../lambda/core/incident/incident.ts'
-import type { Reading } from '../../lambda/core/intake/envelopes.ts'
+} from '../../../lambda/core/watchdog/heartbeat.ts'
+import { emptyBoard } from '../../../lambda/core/incident/incident.ts'
+import type { Reading } from '../../../lambda/core/intake/envelopes.ts'
 
 const T = Date.parse('2026-03-01T12:00:00Z')
 const LATE = T + HEARTBEAT_MOST_MS

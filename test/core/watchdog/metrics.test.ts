@@ -1,6 +1,6 @@
 // The log line in which CloudWatch finds Tocsin's numbers.
 import { describe, expect, test } from '@jest/globals'
-import { logLine, METRICS } from '../../lambda/core/metrics.ts'
+import { logLine, METRICS } from '../../../lambda/core/watchdog/metrics.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const line = (...[facts, counts, stack]: [Parameters<typeof logLine>[1]?, Parameters<typeof logLine>[2]?, string?]) =>
