@@ -1,5 +1,5 @@
 // What does an alarm cost? The whole pipeline, from the message's text to the Slack calls, in memory and on a virtual clock.
-import type { Incoming } from '../lambda/intake.ts'
+import type { Incoming } from '../lambda/stages/intake.ts'
 import { look } from '../lambda/store.ts'
 import { world, type World } from '../replay/world.ts'
 import type { Config } from '../lambda/core/services/config.ts'

@@ -9,7 +9,7 @@ import { titleOf } from '../lambda/core/notify/slack/title.ts'
 import { own } from '../lambda/core/words/words.ts'
 import type { Runtime } from '../lambda/ports.ts'
 import type { Action } from '../lambda/core/respond/act.ts'
-import type { Result } from '../lambda/intake.ts'
+import type { Result } from '../lambda/stages/intake.ts'
 import { look, lookUp, timelineOf } from '../lambda/store.ts'
 import { world, type World } from './world.ts'
 

@@ -1,5 +1,5 @@
 // What a timer does when it is due: loaded only then, because most of its life is waiting.
-import { escalate } from '../escalate.ts'
+import { escalate } from '../stages/escalate.ts'
 import { clock, notices, rules, table, timers, runs } from '../runtime.ts'
 
 const runtime = { table: table(), notices: notices(), timers: timers(), runs: runs(), clock }

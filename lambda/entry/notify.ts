@@ -1,6 +1,6 @@
 // What Lambda calls when something changed. One call at a time: the queue has one group.
 import type { Context, SQSEvent } from 'aws-lambda'
-import { newMemory, notify } from '../notify.ts'
+import { newMemory, notify } from '../stages/notify.ts'
 import { chat, clock, log, notices, rules, table } from '../runtime.ts'
 
 const known = rules()

@@ -1,6 +1,6 @@
 // What Lambda calls for a request to the function URL.
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from 'aws-lambda'
-import { respond } from '../respond.ts'
+import { respond } from '../stages/respond.ts'
 import { clock, dialogs, log, notices, rules, secrets, table, timers, runs, groups } from '../runtime.ts'
 
 const runtime = {

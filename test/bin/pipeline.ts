@@ -1,8 +1,8 @@
 // The deployed functions, run by hand on the world's table: alarms come in, people click, Slack has been told.
 import { checkConfig } from '../../lambda/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
-import { intake } from '../../lambda/intake.ts'
-import { perform } from '../../lambda/respond.ts'
+import { intake } from '../../lambda/stages/intake.ts'
+import { perform } from '../../lambda/stages/respond.ts'
 import { clock } from '../../lambda/runtime.ts'
 import { change } from '../../lambda/store.ts'
 import type { Runtime } from '../../lambda/ports.ts'

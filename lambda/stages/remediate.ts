@@ -1,14 +1,14 @@
 // Remediate: one run of a runbook. Looks, says what it would do, acts step by step, looks whether it helped, and hands over where it did not.
-import { draftOf, type Draft } from './core/incident/draft.ts'
-import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from './core/remediate/progress.ts'
-import type { RunStep } from './core/incident/run.ts'
-import { findRun, firingAnywhere } from './core/remediate/runs.ts'
-import { ruleOf, signalsOf } from './core/remediate/propose.ts'
-import { callersOf } from './core/timeout.ts'
-import { Refused, type Journal, type RunOrder, type Runtime, type Tools } from './ports.ts'
-import type { Case, Runbook, Step, Turn } from './runbooks/runbook.ts'
-import { changeAndTell } from './runs.ts'
-import { alarmsOf, look as lookAtBoard } from './store.ts'
+import { draftOf, type Draft } from '../core/incident/draft.ts'
+import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from '../core/remediate/progress.ts'
+import type { RunStep } from '../core/incident/run.ts'
+import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
+import { ruleOf, signalsOf } from '../core/remediate/propose.ts'
+import { callersOf } from '../core/timeout.ts'
+import { Refused, type Journal, type RunOrder, type Runtime, type Tools } from '../ports.ts'
+import type { Case, Runbook, Step, Turn } from '../runbooks/runbook.ts'
+import { changeAndTell } from '../runs.ts'
+import { alarmsOf, look as lookAtBoard } from '../store.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'tools' | 'rules' | 'log'>
 

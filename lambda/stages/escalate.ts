@@ -1,11 +1,11 @@
 // Escalate: wakes when something of an incident falls due, looks at it again, and does only what is still true.
-import { fileAway } from './core/escalate/leaving.ts'
-import { draftOf } from './core/incident/draft.ts'
-import type { Board } from './core/incident/incident.ts'
-import { advance } from './core/escalate/due.ts'
-import type { Runtime } from './ports.ts'
-import { follow } from './runs.ts'
-import { change } from './store.ts'
+import { fileAway } from '../core/escalate/leaving.ts'
+import { draftOf } from '../core/incident/draft.ts'
+import type { Board } from '../core/incident/incident.ts'
+import { advance } from '../core/escalate/due.ts'
+import type { Runtime } from '../ports.ts'
+import { follow } from '../runs.ts'
+import { change } from '../store.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules'>
 

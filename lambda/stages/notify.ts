@@ -1,16 +1,16 @@
 // Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
-import { causesOf } from './core/correlate/cause.ts'
-import { isActive, type Board, type SlackState } from './core/incident/incident.ts'
-import { unanswered } from './core/watchdog/heartbeat.ts'
-import { shownAlarms } from './core/notify/slack/alarms-text.ts'
-import type { Message } from './core/notify/slack/blocks.ts'
-import { peopleFor, renderHistory, renderUnreadable } from './core/notify/slack/history.ts'
-import { render } from './core/notify/slack/message.ts'
-import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from './core/notify/next-message.ts'
-import { about, countsOf } from './core/notify/counts.ts'
+import { causesOf } from '../core/correlate/cause.ts'
+import { isActive, type Board, type SlackState } from '../core/incident/incident.ts'
+import { unanswered } from '../core/watchdog/heartbeat.ts'
+import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
+import type { Message } from '../core/notify/slack/blocks.ts'
+import { peopleFor, renderHistory, renderUnreadable } from '../core/notify/slack/history.ts'
+import { render } from '../core/notify/slack/message.ts'
+import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from '../core/notify/next-message.ts'
+import { about, countsOf } from '../core/notify/counts.ts'
 import { answer } from './heartbeat.ts'
-import type { Runtime, Sent } from './ports.ts'
-import { alarmsOf, change, look } from './store.ts'
+import type { Runtime, Sent } from '../ports.ts'
+import { alarmsOf, change, look } from '../store.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'chat' | 'probe' | 'notices' | 'rules' | 'log'>
 

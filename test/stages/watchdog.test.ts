@@ -1,15 +1,15 @@
 // The heartbeat, from end to end: it passes or is missed, and is never an incident.
 import { describe, expect, test } from '@jest/globals'
-import { checkConfig } from '../lambda/config.ts'
-import { HEARTBEAT_ALARM, OWN_ALARMS } from '../lambda/core/watchdog/heartbeat.ts'
-import { keyOf } from '../lambda/core/intake/envelopes.ts'
-import type { Probe, Runtime } from '../lambda/ports.ts'
-import { look } from '../lambda/store.ts'
-import { watchdog } from '../lambda/watchdog.ts'
-import { replay } from '../replay/replay.ts'
-import { world, type World } from '../replay/world.ts'
-import { event, START } from './support/alarms.ts'
-import { faults } from './support/faults.ts'
+import { checkConfig } from '../../lambda/config.ts'
+import { HEARTBEAT_ALARM, OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
+import { keyOf } from '../../lambda/core/intake/envelopes.ts'
+import type { Probe, Runtime } from '../../lambda/ports.ts'
+import { look } from '../../lambda/store.ts'
+import { watchdog } from '../../lambda/stages/watchdog.ts'
+import { replay } from '../../replay/replay.ts'
+import { world, type World } from '../../replay/world.ts'
+import { event, START } from '../support/alarms.ts'
+import { faults } from '../support/faults.ts'
 
 const config = checkConfig({ slack: { channel: '#incidents' }, services: { api: {}, db: {} } })
 const HEARTBEAT = keyOf('111122223333', 'eu-central-1', HEARTBEAT_ALARM)

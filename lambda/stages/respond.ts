@@ -1,11 +1,11 @@
 // Respond: a click comes in from Slack; checks that it is Slack's, does what it means once, and answers within Slack's three seconds.
-import { readInteraction, unrelatedDialog, type Interaction } from './core/respond/interaction.ts'
-import { act, NEEDS_APPROVER, type Action, type Answer } from './core/respond/act.ts'
-import type { Board, Person } from './core/incident/incident.ts'
-import { isFromSlack } from './core/respond/signature.ts'
-import type { Runtime } from './ports.ts'
-import { follow } from './runs.ts'
-import { change, look, lookUp } from './store.ts'
+import { readInteraction, unrelatedDialog, type Interaction } from '../core/respond/interaction.ts'
+import { act, NEEDS_APPROVER, type Action, type Answer } from '../core/respond/act.ts'
+import type { Board, Person } from '../core/incident/incident.ts'
+import { isFromSlack } from '../core/respond/signature.ts'
+import type { Runtime } from '../ports.ts'
+import { follow } from '../runs.ts'
+import { change, look, lookUp } from '../store.ts'
 
 export interface Request {
   headers: Record<string, string | undefined>
