@@ -1,7 +1,7 @@
 // What a drill is reported as: the published shape of `tocsin drill --json`.
 import type { Entry, Incident } from '../lambda/core/incident/incident.ts'
 import type { Run, RunStep } from '../lambda/core/incident/run.ts'
-import { look, timelineOf } from '../lambda/store.ts'
+import { look, timelineOf } from '../lambda/store/board.ts'
 import type { World } from '../replay/world.ts'
 import { countMessages, type Messages } from './count.ts'
 import type { Drill } from './drill.ts'

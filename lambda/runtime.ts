@@ -30,7 +30,7 @@ import type {
   Table,
   Timers,
   Tools,
-} from './ports.ts'
+} from './ports/runtime.ts'
 import { brokerAddress } from './core/broker.ts'
 import type { Target } from './core/services/config.ts'
 import type { Rules } from './core/services/rules.ts'

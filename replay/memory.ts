@@ -1,5 +1,5 @@
 // The world outside, in memory: a table, a Slack that counts and refuses as Slack does, queues that deliver at once. For replay, benchmarks and tests.
-import type { Block, Chat, Dialogs, Item, Key, Message, Sent, Table } from '../lambda/ports.ts'
+import type { Block, Chat, Dialogs, Item, Key, Message, Sent, Table } from '../lambda/ports/runtime.ts'
 
 export interface MemoryTable extends Table {
   writes: number

@@ -7,10 +7,10 @@ import { read } from '../lambda/core/intake/envelopes.ts'
 import { ONLY_REPLAYED } from '../lambda/core/remediate/progress.ts'
 import { titleOf } from '../lambda/core/notify/slack/title.ts'
 import { own } from '../lambda/core/words/words.ts'
-import type { Runtime } from '../lambda/ports.ts'
+import type { Runtime } from '../lambda/ports/runtime.ts'
 import type { Action } from '../lambda/core/respond/act.ts'
 import type { Result } from '../lambda/stages/intake.ts'
-import { look, lookUp, timelineOf } from '../lambda/store.ts'
+import { look, lookUp, timelineOf } from '../lambda/store/board.ts'
 import { world, type World } from './world.ts'
 
 /** A click on the way. Without `incident`: the newest that is open then. */

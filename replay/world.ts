@@ -9,10 +9,10 @@ import { seen, wouldRun } from '../lambda/core/remediate/progress.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
 import { intake, type Incoming, type Result } from '../lambda/stages/intake.ts'
 import { newMemory, notify } from '../lambda/stages/notify.ts'
-import { nameOf, type RunOrder, type Runtime } from '../lambda/ports.ts'
+import { nameOf, type RunOrder, type Runtime } from '../lambda/ports/runtime.ts'
 import { respond } from '../lambda/stages/respond.ts'
-import { changeAndTell } from '../lambda/runs.ts'
-import { look } from '../lambda/store.ts'
+import { changeAndTell } from '../lambda/store/change-and-tell.ts'
+import { look } from '../lambda/store/board.ts'
 import { virtualClock, type VirtualClock } from './clock.ts'
 import {
   memoryChat,

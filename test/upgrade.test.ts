@@ -6,7 +6,7 @@ import { itemOf } from '../lambda/adapters/dynamodb.ts'
 import { checkConfig } from '../lambda/config.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
-import { change, look, lookUp, timelineOf } from '../lambda/store.ts'
+import { change, look, lookUp, timelineOf } from '../lambda/store/board.ts'
 import { virtualClock } from '../replay/clock.ts'
 import { memoryTable, type MemoryTable } from '../replay/memory.ts'
 

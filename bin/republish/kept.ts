@@ -13,7 +13,7 @@ import {
   type Manifest,
 } from '../../lambda/core/kept.ts'
 import { NOTHING_SENT, type Progress } from '../../lambda/core/republish.ts'
-import type { Evidence } from '../../lambda/ports.ts'
+import type { Evidence } from '../../lambda/ports/runtime.ts'
 import { UserError } from '../load-config.ts'
 
 export interface KeptQueue {

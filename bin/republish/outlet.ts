@@ -2,7 +2,7 @@
 import { QueueFull } from '../../lambda/adapters/rabbitmq-amqp.ts'
 import { idIn, marked } from '../../lambda/core/republish.ts'
 import type { KeptLine } from '../../lambda/core/kept.ts'
-import type { Broker, BrokerMessage } from '../../lambda/ports.ts'
+import type { Broker, BrokerMessage } from '../../lambda/ports/runtime.ts'
 
 export interface Outlet {
   /** How many messages wait there, and who consumes them. Undefined: there is no such queue. */

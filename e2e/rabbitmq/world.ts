@@ -5,7 +5,7 @@ import { buildApp } from 'fauxqs'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
 import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
 import { folderOf, linesOf, sumKeysIn } from '../../lambda/core/kept.ts'
-import type { Broker, Evidence } from '../../lambda/ports.ts'
+import type { Broker, Evidence } from '../../lambda/ports/runtime.ts'
 import type { Publishers } from './publishers.ts'
 import { startRabbitMq, type RabbitMq } from './start.ts'
 

@@ -1,6 +1,6 @@
 // The bell: an alarm in CloudWatch that is set off by hand.
 import { HEARTBEAT_ALARM } from '../core/watchdog/heartbeat.ts'
-import type { Bell } from '../ports.ts'
+import type { Bell } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 
 export function cloudwatchBell(call: AwsCall): Bell {

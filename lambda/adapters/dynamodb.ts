@@ -9,7 +9,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { Item, Key, Table } from '../ports.ts'
+import type { Item, Key, Table } from '../ports/runtime.ts'
 
 type Row = Record<string, AttributeValue>
 

@@ -1,7 +1,7 @@
 // Messages over AMQP: taken from the head of a queue and removed only when they are safe elsewhere, and sent to its end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
-import { Refused, type Broker, type BrokerMessage } from '../ports.ts'
+import { Refused, type Broker, type BrokerMessage } from '../ports/runtime.ts'
 import { keptConnection } from './rabbitmq-connection.ts'
 import { fromAmqp, toAmqp } from './rabbitmq-message.ts'
 import type { Reached } from './rabbitmq.ts'

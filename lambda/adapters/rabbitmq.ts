@@ -1,5 +1,5 @@
 // RabbitMQ, one virtual host of a broker: Amazon MQ or self-hosted. What is asked goes over its management API, messages over AMQP.
-import { Refused, type Broker } from '../ports.ts'
+import { Refused, type Broker } from '../ports/runtime.ts'
 import { amqpMessages } from './rabbitmq-amqp.ts'
 import { managementApi } from './rabbitmq-api.ts'
 

@@ -1,6 +1,6 @@
 // Slack's Web API: messages that can be found again, and what its errors mean for us.
 import type { WebClient } from '@slack/web-api'
-import type { Chat, Log, Message, Probe, Sent } from '../ports.ts'
+import type { Chat, Log, Message, Probe, Sent } from '../ports/runtime.ts'
 
 export interface SlackOptions {
   /** Id or name of the channel. */

@@ -1,6 +1,6 @@
 // Queues: the word that something changed, and what could not be read.
 import { randomUUID } from 'node:crypto'
-import type { DeadLetters, Notices } from '../ports.ts'
+import type { DeadLetters, Notices } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 
 /** One group for the one channel: so that one run at a time talks to Slack. */

@@ -3,9 +3,9 @@ import { fileAway } from '../core/escalate/leaving.ts'
 import { draftOf } from '../core/incident/draft.ts'
 import type { Board } from '../core/incident/incident.ts'
 import { advance } from '../core/escalate/due.ts'
-import type { Runtime } from '../ports.ts'
-import { follow } from '../runs.ts'
-import { change } from '../store.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import { follow } from '../store/change-and-tell.ts'
+import { change } from '../store/board.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules'>
 

@@ -1,7 +1,7 @@
 // Notify's part of the heartbeat: asks Slack whether it would take a message, and marks the answer on the board.
 import { withAnswer, type Heartbeat } from '../core/watchdog/heartbeat.ts'
-import type { Runtime } from '../ports.ts'
-import { change } from '../store.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import { change } from '../store/board.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'probe' | 'rules' | 'log'>
 

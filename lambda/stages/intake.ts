@@ -5,9 +5,9 @@ import type { Board } from '../core/incident/incident.ts'
 import { rung, unanswered, withHeartbeat, withoutOwn } from '../core/watchdog/heartbeat.ts'
 import { readBody, type Reading } from '../core/intake/envelopes.ts'
 import { sampleOf, withUnreadable, type Sample } from '../core/intake/unreadable.ts'
-import { follow } from '../runs.ts'
-import { change } from '../store.ts'
-import type { Runtime } from '../ports.ts'
+import { follow } from '../store/change-and-tell.ts'
+import { change } from '../store/board.ts'
+import type { Runtime } from '../ports/runtime.ts'
 
 export interface Incoming {
   id: string

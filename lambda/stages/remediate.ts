@@ -5,10 +5,10 @@ import type { RunStep } from '../core/incident/run.ts'
 import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
 import { ruleOf, signalsOf } from '../core/remediate/propose.ts'
 import { callersOf } from '../core/timeout.ts'
-import { Refused, type Journal, type RunOrder, type Runtime, type Tools } from '../ports.ts'
+import { Refused, type Journal, type RunOrder, type Runtime, type Tools } from '../ports/runtime.ts'
 import type { Case, Runbook, Step, Turn } from '../runbooks/runbook.ts'
-import { changeAndTell } from '../runs.ts'
-import { alarmsOf, look as lookAtBoard } from '../store.ts'
+import { changeAndTell } from '../store/change-and-tell.ts'
+import { alarmsOf, look as lookAtBoard } from '../store/board.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'tools' | 'rules' | 'log'>
 

@@ -3,9 +3,9 @@ import { readInteraction, unrelatedDialog, type Interaction } from '../core/resp
 import { act, NEEDS_APPROVER, type Action, type Answer } from '../core/respond/act.ts'
 import type { Board, Person } from '../core/incident/incident.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
-import type { Runtime } from '../ports.ts'
-import { follow } from '../runs.ts'
-import { change, look, lookUp } from '../store.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import { follow } from '../store/change-and-tell.ts'
+import { change, look, lookUp } from '../store/board.ts'
 
 export interface Request {
   headers: Record<string, string | undefined>

@@ -1,7 +1,7 @@
 // Watchdog: rings an alarm of Tocsin's own and waits until it has passed every stage. Fails where it does not come: CloudWatch then tells people by e-mail.
 import { passage } from '../core/watchdog/heartbeat.ts'
-import type { Bell, Runtime } from '../ports.ts'
-import { look } from '../store.ts'
+import type { Bell, Runtime } from '../ports/runtime.ts'
+import { look } from '../store/board.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'log'> & { bell: Bell }
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { awsCloud } from '../../lambda/adapters/cloud.ts'
-import { Refused, type CloudService } from '../../lambda/ports.ts'
+import { Refused, type CloudService } from '../../lambda/ports/runtime.ts'
 
 interface Request {
   region: string

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
-import { Refused, type Broker } from '../../lambda/ports.ts'
+import { Refused, type Broker } from '../../lambda/ports/runtime.ts'
 
 interface Asked {
   line: string

@@ -6,7 +6,7 @@ import { OPERATIONS } from '../../bench/account.ts'
 import { countCosts, type Cost, type CostFigures } from '../../bench/costs.ts'
 import { meteredTable } from '../../bench/metered.ts'
 import { ITEMS, listCosts, monthCosts, nothing, PRICES, total, type Item, type Usage } from '../../bench/prices.ts'
-import type { Item as Row, Table } from '../../lambda/ports.ts'
+import type { Item as Row, Table } from '../../lambda/ports/runtime.ts'
 import { memoryTable } from '../../replay/memory.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -4,8 +4,8 @@ import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { intake } from '../../lambda/stages/intake.ts'
 import { perform } from '../../lambda/stages/respond.ts'
 import { clock } from '../../lambda/runtime.ts'
-import { change } from '../../lambda/store.ts'
-import type { Runtime } from '../../lambda/ports.ts'
+import { change } from '../../lambda/store/board.ts'
+import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { ACCOUNT, REGION, type Deployed } from './deployed.ts'
 
 export interface Deployment {

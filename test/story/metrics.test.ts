@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
 import type { Counts } from '../../lambda/core/watchdog/metrics.ts'
-import type { Runtime } from '../../lambda/ports.ts'
+import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { replay } from '../../replay/replay.ts'
 import { at, event } from '../support/alarms.ts'
 

@@ -1,6 +1,6 @@
 // A runbook from proposal to end: who may, when it runs, what stops it, what a crash leaves.
 import { describe, expect, test } from '@jest/globals'
-import { look, timelineOf } from '../../lambda/store.ts'
+import { look, timelineOf } from '../../lambda/store/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
 import { blockProblems } from '../../local/slack/blocks.ts'
 import { faults } from '../support/faults.ts'

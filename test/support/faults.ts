@@ -1,5 +1,5 @@
 // Processes that die: at a chosen call of the outside world, before or after it took effect. A dead process does nothing more.
-import type { Runtime } from '../../lambda/ports.ts'
+import type { Runtime } from '../../lambda/ports/runtime.ts'
 
 export interface Faults {
   /** Gives a run of a stage its outside. */

@@ -1,5 +1,5 @@
 // RabbitMQ's management API and AMQP, as runbooks use them, for a broker of this world.
-import { Refused, type Broker, type BrokerMessage, type Clock } from '../../../lambda/ports.ts'
+import { Refused, type Broker, type BrokerMessage, type Clock } from '../../../lambda/ports/runtime.ts'
 import type { SimulatedBroker } from '../broker.ts'
 import { MIB } from '../units.ts'
 import type { SimulatedWorld } from '../world.ts'

@@ -1,5 +1,5 @@
 // A bucket for evidence, in memory.
-import type { Clock, Evidence } from '../../../lambda/ports.ts'
+import type { Clock, Evidence } from '../../../lambda/ports/runtime.ts'
 import { PACE } from './pace.ts'
 
 export interface MemoryEvidence extends Evidence {

@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import { figure, isWorse } from '../../core/breach.ts'
 import type { Target } from '../../core/services/config.ts'
-import type { Tools } from '../../ports.ts'
-import { Refused } from '../../ports.ts'
+import type { Tools } from '../../ports/runtime.ts'
+import { Refused } from '../../ports/runtime.ts'
 import { metric, newest, type Metric } from './metric.ts'
 
 export const watching = {

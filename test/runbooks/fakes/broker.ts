@@ -7,7 +7,7 @@ import {
   type BrokerNode,
   type BrokerPolicy,
   type BrokerQueue,
-} from '../../../lambda/ports.ts'
+} from '../../../lambda/ports/runtime.ts'
 
 export interface FakeQueue {
   type: BrokerQueue['type']

@@ -1,10 +1,10 @@
 // Changes to the board that concern runs, and the executions that they ask for.
-import { draftOf, type Draft } from './core/incident/draft.ts'
-import type { Board } from './core/incident/incident.ts'
-import { isOrdered, type Run } from './core/incident/run.ts'
-import { nextDue } from './core/escalate/due.ts'
-import type { RunOrder, Runtime } from './ports.ts'
-import { change, look } from './store.ts'
+import { draftOf, type Draft } from '../core/incident/draft.ts'
+import type { Board } from '../core/incident/incident.ts'
+import { isOrdered, type Run } from '../core/incident/run.ts'
+import { nextDue } from '../core/escalate/due.ts'
+import type { RunOrder, Runtime } from '../ports/runtime.ts'
+import { change, look } from './board.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules'>
 

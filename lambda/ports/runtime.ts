@@ -1,10 +1,10 @@
 // Everything outside that a stage may use, as it needs it. Each stage asks for the slice it uses; adapters and fakes implement these.
-import type { Block } from './core/notify/slack/blocks.ts'
-import type { Counts, Level } from './core/watchdog/metrics.ts'
-import type { Target } from './core/services/config.ts'
-import type { Rules } from './core/services/rules.ts'
+import type { Block } from '../core/notify/slack/blocks.ts'
+import type { Counts, Level } from '../core/watchdog/metrics.ts'
+import type { Target } from '../core/services/config.ts'
+import type { Rules } from '../core/services/rules.ts'
 
-export type { Block } from './core/notify/slack/blocks.ts'
+export type { Block } from '../core/notify/slack/blocks.ts'
 
 /** One stored thing: `body` is JSON, `rev` counts its writes, `expires` is the second at which DynamoDB may delete it. */
 export interface Item {

@@ -3,10 +3,10 @@
 // The board is the point of truth: one conditional write a batch, with the batch's changes listed in it (`flight`). The alarms' records follow.
 // Whoever reads the board finds the changes whose records have not landed yet and counts them in, so that a crash in between loses nothing and
 // counts nothing twice. What has landed is dropped from the list with the next write.
-import { withChange, type Alarm, type AlarmState } from './core/incident/alarm.ts'
-import { fileAway, type Filed } from './core/escalate/leaving.ts'
-import { emptyBoard, type Board, type Entry, type Incident } from './core/incident/incident.ts'
-import type { Item, Key, Runtime } from './ports.ts'
+import { withChange, type Alarm, type AlarmState } from '../core/incident/alarm.ts'
+import { fileAway, type Filed } from '../core/escalate/leaving.ts'
+import { emptyBoard, type Board, type Entry, type Incident } from '../core/incident/incident.ts'
+import type { Item, Key, Runtime } from '../ports/runtime.ts'
 
 const BOARD: Key = { pk: 'BOARD', sk: 'BOARD' }
 const alarmKey = (key: string): Key => ({ pk: `ALARM#${key}`, sk: 'ALARM' })
