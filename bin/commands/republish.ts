@@ -1,6 +1,6 @@
 // `tocsin republish`: sends the messages back that a run has kept, in their order, at a rate, each once.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { count, messages } from '../../lambda/core/backlog.ts'
+import { count, messages } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import { Refused, type Evidence } from '../../lambda/ports/runtime.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, UserError } from '../load-config.ts'

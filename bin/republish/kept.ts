@@ -11,7 +11,7 @@ import {
   type ChunkSum,
   type KeptLine,
   type Manifest,
-} from '../../lambda/core/kept.ts'
+} from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { NOTHING_SENT, type Progress } from '../../lambda/core/republish.ts'
 import type { Evidence } from '../../lambda/ports/runtime.ts'
 import { UserError } from '../load-config.ts'

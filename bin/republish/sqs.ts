@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { ID_HEADER } from '../../lambda/core/republish.ts'
 import { record } from '../../lambda/core/intake/json.ts'
-import type { KeptLine } from '../../lambda/core/kept.ts'
+import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { CLIENT } from '../aws/client.ts'
 import type { Outlet } from './outlet.ts'
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { folderOf, republishedKey } from '../../lambda/core/kept.ts'
+import { folderOf, republishedKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import type { Death, Order } from './act.ts'
 import { BUCKET, PREFIX, VHOST, type World } from './world.ts'
 

@@ -1,5 +1,5 @@
 // The runbook relieves the broker, killed again and again: publishers go on, and every message is in one place, once.
-import { folderOf, manifestKey, type Manifest } from '../../lambda/core/kept.ts'
+import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import type { Death } from './act.ts'
 import { consumer, type Consumer } from './consumer.ts'

@@ -1,5 +1,5 @@
 // The consumers are back, and so is every message: once.
-import { count } from '../../lambda/core/backlog.ts'
+import { count } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import { consumer } from '../rabbitmq/consumer.ts'
 import { isEmpty } from '../rabbitmq/relieving.ts'
 import { compare, HEAVY, keptIds } from '../rabbitmq/world.ts'

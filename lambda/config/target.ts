@@ -1,6 +1,6 @@
 // What a service is made of: the resources that runbooks act on and that alarms can be made for.
 import * as z from 'zod'
-import { whyNotCleanable } from '../core/cleanable.ts'
+import { whyNotCleanable } from '../runbooks/free-disk/cleanable.ts'
 
 const text = z.string().min(1)
 /** CloudWatch: a dimension's value has at most 255 characters. */

@@ -1,13 +1,13 @@
 // Every runbook there is: one line each.
-import { addCapacity } from './add-capacity.ts'
-import { cutConnectionTimeout } from './cut-connection-timeout.ts'
-import { freeDisk } from './free-disk.ts'
-import { invokeFunction } from './invoke-function.ts'
-import { relieveMemory } from './relieve-memory.ts'
-import { relieveQueueBacklog } from './relieve-queue-backlog.ts'
-import { rollingRestart } from './rolling-restart.ts'
+import { addCapacity } from './add-capacity/recipe.ts'
+import { cutConnectionTimeout } from './cut-connection-timeout/recipe.ts'
+import { freeDisk } from './free-disk/recipe.ts'
+import { invokeFunction } from './invoke-function/recipe.ts'
+import { relieveMemory } from './relieve-memory/recipe.ts'
+import { relieveQueueBacklog } from './relieve-queue-backlog/recipe.ts'
+import { rollingRestart } from './rolling-restart/recipe.ts'
 import type { Runbook } from './runbook.ts'
-import { ssmAutomation } from './ssm-automation.ts'
+import { ssmAutomation } from './ssm-automation/recipe.ts'
 
 const ALL: Runbook[] = [
   addCapacity,

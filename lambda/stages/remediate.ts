@@ -4,7 +4,7 @@ import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from '../core/
 import type { RunStep } from '../core/incident/run.ts'
 import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
 import { ruleOf, signalsOf } from '../core/remediate/propose.ts'
-import { callersOf } from '../core/timeout.ts'
+import { callersOf } from '../runbooks/cut-connection-timeout/timeout.ts'
 import { Refused, type Journal, type RunOrder, type Runtime, type Tools } from '../ports/runtime.ts'
 import type { Case, Runbook, Step, Turn } from '../runbooks/runbook.ts'
 import { changeAndTell } from '../store/change-and-tell.ts'

@@ -1,5 +1,5 @@
 // More tasks of an ECS service.
-import { more } from '../../core/capacity.ts'
+import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/runtime.ts'
 import {

@@ -1,5 +1,5 @@
 // More instances of an Auto Scaling group.
-import { more } from '../../core/capacity.ts'
+import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Tools } from '../../ports/runtime.ts'
 import { groupOf, groupPermissions, inService } from '../parts/group.ts'

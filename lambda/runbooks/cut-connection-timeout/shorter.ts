@@ -1,5 +1,5 @@
 // The smaller timeout, from what healthy calls took in the last day and from what the callers wait.
-import { shorter, median, type Shorter } from '../../core/timeout.ts'
+import { shorter, median, type Shorter } from './timeout.ts'
 import { latencyOf } from '../parts/latency.ts'
 import { queryOf, series, type Metric } from '../parts/metric.ts'
 import type { Case, Tools } from '../runbook.ts'

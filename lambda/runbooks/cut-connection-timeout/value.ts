@@ -1,5 +1,5 @@
 // A timeout as it is written: a plain number, in the unit that the config says.
-import { figure } from '../../core/breach.ts'
+import { figure } from '../parts/breach.ts'
 import type { Target } from '../../core/services/config.ts'
 
 type Unit = NonNullable<Target['timeout']>['unit']

@@ -1,5 +1,5 @@
 // Room in a database of RDS: more allocated storage, within a cap. It cannot be made smaller again.
-import { freePercentOf, GIB, grown } from '../../core/disk.ts'
+import { freePercentOf, GIB, grown } from './disk.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
 import { metricPermissions, newest } from '../parts/metric.ts'

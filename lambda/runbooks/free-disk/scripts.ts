@@ -1,6 +1,6 @@
 // The scripts that free-disk runs on machines. Only paths of the config stand in them, checked there and quoted here.
-import { partsOf } from '../../core/cleanable.ts'
-import type { Cleanable, Disk } from '../../core/disk.ts'
+import { partsOf } from './cleanable.ts'
+import type { Cleanable, Disk } from './disk.ts'
 import type { Target } from '../../core/services/config.ts'
 import { quoted, type Printed } from '../parts/shell.ts'
 

@@ -1,6 +1,6 @@
 // Latency while a runbook acts: it stops as soon as it made things worse.
 import * as z from 'zod'
-import { figure, isWorse } from '../../core/breach.ts'
+import { figure, isWorse } from './breach.ts'
 import type { Target } from '../../core/services/config.ts'
 import type { Tools } from '../../ports/runtime.ts'
 import { Refused } from '../../ports/runtime.ts'

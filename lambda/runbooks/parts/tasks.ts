@@ -1,6 +1,6 @@
 // Restarts tasks of an ECS service, batch by batch. Each replacement must be healthy before the next batch stops; the first failure ends it.
 // StopTask, not a forced deployment: the replacement is the very same revision and image, and where it stops, nothing goes on by itself.
-import { batchOf } from '../../core/batches.ts'
+import { batchOf } from './batches.ts'
 import type { Target } from '../../core/services/config.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/runtime.ts'

@@ -1,6 +1,6 @@
 // Whether it helped: the metric that the alarm watches, or one that the config names.
 import * as z from 'zod'
-import { breaches, COMPARISONS, figure } from '../../core/breach.ts'
+import { breaches, COMPARISONS, figure } from './breach.ts'
 import type { Tools } from '../../ports/runtime.ts'
 import type { Case, Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'

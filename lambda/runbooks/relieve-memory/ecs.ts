@@ -1,6 +1,6 @@
 // Memory of an ECS service: recycles its largest task; where all its tasks need more, raises their limit within a cap.
-import { figure } from '../../core/breach.ts'
-import { allNeedMore, largest, raised, type User } from '../../core/memory.ts'
+import { figure } from '../parts/breach.ts'
+import { allNeedMore, largest, raised, type User } from './memory.ts'
 import { definitionOf, foreignRoles, type TaskDefinition } from '../parts/definition.ts'
 import { deployPermissions, deployStep } from '../parts/deploy.ts'
 import { createdAt, ecsPermissions, idOf, type EcsTask } from '../parts/ecs.ts'

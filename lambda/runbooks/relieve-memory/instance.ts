@@ -1,6 +1,6 @@
 // Memory of an Auto Scaling group: the instance that uses most is terminated, and Auto Scaling launches a new one.
-import { figure } from '../../core/breach.ts'
-import { largest } from '../../core/memory.ts'
+import { figure } from '../parts/breach.ts'
+import { largest } from './memory.ts'
 import { plural } from '../../core/words/words.ts'
 import { groupOf, groupPermissions, inService, isOver, refreshesOf, unsettled, type Group } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'

@@ -1,5 +1,5 @@
 // Copies a queue to S3 chunk by chunk, and removes each only when its copy is safe. What a crash leaves in doubt is settled before it goes on.
-import { count, messages as inWords, size, toRemove } from '../../core/backlog.ts'
+import { count, messages as inWords, size, toRemove } from './backlog.ts'
 import {
   chunkKey,
   chunkOf,
@@ -14,7 +14,7 @@ import {
   verdictOn,
   type ChunkSum,
   type Manifest,
-} from '../../core/kept.ts'
+} from './kept.ts'
 import type { Tools, Turn } from '../runbook.ts'
 
 export type Source = Pick<Manifest, 'run' | 'service' | 'kind' | 'vhost' | 'queue'>

@@ -1,5 +1,5 @@
 // Limits the length of a queue, so that a dead consumer cannot take the memory of all again. It keeps what the policy that applies now says.
-import { count, messages, samePolicy, type Policy, type Prevention, type Queue } from '../../core/backlog.ts'
+import { count, messages, samePolicy, type Policy, type Prevention, type Queue } from './backlog.ts'
 import type { Step, Tools } from '../runbook.ts'
 
 /** For the queue to hear of the first half of the policy before the second: it takes milliseconds. */

@@ -18,12 +18,12 @@ import {
   type Node,
   type Prevention,
   type Queue,
-} from '../../core/backlog.ts'
+} from './backlog.ts'
 import type { Target } from '../../core/services/config.ts'
-import { chunkKey, folderOf, manifestKey } from '../../core/kept.ts'
+import { chunkKey, folderOf, manifestKey } from './kept.ts'
 import { copyTurn, type Source } from './copy.ts'
 import { preventStep } from './prevent.ts'
-import type { Options } from '../relieve-queue-backlog.ts'
+import type { Options } from './recipe.ts'
 import { Refused, type Case, type Look, type Place, type Statement, type Step, type Tools } from '../runbook.ts'
 
 type RabbitMq = NonNullable<Target['rabbitmq']>

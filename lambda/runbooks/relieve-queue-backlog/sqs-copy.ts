@@ -1,5 +1,5 @@
 // Copies a queue of SQS to S3 chunk by chunk and deletes each only when its copy is safe. A message has an id: one that comes again after a crash is known.
-import { messages, size, toRemove } from '../../core/backlog.ts'
+import { messages, size, toRemove } from './backlog.ts'
 import {
   chunkKey,
   chunkOf,
@@ -11,7 +11,7 @@ import {
   sumKeysIn,
   type ChunkSum,
   type KeptMessage,
-} from '../../core/kept.ts'
+} from './kept.ts'
 import { firstGoal, type Source } from './copy.ts'
 import { receive, remove, type Received } from './sqs-move.ts'
 import { queueCalled, type SqsQueue } from './sqs.ts'

@@ -1,5 +1,5 @@
 // Messages of SQS from one queue to another: dead letters by SQS itself, others ten at a time.
-import { messages } from '../../core/backlog.ts'
+import { messages } from './backlog.ts'
 import type { SqsQueue } from './sqs.ts'
 import { Refused, type Tools, type Turn } from '../runbook.ts'
 

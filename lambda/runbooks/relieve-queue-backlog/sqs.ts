@@ -1,10 +1,10 @@
 // SQS: dead letters go back to their queue, a backlog goes to another one, or to S3 message by message.
-import { count, messages, toRemove } from '../../core/backlog.ts'
+import { count, messages, toRemove } from './backlog.ts'
 import type { Target } from '../../core/services/config.ts'
-import { chunkKey, folderOf } from '../../core/kept.ts'
+import { chunkKey, folderOf } from './kept.ts'
 import { copySqsTurn } from './sqs-copy.ts'
 import { moveTurn, redriveTurn } from './sqs-move.ts'
-import type { Options } from '../relieve-queue-backlog.ts'
+import type { Options } from './recipe.ts'
 import { Refused, type Case, type Look, type Place, type Statement, type Step, type Tools } from '../runbook.ts'
 
 type Sqs = NonNullable<Target['sqs']>

@@ -1,5 +1,5 @@
 // A rolling restart of an Auto Scaling group: an instance refresh that launches before it terminates.
-import { batchOf } from '../../core/batches.ts'
+import { batchOf } from '../parts/batches.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/runtime.ts'
 import type { Step, Turn } from '../runbook.ts'

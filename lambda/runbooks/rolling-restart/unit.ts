@@ -1,5 +1,5 @@
 // A rolling restart of a systemd unit on the machines of a service, through Systems Manager.
-import { batchOf } from '../../core/batches.ts'
+import { batchOf } from '../parts/batches.ts'
 import type { Target } from '../../core/services/config.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Tools } from '../../ports/runtime.ts'

@@ -1,13 +1,13 @@
 // relieve-queue-backlog on RabbitMQ: what it finds, what it keeps, and that nothing is lost or doubled wherever it dies.
-import { chunkKey, folderOf, linesOf, manifestKey, sumKey, sumKeysIn, type Manifest } from '../../lambda/core/kept.ts'
-import type { Target } from '../../lambda/core/services/config.ts'
-import { Refused, type Tools } from '../../lambda/ports/runtime.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
-import type { Case } from '../../lambda/runbooks/runbook.ts'
-import { drive, type How, type Ran } from './drive.ts'
-import { fakeBroker, messageCalled, type FakeBroker } from './fakes/broker.ts'
-import { NOON, type Clock } from './fakes/cloud.ts'
-import { fakeEvidence, type FakeEvidence } from './fakes/evidence.ts'
+import { chunkKey, folderOf, linesOf, manifestKey, sumKey, sumKeysIn, type Manifest } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import type { Target } from '../../../lambda/core/services/config.ts'
+import { Refused, type Tools } from '../../../lambda/ports/runtime.ts'
+import { RUNBOOKS } from '../../../lambda/runbooks/index.ts'
+import type { Case } from '../../../lambda/runbooks/runbook.ts'
+import { drive, type How, type Ran } from '../drive.ts'
+import { fakeBroker, messageCalled, type FakeBroker } from '../fakes/broker.ts'
+import { NOON, type Clock } from '../fakes/cloud.ts'
+import { fakeEvidence, type FakeEvidence } from '../fakes/evidence.ts'
 
 const runbook = RUNBOOKS.get('relieve-queue-backlog')!
 const QUEUE = 'campaign-jobs'

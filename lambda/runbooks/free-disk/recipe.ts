@@ -1,12 +1,12 @@
 // Makes room on a full disk: removes what the config declares as cleanable, then grows what may grow.
-import type { Target } from '../core/services/config.ts'
-import { database } from './free-disk/database.ts'
-import { machines } from './free-disk/machines.ts'
-import { options, type Options } from './free-disk/options.ts'
-import { kindOf, lockOf, type Kind } from './parts/kind.ts'
-import { merged } from './parts/metric.ts'
-import { verdict, verdictPermissions } from './parts/verdict.ts'
-import { defineRunbook } from './runbook.ts'
+import type { Target } from '../../core/services/config.ts'
+import { database } from './database.ts'
+import { machines } from './machines.ts'
+import { options, type Options } from './options.ts'
+import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
+import { merged } from '../parts/metric.ts'
+import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { defineRunbook } from '../runbook.ts'
 
 /** A service with machines and a database names them as two services, or only one of them. */
 const where = ({ ec2 }: Target): Kind<Options> => (ec2 ? kindOf(machines) : kindOf(database))

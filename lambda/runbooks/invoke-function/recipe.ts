@@ -1,11 +1,11 @@
 // Asks a Lambda function of the user what it would do, and then to do it. JSON goes in and comes out.
 import * as z from 'zod'
-import { Refused, type Tools } from '../ports/runtime.ts'
-import { arnOf } from './parts/arn.ts'
-import { lockOf } from './parts/kind.ts'
-import { merged } from './parts/metric.ts'
-import { health, verdict, verdictPermissions, type Health } from './parts/verdict.ts'
-import { defineRunbook, type Case, type Step } from './runbook.ts'
+import { Refused, type Tools } from '../../ports/runtime.ts'
+import { arnOf } from '../parts/arn.ts'
+import { lockOf } from '../parts/kind.ts'
+import { merged } from '../parts/metric.ts'
+import { health, verdict, verdictPermissions, type Health } from '../parts/verdict.ts'
+import { defineRunbook, type Case, type Step } from '../runbook.ts'
 
 interface Options extends Health {
   function?: string | undefined

@@ -1,12 +1,12 @@
 // Runs an Automation document of Systems Manager: the account's own, or one of Amazon's.
 import { createHash } from 'node:crypto'
-import { Refused, type Tools } from '../ports/runtime.ts'
-import { arnOf } from './parts/arn.ts'
-import { lockOf } from './parts/kind.ts'
-import { merged } from './parts/metric.ts'
-import { verdict, verdictPermissions } from './parts/verdict.ts'
-import { options, type Options } from './ssm-automation/options.ts'
-import { defineRunbook, type Case, type Step, type Turn } from './runbook.ts'
+import { Refused, type Tools } from '../../ports/runtime.ts'
+import { arnOf } from '../parts/arn.ts'
+import { lockOf } from '../parts/kind.ts'
+import { merged } from '../parts/metric.ts'
+import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { options, type Options } from './options.ts'
+import { defineRunbook, type Case, type Step, type Turn } from '../runbook.ts'
 
 type Parameters = Record<string, string[]>
 

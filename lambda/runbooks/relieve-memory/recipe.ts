@@ -1,14 +1,14 @@
 // Relieves memory: a fresh start for the one that holds most of it, or a higher limit where all need more.
-import type { Target } from '../core/services/config.ts'
-import { kindOf, lockOf, type Kind } from './parts/kind.ts'
-import { merged } from './parts/metric.ts'
-import { verdict, verdictPermissions } from './parts/verdict.ts'
-import { ecs } from './relieve-memory/ecs.ts'
-import { instance } from './relieve-memory/instance.ts'
-import { options, type Options } from './relieve-memory/options.ts'
-import { unit } from './relieve-memory/unit.ts'
-import { nothingToRestart } from './rolling-restart.ts'
-import { defineRunbook } from './runbook.ts'
+import type { Target } from '../../core/services/config.ts'
+import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
+import { merged } from '../parts/metric.ts'
+import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { ecs } from './ecs.ts'
+import { instance } from './instance.ts'
+import { options, type Options } from './options.ts'
+import { unit } from './unit.ts'
+import { nothingToRestart } from '../rolling-restart/recipe.ts'
+import { defineRunbook } from '../runbook.ts'
 
 function where(target: Target): Kind<Options> {
   if (target.ecs) return kindOf(ecs)

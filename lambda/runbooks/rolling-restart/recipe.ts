@@ -1,14 +1,14 @@
 // Restarts a service one batch after the other: the next one only when the one before is healthy, and nothing more after the first failure.
 import * as z from 'zod'
-import type { Target } from '../core/services/config.ts'
-import { lockOf, kindOf, type Kind } from './parts/kind.ts'
-import { merged } from './parts/metric.ts'
-import { health, verdict, verdictPermissions, type Health } from './parts/verdict.ts'
-import { ecs } from './rolling-restart/ecs.ts'
-import { group } from './rolling-restart/group.ts'
-import { restarting, type RestartOptions } from './rolling-restart/options.ts'
-import { unit } from './rolling-restart/unit.ts'
-import { defineRunbook } from './runbook.ts'
+import type { Target } from '../../core/services/config.ts'
+import { lockOf, kindOf, type Kind } from '../parts/kind.ts'
+import { merged } from '../parts/metric.ts'
+import { health, verdict, verdictPermissions, type Health } from '../parts/verdict.ts'
+import { ecs } from './ecs.ts'
+import { group } from './group.ts'
+import { restarting, type RestartOptions } from './options.ts'
+import { unit } from './unit.ts'
+import { defineRunbook } from '../runbook.ts'
 
 type Options = RestartOptions & Health
 

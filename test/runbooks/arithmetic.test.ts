@@ -1,11 +1,11 @@
 // The numbers that runbooks decide by.
-import { more } from '../../lambda/core/capacity.ts'
-import { batchOf } from '../../lambda/core/batches.ts'
-import { breaches, isWorse } from '../../lambda/core/breach.ts'
-import { partsOf, whyNotCleanable } from '../../lambda/core/cleanable.ts'
-import { diskOf, grown, lacking, type Disk } from '../../lambda/core/disk.ts'
-import { allNeedMore, largest, raised } from '../../lambda/core/memory.ts'
-import { callersOf, median, shorter, type Wait } from '../../lambda/core/timeout.ts'
+import { more } from '../../lambda/runbooks/add-capacity/more.ts'
+import { batchOf } from '../../lambda/runbooks/parts/batches.ts'
+import { breaches, isWorse } from '../../lambda/runbooks/parts/breach.ts'
+import { partsOf, whyNotCleanable } from '../../lambda/runbooks/free-disk/cleanable.ts'
+import { diskOf, grown, lacking, type Disk } from '../../lambda/runbooks/free-disk/disk.ts'
+import { allNeedMore, largest, raised } from '../../lambda/runbooks/relieve-memory/memory.ts'
+import { callersOf, median, shorter, type Wait } from '../../lambda/runbooks/cut-connection-timeout/timeout.ts'
 import { secondsOf, written } from '../../lambda/runbooks/cut-connection-timeout/value.ts'
 
 describe('a shorter timeout', () => {

@@ -1,12 +1,12 @@
 // Adds tasks or instances, within a cap; taken back when it did not help.
-import type { Target } from '../core/services/config.ts'
-import { ecs } from './add-capacity/ecs.ts'
-import { group } from './add-capacity/group.ts'
-import { options, type Options } from './add-capacity/options.ts'
-import { kindOf, lockOf, type Kind } from './parts/kind.ts'
-import { merged } from './parts/metric.ts'
-import { verdict, verdictPermissions } from './parts/verdict.ts'
-import { defineRunbook } from './runbook.ts'
+import type { Target } from '../../core/services/config.ts'
+import { ecs } from './ecs.ts'
+import { group } from './group.ts'
+import { options, type Options } from './options.ts'
+import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
+import { merged } from '../parts/metric.ts'
+import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { defineRunbook } from '../runbook.ts'
 
 const where = ({ ecs: service }: Target): Kind<Options> => (service ? kindOf(ecs) : kindOf(group))
 

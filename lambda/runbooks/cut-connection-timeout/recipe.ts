@@ -1,13 +1,13 @@
 // Cuts a connection timeout that holds up everybody: a service that waits longer than its callers do makes them fail with it.
-import type { Target } from '../core/services/config.ts'
-import { environment } from './cut-connection-timeout/environment.ts'
-import { options, type Options } from './cut-connection-timeout/options.ts'
-import { parameter } from './cut-connection-timeout/parameter.ts'
-import { kindOf, lockOf, type Kind } from './parts/kind.ts'
-import { merged } from './parts/metric.ts'
-import { verdict, verdictPermissions } from './parts/verdict.ts'
-import { nothingToRestart } from './rolling-restart.ts'
-import { defineRunbook } from './runbook.ts'
+import type { Target } from '../../core/services/config.ts'
+import { environment } from './environment.ts'
+import { options, type Options } from './options.ts'
+import { parameter } from './parameter.ts'
+import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
+import { merged } from '../parts/metric.ts'
+import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { nothingToRestart } from '../rolling-restart/recipe.ts'
+import { defineRunbook } from '../runbook.ts'
 
 const where = ({ timeout }: Target): Kind<Options> =>
   timeout?.parameter === undefined ? kindOf(environment) : kindOf(parameter)

@@ -11,7 +11,7 @@ import {
   toRemove,
   type Policy,
   type Queue,
-} from '../../lambda/core/backlog.ts'
+} from '../../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 
 const MIB = 1024 ** 2
 

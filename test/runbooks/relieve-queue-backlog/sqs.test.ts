@@ -1,13 +1,13 @@
 // relieve-queue-backlog on SQS: dead letters go back, a backlog goes to another queue or to S3; and it may do exactly what it does.
-import { chunkKey, folderOf, linesOf, manifestKey, sumKey, sumKeysIn, type Manifest } from '../../lambda/core/kept.ts'
-import type { Target } from '../../lambda/core/services/config.ts'
-import type { Tools } from '../../lambda/ports/runtime.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
-import type { Case } from '../../lambda/runbooks/runbook.ts'
-import { drive, type How, type Ran } from './drive.ts'
-import { fakeCloud, NOON, toolsOf, type FakeCloud } from './fakes/cloud.ts'
-import { fakeEvidence, type FakeEvidence } from './fakes/evidence.ts'
-import { fakeSqs, type FakeSqs } from './fakes/sqs.ts'
+import { chunkKey, folderOf, linesOf, manifestKey, sumKey, sumKeysIn, type Manifest } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import type { Target } from '../../../lambda/core/services/config.ts'
+import type { Tools } from '../../../lambda/ports/runtime.ts'
+import { RUNBOOKS } from '../../../lambda/runbooks/index.ts'
+import type { Case } from '../../../lambda/runbooks/runbook.ts'
+import { drive, type How, type Ran } from '../drive.ts'
+import { fakeCloud, NOON, toolsOf, type FakeCloud } from '../fakes/cloud.ts'
+import { fakeEvidence, type FakeEvidence } from '../fakes/evidence.ts'
+import { fakeSqs, type FakeSqs } from '../fakes/sqs.ts'
 
 const runbook = RUNBOOKS.get('relieve-queue-backlog')!
 const TARGET: Target = { sqs: { queue: 'jobs', deadLetters: 'jobs-dead' } }

@@ -1,6 +1,6 @@
 // How long a service may wait for what it calls: longer than healthy calls take, shorter than its own callers wait for it.
-import { figure } from './breach.ts'
-import type { Service } from './services/config.ts'
+import { figure } from '../parts/breach.ts'
+import type { Service } from '../../core/services/config.ts'
 
 /** What is known, in seconds. */
 export interface Wait {

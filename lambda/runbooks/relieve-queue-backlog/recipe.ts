@@ -1,10 +1,10 @@
 // A queue backs up and takes the memory or the time of everybody: keep its messages, take them out, and see to it that it does not happen again.
 import * as z from 'zod'
-import { MIN_MESSAGES } from '../core/backlog.ts'
-import { lockOf } from './parts/kind.ts'
-import * as rabbitmq from './relieve-queue-backlog/rabbitmq.ts'
-import * as sqs from './relieve-queue-backlog/sqs.ts'
-import { defineRunbook, type Runbook } from './runbook.ts'
+import { MIN_MESSAGES } from './backlog.ts'
+import { lockOf } from '../parts/kind.ts'
+import * as rabbitmq from './rabbitmq.ts'
+import * as sqs from './sqs.ts'
+import { defineRunbook, type Runbook } from '../runbook.ts'
 
 const options = z
   .strictObject({

@@ -1,6 +1,6 @@
 // A queue that backs up: which one holds the memory, whether it is really too much, how much goes, and where the limit belongs.
-import { glob } from './services/matching.ts'
-import { amount } from './words/units.ts'
+import { glob } from '../../core/services/matching.ts'
+import { amount } from '../../core/words/units.ts'
 
 export interface Queue {
   name: string

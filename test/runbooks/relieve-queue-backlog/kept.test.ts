@@ -13,7 +13,7 @@ import {
   verdictOn,
   type KeptMessage,
   type Verdict,
-} from '../../lambda/core/kept.ts'
+} from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 
 const message = (id: string | undefined, more: Partial<KeptMessage> = {}): KeptMessage => ({
   body: Buffer.from(id === undefined ? 'tick' : `body of ${id}`).toString('base64'),
