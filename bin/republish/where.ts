@@ -1,7 +1,7 @@
 // Where kept messages lie and where they go: from the deployed stack and the config, or from options.
-import { amazonMq } from '../../lambda/adapters/amazon-mq.ts'
+import { amazonMq } from '../../lambda/adapters/rabbitmq/amazon-mq.ts'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
-import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
+import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq/broker.ts'
 import type { Target } from '../../lambda/core/services/config.ts'
 import type { Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { own } from '../../lambda/core/words/words.ts'

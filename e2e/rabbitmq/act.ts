@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
-import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
+import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq/broker.ts'
 import { chunkKey, sumKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { Refused, type Evidence, type Tools } from '../../lambda/ports/runtime.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'

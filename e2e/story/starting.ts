@@ -1,6 +1,6 @@
 // The broker, and what a team has of it in AWS before it installs Tocsin: its login, its metrics and their alarms.
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
-import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
+import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq/broker.ts'
 import { consumer } from '../rabbitmq/consumer.ts'
 import { MEMORY_LIMIT, startRabbitMq } from '../rabbitmq/start.ts'
 import { connectTo, HEAVY, makeVirtualHost, VHOST } from '../rabbitmq/world.ts'

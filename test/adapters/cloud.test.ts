@@ -1,7 +1,7 @@
 // Calls of AWS by their names, against a server that answers as AWS does: in the target's region, with its role, and with errors that say what to do.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { awsCloud } from '../../lambda/adapters/cloud.ts'
+import { awsCloud } from '../../lambda/adapters/cloud/cloud.ts'
 import { Refused, type CloudService } from '../../lambda/ports/runtime.ts'
 
 interface Request {

@@ -1,12 +1,12 @@
 // No secret leaves by a log or an error: what Lambda does not catch it writes down, with every field.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { inspect } from 'node:util'
-import { slackDialogs } from '../../lambda/adapters/dialogs.ts'
-import { slackGroups } from '../../lambda/adapters/groups.ts'
+import { slackDialogs } from '../../lambda/adapters/slack/dialogs.ts'
+import { slackGroups } from '../../lambda/adapters/slack/groups.ts'
 import { AwsError, type AwsCall } from '../../lambda/adapters/aws.ts'
 import { slackSecret } from '../../lambda/adapters/secrets.ts'
-import { slackChat } from '../../lambda/adapters/slack.ts'
-import { fakeSlack, type FakeSlack, type Reply } from './fake-slack.ts'
+import { slackChat } from '../../lambda/adapters/slack/chat.ts'
+import { fakeSlack, type FakeSlack, type Reply } from './slack/fake-slack.ts'
 
 const TOKEN = 'xoxb-1234-very-secret'
 const SIGNING = 'a-signing-secret-nobody-may-see'

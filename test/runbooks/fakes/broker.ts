@@ -1,5 +1,5 @@
 // RabbitMQ in memory: queues whose messages come back marked when they were not acknowledged, policies, and memory that blocks.
-import { QueueFull } from '../../../lambda/adapters/rabbitmq-amqp.ts'
+import { QueueFull } from '../../../lambda/adapters/rabbitmq/amqp.ts'
 import {
   Refused,
   type Broker,

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import type { Message } from 'amqplib'
 import fc from 'fast-check'
-import { fromAmqp, ORIGIN_HEADERS, toAmqp } from '../../lambda/adapters/rabbitmq-message.ts'
-import type { BrokerMessage } from '../../lambda/ports/runtime.ts'
+import { fromAmqp, ORIGIN_HEADERS, toAmqp } from '../../../lambda/adapters/rabbitmq/message.ts'
+import type { BrokerMessage } from '../../../lambda/ports/runtime.ts'
 
 interface Codec {
   encodeTable(buffer: Buffer, table: object, offset: number): number

@@ -1,18 +1,18 @@
 // Calls of AWS by their names, for runbooks. A service's client is loaded when it is first called.
-import { Refused, type Cloud, type CloudService } from '../ports/runtime.ts'
-import type { Api, Settings } from './cloud/api.ts'
-import { explain } from './cloud/errors.ts'
+import { Refused, type Cloud, type CloudService } from '../../ports/runtime.ts'
+import type { Api, Settings } from './api.ts'
+import { explain } from './errors.ts'
 
 const APIS: Partial<Record<CloudService, () => Promise<Api>>> = {
-  autoscaling: async () => (await import('./cloud/autoscaling.ts')).autoscaling,
-  cloudwatch: async () => (await import('./cloud/cloudwatch.ts')).cloudwatch,
-  ec2: async () => (await import('./cloud/ec2.ts')).ec2,
-  ecs: async () => (await import('./cloud/ecs.ts')).ecs,
-  elbv2: async () => (await import('./cloud/elbv2.ts')).elbv2,
-  lambda: async () => (await import('./cloud/lambda.ts')).lambda,
-  rds: async () => (await import('./cloud/rds.ts')).rds,
-  sqs: async () => (await import('./cloud/sqs.ts')).sqs,
-  ssm: async () => (await import('./cloud/ssm.ts')).ssm,
+  autoscaling: async () => (await import('./autoscaling.ts')).autoscaling,
+  cloudwatch: async () => (await import('./cloudwatch.ts')).cloudwatch,
+  ec2: async () => (await import('./ec2.ts')).ec2,
+  ecs: async () => (await import('./ecs.ts')).ecs,
+  elbv2: async () => (await import('./elbv2.ts')).elbv2,
+  lambda: async () => (await import('./lambda.ts')).lambda,
+  rds: async () => (await import('./rds.ts')).rds,
+  sqs: async () => (await import('./sqs.ts')).sqs,
+  ssm: async () => (await import('./ssm.ts')).ssm,
 }
 
 export interface CloudSettings {
@@ -49,7 +49,7 @@ export function awsCloud({ region, role, session }: CloudSettings): Cloud {
 }
 
 async function assumed(role: string, session: string, region: string) {
-  const { assume } = await import('./cloud/sts.ts')
+  const { assume } = await import('./sts.ts')
   try {
     return await assume(role, session, region)
   } catch (error) {

@@ -1,6 +1,6 @@
 // Slack's Web API: messages that can be found again, and what its errors mean for us.
 import type { WebClient } from '@slack/web-api'
-import type { Chat, Log, Message, Probe, Sent } from '../ports/runtime.ts'
+import type { Chat, Log, Message, Probe, Sent } from '../../ports/runtime.ts'
 
 export interface SlackOptions {
   /** Id or name of the channel. */
@@ -29,7 +29,7 @@ export function slackChat({ channel, token, apiUrl, log }: SlackOptions): SlackC
     const now = await token()
     if (known?.token === now) return known.client
     // Loaded when there is something to say: often another run has said it already.
-    const { slackClient } = await import('./slack-client.ts')
+    const { slackClient } = await import('./client.ts')
     known = { token: now, client: slackClient({ token: now, timeoutMs: TIMEOUT_MS, apiUrl }) }
     return known.client
   }

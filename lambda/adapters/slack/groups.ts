@@ -1,5 +1,5 @@
 // Who is in a Slack user group; asked when one of them may decide on a runbook.
-import type { Groups } from '../ports/runtime.ts'
+import type { Groups } from '../../ports/runtime.ts'
 
 /** A click waits for it: Slack gives three seconds for all of it. */
 const MOST_MS = 1500
@@ -11,7 +11,7 @@ export function slackGroups(token: () => Promise<string>, apiUrl?: string): Grou
     async has(group, user) {
       const kept = known.get(group)
       if (kept && Date.now() - kept.at < KEPT_MS) return kept.users.includes(user)
-      const { slackClient } = await import('./slack-client.ts')
+      const { slackClient } = await import('./client.ts')
       const client = slackClient({ token: await token(), timeoutMs: MOST_MS, apiUrl })
       const { users = [] } = await client.usergroups.users.list({ usergroup: group })
       known.set(group, { at: Date.now(), users })

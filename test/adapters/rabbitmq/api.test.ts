@@ -1,8 +1,8 @@
 // The management API: what is asked of the broker, what its answers mean, and which of its refusals a retry cannot mend.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq.ts'
-import { Refused, type Broker } from '../../lambda/ports/runtime.ts'
+import { rabbitmqBroker } from '../../../lambda/adapters/rabbitmq/broker.ts'
+import { Refused, type Broker } from '../../../lambda/ports/runtime.ts'
 
 interface Asked {
   line: string

@@ -1,10 +1,10 @@
 // Messages over AMQP: taken from the head of a queue and removed only when they are safe elsewhere, and sent to its end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
-import { Refused, type Broker, type BrokerMessage } from '../ports/runtime.ts'
-import { keptConnection } from './rabbitmq-connection.ts'
-import { fromAmqp, toAmqp } from './rabbitmq-message.ts'
-import type { Reached } from './rabbitmq.ts'
+import { Refused, type Broker, type BrokerMessage } from '../../ports/runtime.ts'
+import { keptConnection } from './connection.ts'
+import { fromAmqp, toAmqp } from './message.ts'
+import type { Reached } from './broker.ts'
 
 /** The queue is full and takes no more of them, in their order. The others are in it. */
 export class QueueFull extends Error {

@@ -1,5 +1,5 @@
 // What a click needs at once: a word that only the person sees, and a dialog.
-import type { Dialogs } from '../ports/runtime.ts'
+import type { Dialogs } from '../../ports/runtime.ts'
 
 /** Slack gives three seconds for all of it; an address that hangs must not take them. */
 const MOST_MS = 1500
@@ -17,7 +17,7 @@ export function slackDialogs(token: () => Promise<string>, apiUrl?: string): Dia
       if (!answer.ok) throw new Error(`Slack took no answer to a click: ${answer.status}`)
     },
     async open(triggerId, view) {
-      const { slackClient } = await import('./slack-client.ts')
+      const { slackClient } = await import('./client.ts')
       const client = slackClient({ token: await token(), timeoutMs: MOST_MS, apiUrl })
       await client.apiCall('views.open', { trigger_id: triggerId, view })
     },

@@ -1,8 +1,8 @@
 // Amazon MQ: where a broker of this name answers.
 import { DescribeBrokerCommand, MqClient, paginateListBrokers } from '@aws-sdk/client-mq'
-import { Refused } from '../ports/runtime.ts'
-import type { Settings } from './cloud/api.ts'
-import { explain } from './cloud/errors.ts'
+import { Refused } from '../../ports/runtime.ts'
+import type { Settings } from '../cloud/api.ts'
+import { explain } from '../cloud/errors.ts'
 
 export interface BrokerPlace {
   api: string

@@ -1,7 +1,7 @@
 // RabbitMQ, one virtual host of a broker: Amazon MQ or self-hosted. What is asked goes over its management API, messages over AMQP.
-import { Refused, type Broker } from '../ports/runtime.ts'
-import { amqpMessages } from './rabbitmq-amqp.ts'
-import { managementApi } from './rabbitmq-api.ts'
+import { Refused, type Broker } from '../../ports/runtime.ts'
+import { amqpMessages } from './amqp.ts'
+import { managementApi } from './api.ts'
 
 export interface BrokerSettings {
   /** `https://broker.internal:15671`; Amazon MQ has it on 443. Empty: `find` knows. */
