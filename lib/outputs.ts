@@ -1,9 +1,18 @@
-// What the command line reads of a deployed stack: outputs with names that stay the same.
-import { CfnOutput, type Stack } from 'aws-cdk-lib'
-import type { OutputName } from '../lambda/core/outputs.ts'
+// The outputs of the deployed stack: the contract between what is deployed and the command line.
 
-/** What the config leaves out has no output. */
-export function publish(stack: Stack, outputs: Record<OutputName, string | undefined>): void {
-  for (const [name, value] of Object.entries(outputs))
-    if (value !== undefined) new CfnOutput(stack, name, { value }).overrideLogicalId(name)
-}
+export const OUTPUTS = [
+  'SlackRequestUrl',
+  'SlackSecretArn',
+  'TableName',
+  'AlarmTopicArn',
+  'IntakeQueueUrl',
+  'IntakeDeadLettersUrl',
+  'NoticesQueueUrl',
+  'NoticesDeadLettersUrl',
+  'EventBusArn',
+  'EvidenceBucketName',
+  'WatchdogTopicArn',
+  'DashboardName',
+] as const
+
+export type OutputName = (typeof OUTPUTS)[number]

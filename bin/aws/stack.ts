@@ -1,6 +1,6 @@
 // The deployed stack, and what it says about itself.
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
-import type { OutputName } from '../../lambda/core/outputs.ts'
+import type { OutputName } from '../../lib/outputs.ts'
 import { UserError } from '../load-config.ts'
 import { CLIENT, once } from './client.ts'
 

@@ -1,5 +1,5 @@
 // `tocsin lint`: names every service that waits longer than its callers do.
-import { tooLong, type Caller, type TooLong } from '../../lambda/core/lint.ts'
+import { tooLong, type Caller, type TooLong } from '../lint.ts'
 import { plural } from '../../lambda/core/words/words.ts'
 import { parse, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, loadConfig } from '../load-config.ts'

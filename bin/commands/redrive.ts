@@ -1,5 +1,5 @@
 // `tocsin redrive`: what could not be processed. Look first, then send again; a message leaves the dead letters only after it was sent.
-import type { OutputName } from '../../lambda/core/outputs.ts'
+import type { OutputName } from '../../lib/outputs.ts'
 import { duration, plural } from '../../lambda/core/words/words.ts'
 import { depthOf, hold, release, remove, send, type Held } from '../aws/queues.ts'
 import { deployedStack, output, type Stack } from '../aws/stack.ts'

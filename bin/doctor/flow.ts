@@ -1,6 +1,6 @@
 // Does it flow? Nothing waits too long, nothing was given up on, and somebody hears when Tocsin itself fails.
 import { duration, plural } from '../../lambda/core/words/words.ts'
-import type { OutputName } from '../../lambda/core/outputs.ts'
+import type { OutputName } from '../../lib/outputs.ts'
 import { ageOfOldest, depthOf } from '../aws/queues.ts'
 import { output } from '../aws/stack.ts'
 import { subscribersOf } from '../aws/topic.ts'

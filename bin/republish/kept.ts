@@ -12,7 +12,7 @@ import {
   type KeptLine,
   type Manifest,
 } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import { NOTHING_SENT, type Progress } from '../../lambda/core/republish.ts'
+import { NOTHING_SENT, type Progress } from './progress.ts'
 import type { Evidence } from '../../lambda/ports/runtime.ts'
 import { UserError } from '../load-config.ts'
 

@@ -1,6 +1,6 @@
 // Where messages are sent back to: a queue of RabbitMQ.
 import { QueueFull } from '../../lambda/adapters/rabbitmq/amqp.ts'
-import { idIn, marked } from '../../lambda/core/republish.ts'
+import { idIn, marked } from './progress.ts'
 import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import type { Broker, BrokerMessage } from '../../lambda/ports/runtime.ts'
 

@@ -1,7 +1,7 @@
 // Sends kept messages back: in order, at a rate, each once. Before a batch goes, it is noted; what a crash left in doubt is looked for in the queue.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { idOf, type ChunkSum, type KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import { batchSize, fateOf, type Looked, type Progress } from '../../lambda/core/republish.ts'
+import { batchSize, fateOf, type Looked, type Progress } from './progress.ts'
 import type { Evidence } from '../../lambda/ports/runtime.ts'
 import { chunkIn, saveProgress, type KeptQueue } from './kept.ts'
 import type { Outlet } from './outlet.ts'

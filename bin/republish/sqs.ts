@@ -7,7 +7,7 @@ import {
   type MessageAttributeValue,
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs'
-import { ID_HEADER } from '../../lambda/core/republish.ts'
+import { ID_HEADER } from './progress.ts'
 import { record } from '../../lambda/core/intake/json.ts'
 import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { CLIENT } from '../aws/client.ts'

@@ -1,7 +1,7 @@
 // What a republish says: before it begins, and when it has ended.
 import { count, messages, size } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import type { Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import type { Progress } from '../../lambda/core/republish.ts'
+import type { Progress } from './progress.ts'
 import { duration } from '../../lambda/core/words/words.ts'
 import { WIDTH, wrap } from '../terminal/words.ts'
 import type { KeptQueue } from './kept.ts'

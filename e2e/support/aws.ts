@@ -12,7 +12,7 @@ import { SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsClient } from 'aws4fetch'
 import type { Board } from '../../lambda/core/incident/incident.ts'
-import type { OutputName } from '../../lambda/core/outputs.ts'
+import type { OutputName } from '../../lib/outputs.ts'
 import { REGION } from '../ministack/start.ts'
 
 export type Outputs = Record<OutputName, string>

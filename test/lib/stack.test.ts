@@ -1,7 +1,7 @@
 // Facts about the template that people deploy.
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
-import { OUTPUTS } from '../../lambda/core/outputs.ts'
+import { OUTPUTS } from '../../lib/outputs.ts'
 import { hubStack, resources, RUNBOOKS, type Resource } from './stacks.ts'
 
 describe('the stack', () => {

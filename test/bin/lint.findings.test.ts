@@ -1,5 +1,5 @@
 // Which services wait longer than those who call them, and what they should wait.
-import { tooLong } from '../../lambda/core/lint.ts'
+import { tooLong } from '../../bin/lint.ts'
 
 type Services = Parameters<typeof tooLong>[0]
 const service = (timeoutSeconds: number | undefined, ...dependsOn: string[]) => ({

@@ -1,6 +1,6 @@
 // Sending kept messages back, once each: how far it is, and what became of those that were under way when it was stopped.
-import { record } from './intake/json.ts'
-import type { KeptLine } from '../runbooks/relieve-queue-backlog/kept.ts'
+import { record } from '../../lambda/core/intake/json.ts'
+import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 
 /** The header that tells a message that was sent back: its value is the copy's id. */
 export const ID_HEADER = 'x-tocsin-id'

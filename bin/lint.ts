@@ -1,6 +1,6 @@
 // Services that wait longer than those who call them: when what they call is slow, their callers give up first, and all the waiting was for nothing.
-import type { Service } from './services/config.ts'
-import { CALLER_SHARE } from '../runbooks/cut-connection-timeout/timeout.ts'
+import type { Service } from '../lambda/core/services/config.ts'
+import { CALLER_SHARE } from '../lambda/runbooks/cut-connection-timeout/timeout.ts'
 
 type Services = Readonly<Record<string, Pick<Service, 'dependsOn' | 'timeoutSeconds'>>>
 
