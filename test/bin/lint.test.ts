@@ -1,72 +1,71 @@
-// `tocsin lint` as a person runs it.
-import { folder, type Folder } from './cli.ts'
+// Which services wait longer than those who call them, and what they should wait.
+import { tooLong } from '../../bin/lint.ts'
 
-let here: Folder
-beforeEach(async () => void (here = await folder()))
-afterEach(() => here.remove())
-
-const LONG = {
-  services: {
-    'studio-api': { timeoutSeconds: 30, dependsOn: ['athena'] },
-    'web-experience': { timeoutSeconds: 4, dependsOn: ['athena'] },
-    athena: { timeoutSeconds: 60 },
-  },
-}
-
-test('names who waits too long, who gives up before, and the number to set', async () => {
-  const { code, stdout, stderr } = await here.run('lint', '--config', await here.write('c.json', LONG))
-  expect(stderr).toBe('')
-  expect(code).toBe(1)
-  expect(stdout).toBe(`1 service waits longer than its callers:
-
-  athena waits 60 s
-    web-experience gives up after 4 s
-    studio-api gives up after 30 s
-    set timeoutSeconds of athena, and the timeout itself, to 3.2 or less
-`)
+type Services = Parameters<typeof tooLong>[0]
+const service = (timeoutSeconds: number | undefined, ...dependsOn: string[]) => ({
+  dependsOn,
+  ...(timeoutSeconds !== undefined && { timeoutSeconds }),
 })
 
-test('as JSON', async () => {
-  const { code, stdout } = await here.run('lint', '--json', '--config', await here.write('c.json', LONG))
-  expect(code).toBe(1)
-  expect(JSON.parse(stdout)).toEqual({
-    services: 3,
-    withTimeout: 3,
-    findings: [
-      {
-        service: 'athena',
-        timeoutSeconds: 60,
-        callers: [
-          { service: 'web-experience', timeoutSeconds: 4, through: [] },
-          { service: 'studio-api', timeoutSeconds: 30, through: [] },
-        ],
-        suggestedSeconds: 3.2,
-      },
-    ],
-  })
-})
+const said = (services: Services): string[] =>
+  tooLong(services).map(
+    ({ service, callers, suggestedSeconds }) =>
+      `${service} > ${callers.map(({ service, through }) => [service, ...through].join(' via ')).join(', ')}: ${suggestedSeconds}`,
+  )
 
-test.each([
+test.each<[string, Services, string[]]>([
+  ['longer than its caller', { web: service(4, 'athena'), athena: service(60) }, ['athena > web: 3.2']],
+  ['as long as its caller', { web: service(60, 'athena'), athena: service(60) }, []],
+  ['shorter than its caller', { web: service(60, 'athena'), athena: service(5) }, []],
+  ['without a timeout', { web: service(4, 'athena'), athena: service(undefined) }, []],
+  ['called by one without a timeout', { web: service(undefined, 'athena'), athena: service(60) }, []],
   [
-    'all is well',
-    { api: { timeoutSeconds: 5, dependsOn: ['db'] }, db: { timeoutSeconds: 2 } },
-    'No service waits longer than its callers. 2 of 2 services say how long they wait.\n',
+    'the shortest of several callers decides',
+    { a: service(30, 'x'), b: service(10, 'x'), c: service(90, 'x'), x: service(60) },
+    ['x > b, a: 8'],
   ],
   [
-    'no timeout is known',
-    { api: {} },
-    'No service says how long it waits: set timeoutSeconds in services.<id>. 1 service checked.\n',
+    'through one without a timeout',
+    { web: service(10, 'proxy'), proxy: service(undefined, 'athena'), athena: service(60) },
+    ['athena > web via proxy: 8'],
   ],
-])('%s: exit code 0', async (_, services, words) => {
-  const { code, stdout } = await here.run('lint', '--config', await here.write('c.json', { services }))
-  expect({ code, stdout }).toEqual({ code: 0, stdout: words })
+  [
+    'not through one with a timeout: that one is told',
+    { web: service(10, 'api'), api: service(30, 'db'), db: service(20) },
+    ['api > web: 8'],
+  ],
+  [
+    'the longest wait for nothing first',
+    { w: service(10, 'a', 'b'), a: service(20), b: service(60) },
+    ['b > w: 8', 'a > w: 8'],
+  ],
+  ['a circle of two ends, with one number for both', { a: service(5, 'b'), b: service(9, 'a') }, ['b > a: 5']],
+  [
+    'a circle without timeouts ends',
+    { a: service(undefined, 'b'), b: service(undefined, 'a', 'c'), c: service(9) },
+    [],
+  ],
+  ['itself is no caller', { a: service(9, 'a') }, []],
+  ['parts of a second', { a: service(0.1, 'b'), b: service(1) }, ['b > a: 0.08']],
+  [
+    'ids like those of every object',
+    { constructor: service(1, 'toString'), toString: service(3) },
+    ['toString > constructor: 0.8'],
+  ],
+])('%s', (_, services, expected) => {
+  expect(said(services)).toEqual(expected)
 })
 
-test.each([
-  [['--config', 'no.json'], 'tocsin: there is no file no.json\n'],
-  [['--strict'], "tocsin: Unknown option '--strict'"],
-])('%s cannot run: exit code 2', async (args, words) => {
-  const { code, stderr } = await here.run('lint', ...args)
-  expect(code).toBe(2)
-  expect(stderr).toContain(words)
+test('with what it suggests, nothing is left to say, step by step', () => {
+  let services: Services = {
+    web: service(10, 'api'),
+    api: service(30, 'athena', 'api2'),
+    api2: service(40, 'api', 'athena'),
+    athena: service(60, 'db'),
+    db: service(50),
+  }
+  for (let round = 0; round < 10 && tooLong(services).length > 0; round++)
+    for (const { service: id, suggestedSeconds } of tooLong(services))
+      services = { ...services, [id]: { ...services[id]!, timeoutSeconds: suggestedSeconds } }
+  expect(tooLong(services)).toEqual([])
 })

@@ -1,8 +1,8 @@
 // Sending kept messages back to SQS, on an emulator: with their attributes, in their group, and none that SQS has taken already.
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs'
 import { buildApp } from 'fauxqs'
-import { sqsOutlet } from '../../bin/republish/sqs.ts'
-import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { sqsOutlet } from '../../../bin/republish/sqs.ts'
+import type { KeptLine } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 
 const app = buildApp({ logger: false })
 let sqs: SQSClient

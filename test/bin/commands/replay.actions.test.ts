@@ -1,7 +1,7 @@
 // Clicks on the way of a replay, and the mistakes a file of them may hold.
-import type { Story } from '../../replay/replay.ts'
-import { alarmLine, at, CONFIG } from './events.ts'
-import { folder, type Folder, type Ran } from './cli.ts'
+import type { Story } from '../../../replay/replay.ts'
+import { alarmLine, at, CONFIG } from '../events.ts'
+import { folder, type Folder, type Ran } from '../cli.ts'
 
 let dir: Folder
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 // `tocsin doctor` against a whole account on loopback: what it finds, what it says to do, and when it fails.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { folder, type Folder } from './cli.ts'
-import { command } from '../../bin/commands/doctor.ts'
-import { deployed, INCIDENTS, NO_STACK, stackWith, whoAmI, type Deployed } from './deployed.ts'
-import { Refusal } from './fake-aws.ts'
-import { live, run } from './in-process.ts'
+import { folder, type Folder } from '../cli.ts'
+import { command } from '../../../bin/commands/doctor.ts'
+import { deployed, INCIDENTS, NO_STACK, stackWith, whoAmI, type Deployed } from '../deployed.ts'
+import { Refusal } from '../fake-aws.ts'
+import { live, run } from '../in-process.ts'
 
 interface Told {
   ok: boolean

@@ -2,13 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { check, resolveConfig } from 'prettier'
-import { command } from '../../bin/commands/init.ts'
-import { loadConfig } from '../../bin/load-config.ts'
-import { serviceFinder } from '../../lambda/core/services/matching.ts'
-import { folder, type Folder } from './cli.ts'
-import { elsewhere } from './deployed.ts'
-import { fakeAws, Refusal, type FakeAws } from './fake-aws.ts'
-import { live, run } from './in-process.ts'
+import { command } from '../../../bin/commands/init.ts'
+import { loadConfig } from '../../../bin/load-config.ts'
+import { serviceFinder } from '../../../lambda/core/services/matching.ts'
+import { folder, type Folder } from '../cli.ts'
+import { elsewhere } from '../deployed.ts'
+import { fakeAws, Refusal, type FakeAws } from '../fake-aws.ts'
+import { live, run } from '../in-process.ts'
 
 let aws: FakeAws
 let dir: Folder

@@ -1,8 +1,8 @@
 // `tocsin redrive`: dead letters are shown first, leave only after they were sent, and nothing is lost on the way.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { command } from '../../bin/commands/redrive.ts'
-import { deployed, type Deployed } from './deployed.ts'
-import { live, run } from './in-process.ts'
+import { command } from '../../../bin/commands/redrive.ts'
+import { deployed, type Deployed } from '../deployed.ts'
+import { live, run } from '../in-process.ts'
 
 let world: Deployed
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 // `tocsin slack-manifest`: what is pasted into Slack, alone on stdout.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { command } from '../../bin/commands/slack-manifest.ts'
-import { SCOPES } from '../../bin/slack/scopes.ts'
-import { deployed, NO_STACK, type Deployed } from './deployed.ts'
-import { live, run } from './in-process.ts'
+import { command } from '../../../bin/commands/slack-manifest.ts'
+import { SCOPES } from '../../../bin/slack/scopes.ts'
+import { deployed, NO_STACK, type Deployed } from '../deployed.ts'
+import { live, run } from '../in-process.ts'
 
 let world: Deployed
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 // `tocsin republish` as a person types it: what it says where it cannot work.
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { buildApp } from 'fauxqs'
-import { chunkKey, chunkOf, folderOf, sumKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import { messageCalled } from '../runbooks/fakes/broker.ts'
-import { folder, type Folder } from './cli.ts'
+import { chunkKey, chunkOf, folderOf, sumKey } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { messageCalled } from '../../runbooks/fakes/broker.ts'
+import { folder, type Folder } from '../cli.ts'
 
 const app = buildApp({ logger: false })
 let here: Folder

@@ -1,10 +1,10 @@
 // `tocsin status`: what a person who has just been woken needs to see, in 80 columns.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { command } from '../../bin/commands/status.ts'
-import { deployed, NO_STACK, type Deployed } from './deployed.ts'
-import { folder, type Folder } from './cli.ts'
-import { live, run } from './in-process.ts'
-import { deploymentOf, type Deployment } from './pipeline.ts'
+import { command } from '../../../bin/commands/status.ts'
+import { deployed, NO_STACK, type Deployed } from '../deployed.ts'
+import { folder, type Folder } from '../cli.ts'
+import { live, run } from '../in-process.ts'
+import { deploymentOf, type Deployment } from '../pipeline.ts'
 
 let world: Deployed
 let pipeline: Deployment

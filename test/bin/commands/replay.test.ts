@@ -1,7 +1,7 @@
 // `tocsin replay` as a person or a script sees it: what it prints, what it exits with, and what it says where it could not.
-import type { Story } from '../../replay/replay.ts'
-import { alarmLine, CONFIG } from './events.ts'
-import { folder, type Folder, type Ran } from './cli.ts'
+import type { Story } from '../../../replay/replay.ts'
+import { alarmLine, CONFIG } from '../events.ts'
+import { folder, type Folder, type Ran } from '../cli.ts'
 
 let dir: Folder
 let config: string

@@ -1,8 +1,8 @@
 // `tocsin drill` as a person runs it.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Report } from '../../drill/report.ts'
-import { inputOf } from '../drill/worlds.ts'
-import { folder, type Folder } from './cli.ts'
+import type { Report } from '../../../drill/report.ts'
+import { inputOf } from '../../drill/worlds.ts'
+import { folder, type Folder } from '../cli.ts'
 
 let here: Folder
 beforeAll(async () => void (here = await folder()))

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { readable } from '../../bin/commands/trace.ts'
-import { bundle } from '../../lib/bundle.ts'
+import { readable } from '../../../bin/commands/trace.ts'
+import { bundle } from '../../../lib/bundle.ts'
 
 test('says the file and the line where it failed, whatever the bundle did to both', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-trace-test-'))

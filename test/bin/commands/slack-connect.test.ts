@@ -1,9 +1,9 @@
 // `tocsin slack connect`: nothing is stored before it was checked, rotation loses no click, and no secret is ever shown.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { command } from '../../bin/commands/slack-connect.ts'
-import { folder, type Folder } from './cli.ts'
-import { deployed, INCIDENTS, SECRET, whoAmI, type Deployed } from './deployed.ts'
-import { live, run } from './in-process.ts'
+import { command } from '../../../bin/commands/slack-connect.ts'
+import { folder, type Folder } from '../cli.ts'
+import { deployed, INCIDENTS, SECRET, whoAmI, type Deployed } from '../deployed.ts'
+import { live, run } from '../in-process.ts'
 
 let world: Deployed
 let dir: Folder

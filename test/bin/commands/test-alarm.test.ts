@@ -1,11 +1,11 @@
 // `tocsin test-alarm`: follows an alarm hop by hop, says where it stopped, and always cleans up.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { command } from '../../bin/commands/test-alarm.ts'
-import { ACCOUNT, deployed, REGION, type Deployed } from './deployed.ts'
-import { folder } from './cli.ts'
-import { Refusal } from './fake-aws.ts'
-import { live, run } from './in-process.ts'
-import { deploymentOf, type Deployment } from './pipeline.ts'
+import { command } from '../../../bin/commands/test-alarm.ts'
+import { ACCOUNT, deployed, REGION, type Deployed } from '../deployed.ts'
+import { folder } from '../cli.ts'
+import { Refusal } from '../fake-aws.ts'
+import { live, run } from '../in-process.ts'
+import { deploymentOf, type Deployment } from '../pipeline.ts'
 
 let world: Deployed
 beforeAll(async () => {
