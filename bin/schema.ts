@@ -1,6 +1,6 @@
 // Writes the JSON Schemas of the config and of a drill's world, so that editors complete them: `npm run schema`.
 import { writeFileSync } from 'node:fs'
-import { worldSchema } from '../drill/world/check.ts'
+import { worldSchema } from '../drill/world/plan/check.ts'
 import { configSchema } from '../lambda/config.ts'
 
 const SCHEMAS = { '../config.schema.json': configSchema(), '../drill/world.schema.json': worldSchema() }

@@ -1,6 +1,6 @@
 // Counts the messages of a drill one by one: what became of each that a broker accepted.
 import type { BrokerMessage } from '../lambda/ports/runtime.ts'
-import type { Queue } from './world/queue.ts'
+import type { Queue } from './world/broker/queue.ts'
 import { messageOf, numberOf } from './world/ports/broker.ts'
 import type { SimulatedWorld } from './world/world.ts'
 

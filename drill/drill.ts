@@ -12,7 +12,7 @@ import { clicker } from './person.ts'
 import { perform } from './process.ts'
 import { reportOf, type Report } from './report.ts'
 import { mortalityOf, type Fault } from './world/faults.ts'
-import type { Plan } from './world/schema.ts'
+import type { Plan } from './world/plan/schema.ts'
 import { simulate, type SimulatedWorld } from './world/world.ts'
 import { watcher, type Watched } from './watch.ts'
 

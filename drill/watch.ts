@@ -1,6 +1,6 @@
 // Watches a world second by second: its curves, its alarms, and since when it is well.
-import type { Plan } from './world/schema.ts'
-import type { CurvePlan } from './world/schema-watch.ts'
+import type { Plan } from './world/plan/schema.ts'
+import type { CurvePlan } from './world/plan/schema-watch.ts'
 import { nameOf, type SimulatedWorld } from './world/world.ts'
 
 export interface Watched {

@@ -1,6 +1,6 @@
 // What goes wrong, and is mended, at its second.
-import type { Parts } from './measures.ts'
-import type { HappeningPlan } from './schema-events.ts'
+import type { Parts } from './measure/measures.ts'
+import type { HappeningPlan } from './plan/schema-events.ts'
 
 /** Does it, and returns what takes it back. */
 export function happen({ brokers, services, machines, databases }: Writable, plan: HappeningPlan): () => void {

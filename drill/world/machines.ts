@@ -1,5 +1,5 @@
 // Machines with disks that fill: by what may be cleaned, or by what may not.
-import type { InstancePlan } from './schema.ts'
+import type { InstancePlan } from './plan/schema.ts'
 import { MIB } from './units.ts'
 
 /** Bytes. `before`: from before the drill. `written`: by the second at which its minute began. */

@@ -1,10 +1,10 @@
 // Alarms of the simulated world: judged by periods as CloudWatch judges, told as EventBridge tells.
 import { describe, expect, test } from '@jest/globals'
-import { judge, type AlarmState } from '../../drill/world/alarms.ts'
+import { judge, type AlarmState } from '../../drill/world/measure/alarms.ts'
 import { simulate } from '../../drill/world/world.ts'
 import { read } from '../../lambda/core/intake/envelopes.ts'
-import type { AlarmPlan } from '../../drill/world/schema-watch.ts'
-import { statistic, compressed } from '../../drill/world/statistics.ts'
+import type { AlarmPlan } from '../../drill/world/plan/schema-watch.ts'
+import { statistic, compressed } from '../../drill/world/measure/statistics.ts'
 import { planOf } from './worlds.ts'
 
 const alarm = (change: Partial<AlarmPlan>): AlarmPlan => ({

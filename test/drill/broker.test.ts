@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { countMessages } from '../../drill/count.ts'
 import { brokerPort } from '../../drill/world/ports/broker.ts'
-import type { QueuePlan } from '../../drill/world/schema.ts'
+import type { QueuePlan } from '../../drill/world/plan/schema.ts'
 import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
 import { virtualClock } from '../../replay/clock.ts'
 import { planOf, runFor } from './worlds.ts'

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
-import { checkWorld, WorldError, worldSchema } from '../../drill/world/check.ts'
-import type { WorldInput } from '../../drill/world/schema.ts'
+import { checkWorld, WorldError, worldSchema } from '../../drill/world/plan/check.ts'
+import type { WorldInput } from '../../drill/world/plan/schema.ts'
 import { BUILT_IN, changed, inputOf, rehearse } from './worlds.ts'
 
 const mistakesIn = (input: unknown): string[] => {

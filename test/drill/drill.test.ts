@@ -1,6 +1,6 @@
 // Drills: how many seconds from the first alarm to a healthy world, with every fault, in every world.
 import { describe, expect, test } from '@jest/globals'
-import type { WorldInput } from '../../drill/world/schema.ts'
+import type { WorldInput } from '../../drill/world/plan/schema.ts'
 import { BUILT_IN, changed, inputOf, rehearse, type BuiltIn } from './worlds.ts'
 
 describe('from the first alarm to healthy', () => {

@@ -1,7 +1,7 @@
 // A service of the simulated world: requests in flight follow Little's law, and places that are taken make callers fail.
 import { describe, expect, test } from '@jest/globals'
 import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
-import type { WorldInput } from '../../drill/world/schema.ts'
+import type { WorldInput } from '../../drill/world/plan/schema.ts'
 import { planOf, runFor } from './worlds.ts'
 
 const athena = (

@@ -4,9 +4,9 @@ import { checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import { drill, type Drill } from '../../drill/drill.ts'
 import type { Report } from '../../drill/report.ts'
-import { checkWorld } from '../../drill/world/check.ts'
+import { checkWorld } from '../../drill/world/plan/check.ts'
 import type { Fault } from '../../drill/world/faults.ts'
-import type { Plan, WorldInput } from '../../drill/world/schema.ts'
+import type { Plan, WorldInput } from '../../drill/world/plan/schema.ts'
 
 export const BUILT_IN = ['broker-queue-backlog', 'connection-timeout', 'disk-fills', 'memory-leak'] as const
 export type BuiltIn = (typeof BUILT_IN)[number]

@@ -1,6 +1,6 @@
 // CloudWatch: what the metrics of this world say, and what its alarms watch.
 import { Refused } from '../../../lambda/ports/runtime.ts'
-import type { MetricName } from '../metrics.ts'
+import type { MetricName } from '../measure/metrics.ts'
 import { number, optional, records, text, texts, type Api, type Input, type Place } from './api.ts'
 
 /** A datapoint is there so long after its period's end. */

@@ -1,7 +1,7 @@
 // What ECS says of services, tasks and task definitions, in the SDK's shapes.
-import type { Deployment } from '../fleet.ts'
-import type { SimulatedService } from '../service.ts'
-import type { Revision, Worker } from '../worker.ts'
+import type { Deployment } from '../service/fleet.ts'
+import type { SimulatedService } from '../service/service.ts'
+import type { Revision, Worker } from '../service/worker.ts'
 import { records, type Input, type Place } from './api.ts'
 import { addressOf, groupArnOf } from './elbv2.ts'
 

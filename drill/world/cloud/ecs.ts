@@ -1,7 +1,7 @@
 // ECS: services, tasks and task definitions of this world.
 import { Refused } from '../../../lambda/ports/runtime.ts'
-import type { SimulatedService } from '../service.ts'
-import type { Revision } from '../worker.ts'
+import type { SimulatedService } from '../service/service.ts'
+import type { Revision } from '../service/worker.ts'
 import { lastOf, number, optional, text, texts, type Api, type Input, type Place } from './api.ts'
 import { changesIn, inputOf, shapesOf } from './ecs-shapes.ts'
 

@@ -1,8 +1,8 @@
 // Elastic Load Balancing: which workers get requests.
 import { Refused } from '../../../lambda/ports/runtime.ts'
 import { seedOf } from '../chance.ts'
-import type { ServicePlan } from '../schema.ts'
-import type { Worker } from '../worker.ts'
+import type { ServicePlan } from '../plan/schema.ts'
+import type { Worker } from '../service/worker.ts'
 import { text, type Api, type Place } from './api.ts'
 
 /** An address of its own for each worker. */

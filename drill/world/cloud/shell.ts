@@ -1,8 +1,8 @@
 // What a shell of a machine in this world understands: the lines that runbooks send, and nothing else.
 import type { Machine, SimulatedDisk } from '../machines.ts'
-import type { SimulatedService } from '../service.ts'
+import type { SimulatedService } from '../service/service.ts'
 import { MIB } from '../units.ts'
-import type { Worker } from '../worker.ts'
+import type { Worker } from '../service/worker.ts'
 import type { SimulatedWorld } from '../world.ts'
 
 export interface Printed {

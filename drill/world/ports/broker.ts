@@ -1,9 +1,9 @@
 // RabbitMQ's management API and AMQP, as runbooks use them, for a broker of this world.
 import { Refused, type Broker, type BrokerMessage, type Clock } from '../../../lambda/ports/runtime.ts'
-import type { SimulatedBroker } from '../broker.ts'
+import type { SimulatedBroker } from '../broker/broker.ts'
 import { MIB } from '../units.ts'
 import type { SimulatedWorld } from '../world.ts'
-import type { Queue } from '../queue.ts'
+import type { Queue } from '../broker/queue.ts'
 import { PACE } from './pace.ts'
 
 export function brokerPort(world: SimulatedWorld, broker: SimulatedBroker, clock: Clock): Broker {

@@ -1,6 +1,6 @@
 // What can go wrong in a world, and be mended again, at a second of the drill.
 import * as z from 'zod'
-import { amount, id, percent, rate, seconds, text } from './units.ts'
+import { amount, id, percent, rate, seconds, text } from '../units.ts'
 
 const when = {
   at: seconds.describe('Second of the drill'),

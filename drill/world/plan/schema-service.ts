@@ -1,6 +1,6 @@
 // A service in a world: its load, what it calls, and the workers that do it.
 import * as z from 'zod'
-import { amount, id, percent, rate, seconds, size, text } from './units.ts'
+import { amount, id, percent, rate, seconds, size, text } from '../units.ts'
 
 export const call = z.strictObject({
   to: id.describe('A service or a broker of this world'),

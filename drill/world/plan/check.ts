@@ -1,9 +1,9 @@
 // Reads a world: every mistake in one message, each with its key and what to write instead.
 import * as z from 'zod'
-import { explain } from '../../lambda/config/explain.ts'
-import { keyOf, record, type Mistake, type Path } from '../../lambda/config/words.ts'
+import { explain } from '../../../lambda/config/explain.ts'
+import { keyOf, record, type Mistake, type Path } from '../../../lambda/config/words.ts'
 import { crossCheck } from './cross-check.ts'
-import { keyOf as metricKeyOf, published } from './metrics.ts'
+import { keyOf as metricKeyOf, published } from '../measure/metrics.ts'
 import { world, type Plan } from './schema.ts'
 import {
   BROKER_VALUES,

@@ -1,5 +1,5 @@
 // What no single key of a world can tell: names that must be there, and things that do not go together.
-import { hint, keyOf, list, record, type Mistake, type Path } from '../../lambda/config/words.ts'
+import { hint, keyOf, list, record, type Mistake, type Path } from '../../../lambda/config/words.ts'
 import { DRILL_SECONDS } from './schema.ts'
 
 /** Names that must be there. Reads the raw input, so that it is told together with every other mistake. */

@@ -1,6 +1,6 @@
 // Machines and databases in a world: what they store, and how much they may.
 import * as z from 'zod'
-import { size, text } from './units.ts'
+import { size, text } from '../units.ts'
 
 const disk = z.strictObject({
   volume: text.optional().describe('Its EBS volume, like vol-0a1b2c3d4e5f60718'),

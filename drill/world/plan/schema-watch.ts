@@ -1,6 +1,6 @@
 // What is measured in a world, and the alarms on it.
 import * as z from 'zod'
-import { id, seconds, text } from './units.ts'
+import { id, seconds, text } from '../units.ts'
 
 export const BROKER_VALUES = ['memoryUsedBytes', 'diskFreeBytes', 'messages', 'blocked'] as const
 export const QUEUE_VALUES = [

@@ -1,9 +1,9 @@
 // One queue of the broker: each message has a number, so that what is lost or doubled is counted, not estimated.
-import { chance, seedOf } from './chance.ts'
+import { chance, seedOf } from '../chance.ts'
 import { newLedger, type Ledger } from './ledger.ts'
 import { isOver, rejects, type Limits } from './limits.ts'
 import { line, type Line } from './line.ts'
-import type { QueuePlan } from './schema.ts'
+import type { QueuePlan } from '../plan/schema.ts'
 
 export interface Queue {
   readonly name: string

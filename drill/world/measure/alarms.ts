@@ -1,8 +1,8 @@
 // The alarms of a world, evaluated as CloudWatch does: by periods, so many of so many, with what is missing treated as the alarm says.
-import { chance, seedOf } from './chance.ts'
+import { chance, seedOf } from '../chance.ts'
 import { uuidOf, type MetricName, type Metrics } from './metrics.ts'
-import type { Plan } from './schema.ts'
-import type { AlarmPlan } from './schema-watch.ts'
+import type { Plan } from '../plan/schema.ts'
+import type { AlarmPlan } from '../plan/schema-watch.ts'
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
 

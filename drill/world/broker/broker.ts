@@ -1,9 +1,9 @@
 // A RabbitMQ broker: its queues, its memory and disk with their limits, and publishers that block when either is short.
-import type { BrokerPolicy } from '../../lambda/ports/runtime.ts'
+import type { BrokerPolicy } from '../../../lambda/ports/runtime.ts'
 import { limitsIn, type Limits } from './limits.ts'
 import { queueOf, type Queue } from './queue.ts'
-import type { BrokerPlan } from './schema.ts'
-import { MIB } from './units.ts'
+import type { BrokerPlan } from '../plan/schema.ts'
+import { MIB } from '../units.ts'
 
 export interface SimulatedBroker {
   readonly name: string

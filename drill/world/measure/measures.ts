@@ -1,10 +1,10 @@
 // What can be read off a world in a second: the values behind its metrics, its alarms and its curves.
-import type { SimulatedBroker } from './broker.ts'
+import type { SimulatedBroker } from '../broker/broker.ts'
 import type { MetricName } from './metrics.ts'
-import type { Measure } from './schema-watch.ts'
-import type { SimulatedService } from './service.ts'
+import type { Measure } from '../plan/schema-watch.ts'
+import type { SimulatedService } from '../service/service.ts'
 import { compressed, type Sample } from './statistics.ts'
-import type { Machine } from './machines.ts'
+import type { Machine } from '../machines.ts'
 
 export interface Parts {
   second: number

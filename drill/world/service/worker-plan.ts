@@ -1,6 +1,6 @@
 // What a service's plan means for one of its workers: its id, its timeouts, how it leaks, and how slow it is when it is short of something.
-import { chance } from './chance.ts'
-import type { ServicePlan } from './schema.ts'
+import { chance } from '../chance.ts'
+import type { ServicePlan } from '../plan/schema.ts'
 import type { Revision, Worker } from './worker.ts'
 
 /** As it reads them when it starts. Without `parameter`, changed settings are not seen. */

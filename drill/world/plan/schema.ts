@@ -5,7 +5,7 @@ import { event } from './schema-events.ts'
 import { database, instance } from './schema-machine.ts'
 import { call, service } from './schema-service.ts'
 import { alarm, curve, healthy, metric } from './schema-watch.ts'
-import { id, text } from './units.ts'
+import { id, text } from '../units.ts'
 
 /** How long a drill may take where the world says nothing. */
 export const DRILL_SECONDS = 3600

@@ -1,8 +1,8 @@
 // The metrics of a world, by the names that AWS gives them, kept second by second and read by the period.
 import { createHash } from 'node:crypto'
 import { byWorker, read, type Parts } from './measures.ts'
-import type { Plan } from './schema.ts'
-import type { Measure } from './schema-watch.ts'
+import type { Plan } from '../plan/schema.ts'
+import type { Measure } from '../plan/schema-watch.ts'
 import { statistic, type Sample } from './statistics.ts'
 
 export interface Metric {

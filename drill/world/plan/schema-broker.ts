@@ -1,6 +1,6 @@
 // A RabbitMQ broker in a world: its limits, and its queues with their rates.
 import * as z from 'zod'
-import { amount, id, rate, size, text } from './units.ts'
+import { amount, id, rate, size, text } from '../units.ts'
 
 function isPattern(text: string): boolean {
   try {

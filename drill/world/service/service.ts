@@ -1,8 +1,8 @@
 // A service under load: requests come in, wait for what it calls, and come out; its workers' places, memory and connections decide how.
-import { chance, seedOf } from './chance.ts'
+import { chance, seedOf } from '../chance.ts'
 import { fleetOf, type Fleet } from './fleet.ts'
 import { called, merged, then, work, type Outcome, type Path } from './outcomes.ts'
-import type { ServicePlan } from './schema.ts'
+import type { ServicePlan } from '../plan/schema.ts'
 import { environmentOf, leakFactor, slowness, timeoutsOf, workerId } from './worker-plan.ts'
 import { abandoned, serve, type Ended, type Revision, type Worker } from './worker.ts'
 
