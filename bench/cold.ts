@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkConfig } from '../lambda/config.ts'
-import { bundle } from '../lib/bundle.ts'
+import { bundle } from '../lib/function/bundle.ts'
 import userConfig from '../tocsin.config.ts'
 import { median, type Options } from './measure.ts'
 

@@ -1,9 +1,9 @@
 // Whatever waits: durable executions, one for each incident and moment.
 import { Duration } from 'aws-cdk-lib'
 import { Alias, type IVersion } from 'aws-cdk-lib/aws-lambda'
-import { environmentOf, mayChangeBoard, mayWake, of, type Site } from './site.ts'
+import { environmentOf, mayChangeBoard, mayWake, of, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
-import { ALIAS, escalateName } from './timers.ts'
+import { ALIAS, escalateName } from './shared/timers.ts'
 
 /** The longest wait: a reopen window of a week, and a day to spare. */
 const LONGEST_WAIT = Duration.days(8)

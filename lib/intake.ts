@@ -4,11 +4,11 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
-import { alarmChangesTo, hubBus } from './bus.ts'
-import { queueWithDeadLetters, type QueuePair } from './queue.ts'
-import { environmentOf, of, mayChangeBoard, mayWake, type Site } from './site.ts'
+import { alarmChangesTo, hubBus } from './shared/bus.ts'
+import { queueWithDeadLetters, type QueuePair } from './shared/queue.ts'
+import { environmentOf, of, mayChangeBoard, mayWake, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
-import { alarmTopic, deliver } from './topic.ts'
+import { alarmTopic, deliver } from './shared/topic.ts'
 
 /** More would only wait for each other: each batch is one write of the same item. Also the bound on what a storm can cost. */
 const PARALLEL_INTAKES = 2

@@ -2,8 +2,8 @@
 import { Duration, type Stack } from 'aws-cdk-lib'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { queueWithDeadLetters, type QueuePair } from './queue.ts'
-import { environmentOf, of, mayChangeBoard, secretEnvironment, type Site } from './site.ts'
+import { queueWithDeadLetters, type QueuePair } from './shared/queue.ts'
+import { environmentOf, of, mayChangeBoard, secretEnvironment, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Long enough to tell a storm's worth at Slack's pace; then the next run goes on. */

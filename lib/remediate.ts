@@ -7,8 +7,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Config, RunbookRule, Target } from '../lambda/core/services/config.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import type { Place, Statement } from '../lambda/runbooks/runbook.ts'
-import { namesOf, RUN_ALIAS, runName } from './runs.ts'
-import { environmentOf, mayChangeBoard, mayWake, of, type Site } from './site.ts'
+import { namesOf, RUN_ALIAS, runName } from './shared/runs.ts'
+import { environmentOf, mayChangeBoard, mayWake, of, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** The longest run: hours of copying, a slow restart, and its verification. */

@@ -1,6 +1,6 @@
 // Where Slack sends clicks: an address that anybody can reach, and a function that believes only what Slack signed.
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
-import { environmentOf, of, mayChangeBoard, mayWake, secretEnvironment, type Site } from './site.ts'
+import { environmentOf, of, mayChangeBoard, mayWake, secretEnvironment, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
 
 export interface Respond {

@@ -8,9 +8,9 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import { OWN_ALARMS } from '../lambda/core/watchdog/heartbeat.ts'
-import { ALARM_CHANGES } from './bus.ts'
-import { deadLetterQueue } from './queue.ts'
-import { alarmTopic } from './topic.ts'
+import { ALARM_CHANGES } from './shared/bus.ts'
+import { deadLetterQueue } from './shared/queue.ts'
+import { alarmTopic } from './shared/topic.ts'
 
 export interface SpokeStackProps extends StackProps {
   /** ARN of the hub's event bus: the output EventBusArn of the stack Tocsin. */

@@ -9,8 +9,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { Config } from '../lambda/core/services/config.ts'
-import { bundle } from './bundle.ts'
-import { MEMORY_MIB, type Entry } from './memory.ts'
+import { bundle } from './function/bundle.ts'
+import { MEMORY_MIB, type Entry } from './function/memory.ts'
 
 export interface StageFunctionProps {
   /** File in `lambda/entry`, without its ending. */

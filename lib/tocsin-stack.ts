@@ -2,17 +2,17 @@
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { Config } from '../lambda/core/services/config.ts'
-import { makeDashboard } from './dashboard.ts'
+import { makeDashboard } from './watchdog/dashboard.ts'
 import { makeEscalate } from './escalate.ts'
 import { makeIntake } from './intake.ts'
 import { makeNotify } from './notify.ts'
 import { publish } from './shared/outputs.ts'
-import { ownAlarms, type Watched } from './own-alarms.ts'
+import { ownAlarms, type Watched } from './watchdog/own-alarms.ts'
 import { makeRunbooks } from './remediate.ts'
 import { makeRespond } from './respond.ts'
 import { ServiceAlarms } from './service-alarms.ts'
-import { makeSite } from './site.ts'
-import { heartbeatEnvironment, makeWatchdog, watchdogTopic } from './watchdog.ts'
+import { makeSite } from './shared/site.ts'
+import { heartbeatEnvironment, makeWatchdog, watchdogTopic } from './watchdog/watchdog.ts'
 
 export interface TocsinStackProps extends StackProps {
   readonly config: Config

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { hubOf, type Asked } from '../../bin/spoke.ts'
-import { ALARM_CHANGES } from '../../lib/bus.ts'
+import { ALARM_CHANGES } from '../../lib/shared/bus.ts'
 import { HUB, hubStack, resources, spokeStack, statements } from './stacks.ts'
 
 describe('a spoke', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { readable } from '../../../bin/commands/trace.ts'
-import { bundle } from '../../../lib/bundle.ts'
+import { bundle } from '../../../lib/function/bundle.ts'
 
 test('says the file and the line where it failed, whatever the bundle did to both', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-trace-test-'))

@@ -6,11 +6,11 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
-import { HEARTBEAT_ALARM } from '../lambda/core/watchdog/heartbeat.ts'
-import { NAMESPACE } from '../lambda/core/watchdog/metrics.ts'
-import { of, type Site } from './site.ts'
-import { StageFunction } from './stage-function.ts'
-import { alarmTopic } from './topic.ts'
+import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
+import { NAMESPACE } from '../../lambda/core/watchdog/metrics.ts'
+import { of, type Site } from '../shared/site.ts'
+import { StageFunction } from '../stage-function.ts'
+import { alarmTopic } from '../shared/topic.ts'
 
 /** A passage may take a minute before it counts as lost. */
 const TIMEOUT = Duration.seconds(90)

@@ -1,8 +1,8 @@
 // The names by which stages start runbooks: each runbook is a durable function of its own, called through an alias.
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Config } from '../lambda/core/services/config.ts'
-import type { StageFunction } from './stage-function.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
+import type { StageFunction } from '../stage-function.ts'
 
 export const RUN_ALIAS = 'live'
 

@@ -11,7 +11,7 @@ import {
   SingleValueWidget,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch'
-import { DIMENSION, METRICS, NAMESPACE, type Metric as Name } from '../lambda/core/watchdog/metrics.ts'
+import { DIMENSION, METRICS, NAMESPACE, type Metric as Name } from '../../lambda/core/watchdog/metrics.ts'
 import type { Watched } from './own-alarms.ts'
 
 /** A dashboard is 24 columns wide; on a phone anything narrower cannot be read. */

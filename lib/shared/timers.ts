@@ -1,7 +1,7 @@
 // How the stages start a timer: escalate's durable function, known by its name before it is made, because it also starts itself.
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { StageFunction } from './stage-function.ts'
+import type { StageFunction } from '../stage-function.ts'
 
 /** Durable functions are called by a version or an alias. */
 export const ALIAS = 'live'

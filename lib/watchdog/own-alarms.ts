@@ -12,9 +12,9 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
-import { OWN_ALARMS } from '../lambda/core/watchdog/heartbeat.ts'
-import type { QueuePair } from './queue.ts'
-import type { StageFunction } from './stage-function.ts'
+import { OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
+import type { QueuePair } from '../shared/queue.ts'
+import type { StageFunction } from '../stage-function.ts'
 
 export interface Watched {
   queues: Record<'intake' | 'notices', QueuePair>
