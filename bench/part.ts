@@ -22,9 +22,9 @@ async function measure(of: Part, options: Options): Promise<Results[Part]> {
     case 'embedded':
       return (await import('./embedded.ts')).measure(options)
     case 'cold':
-      return (await import('./cold.ts')).measure(options)
+      return (await import('./cold/cold.ts')).measure(options)
     case 'costs':
-      return (await import('./costs.ts')).measure(options)
+      return (await import('./costs/costs.ts')).measure(options)
     default:
       return of satisfies never
   }

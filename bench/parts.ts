@@ -1,8 +1,8 @@
 // The benchmarks there are, and how one is run.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { ColdFigures } from './cold.ts'
-import type { CostFigures } from './costs.ts'
+import type { ColdFigures } from './cold/cold.ts'
+import type { CostFigures } from './costs/costs.ts'
 import type { EmbeddedFigures } from './embedded.ts'
 import type { EngineFigures } from './engine.ts'
 import type { PipelineFigures } from './pipeline.ts'

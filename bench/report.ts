@@ -1,7 +1,7 @@
 // What the figures say: each in a row, beside its target where it has one.
-import type { Cost } from './costs.ts'
+import type { Cost } from './costs/costs.ts'
 import type { Results } from './parts.ts'
-import { ITEMS, listCosts, PRICES } from './prices.ts'
+import { ITEMS, listCosts, PRICES } from './costs/prices.ts'
 
 export interface Row {
   what: string

@@ -1,14 +1,14 @@
 // What is counted: an idle month, a calm one, and storms. Each is played on the virtual clock, and gives what was used of AWS.
-import { checkConfig } from '../lambda/config.ts'
-import type { Config } from '../lambda/core/services/config.ts'
-import { HEARTBEAT_ALARM } from '../lambda/core/watchdog/heartbeat.ts'
-import { isActive } from '../lambda/core/incident/incident.ts'
-import { keyOf, timeOf } from '../lambda/core/intake/envelopes.ts'
-import { look } from '../lambda/store/board.ts'
+import { checkConfig } from '../../lambda/config.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
+import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
+import { isActive } from '../../lambda/core/incident/incident.ts'
+import { keyOf, timeOf } from '../../lambda/core/intake/envelopes.ts'
+import { look } from '../../lambda/store/board.ts'
 import { account, type Account } from './account.ts'
 import type { Deployed } from './deployed.ts'
 import { HOURS_A_MONTH, nothing, sum, times, type Usage } from './prices.ts'
-import { storm, type AlarmEvent } from './storm.ts'
+import { storm, type AlarmEvent } from '../storm.ts'
 
 const MONTH_MS = HOURS_A_MONTH * 3_600_000
 const START_MS = Date.UTC(2026, 0, 15, 3)

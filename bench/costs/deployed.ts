@@ -1,9 +1,9 @@
 // What is deployed, as far as it costs: read from the template that `cdk deploy` would send.
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { checkConfig } from '../lambda/config.ts'
-import { TocsinStack } from '../lib/tocsin-stack.ts'
-import userConfig from '../tocsin.config.ts'
+import { checkConfig } from '../../lambda/config.ts'
+import { TocsinStack } from '../../lib/tocsin-stack.ts'
+import userConfig from '../../tocsin.config.ts'
 
 export type Stage = 'intake' | 'notify' | 'respond' | 'escalate' | 'watchdog'
 

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkConfig } from '../lambda/config.ts'
-import { bundle } from '../lib/function/bundle.ts'
-import userConfig from '../tocsin.config.ts'
-import { median, type Options } from './measure.ts'
+import { checkConfig } from '../../lambda/config.ts'
+import { bundle } from '../../lib/function/bundle.ts'
+import userConfig from '../../tocsin.config.ts'
+import { median, type Options } from '../measure.ts'
 
 export interface ColdFigures {
   runs: number

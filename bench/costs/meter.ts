@@ -1,6 +1,6 @@
 // Counts what AWS would put on the bill for each invocation of a function: from its cold start to the last line of its log.
-import { logLine, type Counts } from '../lambda/core/watchdog/metrics.ts'
-import type { Runtime } from '../lambda/ports/runtime.ts'
+import { logLine, type Counts } from '../../lambda/core/watchdog/metrics.ts'
+import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Deployed, Stage } from './deployed.ts'
 import { LATENCY_MS, meteredPorts } from './metered.ts'
 import { nothing, type Item, type Usage } from './prices.ts'

@@ -1,7 +1,7 @@
 // What does Tocsin cost? Counts what storms, a calm month and an idle month use of AWS, on the real stages, and multiplies it with the list prices.
 import { cpuMsOfCall } from './cpu.ts'
 import { deployed as deployedNow } from './deployed.ts'
-import type { Options } from './measure.ts'
+import type { Options } from '../measure.ts'
 import { CPU_MS } from './meter.ts'
 import { listCosts, monthCosts, sum, total, type Usage } from './prices.ts'
 import { calmMonth, idleMonth, million, STORMS } from './scenarios.ts'

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { dynamoTable } from '../lambda/adapters/dynamodb.ts'
+import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
 
 const SERVER = `
 const server = require('node:http').createServer((request, response) => {
