@@ -1,7 +1,7 @@
 // `npm start`: prints one address, and shows there what Tocsin does. Ends on Ctrl-C.
 import { checkConfig, ConfigError } from '../lambda/config.ts'
 import userConfig from '../tocsin.config.ts'
-import { servePage } from './page/server.ts'
+import { servePage } from './page/server/server.ts'
 import { stageOf } from './scenarios.ts'
 import { startTocsin } from './tocsin.ts'
 

@@ -6,7 +6,7 @@ import { causesOf } from '../lambda/core/correlate/cause.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { look } from '../lambda/store/board.ts'
-import type { Playing, Speed, Stage } from './page/stage.ts'
+import type { Playing, Speed, Stage } from './page/server/stage.ts'
 import type { LocalTocsin } from './tocsin.ts'
 import { playWorld, WORLDS, type PlayingWorld } from './worlds.ts'
 

@@ -12,7 +12,7 @@ import { checkWorld } from '../drill/world/plan/check.ts'
 import type { Plan } from '../drill/world/plan/schema.ts'
 import { simulate } from '../drill/world/world.ts'
 import { hurried } from './runs.ts'
-import type { Manner, World, WorldView } from './page/stage.ts'
+import type { Manner, World, WorldView } from './page/server/stage.ts'
 import type { LocalTocsin } from './tocsin.ts'
 
 export const WORLDS: World[] = [

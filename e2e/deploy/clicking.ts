@@ -1,5 +1,5 @@
 // Clicks: one that Slack signed acts, ones that it did not change nothing.
-import { deliver } from '../../local/slack/deliver.ts'
+import { deliver } from '../../local/slack/people/deliver.ts'
 import { readBoard } from '../support/aws.ts'
 import { ANA, CHANNEL, SIGNING_SECRET } from '../support/slack.ts'
 import { check, same, type Step } from '../support/steps.ts'

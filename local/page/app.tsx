@@ -1,12 +1,12 @@
 /** The page: Slack in the middle, the stage on the right, and on a phone one of them at a time. */
 import { useEffect, useState } from 'react'
 import type { Channel, Snapshot } from '../slack/types.ts'
-import { Behind } from './behind.tsx'
-import { ChannelView, ThreadPanel } from './channel.tsx'
+import { Behind } from './behind/behind.tsx'
+import { ChannelView, ThreadPanel } from './channel/channel.tsx'
 import { useLive } from './client.ts'
 import { Bell } from './icons.tsx'
-import { Avatar } from './message.tsx'
-import { Modal } from './modal.tsx'
+import { Avatar } from './channel/message.tsx'
+import { Modal } from './channel/modal.tsx'
 import { SlackContext, usePersonInAddress } from './person.ts'
 
 type Tab = 'slack' | 'behind'

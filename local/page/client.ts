@@ -1,7 +1,7 @@
 /** The page's line to its server: the live state in, orders out. */
 import { useEffect, useState } from 'react'
 import type { Outcome } from '../slack/index.ts'
-import type { PageState } from './stage.ts'
+import type { PageState } from './server/stage.ts'
 
 export async function order(name: string, body: object = {}): Promise<Outcome> {
   try {

@@ -1,7 +1,7 @@
 /** Dialogs over the page: focus goes in, stays in, and comes back; Escape closes. */
 import { useLayoutEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
-import { Text } from './text.tsx'
+import { Text } from './channel/text.tsx'
 import { Cross } from './icons.tsx'
 
 interface Props {

@@ -1,21 +1,21 @@
 /** The pretend Slack: a workspace in memory that an app can use as the real one, and that people can use from a page. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerTo, readArgs } from './api.ts'
-import { fail } from './answers.ts'
+import { answerTo, readArgs } from './methods/api.ts'
+import { fail } from './methods/answers.ts'
 import { parseObject, readBody, sendJson, textOf } from './http.ts'
-import { createInteractions } from './interactions.ts'
-import type { Interactions } from './interactions.ts'
+import { createInteractions } from './people/interactions.ts'
+import type { Interactions } from './people/interactions.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
-import { respond } from './respond.ts'
-import { createTickets } from './tickets.ts'
+import { respond } from './people/respond.ts'
+import { createTickets } from './people/tickets.ts'
 import type { Message, SlackOptions, Snapshot, Stats } from './types.ts'
 import { createWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 export type * from './types.ts'
-export type { Outcome, Submit } from './interactions.ts'
-export type { Act } from './places.ts'
+export type { Outcome, Submit } from './people/interactions.ts'
+export type { Act } from './people/places.ts'
 
 export interface PretendSlack extends Interactions, Pick<Limits, 'refuse' | 'outage'> {
   /** Serves /api/<method> and /respond/<id>; answers false, untouched, for any other path. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { look, timelineOf } from '../../lambda/store/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
-import { blockProblems } from '../../local/slack/blocks.ts'
+import { blockProblems } from '../../local/slack/checks/blocks.ts'
 import { faults } from '../support/faults.ts'
 import { configOf, night, type Night } from '../support/runbook.ts'
 

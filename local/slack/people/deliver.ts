@@ -1,6 +1,6 @@
 /** Sends an interaction to the app as Slack does: a signed form with 3 seconds to answer. */
 import { createHmac } from 'node:crypto'
-import { parseObject } from './http.ts'
+import { parseObject } from '../http.ts'
 
 /** Slack: an app answers an interaction within 3 seconds. */
 export const ANSWER_MS = 3000

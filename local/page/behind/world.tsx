@@ -1,6 +1,6 @@
 /** Simulated worlds: what can be broken, how it is mended, and the curves of what happens. */
 import { Fragment } from 'react'
-import type { Manner, PageState, World, WorldView } from './stage.ts'
+import type { Manner, PageState, World, WorldView } from '../server/stage.ts'
 
 const LABELS: Record<Manner, string> = {
   suggest: 'Break it',

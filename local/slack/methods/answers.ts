@@ -1,6 +1,6 @@
 /** How messages look in Slack's answers, and the two forms an answer has. */
-import type { Message } from './types.ts'
-import { APP_ID, BOT, BOT_ID, TEAM } from './workspace.ts'
+import type { Message } from '../types.ts'
+import { APP_ID, BOT, BOT_ID, TEAM } from '../workspace.ts'
 
 export type Answer = { ok: boolean; error?: string; [key: string]: unknown }
 

@@ -1,11 +1,11 @@
 /** The chat.* methods: post, edit, delete, and messages that only one person sees. */
-import { blockProblems } from './blocks.ts'
+import { blockProblems } from '../checks/blocks.ts'
 import { byBot, fail, ok, toApi } from './answers.ts'
 import type { Answer } from './answers.ts'
 import type { Call } from './api.ts'
-import { textOf } from './http.ts'
-import type { Block, Message, Metadata } from './types.ts'
-import { BOT, withIds } from './workspace.ts'
+import { textOf } from '../http.ts'
+import type { Block, Message, Metadata } from '../types.ts'
+import { BOT, withIds } from '../workspace.ts'
 
 /** Slack cuts a posted text here ... */
 export const POST_TEXT = 40_000

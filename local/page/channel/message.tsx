@@ -1,9 +1,9 @@
 /** One message: who, when, what, and the way into its thread. */
-import type { Message as SlackMessage } from '../slack/types.ts'
+import type { Message as SlackMessage } from '../../slack/types.ts'
 import { Blocks } from './blocks.tsx'
-import { Bell, Eye, Reply } from './icons.tsx'
-import { useSlack } from './person.ts'
-import { usePress } from './press.ts'
+import { Bell, Eye, Reply } from '../icons.tsx'
+import { useSlack } from '../person.ts'
+import { usePress } from '../press.ts'
 import { Text } from './text.tsx'
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })

@@ -2,9 +2,9 @@
 import { fail, ok, toApi } from './answers.ts'
 import type { Answer } from './answers.ts'
 import type { Call } from './api.ts'
-import { textOf } from './http.ts'
-import type { Channel, Message, Person } from './types.ts'
-import { BOT, TEAM } from './workspace.ts'
+import { textOf } from '../http.ts'
+import type { Channel, Message, Person } from '../types.ts'
+import { BOT, TEAM } from '../workspace.ts'
 
 const isTrue = (value: unknown) => value === true || value === 'true' || value === '1' || value === 1
 

@@ -1,8 +1,8 @@
 /** The channel, and beside it the thread that is open. */
-import type { Channel, Message as SlackMessage } from '../slack/types.ts'
+import type { Channel, Message as SlackMessage } from '../../slack/types.ts'
 import { Composer, MessageList } from './conversation.tsx'
-import { Bell, Cross } from './icons.tsx'
-import { useSlack } from './person.ts'
+import { Bell, Cross } from '../icons.tsx'
+import { useSlack } from '../person.ts'
 
 const inChannel = (channel: Channel) => (message: SlackMessage) => message.channel === channel.id
 

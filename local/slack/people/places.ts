@@ -1,10 +1,10 @@
 /** Where a person acts: the message or modal that holds the element, as the interaction's payload tells it. */
-import { toApi } from './answers.ts'
+import { toApi } from '../methods/answers.ts'
 import { stateOf } from './state.ts'
 import type { Tickets } from './tickets.ts'
-import type { Block, Element, Option, View } from './types.ts'
-import { findView } from './views.ts'
-import type { Workspace } from './workspace.ts'
+import type { Block, Element, Option, View } from '../types.ts'
+import { findView } from '../views.ts'
+import type { Workspace } from '../workspace.ts'
 
 export interface Act {
   userId: string

@@ -1,14 +1,14 @@
 /** What people do: press, choose, submit and close; each is sent to the app and its answer is obeyed. */
-import { viewProblems } from './blocks.ts'
+import { viewProblems } from '../checks/blocks.ts'
 import { deliver } from './deliver.ts'
 import { actionOf, placeInMessage, placeInView, viewOf } from './places.ts'
 import type { Act } from './places.ts'
 import { findElement, formErrors, stateOf } from './state.ts'
 import type { Tickets } from './tickets.ts'
-import type { SlackOptions, StateValues, View } from './types.ts'
-import { closeViews, keepState, pushView, updateView } from './views.ts'
-import { APP_ID, TEAM } from './workspace.ts'
-import type { Workspace } from './workspace.ts'
+import type { SlackOptions, StateValues, View } from '../types.ts'
+import { closeViews, keepState, pushView, updateView } from '../views.ts'
+import { APP_ID, TEAM } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
 
 export interface Submit {
   userId: string

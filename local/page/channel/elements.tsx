@@ -1,11 +1,11 @@
 /** Interactive elements, which the block library draws but does not connect: buttons, select menus and overflow menus. */
 import { useState } from 'react'
-import type { Element, Option } from '../slack/types.ts'
-import { Confirm } from './dialog.tsx'
-import type { ConfirmObject } from './dialog.tsx'
-import { Chevron, Dots, Warning } from './icons.tsx'
-import { Menu } from './menu.tsx'
-import type { Chosen, Press } from './press.ts'
+import type { Element, Option } from '../../slack/types.ts'
+import { Confirm } from '../dialog.tsx'
+import type { ConfirmObject } from '../dialog.tsx'
+import { Chevron, Dots, Warning } from '../icons.tsx'
+import { Menu } from '../menu.tsx'
+import type { Chosen, Press } from '../press.ts'
 
 type Text = { text: string } | undefined
 

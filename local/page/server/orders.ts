@@ -1,6 +1,6 @@
 /** Reads what the page asks for: each POST to /ui becomes one call, or one clear sentence about what is wrong with it. */
-import type { PretendSlack, StateValues } from '../slack/index.ts'
-import type { Option } from '../slack/types.ts'
+import type { PretendSlack, StateValues } from '../../slack/index.ts'
+import type { Option } from '../../slack/types.ts'
 import { MANNERS, type Stage } from './stage.ts'
 
 type Body = Record<string, unknown>

@@ -1,8 +1,8 @@
 /** "Behind the scenes": plays scenarios, makes Slack refuse, and shows what Tocsin knows. */
 import { useState } from 'react'
-import { order } from './client.ts'
-import { useStayAtEnd } from './scroll.ts'
-import type { PageState, Scenario, Speed } from './stage.ts'
+import { order } from '../client.ts'
+import { useStayAtEnd } from '../scroll.ts'
+import type { PageState, Scenario, Speed } from '../server/stage.ts'
 import { Timelines } from './timeline.tsx'
 import { Worlds } from './world.tsx'
 

@@ -1,14 +1,14 @@
 /** A modal the app has opened: its blocks, its fields, and the app's answer to a submission. */
 import { useId, useState } from 'react'
 import type { FormEvent } from 'react'
-import type { Outcome } from '../slack/index.ts'
-import type { Block, Element, StateValues, View } from '../slack/types.ts'
+import type { Outcome } from '../../slack/index.ts'
+import type { Block, Element, StateValues, View } from '../../slack/types.ts'
 import { Blocks } from './blocks.tsx'
-import { order } from './client.ts'
-import { Dialog } from './dialog.tsx'
+import { order } from '../client.ts'
+import { Dialog } from '../dialog.tsx'
 import { Field } from './fields.tsx'
-import { Warning } from './icons.tsx'
-import { usePress } from './press.ts'
+import { Warning } from '../icons.tsx'
+import { usePress } from '../press.ts'
 
 type Text = { text: string } | undefined
 

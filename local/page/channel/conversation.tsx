@@ -1,12 +1,12 @@
 /** A list of messages that stays at its newest end, and the field to write into it: used by the channel and by the thread. */
 import { useState } from 'react'
 import type { FormEvent, KeyboardEvent, ReactNode } from 'react'
-import type { Message as SlackMessage } from '../slack/types.ts'
-import { order } from './client.ts'
-import { Send } from './icons.tsx'
+import type { Message as SlackMessage } from '../../slack/types.ts'
+import { order } from '../client.ts'
+import { Send } from '../icons.tsx'
 import { Message } from './message.tsx'
-import { useSlack } from './person.ts'
-import { useStayAtEnd } from './scroll.ts'
+import { useSlack } from '../person.ts'
+import { useStayAtEnd } from '../scroll.ts'
 
 /** Slack puts messages of one person under one name for five minutes. */
 const CONTINUED_SECONDS = 300

@@ -2,8 +2,8 @@
 import { memo } from 'react'
 import { Message as LibraryBlocks } from 'slack-blocks-to-jsx'
 import type { Block as LibraryBlock } from 'slack-blocks-to-jsx'
-import type { Block } from '../slack/types.ts'
-import { useSlack } from './person.ts'
+import type { Block } from '../../slack/types.ts'
+import { useSlack } from '../person.ts'
 
 /** The ids Slack gives out differ on every edit and are nothing a person sees. */
 export const looks = (block: Block) =>

@@ -1,5 +1,5 @@
 /** What the page shows beside Slack: the scenarios that can be played, what is playing, and the incidents so far. */
-import type { Snapshot } from '../slack/types.ts'
+import type { Snapshot } from '../../slack/types.ts'
 
 export type Speed = 'real' | 'fast'
 

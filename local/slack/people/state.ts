@@ -1,5 +1,5 @@
 /** What is filled in: finds an element by its ids, and reads and checks the values of a message's or a modal's fields. */
-import type { Block, Element, Option, StateValue, StateValues, View } from './types.ts'
+import type { Block, Element, Option, StateValue, StateValues, View } from '../types.ts'
 
 /** The interactive elements of a block. */
 export function elementsOf(block: Block): Element[] {

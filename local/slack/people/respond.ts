@@ -1,12 +1,12 @@
 /** What a POST to a response_url does: replaces or deletes the clicked message, or says more, to one person or to all. */
-import { fail, ok } from './answers.ts'
-import type { Answer } from './answers.ts'
-import { byBot } from './answers.ts'
-import { blockProblems } from './blocks.ts'
+import { fail, ok } from '../methods/answers.ts'
+import type { Answer } from '../methods/answers.ts'
+import { byBot } from '../methods/answers.ts'
+import { blockProblems } from '../checks/blocks.ts'
 import type { ResponseTarget } from './tickets.ts'
-import type { Block } from './types.ts'
-import { BOT, withIds } from './workspace.ts'
-import type { Workspace } from './workspace.ts'
+import type { Block } from '../types.ts'
+import { BOT, withIds } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
 
 export function respond(workspace: Workspace, target: ResponseTarget, body: Record<string, unknown>): Answer {
   const { channel, ts, userId } = target

@@ -1,8 +1,8 @@
 /** The fields of a modal: text, select menu, radio buttons and checkboxes. */
-import type { Element, Option, StateValue } from '../slack/types.ts'
+import type { Element, Option, StateValue } from '../../slack/types.ts'
 import { optionsOf } from './elements.tsx'
-import { Chevron } from './icons.tsx'
-import { Menu } from './menu.tsx'
+import { Chevron } from '../icons.tsx'
+import { Menu } from '../menu.tsx'
 
 interface FieldProps {
   element: Element

@@ -1,8 +1,8 @@
 /** Draws a message's blocks, interactive ones included; a block that has just changed lights up briefly. */
 import { useEffect, useRef, useState } from 'react'
-import type { Block, Element } from '../slack/types.ts'
+import type { Block, Element } from '../../slack/types.ts'
 import { ActionElement } from './elements.tsx'
-import type { Press } from './press.ts'
+import type { Press } from '../press.ts'
 import { looks, Still } from './text.tsx'
 
 const FLASH_MS = 2600

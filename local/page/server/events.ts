@@ -1,6 +1,6 @@
 /** Keeps every open page up to date: the whole state over server-sent events, at most ten times a second. */
 import type { ServerResponse } from 'node:http'
-import type { PretendSlack } from '../slack/index.ts'
+import type { PretendSlack } from '../../slack/index.ts'
 import type { Incident, PageState, Stage } from './stage.ts'
 
 export const GAP_MS = 100
