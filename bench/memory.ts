@@ -1,4 +1,4 @@
-// How much memory and processor time does each function take, to start and to do its work? `node bench/memory.ts` prints what lib/memory.ts decides by.
+// How much memory and processor time does each function take, to start and to do its work? `node bench/memory.ts` prints what lib/function/memory.ts decides by.
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

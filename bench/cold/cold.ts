@@ -23,13 +23,13 @@ export interface ColdFigures {
 
 const YARDSTICK = 'DynamoDB client alone'
 const SOURCES: Record<string, string> = {
-  'empty handler': './cold/empty.ts',
-  [YARDSTICK]: './cold/dynamodb.ts',
-  intake: '../lambda/entry/intake.ts',
-  notify: '../lambda/entry/notify.ts',
-  respond: '../lambda/entry/respond.ts',
-  escalate: '../lambda/entry/escalate.ts',
-  watchdog: '../lambda/entry/watchdog.ts',
+  'empty handler': './empty.ts',
+  [YARDSTICK]: './dynamodb.ts',
+  intake: '../../lambda/entry/intake.ts',
+  notify: '../../lambda/entry/notify.ts',
+  respond: '../../lambda/entry/respond.ts',
+  escalate: '../../lambda/entry/escalate.ts',
+  watchdog: '../../lambda/entry/watchdog.ts',
 }
 
 export async function measure({ quick, progress }: Options): Promise<ColdFigures> {

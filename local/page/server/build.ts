@@ -2,7 +2,7 @@
 import { build } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+const page = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const HTML = `<!doctype html>
 <html lang="en">
@@ -22,10 +22,10 @@ const HTML = `<!doctype html>
 
 export async function buildPage(): Promise<{ html: string; js: Uint8Array; css: string }> {
   const { outputFiles } = await build({
-    entryPoints: [here('main.tsx'), here('page.css')],
+    entryPoints: [page('main.tsx'), page('page.css')],
     bundle: true,
     write: false,
-    outdir: here('out'),
+    outdir: page('out'),
     minify: true,
     format: 'iife',
     target: 'es2022',

@@ -13,7 +13,7 @@ interface Codec {
 
 // Not among what the package shows: by its path.
 const codec = createRequire(import.meta.url)(
-  resolve(import.meta.dirname, '../../node_modules/amqplib/lib/codec.js'),
+  resolve(import.meta.dirname, '../../../node_modules/amqplib/lib/codec.js'),
 ) as Codec
 
 /** As a table looks that came over the wire. */
