@@ -1,5 +1,5 @@
 // Counts the messages of a drill one by one: what became of each that a broker accepted.
-import type { BrokerMessage } from '../lambda/ports/runtime.ts'
+import type { BrokerMessage } from '../lambda/ports/broker.ts'
 import type { Queue } from './world/broker/queue.ts'
 import { messageOf, numberOf } from './world/ports/broker.ts'
 import type { SimulatedWorld } from './world/world.ts'

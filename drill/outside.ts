@@ -1,6 +1,8 @@
 // What runbooks find outside in a drill: the world's ports, each call recorded, and refused or without effect where the drill wants that.
 import type { Target } from '../lambda/core/services/config.ts'
-import { Refused, type Broker, type Clock, type Tools } from '../lambda/ports/runtime.ts'
+import { Refused, type Tools } from '../lambda/ports/tools.ts'
+import type { Broker } from '../lambda/ports/broker.ts'
+import type { Clock } from '../lambda/ports/clock.ts'
 import { deny, wrapped, type Call, type Fault } from './world/faults.ts'
 import { brokerPort } from './world/ports/broker.ts'
 import { cloudPort } from './world/ports/cloud.ts'

@@ -1,5 +1,7 @@
 // Runs runbooks as Lambda would: durably, and where the drill wants it, in processes that die in the middle and are started again.
-import type { RunOrder, Runtime, Tools } from '../lambda/ports/runtime.ts'
+import type { RunOrder } from '../lambda/ports/runs.ts'
+import type { Runtime } from '../lambda/ports/runtime.ts'
+import type { Tools } from '../lambda/ports/tools.ts'
 import { remediate } from '../lambda/stages/remediate.ts'
 import type { Runbook } from '../lambda/runbooks/runbook.ts'
 import { durably } from '../replay/journal.ts'

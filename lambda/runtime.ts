@@ -15,25 +15,16 @@ import { sqsDeadLetters, sqsNotices } from './adapters/sqs.ts'
 import { HEARTBEAT_ALARM } from './core/watchdog/heartbeat.ts'
 import { keyOf } from './core/intake/envelopes.ts'
 import { logLine } from './core/watchdog/metrics.ts'
-import { rulesOf } from './core/services/rules.ts'
+import { rulesOf, type Rules } from './core/services/rules.ts'
 import { awsSettings, heartbeatArn, readConfig, settings, slackApiUrl, stackName } from './environment.ts'
-import type {
-  Bell,
-  Clock,
-  DeadLetters,
-  Dialogs,
-  Groups,
-  Log,
-  Notices,
-  Runs,
-  Secrets,
-  Table,
-  Timers,
-  Tools,
-} from './ports/runtime.ts'
+import type { Bell, DeadLetters, Log, Notices } from './ports/runtime.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Dialogs, Groups, Secrets } from './ports/slack.ts'
+import type { Runs, Timers } from './ports/runs.ts'
+import type { Table } from './ports/table.ts'
+import type { Tools } from './ports/tools.ts'
 import { brokerAddress } from './core/broker.ts'
 import type { Target } from './core/services/config.ts'
-import type { Rules } from './core/services/rules.ts'
 
 export const clock: Clock = { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
 

@@ -1,6 +1,7 @@
 // Runbooks on this machine: the real stage, durably, on what the world of the page holds instead of an AWS account.
 import type { Target } from '../lambda/core/services/config.ts'
-import { Refused, type RunOrder, type Tools } from '../lambda/ports/runtime.ts'
+import { Refused, type Tools } from '../lambda/ports/tools.ts'
+import type { RunOrder } from '../lambda/ports/runs.ts'
 import { remediate, VERIFY_SECONDS } from '../lambda/stages/remediate.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import type { Runbook } from '../lambda/runbooks/runbook.ts'

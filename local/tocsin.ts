@@ -9,7 +9,7 @@ import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-s
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import type { Config } from '../lambda/core/services/config.ts'
-import type { Table } from '../lambda/ports/runtime.ts'
+import type { Table } from '../lambda/ports/table.ts'
 import { startCloud, type Cloud } from './cloud.ts'
 import { isRun, NOTHING_OUTSIDE, runner, type Outside } from './runs.ts'
 import { serveQueue } from './functions.ts'

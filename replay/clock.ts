@@ -1,5 +1,5 @@
 // A clock that stands still until nobody has anything left to do at this moment, and then jumps to the next thing that is due.
-import type { Clock } from '../lambda/ports/runtime.ts'
+import type { Clock } from '../lambda/ports/clock.ts'
 
 export interface VirtualClock extends Clock {
   /** Does something at a time (ms); at once if that has passed. */

@@ -1,5 +1,6 @@
 // A durable execution in memory: what has ended is kept as JSON, as Lambda keeps it; what dies is started again and finds it.
-import type { Clock, Journal } from '../lambda/ports/runtime.ts'
+import type { Clock } from '../lambda/ports/clock.ts'
+import type { Journal } from '../lambda/ports/runs.ts'
 
 /** As `lambda/entry/remediate.ts` does: tries within a minute, then the step has failed. */
 const MOST_TRIES = 6

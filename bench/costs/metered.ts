@@ -1,6 +1,7 @@
 // The ports of the Runtime, wrapped: each call is counted as AWS counts it, and takes its time.
 import { packed } from '../../lambda/adapters/dynamodb.ts'
-import type { Item as Row, Key, Runtime, Table } from '../../lambda/ports/runtime.ts'
+import type { Item as Row, Key, Table } from '../../lambda/ports/table.ts'
+import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Item } from './prices.ts'
 
 /**

@@ -1,7 +1,7 @@
 // `tocsin republish`: sends the messages back that a run has kept, in their order, at a rate, each once.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { count, messages } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
-import { Refused, type Evidence } from '../../lambda/ports/runtime.ts'
+import { Refused, type Evidence } from '../../lambda/ports/tools.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, UserError } from '../load-config.ts'
 import { keptBy, progressOf, type KeptQueue } from '../republish/kept.ts'

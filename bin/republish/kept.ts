@@ -13,7 +13,7 @@ import {
   type Manifest,
 } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { NOTHING_SENT, type Progress } from './progress.ts'
-import type { Evidence } from '../../lambda/ports/runtime.ts'
+import type { Evidence } from '../../lambda/ports/tools.ts'
 import { UserError } from '../load-config.ts'
 
 export interface KeptQueue {

@@ -2,7 +2,7 @@
 import { QueueFull } from '../../lambda/adapters/rabbitmq/amqp.ts'
 import { idIn, marked } from './progress.ts'
 import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import type { Broker, BrokerMessage } from '../../lambda/ports/runtime.ts'
+import type { Broker, BrokerMessage } from '../../lambda/ports/broker.ts'
 
 export interface Outlet {
   /** How many messages wait there, and who consumes them. Undefined: there is no such queue. */

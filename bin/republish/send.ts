@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { idOf, type ChunkSum, type KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { batchSize, fateOf, type Looked, type Progress } from './progress.ts'
-import type { Evidence } from '../../lambda/ports/runtime.ts'
+import type { Evidence } from '../../lambda/ports/tools.ts'
 import { chunkIn, saveProgress, type KeptQueue } from './kept.ts'
 import type { Outlet } from './outlet.ts'
 

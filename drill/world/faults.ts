@@ -1,5 +1,5 @@
 // What can go wrong with the fix itself: it is not allowed, or the process that does it dies in the middle.
-import { Refused } from '../../lambda/ports/runtime.ts'
+import { Refused } from '../../lambda/ports/tools.ts'
 import { chance } from './chance.ts'
 
 export const FAULTS = ['none', 'no-help', 'denied', 'crash'] as const

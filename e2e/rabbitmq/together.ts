@@ -1,7 +1,7 @@
 // What is harder to tell: a quorum queue whose messages are all alike, a slow consumer at the same queue, and a consumer at work while a republish is killed.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import { Refused } from '../../lambda/ports/runtime.ts'
+import { Refused } from '../../lambda/ports/tools.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer, type Consumer } from './consumer.ts'
 import { act, batches, mustDie, mustEnd, newJournal, republish } from './processes.ts'

@@ -1,6 +1,6 @@
 // Measures the broker and publishes its metrics as Amazon MQ does, all the time, whatever happens.
 import { DescribeAlarmsCommand, PutMetricDataCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch'
-import type { BrokerNode } from '../../lambda/ports/runtime.ts'
+import type { BrokerNode } from '../../lambda/ports/broker.ts'
 import type { TestAlarm } from '../support/alarms.ts'
 import { every } from './every.ts'
 import { BROKER, type World } from './world.ts'

@@ -7,9 +7,9 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type AttributeValue,
 } from '@aws-sdk/client-dynamodb'
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { Item, Key, Table } from '../ports/runtime.ts'
+import type { Item, Key, Table } from '../ports/table.ts'
 
 type Row = Record<string, AttributeValue>
 

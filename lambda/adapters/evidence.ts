@@ -1,7 +1,7 @@
 // What is kept before it is removed: objects in a bucket of S3, each stored only when its checksum was compared.
 import { createHash } from 'node:crypto'
 import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { Refused, type Evidence } from '../ports/runtime.ts'
+import { Refused, type Evidence } from '../ports/tools.ts'
 
 export interface EvidenceSettings {
   bucket: string

@@ -1,6 +1,6 @@
 // Durable executions, started by name: one for each incident and moment, and one for each look or act of a run. Its name makes the second start of
 // the same one nothing.
-import { nameOf, type Runs, type Timers } from '../ports/runtime.ts'
+import { nameOf, type Runs, type Timers } from '../ports/runs.ts'
 import { AwsError, type AwsCall } from './aws.ts'
 
 /** How many started names a process remembers, to save calls; Lambda would refuse them all the same. */

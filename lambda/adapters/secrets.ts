@@ -1,5 +1,5 @@
 // Slack's secrets, from Secrets Manager; kept for a few minutes, so that a rotation is seen and a click is quick.
-import { Refused } from '../ports/runtime.ts'
+import { Refused } from '../ports/tools.ts'
 import { AwsError, jsonCall, type AwsCall } from './aws.ts'
 
 /** What the secret holds, as JSON. Two signing secrets are valid while one rotates. */

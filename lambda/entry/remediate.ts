@@ -1,6 +1,6 @@
 // What Lambda runs for a look or a run of a runbook: a durable execution. A crash anywhere goes on where it was.
 import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js'
-import type { Journal, RunOrder } from '../ports/runtime.ts'
+import type { Journal, RunOrder } from '../ports/runs.ts'
 import { remediate } from '../stages/remediate.ts'
 import { RUNBOOKS } from '../runbooks/index.ts'
 import { clock, log, notices, rules, runs, table, timers, tools } from '../runtime.ts'

@@ -2,9 +2,9 @@
 import type * as z from 'zod'
 import type { Signal } from '../core/facts/signals.ts'
 import type { Target } from '../core/services/config.ts'
-import type { Tools } from '../ports/runtime.ts'
+import type { Tools } from '../ports/tools.ts'
 
-export { Refused, type Tools } from '../ports/runtime.ts'
+export { Refused, type Tools } from '../ports/tools.ts'
 
 /** What a run is about. The same for the whole run. */
 export interface Case<Options> {

@@ -9,7 +9,8 @@ import { render } from '../core/notify/slack/message.ts'
 import { PACE_MS, plan, slackOf, UNREADABLE, type Job } from '../core/notify/next-message.ts'
 import { about, countsOf } from '../core/notify/counts.ts'
 import { answer } from './heartbeat.ts'
-import type { Runtime, Sent } from '../ports/runtime.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { Sent } from '../ports/slack.ts'
 import { alarmsOf, change, look } from '../store/board.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'chat' | 'probe' | 'notices' | 'rules' | 'log'>

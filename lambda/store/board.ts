@@ -6,7 +6,8 @@
 import { withChange, type Alarm, type AlarmState } from '../core/incident/alarm.ts'
 import { fileAway, type Filed } from '../core/escalate/leaving.ts'
 import { emptyBoard, type Board, type Entry, type Incident } from '../core/incident/incident.ts'
-import type { Item, Key, Runtime } from '../ports/runtime.ts'
+import type { Item, Key } from '../ports/table.ts'
+import type { Runtime } from '../ports/runtime.ts'
 
 const BOARD: Key = { pk: 'BOARD', sk: 'BOARD' }
 const alarmKey = (key: string): Key => ({ pk: `ALARM#${key}`, sk: 'ALARM' })

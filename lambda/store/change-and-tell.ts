@@ -3,7 +3,8 @@ import { draftOf, type Draft } from '../core/incident/draft.ts'
 import type { Board } from '../core/incident/incident.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
 import { nextDue } from '../core/escalate/due.ts'
-import type { RunOrder, Runtime } from '../ports/runtime.ts'
+import type { RunOrder } from '../ports/runs.ts'
+import type { Runtime } from '../ports/runtime.ts'
 import { change, look } from './board.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules'>

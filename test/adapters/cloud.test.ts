@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { awsCloud } from '../../lambda/adapters/cloud/cloud.ts'
-import { Refused, type CloudService } from '../../lambda/ports/runtime.ts'
+import { Refused, type CloudService } from '../../lambda/ports/tools.ts'
 
 interface Request {
   region: string

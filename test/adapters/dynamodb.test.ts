@@ -5,7 +5,7 @@ import type { Server } from 'node:http'
 import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
-import type { Table } from '../../lambda/ports/runtime.ts'
+import type { Table } from '../../lambda/ports/table.ts'
 
 let server: Server
 let client: DynamoDBClient

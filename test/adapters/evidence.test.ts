@@ -2,7 +2,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { buildApp } from 'fauxqs'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
-import { Refused, type Evidence } from '../../lambda/ports/runtime.ts'
+import { Refused, type Evidence } from '../../lambda/ports/tools.ts'
 
 const app = buildApp({ logger: false })
 let client: S3Client

@@ -5,8 +5,17 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { OPERATIONS } from '../../bench/costs/account.ts'
 import { countCosts, type Cost, type CostFigures } from '../../bench/costs/costs.ts'
 import { meteredTable } from '../../bench/costs/metered.ts'
-import { ITEMS, listCosts, monthCosts, nothing, PRICES, total, type Item, type Usage } from '../../bench/costs/prices.ts'
-import type { Item as Row, Table } from '../../lambda/ports/runtime.ts'
+import {
+  ITEMS,
+  listCosts,
+  monthCosts,
+  nothing,
+  PRICES,
+  total,
+  type Item,
+  type Usage,
+} from '../../bench/costs/prices.ts'
+import type { Item as Row, Table } from '../../lambda/ports/table.ts'
 import { memoryTable } from '../../replay/memory.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -14,7 +14,7 @@ import {
 import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
 import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
-import type { Table } from '../../lambda/ports/runtime.ts'
+import type { Table } from '../../lambda/ports/table.ts'
 import { fakeSlack, type FakeSlack } from '../adapters/slack/fake-slack.ts'
 import { SCOPE_NAMES } from '../../bin/slack/scopes.ts'
 import { fakeAws, Refusal, type FakeAws } from './fake-aws.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { cloudPort } from '../../drill/world/ports/cloud.ts'
 import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
-import { Refused, type Cloud } from '../../lambda/ports/runtime.ts'
+import { Refused, type Cloud } from '../../lambda/ports/tools.ts'
 import { cleanLines, growLines, lookLines, readLook } from '../../lambda/runbooks/free-disk/scripts.ts'
 import { planOf, runFor } from './worlds.ts'
 

@@ -1,5 +1,5 @@
 // Drives a runbook as the frame does: look, then step by step until each is done, then whether it helped; takes back what failed.
-import { Refused, type Tools } from '../../lambda/ports/runtime.ts'
+import { Refused, type Tools } from '../../lambda/ports/tools.ts'
 import type { Case, Runbook, Step } from '../../lambda/runbooks/runbook.ts'
 import type { Clock } from './fakes/cloud.ts'
 

@@ -1,6 +1,6 @@
 // What a look finds, and why it says that nothing may be done.
 import type { Target } from '../../lambda/core/services/config.ts'
-import { Refused } from '../../lambda/ports/runtime.ts'
+import { Refused } from '../../lambda/ports/tools.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
 import { drive } from './drive.ts'
 import { fakeCloud, toolsOf, type Actions, type Clock } from './fakes/cloud.ts'

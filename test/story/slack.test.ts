@@ -1,7 +1,8 @@
 // When Slack does not do what it is asked: nothing is lost, nothing is told twice, and one message that it refuses holds up no other.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
-import type { Chat, Runtime } from '../../lambda/ports/runtime.ts'
+import type { Chat } from '../../lambda/ports/slack.ts'
+import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { replay } from '../../replay/replay.ts'
 import { world } from '../../replay/world.ts'
 import { at, body, event } from '../support/alarms.ts'

@@ -1,7 +1,7 @@
 // Runs a runbook in a durable execution on this machine: each turn is a step of it, each wait is skipped, and a turn may die right after its act.
 import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js'
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
-import type { Tools } from '../../lambda/ports/runtime.ts'
+import type { Tools } from '../../lambda/ports/tools.ts'
 import type { Case, Runbook, Step } from '../../lambda/runbooks/runbook.ts'
 
 export interface Offline {

@@ -1,11 +1,10 @@
 // A runbook for tests: one valve that leaks, three turns to close it; and a night with Tocsin in memory in which it is run.
 import * as z from 'zod'
-import type { ConfigInput } from '../../lambda/config.ts'
-import { checkConfig } from '../../lambda/config.ts'
+import { type ConfigInput, checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import type { Run } from '../../lambda/core/incident/run.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
-import { Refused } from '../../lambda/ports/runtime.ts'
+import { Refused } from '../../lambda/ports/tools.ts'
 import { remediate } from '../../lambda/stages/remediate.ts'
 import { defineRunbook, type Runbook } from '../../lambda/runbooks/runbook.ts'
 import { look } from '../../lambda/store/board.ts'

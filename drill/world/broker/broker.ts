@@ -1,5 +1,5 @@
 // A RabbitMQ broker: its queues, its memory and disk with their limits, and publishers that block when either is short.
-import type { BrokerPolicy } from '../../../lambda/ports/runtime.ts'
+import type { BrokerPolicy } from '../../../lambda/ports/broker.ts'
 import { limitsIn, type Limits } from './limits.ts'
 import { queueOf, type Queue } from './queue.ts'
 import type { BrokerPlan } from '../plan/schema.ts'

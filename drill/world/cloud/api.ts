@@ -1,5 +1,5 @@
 // One AWS service as this world answers for it: its actions by the names of its documentation, its answers in the SDK's shapes.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import type { SimulatedWorld } from '../world.ts'
 
 export type Input = Record<string, unknown>

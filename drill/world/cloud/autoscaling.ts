@@ -1,5 +1,5 @@
 // Auto Scaling groups: instances that come and go, and refreshes that replace all of them.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import type { SimulatedService } from '../service/service.ts'
 import type { Worker } from '../service/worker.ts'
 import { number, text, texts, type Api, type Input, type Place } from './api.ts'

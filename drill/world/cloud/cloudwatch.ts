@@ -1,5 +1,5 @@
 // CloudWatch: what the metrics of this world say, and what its alarms watch.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import type { MetricName } from '../measure/metrics.ts'
 import { number, optional, records, text, texts, type Api, type Input, type Place } from './api.ts'
 

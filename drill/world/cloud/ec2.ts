@@ -1,5 +1,5 @@
 // EC2: volumes that grow while they are in use.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import type { Machine, SimulatedDisk } from '../machines.ts'
 import { number, records, text, texts, type Api, type Place } from './api.ts'
 

@@ -1,5 +1,5 @@
 // ECS: services, tasks and task definitions of this world.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import type { SimulatedService } from '../service/service.ts'
 import type { Revision } from '../service/worker.ts'
 import { lastOf, number, optional, text, texts, type Api, type Input, type Place } from './api.ts'

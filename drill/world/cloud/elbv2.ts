@@ -1,5 +1,5 @@
 // Elastic Load Balancing: which workers get requests.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import { seedOf } from '../chance.ts'
 import type { ServicePlan } from '../plan/schema.ts'
 import type { Worker } from '../service/worker.ts'

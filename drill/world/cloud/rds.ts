@@ -1,5 +1,5 @@
 // RDS: storage of database instances.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import type { Database } from '../happenings.ts'
 import { MIB } from '../units.ts'
 import { number, optional, text, type Api, type Place } from './api.ts'

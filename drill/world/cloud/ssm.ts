@@ -1,5 +1,5 @@
 // Systems Manager: parameters, and scripts that run on machines.
-import { Refused } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
 import { records, text, texts, type Api, type Input, type Place } from './api.ts'
 import { runScript, type Printed } from './shell.ts'
 

@@ -1,5 +1,7 @@
 // RabbitMQ's management API and AMQP, as runbooks use them, for a broker of this world.
-import { Refused, type Broker, type BrokerMessage, type Clock } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
+import type { Broker, BrokerMessage } from '../../../lambda/ports/broker.ts'
+import type { Clock } from '../../../lambda/ports/clock.ts'
 import type { SimulatedBroker } from '../broker/broker.ts'
 import { MIB } from '../units.ts'
 import type { SimulatedWorld } from '../world.ts'

@@ -1,5 +1,6 @@
 // The AWS of this world: one table of services, each with the calls that it answers. What it does not know it refuses out loud.
-import { Refused, type Clock, type Cloud, type CloudService } from '../../../lambda/ports/runtime.ts'
+import { Refused, type Cloud, type CloudService } from '../../../lambda/ports/tools.ts'
+import type { Clock } from '../../../lambda/ports/clock.ts'
 import { placeOf, type Api } from '../cloud/api.ts'
 import { autoscaling } from '../cloud/autoscaling.ts'
 import { cloudwatch } from '../cloud/cloudwatch.ts'

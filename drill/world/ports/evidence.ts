@@ -1,5 +1,6 @@
 // A bucket for evidence, in memory.
-import type { Clock, Evidence } from '../../../lambda/ports/runtime.ts'
+import type { Clock } from '../../../lambda/ports/clock.ts'
+import type { Evidence } from '../../../lambda/ports/tools.ts'
 import { PACE } from './pace.ts'
 
 export interface MemoryEvidence extends Evidence {

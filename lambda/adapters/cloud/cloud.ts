@@ -1,5 +1,5 @@
 // Calls of AWS by their names, for runbooks. A service's client is loaded when it is first called.
-import { Refused, type Cloud, type CloudService } from '../../ports/runtime.ts'
+import { Refused, type Cloud, type CloudService } from '../../ports/tools.ts'
 import type { Api, Settings } from './api.ts'
 import { explain } from './errors.ts'
 

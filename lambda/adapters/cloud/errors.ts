@@ -1,5 +1,5 @@
 // Which errors of AWS may pass by themselves, and what to do about the others.
-import { Refused } from '../../ports/runtime.ts'
+import { Refused } from '../../ports/tools.ts'
 
 /** What the SDK says of an answer; a network error has no status. */
 interface Answer {

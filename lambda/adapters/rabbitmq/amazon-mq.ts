@@ -1,6 +1,6 @@
 // Amazon MQ: where a broker of this name answers.
 import { DescribeBrokerCommand, MqClient, paginateListBrokers } from '@aws-sdk/client-mq'
-import { Refused } from '../../ports/runtime.ts'
+import { Refused } from '../../ports/tools.ts'
 import type { Settings } from '../cloud/api.ts'
 import { explain } from '../cloud/errors.ts'
 

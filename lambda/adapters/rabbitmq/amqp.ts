@@ -1,7 +1,8 @@
 // Messages over AMQP: taken from the head of a queue and removed only when they are safe elsewhere, and sent to its end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
-import { Refused, type Broker, type BrokerMessage } from '../../ports/runtime.ts'
+import { Refused } from '../../ports/tools.ts'
+import type { Broker, BrokerMessage } from '../../ports/broker.ts'
 import { keptConnection } from './connection.ts'
 import { fromAmqp, toAmqp } from './message.ts'
 import type { Reached } from './broker.ts'

@@ -1,5 +1,6 @@
 // RabbitMQ's management API: what the nodes and queues say about themselves, policies, and connections that were left behind.
-import { Refused, type Broker, type BrokerNode, type BrokerPolicy, type BrokerQueue } from '../../ports/runtime.ts'
+import { Refused } from '../../ports/tools.ts'
+import type { Broker, BrokerNode, BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
 import type { Reached } from './broker.ts'
 
 const TIMEOUT_MS = 10_000

@@ -1,5 +1,6 @@
 // RabbitMQ, one virtual host of a broker: Amazon MQ or self-hosted. What is asked goes over its management API, messages over AMQP.
-import { Refused, type Broker } from '../../ports/runtime.ts'
+import { Refused } from '../../ports/tools.ts'
+import type { Broker } from '../../ports/broker.ts'
 import { amqpMessages } from './amqp.ts'
 import { managementApi } from './api.ts'
 

@@ -1,6 +1,6 @@
 // A message of AMQP as JSON and back: nothing of its body, properties and headers may change on the way through a file.
 import type { GetMessage, Message, Options } from 'amqplib'
-import type { BrokerMessage } from '../../ports/runtime.ts'
+import type { BrokerMessage } from '../../ports/broker.ts'
 
 /** As it was delivered. */
 export const fromAmqp = ({ content, fields, properties }: Message | GetMessage): BrokerMessage => ({

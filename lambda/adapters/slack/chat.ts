@@ -1,6 +1,7 @@
 // Slack's Web API: messages that can be found again, and what its errors mean for us.
 import type { WebClient } from '@slack/web-api'
-import type { Chat, Log, Message, Probe, Sent } from '../../ports/runtime.ts'
+import type { Chat, Message, Probe, Sent } from '../../ports/slack.ts'
+import type { Log } from '../../ports/runtime.ts'
 
 export interface SlackOptions {
   /** Id or name of the channel. */

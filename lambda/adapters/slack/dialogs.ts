@@ -1,5 +1,5 @@
 // What a click needs at once: a word that only the person sees, and a dialog.
-import type { Dialogs } from '../../ports/runtime.ts'
+import type { Dialogs } from '../../ports/slack.ts'
 
 /** Slack gives three seconds for all of it; an address that hangs must not take them. */
 const MOST_MS = 1500

@@ -1,5 +1,5 @@
 // Who is in a Slack user group; asked when one of them may decide on a runbook.
-import type { Groups } from '../../ports/runtime.ts'
+import type { Groups } from '../../ports/slack.ts'
 
 /** A click waits for it: Slack gives three seconds for all of it. */
 const MOST_MS = 1500

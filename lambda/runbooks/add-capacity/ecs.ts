@@ -1,7 +1,7 @@
 // More tasks of an ECS service.
 import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import {
   called,
   createdAt,

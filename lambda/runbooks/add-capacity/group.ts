@@ -1,7 +1,7 @@
 // More instances of an Auto Scaling group.
 import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
-import type { Tools } from '../../ports/runtime.ts'
+import type { Tools } from '../../ports/tools.ts'
 import { groupOf, groupPermissions, inService } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import type { Step } from '../runbook.ts'

@@ -1,6 +1,6 @@
 // A timeout in an SSM parameter, which the service reads when it starts.
 import type { Target } from '../../core/services/config.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
 import { metricPermissions } from '../parts/metric.ts'

@@ -3,7 +3,7 @@ import { freePercentOf, GIB, grown } from './disk.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
 import { metricPermissions, newest } from '../parts/metric.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Step } from '../runbook.ts'
 import type { Options } from './options.ts'
 

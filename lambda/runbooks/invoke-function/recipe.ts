@@ -1,6 +1,6 @@
 // Asks a Lambda function of the user what it would do, and then to do it. JSON goes in and comes out.
 import * as z from 'zod'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
 import { lockOf } from '../parts/kind.ts'
 import { merged } from '../parts/metric.ts'

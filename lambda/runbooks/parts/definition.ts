@@ -1,5 +1,5 @@
 // Task definitions of ECS: read, compared, and what of them may be registered again.
-import type { Tools } from '../../ports/runtime.ts'
+import type { Tools } from '../../ports/tools.ts'
 import type { EcsTarget } from './ecs.ts'
 
 /** As DescribeTaskDefinition has it: what is not named here is carried over untouched. */

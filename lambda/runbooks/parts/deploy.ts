@@ -1,6 +1,6 @@
 // Deploys one change of an ECS task definition, watched to its end; taken back by deploying the revision from before.
 import type { Target } from '../../core/services/config.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement, Step, Turn } from '../runbook.ts'
 import { bare, definitionOf, nameOf, same, type TaskDefinition } from './definition.ts'
 import { called, serviceOf, unsteady, type Deployment, type EcsTarget } from './ecs.ts'

@@ -1,6 +1,6 @@
 // What ECS says of a service and its tasks, in the words that recipes use.
 import type { Target } from '../../core/services/config.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'
 

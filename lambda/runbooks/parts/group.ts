@@ -1,5 +1,5 @@
 // What EC2 Auto Scaling says of a group, in the words that recipes use.
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'
 

@@ -1,5 +1,5 @@
 // How much memory each task or machine uses: the metric with its id in a dimension, whatever its other dimensions are.
-import type { Tools } from '../../ports/runtime.ts'
+import type { Tools } from '../../ports/tools.ts'
 import type { Statement } from '../runbook.ts'
 import { queryOf, series } from './metric.ts'
 

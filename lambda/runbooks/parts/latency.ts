@@ -2,8 +2,7 @@
 import * as z from 'zod'
 import { figure, isWorse } from './breach.ts'
 import type { Target } from '../../core/services/config.ts'
-import type { Tools } from '../../ports/runtime.ts'
-import { Refused } from '../../ports/runtime.ts'
+import { type Tools, Refused } from '../../ports/tools.ts'
 import { metric, newest, type Metric } from './metric.ts'
 
 export const watching = {

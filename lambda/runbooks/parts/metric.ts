@@ -1,6 +1,6 @@
 // What a metric says.
 import * as z from 'zod'
-import type { Tools } from '../../ports/runtime.ts'
+import type { Tools } from '../../ports/tools.ts'
 import type { Statement } from '../runbook.ts'
 
 const text = z.string().min(1)

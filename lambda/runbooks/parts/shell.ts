@@ -1,6 +1,6 @@
 // Fixed scripts on machines, through Systems Manager. What stands in them comes from the config and is quoted; nothing comes from an alarm.
 import type { Target } from '../../core/services/config.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'
 

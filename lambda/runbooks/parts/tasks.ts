@@ -3,7 +3,7 @@
 import { batchOf } from './batches.ts'
 import type { Target } from '../../core/services/config.ts'
 import { plural } from '../../core/words/words.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Step, Turn } from '../runbook.ts'
 import {
   called,

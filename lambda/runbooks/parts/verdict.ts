@@ -1,7 +1,7 @@
 // Whether it helped: the metric that the alarm watches, or one that the config names.
 import * as z from 'zod'
 import { breaches, COMPARISONS, figure } from './breach.ts'
-import type { Tools } from '../../ports/runtime.ts'
+import type { Tools } from '../../ports/tools.ts'
 import type { Case, Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'
 import { metric, METRICS, newest, NEWEST_WITHIN_SECONDS, PERIOD_SECONDS, queryOf, series } from './metric.ts'

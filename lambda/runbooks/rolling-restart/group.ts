@@ -1,7 +1,7 @@
 // A rolling restart of an Auto Scaling group: an instance refresh that launches before it terminates.
 import { batchOf } from '../parts/batches.ts'
 import { plural } from '../../core/words/words.ts'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Step, Turn } from '../runbook.ts'
 import { groupOf, groupPermissions, isOver, refreshesOf, unsettled, type Refresh } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'

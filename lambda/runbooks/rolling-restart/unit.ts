@@ -2,7 +2,7 @@
 import { batchOf } from '../parts/batches.ts'
 import type { Target } from '../../core/services/config.ts'
 import { plural } from '../../core/words/words.ts'
-import type { Tools } from '../../ports/runtime.ts'
+import type { Tools } from '../../ports/tools.ts'
 import type { Step } from '../runbook.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow, stopIfWorse, type Watching } from '../parts/latency.ts'

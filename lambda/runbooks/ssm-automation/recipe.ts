@@ -1,6 +1,6 @@
 // Runs an Automation document of Systems Manager: the account's own, or one of Amazon's.
 import { createHash } from 'node:crypto'
-import { Refused, type Tools } from '../../ports/runtime.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
 import { lockOf } from '../parts/kind.ts'
 import { merged } from '../parts/metric.ts'

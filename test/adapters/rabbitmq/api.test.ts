@@ -2,7 +2,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { rabbitmqBroker } from '../../../lambda/adapters/rabbitmq/broker.ts'
-import { Refused, type Broker } from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
+import type { Broker } from '../../../lambda/ports/broker.ts'
 
 interface Asked {
   line: string

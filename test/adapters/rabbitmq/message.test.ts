@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Message } from 'amqplib'
 import fc from 'fast-check'
 import { fromAmqp, ORIGIN_HEADERS, toAmqp } from '../../../lambda/adapters/rabbitmq/message.ts'
-import type { BrokerMessage } from '../../../lambda/ports/runtime.ts'
+import type { BrokerMessage } from '../../../lambda/ports/broker.ts'
 
 interface Codec {
   encodeTable(buffer: Buffer, table: object, offset: number): number

@@ -1,6 +1,6 @@
 // A message that was sent before a crash is found again by its mark, so that it is not sent twice.
 import { slackChat } from '../../../lambda/adapters/slack/chat.ts'
-import type { Chat } from '../../../lambda/ports/runtime.ts'
+import type { Chat } from '../../../lambda/ports/slack.ts'
 import { fakeSlack, type FakeSlack, type Reply } from './fake-slack.ts'
 
 let slack: FakeSlack

@@ -1,6 +1,7 @@
 // Slack's Web API as it answers: what is sent, what its errors mean, and how a message is found again.
 import { slackChat, type SlackChat } from '../../../lambda/adapters/slack/chat.ts'
-import type { Log, Message } from '../../../lambda/ports/runtime.ts'
+import type { Log } from '../../../lambda/ports/runtime.ts'
+import type { Message } from '../../../lambda/ports/slack.ts'
 import { fakeSlack, type FakeSlack, type Reply } from './fake-slack.ts'
 import { containing } from '../../core/matchers.ts'
 

@@ -1,13 +1,7 @@
 // RabbitMQ in memory: queues whose messages come back marked when they were not acknowledged, policies, and memory that blocks.
 import { QueueFull } from '../../../lambda/adapters/rabbitmq/amqp.ts'
-import {
-  Refused,
-  type Broker,
-  type BrokerMessage,
-  type BrokerNode,
-  type BrokerPolicy,
-  type BrokerQueue,
-} from '../../../lambda/ports/runtime.ts'
+import { Refused } from '../../../lambda/ports/tools.ts'
+import type { Broker, BrokerMessage, BrokerNode, BrokerPolicy, BrokerQueue } from '../../../lambda/ports/broker.ts'
 
 export interface FakeQueue {
   type: BrokerQueue['type']

@@ -1,5 +1,5 @@
 // AWS as runbooks see it: small services that keep their state, on a clock that only moves when told.
-import { Refused, type Cloud, type CloudService, type Tools } from '../../../lambda/ports/runtime.ts'
+import { Refused, type Cloud, type CloudService, type Tools } from '../../../lambda/ports/tools.ts'
 
 export const NOON = Date.parse('2024-05-14T12:00:00Z')
 

@@ -1,5 +1,5 @@
 // A bucket in memory that can fail once, before or after it has stored something: as a process that dies there.
-import type { Evidence } from '../../../lambda/ports/runtime.ts'
+import type { Evidence } from '../../../lambda/ports/tools.ts'
 
 export interface FakeEvidence extends Evidence {
   objects: Map<string, string>

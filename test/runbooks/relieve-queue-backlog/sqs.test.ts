@@ -1,7 +1,15 @@
 // relieve-queue-backlog on SQS: dead letters go back, a backlog goes to another queue or to S3; and it may do exactly what it does.
-import { chunkKey, folderOf, linesOf, manifestKey, sumKey, sumKeysIn, type Manifest } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import {
+  chunkKey,
+  folderOf,
+  linesOf,
+  manifestKey,
+  sumKey,
+  sumKeysIn,
+  type Manifest,
+} from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import type { Target } from '../../../lambda/core/services/config.ts'
-import type { Tools } from '../../../lambda/ports/runtime.ts'
+import type { Tools } from '../../../lambda/ports/tools.ts'
 import { RUNBOOKS } from '../../../lambda/runbooks/index.ts'
 import type { Case } from '../../../lambda/runbooks/runbook.ts'
 import { drive, type How, type Ran } from '../drive.ts'

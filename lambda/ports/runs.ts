@@ -1,0 +1,27 @@
+// What waits: the executions of runs, and the timers that wake an incident.
+
+/** Wakes the escalate stage for an incident at a time (ms). The same time again adds nothing. */
+export interface Timers {
+  wake(incident: string, at: number): Promise<void>
+}
+
+/** What survives a crash: a step that has ended is not done again, a wait costs nothing. Names are unique within a run. */
+export interface Journal {
+  step<T>(name: string, run: () => Promise<T>): Promise<T>
+  wait(name: string, seconds: number): Promise<void>
+}
+
+/** Starts the durable execution of a run, by the order's name; the same one again starts nothing. */
+export interface Runs {
+  start(runbook: string, order: RunOrder): Promise<void>
+}
+
+/** `attempt` counts the looks of a run: a dry run that somebody asked for is a new one. */
+export const nameOf = ({ run, phase, attempt }: RunOrder): string => `${run}-${phase}-${attempt}`
+
+export interface RunOrder {
+  incident: string
+  run: string
+  phase: 'look' | 'act'
+  attempt: number
+}

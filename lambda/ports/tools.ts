@@ -1,0 +1,44 @@
+// What a runbook's recipe may use: AWS by the names of its API, the broker, and a place for evidence.
+import type { Broker } from './broker.ts'
+
+/** Trying again would not help: the reason says what to do. */
+export class Refused extends Error {
+  override name = 'Refused'
+}
+
+export type CloudService = 'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
+
+/**
+ * One call of an AWS API, by the names of its documentation: `call('ecs', 'DescribeServices', { … })`. In the target's region and, where it names
+ * one, with its role. Throws `Refused` where access is denied, the request is wrong or the thing is not there; anything else may pass on a retry.
+ */
+export interface Cloud {
+  call<Output = Record<string, unknown>>(
+    service: CloudService,
+    action: string,
+    input: Record<string, unknown>,
+  ): Promise<Output>
+}
+
+/** Keeps what would be gone otherwise. */
+export interface Evidence {
+  /** Returns once it is stored and its checksum was compared. The same key again replaces it. */
+  put(key: string, body: string): Promise<void>
+  get(key: string): Promise<string | undefined>
+  /** Keys that begin so, in order. */
+  list(prefix: string): Promise<string[]>
+  /** The address for people, like `s3://bucket/key`. */
+  place(key: string): string
+}
+
+/** What a recipe may use. Each call throws `Refused` where trying again would not help, anything else where it may. */
+export interface Tools {
+  cloud: Cloud
+  /** The RabbitMQ broker of the service's target. */
+  broker: Broker
+  evidence: Evidence
+  /** Ms. Differs between two runs of the same step: decide nothing by it that must stay the same. */
+  now(): number
+  /** A few seconds within one look, until an answer is there. A step does not wait so: it says when its next turn is due. */
+  pause(seconds: number): Promise<void>
+}
