@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { checkConfig } from '../lambda/config.ts'
 import { keyOf } from '../lambda/core/intake/envelopes.ts'
-import { emptyBoard } from '../lambda/core/incident/incident.ts'
+import { emptyBoard } from '../lambda/core/incident/board.ts'
 import { PACE_MS } from '../lambda/core/notify/next-message.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
 import { alarmsOf, change, look } from '../lambda/store/board.ts'
@@ -24,7 +24,8 @@ interface Stack {
   rules: Rules
 }
 
-const clock: Clock = { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const clock: Clock = { now: Date.now, sleep, sleepUpTo: (ms) => sleep(Math.random() * ms) }
 
 const STORM = { incidents: 5, services: 60, seed: 1 }
 const WARM_UPS = 10

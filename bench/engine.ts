@@ -1,7 +1,7 @@
 // How fast is the engine alone? Alarms that are parsed already, read and correlated in batches: no queue, no table, no Slack.
 import type { Alarm, Change } from '../lambda/core/incident/alarm.ts'
 import { correlate } from '../lambda/core/correlate/correlate.ts'
-import { emptyBoard, type Board } from '../lambda/core/incident/incident.ts'
+import { emptyBoard, type Board } from '../lambda/core/incident/board.ts'
 import { read } from '../lambda/core/intake/envelopes.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
 import { batchesOf, median, type Batch, type Options } from './measure.ts'

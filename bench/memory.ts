@@ -65,7 +65,7 @@ const slackUrl = await serve((request, response) => void slack.handleApi(request
 const store = {
   table: dynamoTable('tocsin'),
   rules: rulesOf(config),
-  clock: { now: Date.now, sleep: async () => undefined },
+  clock: { now: Date.now, sleep: async () => undefined, sleepUpTo: async () => undefined },
 }
 const bellUrl = await serve((_request, response) => {
   const now = Date.now()

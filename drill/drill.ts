@@ -78,7 +78,11 @@ const EVERYBODY = { has: async () => true }
 const EVEN_MS = 250
 const even = (runtime: Runtime): Runtime => ({
   ...runtime,
-  clock: { ...runtime.clock, sleep: (ms) => runtime.clock.sleep(Math.ceil(ms / EVEN_MS) * EVEN_MS) },
+  clock: {
+    ...runtime.clock,
+    sleep: (ms) => runtime.clock.sleep(Math.ceil(ms / EVEN_MS) * EVEN_MS),
+    sleepUpTo: () => runtime.clock.sleep(EVEN_MS),
+  },
 })
 
 async function isOver(world: SimulatedWorld, watched: Watched, played: World): Promise<boolean> {

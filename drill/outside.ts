@@ -16,7 +16,7 @@ export interface Outside {
   tools(target: Target): Tools
 }
 
-export function outsideOf(world: SimulatedWorld, clock: Clock, fault: Fault): Outside {
+export function outsideOf(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sleep'>, fault: Fault): Outside {
   const calls: Call[] = []
   const evidence = memoryEvidence(clock)
   const cloud = cloudPort(world, clock)
@@ -51,7 +51,7 @@ export function outsideOf(world: SimulatedWorld, clock: Clock, fault: Fault): Ou
 }
 
 /** By the name of Amazon MQ's broker, else by the address of its API. */
-function brokerOf(world: SimulatedWorld, { rabbitmq }: Target, clock: Clock): Broker {
+function brokerOf(world: SimulatedWorld, { rabbitmq }: Target, clock: Pick<Clock, 'now' | 'sleep'>): Broker {
   const all = [...world.brokers.values()]
   const found =
     all.find(({ name }) => name === rabbitmq?.broker) ??

@@ -1,6 +1,6 @@
 // The person in a drill: sees a proposal in Slack, and clicks Approve some time later.
 import type { Config } from '../lambda/core/services/config.ts'
-import type { Person } from '../lambda/core/incident/incident.ts'
+import type { Person } from '../lambda/core/incident/person.ts'
 import { look } from '../lambda/store/board.ts'
 import type { World } from '../replay/world.ts'
 

@@ -1,5 +1,6 @@
 // What a drill is reported as: the published shape of `tocsin drill --json`.
-import type { Entry, Incident } from '../lambda/core/incident/incident.ts'
+import type { Entry } from '../lambda/core/incident/timeline.ts'
+import type { Incident } from '../lambda/core/incident/incident.ts'
 import type { Run, RunStep } from '../lambda/core/incident/run.ts'
 import { look, timelineOf } from '../lambda/store/board.ts'
 import type { World } from '../replay/world.ts'

@@ -23,10 +23,12 @@ import type { Dialogs, Groups, Secrets } from './ports/slack.ts'
 import type { Runs, Timers } from './ports/runs.ts'
 import type { Table } from './ports/table.ts'
 import type { Tools } from './ports/tools.ts'
-import { brokerAddress } from './core/broker.ts'
+import { brokerAddress } from './adapters/rabbitmq/settings.ts'
 import type { Target } from './core/services/config.ts'
 
-export const clock: Clock = { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+export const clock: Clock = { now: Date.now, sleep, sleepUpTo: (ms) => sleep(Math.random() * ms) }
 
 const stack = stackName()
 

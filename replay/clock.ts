@@ -8,6 +8,9 @@ export interface VirtualClock extends Clock {
   run(isOver?: () => boolean): Promise<void>
 }
 
+/** Its multiples spread evenly over a second: no two close calls draw the same. */
+const GOLDEN = 0.618033988749895
+
 export function virtualClock(start: number): VirtualClock {
   let now = start
   let order = 0
@@ -23,9 +26,15 @@ export function virtualClock(start: number): VirtualClock {
     waiting.splice(place, 0, entry)
   }
 
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => add(now + ms, resolve))
+  /** Differs from call to call, and is the same in every replay. */
+  let drawn = 0
+  const fraction = (): number => (drawn += GOLDEN) % 1
+
   return {
     now: () => now,
-    sleep: (ms) => new Promise((resolve) => add(now + ms, resolve)),
+    sleep,
+    sleepUpTo: (ms) => sleep(ms * fraction()),
     at: add,
     async run(isOver = () => false) {
       for (;;) {

@@ -8,7 +8,7 @@ const RESTARTED_AFTER_MS = 1000
 
 /** `isDeath`: what ends the process instead of failing a step. */
 export async function durably(
-  clock: Clock,
+  clock: Pick<Clock, 'now' | 'sleep'>,
   run: (journal: Journal) => Promise<void>,
   isDeath: (error: unknown) => boolean = () => false,
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function durably(
 async function lives(
   run: (journal: Journal) => Promise<void>,
   ended: Map<string, string | undefined>,
-  clock: Clock,
+  clock: Pick<Clock, 'now' | 'sleep'>,
   isDeath: (error: unknown) => boolean,
 ): Promise<boolean> {
   let die: (alive: false) => void = () => undefined

@@ -1,5 +1,5 @@
 // The world outside, in memory: a table, a Slack that counts and refuses as Slack does, queues that deliver at once. For replay, benchmarks and tests.
-import type { Block } from '../lambda/ports/runtime.ts'
+import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import type { Chat, Dialogs, Message, Sent } from '../lambda/ports/slack.ts'
 import type { Item, Key, Table } from '../lambda/ports/table.ts'
 

@@ -1,5 +1,5 @@
 // A replay as a person reads it: a table of incidents, then each with its causes, its timeline, and what Slack would show.
-import type { Block } from '../lambda/ports/runtime.ts'
+import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import type { Story } from './replay.ts'
 import type { World } from './world.ts'
 

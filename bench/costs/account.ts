@@ -1,6 +1,6 @@
 // An account in which Tocsin is deployed, on a virtual clock: queues, pollers and durable executions as AWS runs and counts them, around the real stages.
 import type { Config } from '../../lambda/core/services/config.ts'
-import type { Person } from '../../lambda/core/incident/incident.ts'
+import type { Person } from '../../lambda/core/incident/person.ts'
 import type { Action } from '../../lambda/core/respond/act.ts'
 import { escalate } from '../../lambda/stages/escalate.ts'
 import { summaryOf, type Incoming } from '../../lambda/stages/intake.ts'

@@ -1,6 +1,7 @@
 // What is open now, for programs.
 import { causesOf } from '../../lambda/core/correlate/cause.ts'
-import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
+import type { Board } from '../../lambda/core/incident/board.ts'
+import type { Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/notify/slack/title.ts'
 import { linkTo } from '../slack/link.ts'

@@ -1,6 +1,7 @@
 // What is open now, for people, in 80 columns.
 import { causesOf, type Cause } from '../../lambda/core/correlate/cause.ts'
-import type { Board, Incident } from '../../lambda/core/incident/incident.ts'
+import type { Board } from '../../lambda/core/incident/board.ts'
+import type { Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/notify/slack/title.ts'
 import { duration, plural } from '../../lambda/core/words/words.ts'

@@ -1,6 +1,7 @@
 // The hops of an alarm: how each is seen from outside, and what to look at when it does not come.
 import { stateOfAlarm } from '../../lambda/core/incident/alarm.ts'
-import { resolveId, type Incident } from '../../lambda/core/incident/incident.ts'
+import { resolveId } from '../../lambda/core/incident/board.ts'
+import type { Incident } from '../../lambda/core/incident/incident.ts'
 import { keyOf } from '../../lambda/core/intake/cloudwatch.ts'
 import { alarmsOf, look } from '../../lambda/store/board.ts'
 import type { Table } from '../../lambda/ports/table.ts'

@@ -11,7 +11,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsClient } from 'aws4fetch'
-import type { Board } from '../../lambda/core/incident/incident.ts'
+import type { Board } from '../../lambda/core/incident/board.ts'
 import type { OutputName } from '../../lib/outputs.ts'
 import { REGION } from '../ministack/start.ts'
 

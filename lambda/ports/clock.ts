@@ -3,4 +3,6 @@
 export interface Clock {
   now(): number
   sleep(ms: number): Promise<void>
+  /** A random part of `ms`: two that collided come back at different times. */
+  sleepUpTo(ms: number): Promise<void>
 }

@@ -1,7 +1,7 @@
 // Escalate: wakes when something of an incident falls due, looks at it again, and does only what is still true.
 import { fileAway } from '../core/escalate/leaving.ts'
 import { draftOf } from '../core/incident/draft.ts'
-import type { Board } from '../core/incident/incident.ts'
+import type { Board } from '../core/incident/board.ts'
 import { advance } from '../core/escalate/due.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { follow } from '../store/change-and-tell.ts'

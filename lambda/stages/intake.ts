@@ -1,7 +1,7 @@
 // Intake: reads what CloudWatch said, puts it into incidents, and says that something changed.
 import type { Change } from '../core/incident/alarm.ts'
 import { correlate, type Fate, type Outcome } from '../core/correlate/correlate.ts'
-import type { Board } from '../core/incident/incident.ts'
+import type { Board } from '../core/incident/board.ts'
 import { rung, unanswered, withHeartbeat, withoutOwn } from '../core/watchdog/heartbeat.ts'
 import { readBody, type Reading } from '../core/intake/envelopes.ts'
 import { sampleOf, withUnreadable, type Sample } from '../core/intake/unreadable.ts'

@@ -4,7 +4,7 @@ import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from '../core/
 import type { RunStep } from '../core/incident/run.ts'
 import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
 import { ruleOf, signalsOf } from '../core/remediate/propose.ts'
-import { callersOf } from '../runbooks/cut-connection-timeout/timeout.ts'
+import { callersOf } from '../core/services/callers.ts'
 import { Refused, type Tools } from '../ports/tools.ts'
 import type { Journal, RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'

@@ -1,7 +1,8 @@
 // Respond: a click comes in from Slack; checks that it is Slack's, does what it means once, and answers within Slack's three seconds.
 import { readInteraction, unrelatedDialog, type Interaction } from '../core/respond/interaction.ts'
 import { act, NEEDS_APPROVER, type Action, type Answer } from '../core/respond/act.ts'
-import type { Board, Person } from '../core/incident/incident.ts'
+import type { Board } from '../core/incident/board.ts'
+import type { Person } from '../core/incident/person.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { follow } from '../store/change-and-tell.ts'

@@ -5,7 +5,9 @@
 // counts nothing twice. What has landed is dropped from the list with the next write.
 import { withChange, type Alarm, type AlarmState } from '../core/incident/alarm.ts'
 import { fileAway, type Filed } from '../core/escalate/leaving.ts'
-import { emptyBoard, type Board, type Entry, type Incident } from '../core/incident/incident.ts'
+import { emptyBoard, type Board } from '../core/incident/board.ts'
+import type { Entry } from '../core/incident/timeline.ts'
+import type { Incident } from '../core/incident/incident.ts'
 import type { Item, Key } from '../ports/table.ts'
 import type { Runtime } from '../ports/runtime.ts'
 
@@ -53,7 +55,7 @@ export async function change<T extends Decision | undefined>(
     const decision = await decide(state)
     if (decision === undefined && state.unlanded.length === 0) return decision
     if (await commit(runtime, state, decision)) return decision
-    await runtime.clock.sleep(Math.random() * Math.min(200, 5 * 2 ** tries))
+    await runtime.clock.sleepUpTo(Math.min(200, 5 * 2 ** tries))
   }
   throw new Error(`the board changed ${MOST_TRIES} times while one change was made; trying again later`)
 }

@@ -1,6 +1,6 @@
 // Changes to the board that concern runs, and the executions that they ask for.
 import { draftOf, type Draft } from '../core/incident/draft.ts'
-import type { Board } from '../core/incident/incident.ts'
+import type { Board } from '../core/incident/board.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
 import { nextDue } from '../core/escalate/due.ts'
 import type { RunOrder } from '../ports/runs.ts'

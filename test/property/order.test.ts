@@ -115,7 +115,7 @@ describe('the incidents are the same', () => {
               const { table } = runtime
               return {
                 ...runtime,
-                clock: { ...runtime.clock, sleep: async () => undefined },
+                clock: { ...runtime.clock, sleepUpTo: async () => undefined },
                 table: {
                   get: scheduler.scheduleFunction(table.get),
                   getMany: scheduler.scheduleFunction(table.getMany),

@@ -5,7 +5,8 @@ import { breaches, isWorse } from '../../lambda/runbooks/parts/breach.ts'
 import { partsOf, whyNotCleanable } from '../../lambda/runbooks/free-disk/cleanable.ts'
 import { diskOf, grown, lacking, type Disk } from '../../lambda/runbooks/free-disk/disk.ts'
 import { allNeedMore, largest, raised } from '../../lambda/runbooks/relieve-memory/memory.ts'
-import { callersOf, median, shorter, type Wait } from '../../lambda/runbooks/cut-connection-timeout/timeout.ts'
+import { callersOf } from '../../lambda/core/services/callers.ts'
+import { median, shorter, type Wait } from '../../lambda/runbooks/cut-connection-timeout/timeout.ts'
 import { secondsOf, written } from '../../lambda/runbooks/cut-connection-timeout/value.ts'
 
 describe('a shorter timeout', () => {

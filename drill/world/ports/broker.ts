@@ -8,7 +8,11 @@ import type { SimulatedWorld } from '../world.ts'
 import type { Queue } from '../broker/queue.ts'
 import { PACE } from './pace.ts'
 
-export function brokerPort(world: SimulatedWorld, broker: SimulatedBroker, clock: Clock): Broker {
+export function brokerPort(
+  world: SimulatedWorld,
+  broker: SimulatedBroker,
+  clock: Pick<Clock, 'now' | 'sleep'>,
+): Broker {
   const { plan, queues, policies } = broker
   const pause = (seconds: number): Promise<void> => clock.sleep(Math.round(seconds * 1000))
   const find = (name: string): Queue => {

@@ -12,7 +12,7 @@ import { ssm } from '../cloud/ssm.ts'
 import type { SimulatedWorld } from '../world.ts'
 import { PACE } from './pace.ts'
 
-export function cloudPort(world: SimulatedWorld, clock: Clock): Cloud {
+export function cloudPort(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sleep'>): Cloud {
   const place = placeOf(world)
   const apis: Partial<Record<CloudService, Api>> = {
     autoscaling: autoscaling(place),

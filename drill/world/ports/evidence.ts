@@ -7,7 +7,7 @@ export interface MemoryEvidence extends Evidence {
   objects: ReadonlyMap<string, string>
 }
 
-export function memoryEvidence(clock: Clock): MemoryEvidence {
+export function memoryEvidence(clock: Pick<Clock, 'now' | 'sleep'>): MemoryEvidence {
   const objects = new Map<string, string>()
   const pause = (seconds: number): Promise<void> => clock.sleep(Math.round(seconds * 1000))
   return {

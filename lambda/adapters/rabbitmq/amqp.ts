@@ -5,7 +5,7 @@ import { Refused } from '../../ports/tools.ts'
 import type { Broker, BrokerMessage } from '../../ports/broker.ts'
 import { keptConnection } from './connection.ts'
 import { fromAmqp, toAmqp } from './message.ts'
-import type { Reached } from './broker.ts'
+import type { Reached } from './settings.ts'
 
 /** The queue is full and takes no more of them, in their order. The others are in it. */
 export class QueueFull extends Error {

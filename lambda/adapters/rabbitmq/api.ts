@@ -1,7 +1,7 @@
 // RabbitMQ's management API: what the nodes and queues say about themselves, policies, and connections that were left behind.
 import { Refused } from '../../ports/tools.ts'
 import type { Broker, BrokerNode, BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
-import type { Reached } from './broker.ts'
+import type { Reached } from './settings.ts'
 
 const TIMEOUT_MS = 10_000
 

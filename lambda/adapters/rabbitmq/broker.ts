@@ -3,27 +3,7 @@ import { Refused } from '../../ports/tools.ts'
 import type { Broker } from '../../ports/broker.ts'
 import { amqpMessages } from './amqp.ts'
 import { managementApi } from './api.ts'
-
-export interface BrokerSettings {
-  /** `https://broker.internal:15671`; Amazon MQ has it on 443. Empty: `find` knows. */
-  api: string
-  /** `amqps://broker.internal:5671`. Empty: `find` knows. */
-  amqp: string
-  find?: () => Promise<{ api: string; amqp: string }>
-  vhost: string
-  /** Read again for each connection and call: a secret may rotate. */
-  credentials(): Promise<{ username: string; password: string }>
-  /**
-   * How its connections are called on the broker. A connection that takes messages ends what an earlier one by its name, which may hang, still holds:
-   * two that work on the same virtual host at the same time need two names.
-   */
-  name: string
-}
-
-/** The settings with the addresses found, at the first use. */
-export interface Reached extends Pick<BrokerSettings, 'vhost' | 'credentials' | 'name'> {
-  address(): Promise<{ api: string; amqp: string }>
-}
+import type { BrokerSettings, Reached } from './settings.ts'
 
 /** Its user needs the tags `monitoring` and `policymaker`, permission to read the queues, and to write to `amq.default` to send messages again. */
 export function rabbitmqBroker(settings: BrokerSettings): Broker {

@@ -1,7 +1,7 @@
 // A connection to the broker that is kept while it is used, and never longer: a function that sleeps between two calls would come back to a dead one.
 import { connect, type ChannelModel } from 'amqplib'
 import { Refused } from '../../ports/tools.ts'
-import type { Reached } from './broker.ts'
+import type { Reached } from './settings.ts'
 
 /** The broker gives up a connection that is silent for two of them, and what it holds goes back to the queue. */
 const HEARTBEAT_SECONDS = 10

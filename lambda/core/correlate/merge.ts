@@ -1,7 +1,8 @@
 // When two incidents are one: the younger goes into the elder, its alarms and all that people did with it.
 import { SEVERITIES, type Signal } from '../facts/signals.ts'
 import type { Draft } from '../incident/draft.ts'
-import { combine, isActive, type Board, type Incident } from '../incident/incident.ts'
+import { combine, isActive, type Incident } from '../incident/incident.ts'
+import type { Board } from '../incident/board.ts'
 import type { Rules } from '../services/rules.ts'
 import { raise, refire } from '../incident/reopen.ts'
 

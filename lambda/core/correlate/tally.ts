@@ -5,6 +5,7 @@ import { combine, type Incident } from '../incident/incident.ts'
 import { excessOf } from '../intake/measure.ts'
 import type { News } from './sighting.ts'
 import type { Rules } from '../services/rules.ts'
+import { flap } from './flapping.ts'
 
 /** Puts the alarm's change into the incident's numbers. */
 export function count(draft: Draft, id: string, home: Incident | undefined, news: News, rules: Rules): void {
@@ -66,21 +67,4 @@ function letGo(draft: Draft, id: string, change: Change, rules: Rules): void {
   const incident = draft.edit(id)
   const until = change.quietUntil ?? incident.openedAt + rules.config.correlation.holdSeconds * 1000
   if (incident.heldUntil !== undefined && until < incident.heldUntil) incident.heldUntil = until
-}
-
-function flap(draft: Draft, id: string, { after: alarm, fired }: News, rules: Rules): void {
-  const { changes, withinSeconds } = rules.config.correlation.flap
-  const flips = fired.flatMap(({ from, until }) => (until === undefined ? [from] : [from, until]))
-  const first = flips.at(-changes)
-  if (first === undefined || flips.at(-1)! - first > withinSeconds * 1000) return
-  const incident = draft.edit(id)
-  const began = incident.flapping?.[alarm.key] === undefined
-  incident.flapping = { ...incident.flapping, [alarm.key]: { name: alarm.name, until: first + withinSeconds * 1000 } }
-  if (began)
-    draft.note(
-      id,
-      flips.at(-1)!,
-      'flapping',
-      `${alarm.name} is flapping: ${changes} changes within ${Math.ceil((flips.at(-1)! - first) / 60_000)} minutes. The incident stays open until it is steady`,
-    )
 }

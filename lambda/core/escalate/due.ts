@@ -5,6 +5,7 @@ import { isActive, type Incident } from '../incident/incident.ts'
 import { consider, runsDue } from '../remediate/propose.ts'
 import type { Rules } from '../services/rules.ts'
 import { duration, people } from '../words/words.ts'
+import { calm } from '../correlate/flapping.ts'
 
 /** Does what is overdue at `now` on every incident of the board. Doing it twice, or late, ends in the same. */
 export function advance(draft: Draft, rules: Rules, now: number): void {
@@ -52,15 +53,6 @@ function advanceOne(draft: Draft, id: string, rules: Rules, now: number): void {
       'escalated',
       `Nobody has acknowledged it for ${duration(step.afterSeconds * 1000)}: telling ${people(step.notify)}`,
     )
-  }
-}
-
-function calm(draft: Draft, { id, flapping }: Incident, now: number): void {
-  for (const [key, { name, until }] of Object.entries(flapping!)) {
-    if (until > now) continue
-    const edited = draft.edit(id)
-    edited.flapping = Object.fromEntries(Object.entries(edited.flapping!).filter(([other]) => other !== key))
-    draft.note(id, until, 'steady', `${name} is steady again`)
   }
 }
 

@@ -1,6 +1,8 @@
 // What leaves the board: incidents that can no longer reopen, and the oldest lines of long timelines. They become items of their own.
 import type { Config } from '../services/config.ts'
-import type { Board, Entry, Incident } from '../incident/incident.ts'
+import type { Board } from '../incident/board.ts'
+import type { Entry } from '../incident/timeline.ts'
+import type { Incident } from '../incident/incident.ts'
 import { leavesAt } from './due.ts'
 
 export type Filed = { incident: Incident } | { of: string; from: number; entries: Entry[] }

@@ -1,14 +1,8 @@
 // A board that is being changed: copies what is touched, once, so that the board it came from stays as it was.
-import {
-  after,
-  idOf,
-  type Board,
-  type Entry,
-  type EntryKind,
-  type Event,
-  type Incident,
-  type Member,
-} from './incident.ts'
+import { after, type Event } from './status.ts'
+import { idOf, type Board } from './board.ts'
+import type { Entry, EntryKind } from './timeline.ts'
+import type { Incident, Member } from './incident.ts'
 
 export interface Draft {
   readonly board: Board

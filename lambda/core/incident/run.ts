@@ -1,5 +1,5 @@
 // What is true about one run of a runbook: its shape, the states it can be in, and what moves it from one to the next.
-import type { Person } from './incident.ts'
+import type { Person } from './person.ts'
 
 export const RUN_STATUSES = [
   'looking', // reads the target, to say what it would do

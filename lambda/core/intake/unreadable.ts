@@ -1,5 +1,5 @@
 // Messages that could not be read: told in one line that counts them, with the last one's beginning.
-import type { Board, Unreadable } from '../incident/incident.ts'
+import type { Board, Unreadable } from '../incident/board.ts'
 
 export interface Sample {
   reason: string

@@ -1,5 +1,5 @@
 // What was told to Slack, for the log and for the metrics.
-import type { Board } from '../incident/incident.ts'
+import type { Board } from '../incident/board.ts'
 import type { Counts } from '../watchdog/metrics.ts'
 import type { Job } from './next-message.ts'
 

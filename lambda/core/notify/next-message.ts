@@ -1,6 +1,9 @@
 // What should be sent to Slack next? One thing at a time: new incidents first, then what people did, then history, then numbers.
 import { SEVERITIES } from '../facts/signals.ts'
-import type { Board, EntryKind, Incident, SlackState } from '../incident/incident.ts'
+import type { Board } from '../incident/board.ts'
+import type { Incident } from '../incident/incident.ts'
+import type { SlackState } from './ledger.ts'
+import { TOLD_AT_ONCE } from '../incident/timeline.ts'
 
 export type Lane = 'post' | 'edit'
 
@@ -11,30 +14,6 @@ export const UNREADABLE = 'unreadable'
 
 /** Slack: one message a second per channel; the tenth is for the way there. https://docs.slack.dev/apis/web-api/rate-limits */
 export const PACE_MS = 1100
-
-/** Told in the thread when it happens; the rest is told along with the next of these. */
-const TOLD_AT_ONCE: ReadonlySet<EntryKind> = new Set<EntryKind>([
-  'severity',
-  'acknowledged',
-  'unacknowledged',
-  'snoozed',
-  'woke',
-  'escalated',
-  'resolved',
-  'reopened',
-  'merged',
-  'split',
-  'flapping',
-  'steady',
-  'approved',
-  'rejected',
-  'withdrawn',
-  'verified',
-  'handed over',
-  'recurring',
-  'stopped',
-  'denied',
-])
 
 export type Plan = { job: Job } | { waitMs: number }
 

@@ -1,14 +1,12 @@
 // What a click on a proposed runbook means, and whether this person may.
 import type { Draft } from '../incident/draft.ts'
-import type { Board, Person } from '../incident/incident.ts'
-import { clock } from '../notify/slack/mrkdwn.ts'
+import type { Person } from '../incident/person.ts'
+import { clock } from '../words/words.ts'
 import { whyNotNeeded, withdraw } from './propose.ts'
 import type { Rules } from '../services/rules.ts'
 import { isPending, isUnderWay, type Run } from '../incident/run.ts'
 import { editRun, historyOf, moveRun, type Found } from './runs.ts'
-import { duration } from '../words/words.ts'
-
-const HOUR_MS = 3_600_000
+import { whyBarred } from './bounds.ts'
 
 /** Returns what to tell the person if nothing was done. */
 export function approve(draft: Draft, found: Found, who: Person, rules: Rules, now: number): string | undefined {
@@ -97,33 +95,4 @@ const ENDED: Partial<Record<Run['status'], string>> = {
   rejected: 'was rejected',
   expired: 'has expired',
   withdrawn: 'was withdrawn',
-}
-
-/** Why nothing may touch this target now: the switch, the lock, the cooldown, the caps. */
-export function whyBarred(board: Board, run: Run, lock: string, rules: Rules, now: number): string | undefined {
-  const { remediation, timeZone } = rules.config
-  const at = (ms: number): string => clock(ms, timeZone)
-  const { stopped } = board.remediation ?? {}
-  if (remediation.stopped) return 'runbooks are switched off in the config'
-  if (stopped) return `${stopped.by.name} stopped all runbooks at ${at(stopped.at)}`
-  const others = historyOf(board).filter((record) => record.run !== run.id)
-  const same = others.filter((record) => record.lock === lock)
-  const busy = same.find(({ endedAt }) => endedAt === undefined)
-  if (busy) return `${busy.runbook} (${busy.run}) works on the same target`
-  const rests = Math.max(0, ...same.map(({ endedAt = 0 }) => endedAt)) + remediation.cooldownSeconds * 1000
-  if (rests > now)
-    return `its target rests until ${at(rests)}, ${duration(remediation.cooldownSeconds * 1000)} after the last run`
-  if (same.filter(({ startedAt }) => startedAt > now - HOUR_MS).length >= remediation.perHour)
-    return `its target had ${remediation.perHour} runs within an hour`
-  return undefined
-}
-
-/** Why one that may run by itself asks first all the same. */
-export function whyAsk(board: Board, run: Run, lock: string, rules: Rules, now: number): string | undefined {
-  const { autoPerHour } = rules.config.remediation
-  const recent = historyOf(board).filter(
-    ({ mode, startedAt, run: other }) => mode === 'auto' && startedAt > now - HOUR_MS && other !== run.id,
-  )
-  if (recent.length >= autoPerHour) return `there were ${recent.length} automatic runs within an hour`
-  return whyBarred(board, run, lock, rules, now)
 }

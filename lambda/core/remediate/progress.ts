@@ -1,12 +1,12 @@
 // A run from its first look to its end: what its execution found and did becomes what is true about it.
-import { order, whyAsk, whyBarred } from './approve.ts'
+import { order } from './approve.ts'
+import { whyAsk, whyBarred } from './bounds.ts'
 import type { Draft } from '../incident/draft.ts'
-import { cut } from '../notify/slack/mrkdwn.ts'
+import { cut, duration, plural } from '../words/words.ts'
 import { whyNotNeeded, withdraw } from './propose.ts'
 import type { Rules } from '../services/rules.ts'
 import { isUnderWay, type PlannedStep, type Run, type RunStep } from '../incident/run.ts'
 import { editRun, findRun, historyOf, moveRun, remember, type Found } from './runs.ts'
-import { duration, plural } from '../words/words.ts'
 
 const DAY_MS = 86_400_000
 /** What a text of a recipe may take on the board. */
@@ -75,19 +75,6 @@ export function begin(
   Object.assign(run, { owner: attempt, startedAt: now, lock: look.lock, deadline: now + mostSeconds * 1000 })
   remember(draft, { run: id, runbook: run.runbook, lock: look.lock, mode: run.mode, startedAt: now })
   return true
-}
-
-/** Why a replay ends a run that would have begun. */
-export const ONLY_REPLAYED = 'a replay touches nothing'
-
-/** In a replay: it would have begun. Counts for cooldown and caps as a run would. */
-export function wouldRun(draft: Draft, id: string, lock: string, now: number): void {
-  const found = findRun(draft.board, id)
-  if (found?.run.status !== 'approved') return
-  const run = moveRun(draft, found, 'reject')!
-  Object.assign(run, { why: ONLY_REPLAYED, endedAt: now })
-  remember(draft, { run: id, runbook: run.runbook, lock, mode: run.mode, startedAt: now, endedAt: now })
-  draft.note(found.incident.id, now, 'acted', `${run.title} would have run here: ${ONLY_REPLAYED}`)
 }
 
 /** Why the next act must not be done: somebody stopped everything, or the run is no longer this execution's. */

@@ -6,7 +6,7 @@ import { isActive, type Incident } from '../incident/incident.ts'
 import type { Rules } from '../services/rules.ts'
 import { isOrdered, isPending, isUnderWay, type Run } from '../incident/run.ts'
 import { editRun, firingOf, moveRun, remember, historyOf, type Found } from './runs.ts'
-import { clock } from '../notify/slack/mrkdwn.ts'
+import { clock } from '../words/words.ts'
 
 /** So often is the same runbook proposed again for one service in one incident, when its alarms come back. */
 const MOST_PROPOSALS = 5

@@ -1,6 +1,7 @@
 // Runs on a board that is being changed: found by their id, moved from one state to the next.
 import type { Draft } from '../incident/draft.ts'
-import { isActive, type Board, type Incident } from '../incident/incident.ts'
+import { isActive, type Incident } from '../incident/incident.ts'
+import type { Board } from '../incident/board.ts'
 import { runAfter, type Run, type RunEvent, type RunRecord } from '../incident/run.ts'
 
 export interface Found {

@@ -1,16 +1,17 @@
 // What does this click mean? A person, an action, an incident: what becomes of it, and what the person is told if they were not the first.
 import { hash } from 'node:crypto'
 import { draftOf, type Draft } from '../incident/draft.ts'
-import { isActive, type Board, type Incident, type Person } from '../incident/incident.ts'
+import { isActive, type Incident } from '../incident/incident.ts'
+import type { Board } from '../incident/board.ts'
+import type { Person } from '../incident/person.ts'
 import { SNOOZES, type Snooze } from '../notify/slack/buttons.ts'
-import { clock } from '../notify/slack/mrkdwn.ts'
+import { clock, enumerate, own } from '../words/words.ts'
 import { nextMorning } from './morning.ts'
 import type { Rules } from '../services/rules.ts'
 import { causesOf } from '../correlate/cause.ts'
 import { severityOf } from '../correlate/severity.ts'
 import { approve, dryRun, reject, startAll, stopAll } from '../remediate/approve.ts'
 import type { Found } from '../remediate/runs.ts'
-import { enumerate, own } from '../words/words.ts'
 
 export const ACTIONS = [
   'acknowledge',

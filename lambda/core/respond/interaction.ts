@@ -1,7 +1,9 @@
 // What Slack says about a click or a dialog, made into an action; and the dialog that asks which service is not related.
 import { ACTIONS, choiceOf, type Action, type ActionName } from './act.ts'
-import type { Incident, Person } from '../incident/incident.ts'
-import { cut, flat } from '../notify/slack/mrkdwn.ts'
+import type { Incident } from '../incident/incident.ts'
+import type { Person } from '../incident/person.ts'
+import { cut } from '../words/words.ts'
+import { flat } from '../notify/slack/mrkdwn.ts'
 import type { Rules } from '../services/rules.ts'
 
 export type Interaction =

@@ -1,6 +1,6 @@
 // The alarm that proves that Tocsin itself works: rung every few minutes, it passes every stage, opens no incident and leaves a mark at each.
 import type { Change } from '../incident/alarm.ts'
-import type { Board } from '../incident/incident.ts'
+import type { Board } from '../incident/board.ts'
 import { ignored, type Reading } from '../intake/reading.ts'
 
 /** Alarms about Tocsin itself begin so. They go by e-mail: what says that Tocsin does not work must not need it, or set it off again. */

@@ -25,3 +25,22 @@ export const plural = (n: number, word: string): string => `${n} ${word}${n === 
 /** The entry that an object has of its own: ids come from outside, and `constructor` is one too. */
 export const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined
+
+/** At most `most` UTF-16 units, the last one an ellipsis where something was left out; never half a character. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text
+  const kept = text.slice(0, most - 1)
+  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`
+}
+
+export const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** `14:39 UTC` */
+export function clock(ms: number, timeZone: string): string {
+  let format = formats.get(timeZone)
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone, timeZoneName: 'short' })
+    formats.set(timeZone, format)
+  }
+  return format.format(ms)
+}

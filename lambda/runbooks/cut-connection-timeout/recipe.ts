@@ -6,7 +6,7 @@ import { parameter } from './parameter.ts'
 import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
 import { merged } from '../parts/metric.ts'
 import { verdict, verdictPermissions } from '../parts/verdict.ts'
-import { nothingToRestart } from '../rolling-restart/recipe.ts'
+import { nothingToRestart } from '../rolling-restart/kinds.ts'
 import { defineRunbook } from '../runbook.ts'
 
 const where = ({ timeout }: Target): Kind<Options> =>

@@ -1,6 +1,5 @@
 // How long a service may wait for what it calls: longer than healthy calls take, shorter than its own callers wait for it.
 import { figure } from '../parts/breach.ts'
-import type { Service } from '../../core/services/config.ts'
 
 /** What is known, in seconds. */
 export interface Wait {
@@ -45,14 +44,6 @@ export function shorter({ now, healthy, callers, least }: Wait): Shorter {
 /** Whole seconds from one on, and otherwise a tenth: never longer than asked for. */
 const neat = (seconds: number): number =>
   seconds >= 1 ? Math.floor(seconds) : Math.max(0.1, Math.floor(seconds * 10) / 10)
-
-/** What each direct caller of a service waits, where the config says so. */
-export const callersOf = (services: Readonly<Record<string, Service>>, id: string): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(services).flatMap(([caller, { dependsOn, timeoutSeconds }]) =>
-      caller !== id && timeoutSeconds !== undefined && dependsOn.includes(id) ? [[caller, timeoutSeconds]] : [],
-    ),
-  )
 
 export const median = (values: readonly number[]): number | undefined =>
   values.length === 0 ? undefined : [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]

@@ -7,7 +7,7 @@ import { ecs } from './ecs.ts'
 import { instance } from './instance.ts'
 import { options, type Options } from './options.ts'
 import { unit } from './unit.ts'
-import { nothingToRestart } from '../rolling-restart/recipe.ts'
+import { nothingToRestart } from '../rolling-restart/kinds.ts'
 import { defineRunbook } from '../runbook.ts'
 
 function where(target: Target): Kind<Options> {

@@ -23,7 +23,7 @@ import type { Target } from '../../core/services/config.ts'
 import { chunkKey, folderOf, manifestKey } from './kept.ts'
 import { copyTurn, type Source } from './copy.ts'
 import { preventStep } from './prevent.ts'
-import type { Options } from './recipe.ts'
+import type { Options } from './options.ts'
 import { Refused, type Case, type Look, type Place, type Statement, type Step, type Tools } from '../runbook.ts'
 
 type RabbitMq = NonNullable<Target['rabbitmq']>

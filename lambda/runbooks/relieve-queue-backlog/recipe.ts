@@ -1,44 +1,9 @@
 // A queue backs up and takes the memory or the time of everybody: keep its messages, take them out, and see to it that it does not happen again.
-import * as z from 'zod'
-import { MIN_MESSAGES } from './backlog.ts'
 import { lockOf } from '../parts/kind.ts'
 import * as rabbitmq from './rabbitmq.ts'
 import * as sqs from './sqs.ts'
 import { defineRunbook, type Runbook } from '../runbook.ts'
-
-const options = z
-  .strictObject({
-    mode: z
-      .enum(['purge', 'shed', 'redrive', 'move'])
-      .default('purge')
-      .describe(
-        'purge: all that waits; shed: the oldest, down to downTo. Both keep a copy. SQS only: redrive sends the dead letters back, move sends all to another queue',
-      ),
-    downTo: z.number().int().min(0).default(1_000).describe('How many messages shed leaves in the queue'),
-    minMessages: z.number().int().positive().default(MIN_MESSAGES).describe('From so many messages on it is a backlog'),
-    minBytes: z
-      .number()
-      .int()
-      .positive()
-      .optional()
-      .describe("From so many bytes on it is a backlog as well; by default a tenth of the broker's memory limit"),
-    prevent: z
-      .boolean()
-      .default(true)
-      .describe('RabbitMQ: limits the length of the queue, and rejects new messages at the limit'),
-    maxLength: z.number().int().positive().optional().describe('That limit; by default from memory and message size'),
-    moveTo: z.string().min(1).optional().describe('SQS: the name of the queue that move sends to'),
-  })
-  .refine(({ mode, downTo, minMessages }) => mode !== 'shed' || downTo < minMessages, {
-    path: ['downTo'],
-    error: 'must be smaller than minMessages: the queue would still be too long',
-  })
-  .refine(({ mode, moveTo }) => mode !== 'move' || moveTo !== undefined, {
-    path: ['moveTo'],
-    error: 'is missing: write the name of the queue that "move" sends to',
-  })
-
-export type Options = z.output<typeof options>
+import { options, type Options } from './options.ts'
 
 export const relieveQueueBacklog: Runbook = defineRunbook<Options, rabbitmq.Facts | sqs.Facts>({
   name: 'relieve-queue-backlog',

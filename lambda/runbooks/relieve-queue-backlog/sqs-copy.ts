@@ -14,7 +14,7 @@ import {
 } from './kept.ts'
 import { firstGoal, type Source } from './copy.ts'
 import { receive, remove, type Received } from './sqs-move.ts'
-import { queueCalled, type SqsQueue } from './sqs.ts'
+import { queueCalled, type SqsQueue } from './sqs-queue.ts'
 import type { Tools, Turn } from '../runbook.ts'
 
 interface Progress {

@@ -1,6 +1,6 @@
 // Messages of SQS from one queue to another: dead letters by SQS itself, others ten at a time.
 import { messages } from './backlog.ts'
-import type { SqsQueue } from './sqs.ts'
+import type { SqsQueue } from './sqs-queue.ts'
 import { Refused, type Tools, type Turn } from '../runbook.ts'
 
 interface MoveTask {

@@ -4,20 +4,11 @@ import type { Target } from '../../core/services/config.ts'
 import { chunkKey, folderOf } from './kept.ts'
 import { copySqsTurn } from './sqs-copy.ts'
 import { moveTurn, redriveTurn } from './sqs-move.ts'
-import type { Options } from './recipe.ts'
-import { Refused, type Case, type Look, type Place, type Statement, type Step, type Tools } from '../runbook.ts'
+import type { Options } from './options.ts'
+import type { Case, Look, Place, Statement, Step, Tools } from '../runbook.ts'
+import { queueCalled, type SqsQueue } from './sqs-queue.ts'
 
 type Sqs = NonNullable<Target['sqs']>
-
-export interface SqsQueue {
-  name: string
-  url: string
-  arn: string
-  /** Waiting. */
-  messages: number
-  /** With consumers. */
-  received: number
-}
 
 export interface Facts {
   kind: 'sqs'
@@ -96,26 +87,6 @@ function whyNot(
     return deadLetters && deadLetters.messages > 0 ? undefined : 'there are no dead letters to send back'
   if (queue.messages >= minMessages) return undefined
   return `${queue.name} does not back up: it holds ${messages(queue.messages)}, and a backlog begins at ${count(minMessages)}`
-}
-
-export async function queueCalled({ cloud }: Pick<Tools, 'cloud'>, name: string): Promise<SqsQueue> {
-  const { QueueUrl: url } = await cloud.call<{ QueueUrl?: string }>('sqs', 'GetQueueUrl', { QueueName: name })
-  if (url === undefined) throw new Refused(`there is no queue ${name}`)
-  const { Attributes: told = {} } = await cloud.call<{ Attributes?: Record<string, string> }>(
-    'sqs',
-    'GetQueueAttributes',
-    {
-      QueueUrl: url,
-      AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    },
-  )
-  return {
-    name,
-    url,
-    arn: told['QueueArn'] ?? '',
-    messages: Number(told['ApproximateNumberOfMessages'] ?? 0),
-    received: Number(told['ApproximateNumberOfMessagesNotVisible'] ?? 0),
-  }
 }
 
 export function steps(facts: Facts, about: Case<Options>): Step[] {

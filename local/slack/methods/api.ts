@@ -5,18 +5,11 @@ import type { Answer } from './answers.ts'
 import { deleteMessage, postEphemeral, postMessage, updateMessage } from './chat.ts'
 import { history, info, list, replies, userInfo, users } from './conversations.ts'
 import { parseObject, textOf } from '../http.ts'
-import type { Tickets } from '../people/tickets.ts'
 import type { View } from '../types.ts'
 import { viewProblems } from '../checks/blocks.ts'
 import { findView, openView, pushView, updateView } from '../views.ts'
 import { BOT, BOT_ID, TEAM } from '../workspace.ts'
-import type { Workspace } from '../workspace.ts'
-
-export interface Call {
-  workspace: Workspace
-  tickets: Tickets
-  args: Record<string, unknown>
-}
+import type { Call } from './call.ts'
 
 const METHODS: Record<string, (call: Call) => Answer> = {
   'api.test': ({ args }) => (args.error ? fail(textOf(args.error)) : ok({ args })),

@@ -1,8 +1,7 @@
 /** The chat.* methods: post, edit, delete, and messages that only one person sees. */
 import { blockProblems } from '../checks/blocks.ts'
-import { byBot, fail, ok, toApi } from './answers.ts'
-import type { Answer } from './answers.ts'
-import type { Call } from './api.ts'
+import { byBot, fail, ok, toApi, type Answer } from './answers.ts'
+import type { Call } from './call.ts'
 import { textOf } from '../http.ts'
 import type { Block, Message, Metadata } from '../types.ts'
 import { BOT, withIds } from '../workspace.ts'

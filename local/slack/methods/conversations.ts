@@ -1,7 +1,6 @@
 /** The methods that read: channels, their history, threads and people. */
-import { fail, ok, toApi } from './answers.ts'
-import type { Answer } from './answers.ts'
-import type { Call } from './api.ts'
+import { fail, ok, toApi, type Answer } from './answers.ts'
+import type { Call } from './call.ts'
 import { textOf } from '../http.ts'
 import type { Channel, Message, Person } from '../types.ts'
 import { BOT, TEAM } from '../workspace.ts'

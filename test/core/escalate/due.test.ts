@@ -1,6 +1,7 @@
 // What falls due by itself, and that every timer looks again: late, twice or for nothing, it changes nothing more.
 import type { ConfigInput } from '../../../lambda/config.ts'
-import type { Board, Incident } from '../../../lambda/core/incident/incident.ts'
+import type { Board } from '../../../lambda/core/incident/board.ts'
+import type { Incident } from '../../../lambda/core/incident/incident.ts'
 import { act, type Action } from '../../../lambda/core/respond/act.ts'
 import type { Rules } from '../../../lambda/core/services/rules.ts'
 import { nextDue, quietDue } from '../../../lambda/core/escalate/due.ts'

@@ -1,6 +1,7 @@
 // What a click means in each status, that it acts once, and what the second person is told.
 import type { ConfigInput } from '../../../lambda/config.ts'
-import { emptyBoard, type Board, type Status } from '../../../lambda/core/incident/incident.ts'
+import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
+import type { Status } from '../../../lambda/core/incident/status.ts'
 import { act, ACTIONS, type ActionName as AnyAction, type Answer } from '../../../lambda/core/respond/act.ts'
 import { alarm, ANA, BEN, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from '../incidents.ts'
 import { containing, matching } from '../matchers.ts'

@@ -1,5 +1,6 @@
 // Clicks that come with a choice: for how long to snooze, and which service is not related.
-import { isActive, type Board, type Incident } from '../../../lambda/core/incident/incident.ts'
+import { isActive, type Incident } from '../../../lambda/core/incident/incident.ts'
+import type { Board } from '../../../lambda/core/incident/board.ts'
 import { act, type ActionName, type Answer } from '../../../lambda/core/respond/act.ts'
 import { alarm, ANA, BEN, kindsOf, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
 import { containing } from '../matchers.ts'

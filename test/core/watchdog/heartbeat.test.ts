@@ -11,7 +11,7 @@ import {
   withoutOwn,
   type Heartbeat,
 } from '../../../lambda/core/watchdog/heartbeat.ts'
-import { emptyBoard } from '../../../lambda/core/incident/incident.ts'
+import { emptyBoard } from '../../../lambda/core/incident/board.ts'
 import type { Reading } from '../../../lambda/core/intake/envelopes.ts'
 
 const T = Date.parse('2026-03-01T12:00:00Z')

@@ -4,12 +4,12 @@ import { SECTION_MOST } from './blocks.ts'
 import type { Signal } from '../../facts/signals.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import type { Incident, Tally } from '../../incident/incident.ts'
-import { cut, flat, link, safe } from './mrkdwn.ts'
+import { cut, plural } from '../../words/words.ts'
+import { flat, link, safe } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import type { Remediations } from '../../incident/run.ts'
 import { SIGNAL_ORDER } from './title.ts'
 import { amount, compare } from '../../words/units.ts'
-import { plural } from '../../words/words.ts'
 
 /** So many services stand in the message; the rest is counted. */
 export const SERVICES_SHOWN = 8

@@ -1,5 +1,5 @@
 // The pieces of Block Kit that messages are made of, cut to what Slack takes.
-import { cut } from './mrkdwn.ts'
+import { cut } from '../../words/words.ts'
 
 export type Block = Record<string, unknown> & { type: string }
 

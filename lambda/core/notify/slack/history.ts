@@ -1,17 +1,12 @@
 // What goes to an incident's thread, and the line about what could not be read.
 import { SECTION_MOST, section, type Message } from './blocks.ts'
-import type { Config } from '../../services/config.ts'
-import type { Entry, EntryKind, Incident, Unreadable } from '../../incident/incident.ts'
+import type { Entry } from '../../incident/timeline.ts'
+import type { Unreadable } from '../../incident/board.ts'
 import { mention } from './message.ts'
-import { cut, safe, time } from './mrkdwn.ts'
+import { cut, enumerate } from '../../words/words.ts'
+import { safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
-import { enumerate } from '../../words/words.ts'
-
-/** Who is called: the step of the escalation that was reached; before that whoever is on it, the first step, or the approvers. */
-export function peopleFor({ escalated, acknowledged }: Incident, { escalation, slack }: Config): string[] {
-  const step = escalation[escalated - 1] ?? escalation[0]
-  return [...new Set([...(acknowledged ? [acknowledged.by.id] : []), ...(step?.notify ?? slack.approvers)])]
-}
+import { CALLS_SOMEBODY } from '../../incident/timeline.ts'
 
 /** What happened, for the thread. Joins are summed up, and whoever is told stands first. */
 export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
@@ -32,9 +27,6 @@ export function renderHistory(entries: readonly Entry[], rules: Rules, notify: r
   for (const line of lines.slice(1)) if (words.length + line.length < SECTION_MOST - 1) words += `\n${line}`
   return { text: words, blocks: [section(words)] }
 }
-
-/** Whoever should take over is mentioned. */
-const CALLS_SOMEBODY: ReadonlySet<EntryKind> = new Set<EntryKind>(['escalated', 'handed over', 'recurring'])
 
 const JOINS_SHOWN = 4
 

@@ -4,12 +4,12 @@ import { context, section, text, type Block, type Message } from './blocks.ts'
 import { actions } from './buttons.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { cut, safe, time } from './mrkdwn.ts'
+import { cut, duration, enumerate } from '../../words/words.ts'
+import { safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { runBlocks } from './run-text.ts'
 import { quietDue } from '../../escalate/due.ts'
 import { titleOf } from './title.ts'
-import { duration, enumerate } from '../../words/words.ts'
 
 /** Slack: 150 characters a header, 3,000 a section, 50 blocks a message. https://docs.slack.dev/reference/block-kit/blocks */
 const HEADER_MOST = 150

@@ -1,4 +1,5 @@
 // Text that strangers wrote, made harmless for Slack: no mention, link, emoji or format of it comes alive.
+import { clock } from '../../words/words.ts'
 
 const LOOKALIKE: Record<string, string> = { '*': '∗', '~': '∼', '`': 'ˋ', _: '＿', ':': '∶' }
 
@@ -22,29 +23,10 @@ export function flat(text: string): string {
     .trim()
 }
 
-/** At most `most` UTF-16 units, the last one an ellipsis where something was left out; never half a character. */
-export function cut(text: string, most: number): string {
-  if (text.length <= most) return text
-  const kept = text.slice(0, most - 1)
-  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`
-}
-
 /** A link with a harmless label. The address is ours: built from encoded parts. */
 export const link = (url: string, label: string): string => `<${url}|${safe(label).replace(/\|/g, '¦')}>`
 
 /** A time that Slack shows in each reader's own zone; the fallback is for what cannot. */
 export function time(ms: number, timeZone: string, format = '{time}'): string {
   return `<!date^${Math.floor(ms / 1000)}^${format}|${clock(ms, timeZone)}>`
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-/** `14:39 UTC` */
-export function clock(ms: number, timeZone: string): string {
-  let format = formats.get(timeZone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone, timeZoneName: 'short' })
-    formats.set(timeZone, format)
-  }
-  return format.format(ms)
 }

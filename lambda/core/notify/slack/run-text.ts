@@ -1,11 +1,11 @@
 // What people see of a runbook in the incident's message: what it would do in numbers, how far it is, what came of it; and its buttons.
 import { SECTION_MOST, section, type Block } from './blocks.ts'
 import { isActive, type Incident } from '../../incident/incident.ts'
-import { cut, flat, safe, time } from './mrkdwn.ts'
+import { cut, duration, enumerate } from '../../words/words.ts'
+import { flat, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { isUnderWay, type PlannedStep, type Remediations, type Run, type RunStep } from '../../incident/run.ts'
 import { expiresAt } from '../../remediate/propose.ts'
-import { duration, enumerate } from '../../words/words.ts'
 
 /** Older ones are in the thread. */
 const RUNS_SHOWN = 2

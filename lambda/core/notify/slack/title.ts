@@ -2,9 +2,9 @@
 import type { Signal } from '../../facts/signals.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { cut, flat } from './mrkdwn.ts'
+import { cut, enumerate } from '../../words/words.ts'
+import { flat } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
-import { enumerate } from '../../words/words.ts'
 
 const SYMPTOM: Record<Signal, string> = {
   disk: 'low on disk',

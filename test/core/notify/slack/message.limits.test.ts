@@ -1,7 +1,7 @@
 // Slack's limits hold, whatever an incident is made of; and what is left out is counted.
 import fc from 'fast-check'
 import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
-import type { Entry } from '../../../../lambda/core/incident/incident.ts'
+import type { Entry } from '../../../../lambda/core/incident/timeline.ts'
 import { unrelatedDialog } from '../../../../lambda/core/respond/interaction.ts'
 import { shownAlarms } from '../../../../lambda/core/notify/slack/alarms-text.ts'
 import { type Message } from '../../../../lambda/core/notify/slack/blocks.ts'

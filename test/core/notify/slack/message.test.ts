@@ -1,7 +1,8 @@
 // What people see of an incident: who is on it, what comes next, which buttons, and what it says where blocks are not shown.
 import type { ConfigInput } from '../../../../lambda/config.ts'
 import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
-import type { Board, Incident } from '../../../../lambda/core/incident/incident.ts'
+import type { Board } from '../../../../lambda/core/incident/board.ts'
+import type { Incident } from '../../../../lambda/core/incident/incident.ts'
 import { type Message } from '../../../../lambda/core/notify/slack/blocks.ts'
 import { renderHistory } from '../../../../lambda/core/notify/slack/history.ts'
 import { render } from '../../../../lambda/core/notify/slack/message.ts'

@@ -1,0 +1,6 @@
+// Somebody who clicked.
+
+export interface Person {
+  id: string
+  name: string
+}
