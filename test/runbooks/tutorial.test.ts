@@ -71,6 +71,6 @@ test('it may do what it calls', async () => {
 
 test('the page shows the file as it is', () => {
   const page = readFileSync('docs/tutorial-runbook.md', 'utf8')
-  const file = readFileSync('docs/examples/switch-off.ts', 'utf8').replaceAll('../../lambda/runbooks/', './')
+  const file = readFileSync('docs/examples/switch-off.ts', 'utf8').replaceAll('../../lambda/runbooks/', '../')
   expect(page).toContain(`\`\`\`ts\n${file}\`\`\``)
 })
