@@ -6,7 +6,8 @@ import { keyOf } from '../lambda/core/intake/envelopes.ts'
 import { emptyBoard } from '../lambda/core/incident/board.ts'
 import { PACE_MS } from '../lambda/core/notify/next-message.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
-import { alarmsOf, change, look } from '../lambda/store/board.ts'
+import { commit, load, readBoard } from '../lambda/store/board.ts'
+import { readAlarms } from '../lambda/store/records.ts'
 import type { Clock } from '../lambda/ports/clock.ts'
 import { startTocsin, type LocalTocsin } from '../local/tocsin.ts'
 import { BATCH, quantile, type Options } from './measure.ts'
@@ -123,10 +124,10 @@ async function drain(stack: Stack, alarms: number): Promise<EmbeddedFigures['sto
 
 /** A message leaves the queue when its handler has answered, so the table holds it then. */
 async function check(tocsin: LocalTocsin, events: readonly AlarmEvent[]): Promise<void> {
-  const found = Object.values((await look(tocsin)).incidents).filter(({ status }) => status !== 'merged')
+  const found = Object.values((await readBoard(tocsin.table)).incidents).filter(({ status }) => status !== 'merged')
   const firing = found.reduce((sum, incident) => sum + incident.firing, 0)
   const keys = events.map(({ account, region, detail }) => keyOf(account, region, detail.alarmName))
-  const stored = await alarmsOf(tocsin, keys)
+  const stored = await readAlarms(tocsin.table, keys)
   if (found.length !== STORM.incidents || firing !== events.length || stored.size !== events.length)
     throw new Error(
       `${events.length} alarms became ${found.length} incidents with ${firing}, and the table holds ${stored.size}`,
@@ -134,10 +135,11 @@ async function check(tocsin: LocalTocsin, events: readonly AlarmEvent[]): Promis
 }
 
 /** Waits until every stage is idle, and forgets what they did. Old alarms stay in the table: no storm has the alarms of another. */
-async function reset({ tocsin, sqs, rules }: Stack): Promise<void> {
+async function reset({ tocsin, sqs }: Stack): Promise<void> {
   await emptied(sqs, tocsin.cloud.intakeUrl)
   await emptied(sqs, tocsin.cloud.noticesUrl)
-  await change({ table: tocsin.table, clock, rules }, [], () => ({ board: emptyBoard() }))
+  const nothing = { board: emptyBoard(), alarms: new Map(), left: [] }
+  await commit(tocsin.table, await load(tocsin.table, []), nothing, Date.now())
   tocsin.slack.clear()
 }
 

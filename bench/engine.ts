@@ -1,7 +1,9 @@
 // How fast is the engine alone? Alarms that are parsed already, read and correlated in batches: no queue, no table, no Slack.
 import type { Alarm, Change } from '../lambda/core/incident/alarm.ts'
 import { correlate } from '../lambda/core/correlate/correlate.ts'
+import { settle } from '../lambda/core/due/due.ts'
 import { emptyBoard, type Board } from '../lambda/core/incident/board.ts'
+import { draftOf } from '../lambda/core/incident/draft.ts'
 import { read } from '../lambda/core/intake/envelopes.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
 import { batchesOf, median, type Batch, type Options } from './measure.ts'
@@ -58,9 +60,11 @@ function run(batches: readonly Batch[], rules: Rules): { board: Board; ms: numbe
   const alarms = new Map<string, Alarm>()
   let board = emptyBoard()
   for (const { at, events } of batches) {
-    const outcome = correlate(board, alarms, readAll(events, at), rules, at)
-    board = outcome.board
-    for (const alarm of outcome.alarms) alarms.set(alarm.key, alarm)
+    const draft = draftOf(board, rules, at)
+    correlate(draft, alarms, readAll(events, at))
+    settle(draft)
+    board = draft.board
+    for (const [key, alarm] of draft.alarms) alarms.set(key, alarm)
   }
   return { board, ms: performance.now() - began }
 }

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dynamoTable } from '../lambda/adapters/dynamodb.ts'
-import { withAnswer, withHeartbeat } from '../lambda/core/watchdog/heartbeat.ts'
+import { markAnswer, markHeartbeat } from '../lambda/core/watchdog/heartbeat.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
-import { change, look } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
+import { throughDoor } from '../lambda/store/door.ts'
 import { bundle } from '../lib/function/bundle.ts'
 import { startCloud } from '../local/cloud.ts'
 import { createSlack } from '../local/slack/index.ts'
@@ -66,12 +67,18 @@ const store = {
   table: dynamoTable('tocsin'),
   rules: rulesOf(config),
   clock: { now: Date.now, sleep: async () => undefined, sleepUpTo: async () => undefined },
+  notices: { changed: async () => undefined },
+  timers: { wake: async () => undefined },
+  runs: { start: async () => undefined },
 }
 const bellUrl = await serve((_request, response) => {
-  const now = Date.now()
-  void change(store, [], ({ board }) => ({
-    board: withAnswer(withHeartbeat(board, now, now), now, now, undefined) ?? board,
-  })).then(() => response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}'))
+  const passed = throughDoor(store, {
+    move(draft) {
+      markHeartbeat(draft, draft.now)
+      markAnswer(draft, draft.now, undefined)
+    },
+  })
+  void passed.then(() => response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}'))
 })
 writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
 const environment = {
@@ -135,7 +142,7 @@ measured['notify'] = await run(
   'notify',
   Array.from({ length: TIMES }, () => batch([{}])),
 )
-const [incident = ''] = Object.keys((await look(store)).incidents)
+const [incident = ''] = Object.keys((await readBoard(store.table)).incidents)
 measured['respond'] = await run(
   'respond',
   Array.from({ length: TIMES }, () => click(incident)),

@@ -1,6 +1,6 @@
 // What does an alarm cost? The whole pipeline, from the message's text to the Slack calls, in memory and on a virtual clock.
 import type { Incoming } from '../lambda/stages/intake.ts'
-import { look } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
 import { world, type World } from '../replay/world.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { batchesOf, median, type Options } from './measure.ts'
@@ -95,7 +95,7 @@ function figuresOf({ table, chat: { counts } }: World, alarms: number) {
 
 /** A figure of something that went wrong is worth nothing. */
 async function check({ runtime, chat }: World, { alarms, incidents }: { alarms: number; incidents: number }) {
-  const found = Object.values((await look(runtime)).incidents)
+  const found = Object.values((await readBoard(runtime.table)).incidents)
   const firing = found.reduce((sum, incident) => sum + incident.firing, 0)
   if (found.length !== incidents || firing !== alarms || chat.counts.posts !== incidents)
     throw new Error(

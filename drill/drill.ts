@@ -5,7 +5,7 @@ import { isPending, isUnderWay } from '../lambda/core/incident/run.ts'
 import type { Runtime } from '../lambda/ports/runtime.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import type { Runbook } from '../lambda/runbooks/runbook.ts'
-import { look } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
 import { world as playedWorld, type World } from '../replay/world.ts'
 import { outsideOf, type Outside } from './outside.ts'
 import { clicker } from './person.ts'
@@ -89,7 +89,7 @@ async function isOver(world: SimulatedWorld, watched: Watched, played: World): P
   const isQuiet = watched.healthySince !== undefined && world.second - watched.healthySince >= QUIET_SECONDS
   if (!world.settled() || !isQuiet || watched.firstAlarm === undefined) return false
   if (world.alarms.all.some(({ state }) => state === 'ALARM')) return false
-  const incidents = Object.values((await look(played.runtime)).incidents)
+  const incidents = Object.values((await readBoard(played.runtime.table)).incidents)
   return incidents.every(
     (incident) => !isActive(incident) && (incident.runs ?? []).every((run) => !isPending(run) && !isUnderWay(run)),
   )

@@ -1,7 +1,7 @@
 // The person in a drill: sees a proposal in Slack, and clicks Approve some time later.
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Person } from '../lambda/core/incident/person.ts'
-import { look } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
 import type { World } from '../replay/world.ts'
 
 /** Where a runbook needs two, the second follows so much later. */
@@ -12,7 +12,7 @@ export function clicker(played: World, config: Config, approveAfterSeconds: numb
   const people = peopleOf(config)
   const known = new Set<string>()
   return async () => {
-    for (const incident of Object.values((await look(played.runtime)).incidents))
+    for (const incident of Object.values((await readBoard(played.runtime.table)).incidents))
       for (const run of incident.runs ?? []) {
         if (run.status !== 'proposed' || run.proposedAt === undefined) continue
         const proposal = `${run.id} ${run.proposedAt}`

@@ -2,7 +2,8 @@
 import type { Entry } from '../lambda/core/incident/timeline.ts'
 import type { Incident } from '../lambda/core/incident/incident.ts'
 import type { Run, RunStep } from '../lambda/core/incident/run.ts'
-import { look, timelineOf } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
+import { readTimeline } from '../lambda/store/incidents.ts'
 import type { World } from '../replay/world.ts'
 import { countMessages, type Messages } from './count.ts'
 import type { Drill } from './drill.ts'
@@ -89,7 +90,8 @@ export async function incidentsOf(played: World): Promise<Incident[]> {
     const incident = JSON.parse(body) as Incident
     found.set(incident.id, incident)
   }
-  for (const incident of Object.values((await look(played.runtime)).incidents)) found.set(incident.id, incident)
+  for (const incident of Object.values((await readBoard(played.runtime.table)).incidents))
+    found.set(incident.id, incident)
   return [...found.values()].filter(({ status }) => status !== 'merged').sort((a, b) => a.openedAt - b.openedAt)
 }
 
@@ -109,7 +111,7 @@ async function timeline(
     })),
   ]
   for (const incident of incidents) {
-    const told: Entry[] = await timelineOf(played.runtime, incident)
+    const told: Entry[] = await readTimeline(played.runtime.table, incident)
     entries.push(...told.map(({ at, kind, text }) => ({ at, kind, text: `${incident.id}: ${text}` })))
   }
   return entries.sort((a, b) => a.at - b.at).map(({ at, kind, text }) => ({ at: iso(at)!, kind, text }))

@@ -1,7 +1,7 @@
 // The one function at a time that tells Slack.
 import { Duration } from 'aws-cdk-lib'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { environmentOf, mayChangeBoard, of, secretEnvironment, type Site } from './shared/site.ts'
+import { environmentOf, mayChangeBoard, mayWake, of, secretEnvironment, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Long enough to tell a storm's worth at Slack's pace; then the next run goes on. */
@@ -17,6 +17,7 @@ export function makeNotify(site: Site): StageFunction {
   })
   notify.addEventSource(new SqsEventSource(site.notices.queue, { batchSize: 10 }))
   mayChangeBoard(site, notify)
+  mayWake(site, notify)
   site.slackSecret.grantRead(notify)
   return notify
 }

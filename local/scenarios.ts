@@ -5,7 +5,7 @@ import { titleOf } from '../lambda/core/notify/slack/title.ts'
 import { causesOf } from '../lambda/core/correlate/cause.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import type { Config } from '../lambda/core/services/config.ts'
-import { look } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
 import type { Playing, Speed, Stage } from './page/server/stage.ts'
 import type { LocalTocsin } from './tocsin.ts'
 import { playWorld, WORLDS, type PlayingWorld } from './worlds.ts'
@@ -111,7 +111,7 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
     },
     status: () => ({ ...(playing && { playing }), ...(world && { world: world.view(), isRunning }) }),
     async incidents() {
-      const { incidents } = await look(tocsin)
+      const { incidents } = await readBoard(tocsin.table)
       return Object.values(incidents).map((incident) => ({
         id: incident.id,
         title: titleOf(incident, causesOf(incident, rules), rules),

@@ -5,7 +5,7 @@ import type { Config } from '../lambda/core/services/config.ts'
 import { isActive } from '../lambda/core/incident/incident.ts'
 import { isPending, isUnderWay } from '../lambda/core/incident/run.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
-import { look } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
 import { outsideOf } from '../drill/outside.ts'
 import { watcher } from '../drill/watch.ts'
 import { checkWorld } from '../drill/world/plan/check.ts'
@@ -164,7 +164,7 @@ async function marksOf(
   began: number,
   secondOf: (ms: number) => number,
 ): Promise<WorldView['marks']> {
-  const { incidents } = await look(tocsin)
+  const { incidents } = await readBoard(tocsin.table)
   return Object.values(incidents)
     .flatMap(({ runs = [] }) => runs)
     .filter(({ createdAt }) => createdAt >= began)
@@ -183,7 +183,7 @@ async function marksOf(
 const ENDS: Record<string, string | undefined> = { succeeded: 'helped', failed: 'handed over' }
 
 async function allQuiet(tocsin: LocalTocsin): Promise<boolean> {
-  const { incidents } = await look(tocsin)
+  const { incidents } = await readBoard(tocsin.table)
   return Object.values(incidents).every(
     (incident) => !isActive(incident) && (incident.runs ?? []).every((run) => !isPending(run) && !isUnderWay(run)),
   )

@@ -3,22 +3,23 @@ import { since, stateOfAlarm, type Alarm } from '../lambda/core/incident/alarm.t
 import { causesOf } from '../lambda/core/correlate/cause.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive, type Incident } from '../lambda/core/incident/incident.ts'
-import type { Entry } from '../lambda/core/incident/timeline.ts'
+import type { Entry, EntryKind } from '../lambda/core/incident/timeline.ts'
 import { read } from '../lambda/core/intake/envelopes.ts'
 import { ONLY_REPLAYED } from './would-run.ts'
 import { titleOf } from '../lambda/core/notify/slack/title.ts'
 import { own } from '../lambda/core/words/words.ts'
 import type { Runtime } from '../lambda/ports/runtime.ts'
-import type { Action } from '../lambda/core/respond/act.ts'
+import type { ActionName } from '../lambda/core/respond/actions/index.ts'
 import type { Result } from '../lambda/stages/intake.ts'
-import { look, lookUp, timelineOf } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
+import { readIncident, readTimeline } from '../lambda/store/incidents.ts'
 import { world, type World } from './world.ts'
 
 /** A click on the way. Without `incident`: the newest that is open then. */
 export interface Click {
   at: number
   user: string
-  action: Action['do']
+  action: ActionName
   incident?: string
   choice?: string
 }
@@ -40,7 +41,7 @@ export interface Story {
     alarms: { name: string; service: string; signal: string; state: string; since: string }[]
     causes: { service: string; score: number; evidence: string[] }[]
     runbooks: { runbook: string; mode: string; status: string }[]
-    timeline: { at: string; kind: string; text: string }[]
+    timeline: { at: string; kind: EntryKind; text: string }[]
   }[]
   slack: { posts: number; updates: number; threadReplies: number; perIncident: Record<string, Counts> }
   alarmToIncident: Record<string, string>
@@ -92,12 +93,12 @@ function timeOf(message: unknown): number | undefined {
 
 /** False where there is no such incident at that time. */
 async function press(played: World, { user, action, incident, choice }: Click): Promise<boolean> {
-  const { incidents } = await look(played.runtime)
+  const { incidents } = await readBoard(played.runtime.table)
   const newest = Object.values(incidents)
     .filter((i) => (action === 'reopen' ? i.status === 'resolved' : isActive(i)))
     .at(-1)
   const id = incident ?? newest?.id
-  if (id === undefined || !(own(incidents, id) ?? (await lookUp(played.runtime, id)))) return false
+  if (id === undefined || !(own(incidents, id) ?? (await readIncident(played.runtime.table, id)))) return false
   const picked = choice ?? (action === 'snooze' ? '1h' : undefined)
   await played.click(
     { do: action, incident: id, ...(picked !== undefined && { choice: picked }) },
@@ -130,7 +131,7 @@ export async function tellStory(played: World, results: readonly Result[]): Prom
   const told: Story['incidents'] = []
   for (const incident of kept) {
     const members = alarms.filter(({ key }) => homes.get(key) === incident.id)
-    told.push(outline(incident, members, await timelineOf(played.runtime, incident), played))
+    told.push(outline(incident, members, await readTimeline(played.runtime.table, incident), played))
   }
   return {
     accepted: Object.keys(alarmToIncident).length,
@@ -152,7 +153,8 @@ async function gather(played: World): Promise<{ incidents: Map<string, Incident>
     const incident = JSON.parse(body) as Incident
     incidents.set(incident.id, incident)
   }
-  for (const incident of Object.values((await look(played.runtime)).incidents)) incidents.set(incident.id, incident)
+  for (const incident of Object.values((await readBoard(played.runtime.table)).incidents))
+    incidents.set(incident.id, incident)
   return { incidents, alarms }
 }
 

@@ -1,17 +1,10 @@
 // A replay as a person reads it: a table of incidents, then each with its causes, its timeline, and what Slack would show.
 import type { Block } from '../lambda/core/notify/slack/blocks.ts'
+import { ENTRY_KINDS } from '../lambda/core/incident/timeline.ts'
 import type { Story } from './replay.ts'
 import type { World } from './world.ts'
 
 const COLUMNS = ['incident', 'status', 'severity', 'opened', 'lasted', 'alarms', 'what'] as const
-const PICTURED: Record<string, string> = {
-  opened: '●',
-  joined: '+',
-  resolved: '✓',
-  reopened: '↺',
-  acknowledged: '◉',
-  severity: '▲',
-}
 const UNUSED_SHOWN = 5
 
 export function tell(story: Story, world: World): string {
@@ -66,7 +59,7 @@ function chapter(incident: Story['incidents'][number], world: World): string {
         `    ${String(Math.round(score * 100)).padStart(3)} %  ${service}: ${evidence.join('; ')}`,
     )
   const timeline = incident.timeline.map(
-    ({ at, kind, text }) => `    ${at.slice(11, 19)}  ${PICTURED[kind] ?? '·'} ${text}`,
+    ({ at, kind, text }) => `    ${at.slice(11, 19)}  ${ENTRY_KINDS[kind].icon} ${text}`,
   )
   const message = [...world.chat.messages.values()].find(
     ({ tag, threadTs }) => tag === incident.id && threadTs === undefined,

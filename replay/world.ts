@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Person } from '../lambda/core/incident/person.ts'
-import type { Action } from '../lambda/core/respond/act.ts'
+import type { Ask } from '../lambda/core/respond/act.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import { escalate } from '../lambda/stages/escalate.ts'
 import { seen } from '../lambda/core/remediate/progress.ts'
@@ -13,8 +13,8 @@ import { newMemory, notify } from '../lambda/stages/notify.ts'
 import { nameOf, type RunOrder } from '../lambda/ports/runs.ts'
 import type { Runtime } from '../lambda/ports/runtime.ts'
 import { respond } from '../lambda/stages/respond.ts'
-import { changeAndTell } from '../lambda/store/change-and-tell.ts'
-import { look } from '../lambda/store/board.ts'
+import { readBoard } from '../lambda/store/board.ts'
+import { throughDoor } from '../lambda/store/door.ts'
 import { virtualClock, type VirtualClock } from './clock.ts'
 import {
   memoryChat,
@@ -33,7 +33,7 @@ export interface World {
   runtime: Runtime
   deadLetters: { body: string; reason: string }[]
   deliver(messages: Incoming[]): Promise<Result[]>
-  click(action: Action, who: Person): Promise<number>
+  click(ask: Ask, who: Person): Promise<number>
 }
 
 const SECRET = 'in memory only'
@@ -136,8 +136,8 @@ export function world(
     runtime,
     deadLetters,
     deliver: (messages) => deliver(messages),
-    async click(action, who) {
-      const rawBody = new URLSearchParams({ payload: JSON.stringify(payloadOf(action, who)) }).toString()
+    async click(ask, who) {
+      const rawBody = new URLSearchParams({ payload: JSON.stringify(payloadOf(ask, who)) }).toString()
       const timestamp = String(Math.floor(clock.now() / 1000))
       const signature = `v0=${createHmac('sha256', SECRET).update(`v0:${timestamp}:${rawBody}`).digest('hex')}`
       const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature }
@@ -149,7 +149,7 @@ export function world(
 }
 
 /** What Slack sends for a click. */
-function payloadOf({ do: does, incident, choice }: Action, who: Person): object {
+function payloadOf({ do: does, incident, choice }: Ask, who: Person): object {
   return {
     type: 'block_actions',
     user: who,
@@ -170,20 +170,13 @@ async function touchNothing(
   runbook: string,
   { incident, run, phase, attempt }: RunOrder,
 ): Promise<void> {
-  const service = findRun(await look(runtime), run)?.run.service ?? ''
+  const service = findRun(await readBoard(runtime.table), run)?.run.service ?? ''
   const lock = `${runbook}:${service}`
-  await changeAndTell(runtime, incident, (draft, now) =>
-    phase === 'act'
-      ? wouldRun(draft, run, lock, now)
-      : seen(
-          draft,
-          run,
-          attempt,
-          { found: `a replay does not look at ${service}`, steps: [], lock },
-          runtime.rules,
-          now,
-        ),
-  )
+  const found = { found: `a replay does not look at ${service}`, steps: [], lock }
+  await throughDoor(runtime, {
+    move: (draft) => (phase === 'act' ? wouldRun(draft, run, lock) : seen(draft, run, attempt, found)),
+    about: () => [incident],
+  })
 }
 
 function notHere(what: string): never {

@@ -6,11 +6,13 @@ import { findRun, moveRun, remember } from '../lambda/core/remediate/runs.ts'
 export const ONLY_REPLAYED = 'a replay touches nothing'
 
 /** In a replay: it would have begun. Counts for cooldown and caps as a run would. */
-export function wouldRun(draft: Draft, id: string, lock: string, now: number): void {
+export function wouldRun(draft: Draft, id: string, lock: string): void {
+  const { now } = draft
   const found = findRun(draft.board, id)
   if (found?.run.status !== 'approved') return
   const run = moveRun(draft, found, 'reject')!
   Object.assign(run, { why: ONLY_REPLAYED, endedAt: now })
   remember(draft, { run: id, runbook: run.runbook, lock, mode: run.mode, startedAt: now, endedAt: now })
-  draft.note(found.incident.id, now, 'acted', `${run.title} would have run here: ${ONLY_REPLAYED}`)
+  const text = `${run.title} would have run here: ${ONLY_REPLAYED}`
+  draft.note(found.incident.id, { at: now, kind: 'acted', text, run: id })
 }

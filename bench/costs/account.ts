@@ -1,7 +1,7 @@
 // An account in which Tocsin is deployed, on a virtual clock: queues, pollers and durable executions as AWS runs and counts them, around the real stages.
 import type { Config } from '../../lambda/core/services/config.ts'
 import type { Person } from '../../lambda/core/incident/person.ts'
-import type { Action } from '../../lambda/core/respond/act.ts'
+import type { Ask } from '../../lambda/core/respond/act.ts'
 import { escalate } from '../../lambda/stages/escalate.ts'
 import { summaryOf, type Incoming } from '../../lambda/stages/intake.ts'
 import { newMemory, notify } from '../../lambda/stages/notify.ts'
@@ -18,7 +18,7 @@ export interface Account {
   world: World
   /** A message comes to the intake queue. */
   send(body: string): void
-  click(action: Action, who: Person): Promise<void>
+  click(ask: Ask, who: Person): Promise<void>
   /** One run of the watchdog; `sendRung` is called when it has set off its alarm. */
   watch(sendRung: () => void): Promise<void>
 }

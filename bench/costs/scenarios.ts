@@ -4,7 +4,7 @@ import type { Config } from '../../lambda/core/services/config.ts'
 import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
 import { isActive } from '../../lambda/core/incident/incident.ts'
 import { keyOf, timeOf } from '../../lambda/core/intake/envelopes.ts'
-import { look } from '../../lambda/store/board.ts'
+import { readBoard } from '../../lambda/store/board.ts'
 import { account, type Account } from './account.ts'
 import type { Deployed } from './deployed.ts'
 import { HOURS_A_MONTH, nothing, sum, times, type Usage } from './prices.ts'
@@ -77,7 +77,7 @@ export async function calmMonth(deployed: Deployed): Promise<Usage> {
     clock.at(isOver ? began + 600_000 : began, () => month.send(textOf(event, clock.now())))
     if (isOver) return
     clock.at(began + 120_000, async () => {
-      const open = Object.values((await look(runtime)).incidents).filter(isActive)
+      const open = Object.values((await readBoard(runtime.table)).incidents).filter(isActive)
       if (open.length !== 1) throw new Error(`${open.length} incidents are open where one should be`)
       await month.click({ do: 'acknowledge', incident: open[0]!.id }, { id: 'U1', name: 'Ana' })
     })
@@ -111,7 +111,7 @@ export async function million(deployed: Deployed, { seconds, storms }: (typeof S
 
 /** A count of something that went wrong is worth nothing. */
 async function check({ world }: Account, expected: { firing: number; posts: number }): Promise<void> {
-  const found = Object.values((await look(world.runtime)).incidents)
+  const found = Object.values((await readBoard(world.runtime.table)).incidents)
   const firing = found.reduce((alarms, incident) => alarms + incident.firing, 0)
   const { posts, refused } = world.chat.counts
   if (firing !== expected.firing || posts !== expected.posts || refused > 0)

@@ -1,7 +1,7 @@
 // `tocsin replay`: what recorded alarms would have become with a config.
 import { timeOf } from '../../lambda/core/intake/envelopes.ts'
-import { ACTIONS } from '../../lambda/core/respond/act.ts'
-import { SNOOZES } from '../../lambda/core/notify/slack/buttons.ts'
+import { ACTIONS, isAction } from '../../lambda/core/respond/actions/index.ts'
+import { snooze } from '../../lambda/core/respond/actions/snooze.ts'
 import { replay, type Click } from '../../replay/replay.ts'
 import { tell } from '../../replay/story.ts'
 import { parse, type Command } from '../command.ts'
@@ -12,9 +12,9 @@ const HELP = `tocsin replay: what recorded alarms would have become. No network,
   --events FILE.jsonl    one message a line: a JSON object as the queue gets it, or a JSON string that is a raw message body
   --config FILE          TypeScript or JSON; by default ${DEFAULT_CONFIG}
   --actions FILE.json    clicks on the way: [{ "at": "2024-05-02T14:45:00Z", "user": "Ana", "action": "acknowledge" }]
-                         action: ${ACTIONS.join(', ')}
+                         action: ${Object.keys(ACTIONS).join(', ')}
                          incident: its id, by default the newest that is open then
-                         choice: for snooze ${Object.keys(SNOOZES).join(', ')}; for unrelated the service's id
+                         choice: for snooze ${Object.keys(snooze.choices!).join(', ')}; for unrelated the service's id
   --json                 one JSON object on stdout, and nothing else
 
 Empty lines are skipped; every other line ends as part of an incident, as ignored, or as unreadable, with its number and the reason.
@@ -83,17 +83,17 @@ function readClicks(input: unknown, file: string): Click[] {
     const wrong = (key: string, what: string): void => void mistakes.push(`  [${place}].${key}: ${what}`)
     const time = timeOf(at)
     const [name, inline] = typeof action === 'string' ? action.split(/[: ](.*)/s) : []
-    const known = ACTIONS.find((one) => one === name)
+    const known = isAction(name) ? name : undefined
     for (const key of unknown) wrong(key, `is not a key of an action; write one of ${CLICK_KEYS.join(', ')}`)
     if (time === undefined) wrong('at', 'must be a time, like "2024-05-02T14:45:00Z"')
     if (typeof user !== 'string' || user === '') wrong('user', 'must be a name')
-    if (known === undefined) wrong('action', `must be one of ${ACTIONS.join(', ')}`)
+    if (known === undefined) wrong('action', `must be one of ${Object.keys(ACTIONS).join(', ')}`)
     if (incident !== undefined && typeof incident !== 'string')
       wrong('incident', 'must be the id of an incident, like "INC-0001"')
     const picked = typeof choice === 'string' ? choice : inline || undefined
     if (choice !== undefined && typeof choice !== 'string') wrong('choice', 'must be text')
-    if (known === 'snooze' && picked !== undefined && !Object.hasOwn(SNOOZES, picked))
-      wrong('choice', `must be one of ${Object.keys(SNOOZES).join(', ')}`)
+    if (known === 'snooze' && picked !== undefined && !Object.hasOwn(snooze.choices!, picked))
+      wrong('choice', `must be one of ${Object.keys(snooze.choices!).join(', ')}`)
     if (known === 'unrelated' && picked === undefined)
       wrong('choice', 'must be the id of the service that is not related')
     return {

@@ -3,7 +3,7 @@ import type { Config } from '../../lambda/core/services/config.ts'
 import { isActive } from '../../lambda/core/incident/incident.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { checkConfig } from '../../lambda/config.ts'
-import { look } from '../../lambda/store/board.ts'
+import { readBoard } from '../../lambda/store/board.ts'
 import { tableCalled } from '../aws/board.ts'
 import { deployedStack, output } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
@@ -32,7 +32,7 @@ export const command: Command = {
     const { stack: name, config, json, ...options } = parse('status', args, OPTIONS)
     useAws(options)
     const [stack, rules] = [await deployedStack(name), rulesOf(await configIn(config))]
-    const [board, queues] = await Promise.all([look({ table: tableCalled(output(stack, 'TableName')) }), depths(stack)])
+    const [board, queues] = await Promise.all([readBoard(tableCalled(output(stack, 'TableName'))), depths(stack)])
     const open = Object.values(board.incidents)
       .filter(isActive)
       .sort((a, b) => a.openedAt - b.openedAt)

@@ -3,7 +3,8 @@ import { stateOfAlarm } from '../../lambda/core/incident/alarm.ts'
 import { resolveId } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
 import { keyOf } from '../../lambda/core/intake/cloudwatch.ts'
-import { alarmsOf, look } from '../../lambda/store/board.ts'
+import { readBoard } from '../../lambda/store/board.ts'
+import { readAlarms } from '../../lambda/store/records.ts'
 import type { Table } from '../../lambda/ports/table.ts'
 import { setAlarm, stateOf } from '../aws/alarms.ts'
 import { depthOf } from '../aws/queues.ts'
@@ -70,7 +71,7 @@ const inSlack: Hop = {
   name: 'message in Slack',
   isArrival: true,
   async look(trace) {
-    const incident = resolveId(await look(trace), trace.incident)
+    const incident = resolveId(await readBoard(trace.table), trace.incident)
     if (!incident) return {}
     if (incident.status === 'held' && incident.heldUntil !== undefined) return { notBefore: incident.heldUntil }
     const { ts, shown } = incident.slack
@@ -106,10 +107,12 @@ export const HOPS: readonly Hop[] = [alarmChanged, takenIn, inSlack, recovered]
 async function recordOf({ table, alarm, arn }: Trace) {
   const [, , , region, account] = arn.split(':')
   const key = keyOf(account, region, alarm)
-  return (await alarmsOf({ table }, [key])).get(key)
+  return (await readAlarms(table, [key])).get(key)
 }
 
 async function incidentOf(trace: Trace): Promise<Incident | undefined> {
   const record = await recordOf(trace)
-  return record?.incident === undefined ? undefined : resolveId(await look(trace), record.incident, record.service)
+  return record?.incident === undefined
+    ? undefined
+    : resolveId(await readBoard(trace.table), record.incident, record.service)
 }

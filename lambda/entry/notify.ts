@@ -1,11 +1,21 @@
 // What Lambda calls when something changed. One call at a time: the queue has one group.
 import type { Context, SQSEvent } from 'aws-lambda'
 import { newMemory, notify } from '../stages/notify.ts'
-import { chat, clock, log, notices, rules, table } from '../runtime.ts'
+import { chat, clock, log, notices, rules, runs, table, timers } from '../runtime.ts'
 
 const known = rules()
 const slack = chat(known.config.slack.channel)
-const runtime = { table: table(), notices: notices(), chat: slack, probe: slack.probe, clock, log, rules: known }
+const runtime = {
+  table: table(),
+  notices: notices(),
+  timers: timers(),
+  runs: runs(),
+  chat: slack,
+  probe: slack.probe,
+  clock,
+  log,
+  rules: known,
+}
 
 const memory = newMemory()
 

@@ -1,12 +1,10 @@
 // Intake: reads what CloudWatch said, puts it into incidents, and says that something changed.
 import type { Change } from '../core/incident/alarm.ts'
-import { correlate, type Fate, type Outcome } from '../core/correlate/correlate.ts'
-import type { Board } from '../core/incident/board.ts'
-import { rung, unanswered, withHeartbeat, withoutOwn } from '../core/watchdog/heartbeat.ts'
+import { correlate, type Fate } from '../core/correlate/correlate.ts'
+import { markHeartbeat, rung, unanswered, withoutOwn } from '../core/watchdog/heartbeat.ts'
 import { readBody, type Reading } from '../core/intake/envelopes.ts'
-import { sampleOf, withUnreadable, type Sample } from '../core/intake/unreadable.ts'
-import { follow } from '../store/change-and-tell.ts'
-import { change } from '../store/board.ts'
+import { markUnreadable, sampleOf, type Sample } from '../core/intake/unreadable.ts'
+import { throughDoor, type DoorSlice } from '../store/door.ts'
 import type { Runtime } from '../ports/runtime.ts'
 
 export interface Incoming {
@@ -30,10 +28,7 @@ export const summaryOf = (results: readonly Result[]): Record<string, unknown> =
   notTaken: results.flatMap(({ id, fate }) => ('incident' in fate ? [] : [{ id, ...fate }])),
 })
 
-type Slice = Pick<
-  Runtime,
-  'table' | 'clock' | 'notices' | 'deadLetters' | 'timers' | 'runs' | 'rules' | 'log' | 'heartbeat'
->
+type Slice = DoorSlice & Pick<Runtime, 'deadLetters' | 'log' | 'heartbeat'>
 
 /** A batch in one write. Where that fails, each message on its own, so that one bad message holds back no other. */
 export async function intake(runtime: Slice, messages: readonly Incoming[]): Promise<Taken> {
@@ -62,55 +57,50 @@ async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Resu
   for (const { body, reading } of unreadable) await runtime.deadLetters.keep(body, reading.reason)
 
   const alarms = readings.filter(is('alarm'))
-  const changes = alarms.map(({ reading }) => reading.change)
   const rungAt = rung(
     heard.map(({ reading }) => reading),
     runtime.heartbeat,
   )
-  const outcome = await settle(runtime, { changes, unreadable: unreadable.map(sampleOf), rungAt }, now)
-  if (outcome) await tell(runtime, outcome.board, outcome, now)
-
-  const fates = new Map(alarms.map(({ id }, place) => [id, outcome!.fates[place]!]))
-  return readings.map(({ id, reading }) => ({
-    id,
-    fate:
-      reading.is === 'alarm'
-        ? fates.get(id)!
-        : reading.is === 'ignored'
-          ? { ignored: reading.reason }
-          : { unreadable: reading.reason },
-  }))
+  const changes = alarms.map(({ reading }) => reading.change)
+  const decided = await takeIn(runtime, { changes, unreadable: unreadable.map(sampleOf), rungAt })
+  const fates = new Map(alarms.map(({ id }, place) => [id, decided[place]!]))
+  return readings.map(({ id, reading }) => ({ id, fate: fateOf(reading, fates.get(id)) }))
 }
 
-interface News {
+const fateOf = (reading: Reading, decided: Fate | undefined): Result['fate'] =>
+  reading.is === 'alarm'
+    ? decided!
+    : reading.is === 'ignored'
+      ? { ignored: reading.reason }
+      : { unreadable: reading.reason }
+
+interface Heard {
   changes: readonly Change[]
   unreadable: readonly Sample[]
   /** When Tocsin's own heartbeat rang, if it did. */
   rungAt: number | undefined
 }
 
-/** One write of the board. Undefined where there is nothing to write. */
-async function settle(runtime: Slice, news: News, now: number): Promise<Outcome | undefined> {
-  const { changes, unreadable, rungAt } = news
+/** One write of the board for all of them. Returns a fate for each change. */
+async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): Promise<readonly Fate[]> {
   const messages = changes.length + unreadable.length
-  if (messages === 0 && rungAt === undefined) return undefined
-  let opened = 0
-  const outcome = await change(runtime, [...new Set(changes.map(({ key }) => key))], (known): Outcome => {
-    const next = correlate(known.board, known.alarms, changes, runtime.rules, now)
-    opened = next.board.nextId - known.board.nextId
-    return { ...next, board: withHeartbeat(withUnreadable(next.board, unreadable, now), rungAt, now) }
+  if (messages === 0 && rungAt === undefined) return []
+  const { fates, opened } = await throughDoor(runtime, {
+    keys: changes.map(({ key }) => key),
+    move(draft, alarms) {
+      const before = draft.board.nextId
+      const fates = correlate(draft, alarms, changes)
+      markUnreadable(draft, unreadable)
+      markHeartbeat(draft, rungAt)
+      return { fates, opened: draft.board.nextId - before }
+    },
+    // Also what was known already: the one who knew it may have crashed before telling.
+    about: ({ fates }) => fates.flatMap((fate) => ('incident' in fate ? [fate.incident] : [])),
+    tells: (board) => board.unreadable !== undefined || unanswered(board) !== undefined,
   })
   const counts = { AlarmsIn: changes.length, IncidentsOpened: opened, Unreadable: unreadable.length }
   if (messages > 0) runtime.log('info', 'took in alarms', { messages }, counts)
-  return outcome
-}
-
-/** Also for what was known already: the one who knew it may have crashed before telling. */
-async function tell(runtime: Slice, board: Board, { fates, touched }: Outcome, now: number): Promise<void> {
-  const ids = new Set(touched)
-  for (const fate of fates) if ('incident' in fate) ids.add(fate.incident)
-  await follow(runtime, board, ids, now)
-  if (ids.size > 0 || board.unreadable || unanswered(board)) await runtime.notices.changed()
+  return fates
 }
 
 const is =

@@ -3,6 +3,7 @@ import { causesOf } from '../core/correlate/cause.ts'
 import { isActive } from '../core/incident/incident.ts'
 import type { Board } from '../core/incident/board.ts'
 import type { SlackState } from '../core/notify/ledger.ts'
+import type { Draft } from '../core/incident/draft.ts'
 import { unanswered } from '../core/watchdog/heartbeat.ts'
 import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
 import type { Message } from '../core/notify/slack/blocks.ts'
@@ -14,9 +15,11 @@ import { about, countsOf } from '../core/notify/counts.ts'
 import { answer } from './heartbeat.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Sent } from '../ports/slack.ts'
-import { alarmsOf, change, look } from '../store/board.ts'
+import { readBoard } from '../store/board.ts'
+import { throughDoor, type DoorSlice } from '../store/door.ts'
+import { readAlarms } from '../store/records.ts'
 
-type Slice = Pick<Runtime, 'table' | 'clock' | 'chat' | 'probe' | 'notices' | 'rules' | 'log'>
+type Slice = DoorSlice & Pick<Runtime, 'chat' | 'probe' | 'log'>
 
 /**
  * What was sent and is not saved yet. An edit may be sent twice, so that only this process needs to know of it; it is saved along with the next
@@ -43,7 +46,7 @@ export async function notify(runtime: Slice, deadline: number, memory: Memory): 
   const mine: Mine = { ...memory, refused: new Map() }
   try {
     for (;;) {
-      const board = withMine(await look(runtime), mine)
+      const board = withMine(await readBoard(runtime.table), mine)
       const heartbeat = unanswered(board)
       if (heartbeat) {
         await answer(runtime, heartbeat)
@@ -55,7 +58,7 @@ export async function notify(runtime: Slice, deadline: number, memory: Memory): 
       if (!next) break
       if (now + ('waitMs' in next ? next.waitMs : 0) > deadline) return await runtime.notices.changed()
       if ('waitMs' in next) await runtime.clock.sleep(next.waitMs)
-      else await perform(runtime, board, next.job, mine)
+      else await deliver(runtime, board, next.job, mine)
     }
   } finally {
     if (hasNewMessage(mine)) await save(runtime, mine)
@@ -75,7 +78,7 @@ function hasEnded(board: Board, { slack }: Mine): boolean {
   })
 }
 
-async function perform(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<void> {
+async function deliver(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<void> {
   const sent = job.do === 'update' ? await update(runtime, board, job) : await send(runtime, board, job, mine)
   const now = runtime.clock.now()
   mine.paced[job.lane] = sent.is === 'retry' ? now + sent.afterSeconds * 1000 - PACE_MS : now
@@ -131,7 +134,7 @@ async function messageOf(runtime: Slice, board: Board, of: string): Promise<Mess
   if (of === UNREADABLE) return renderUnreadable(board.unreadable!, runtime.rules)
   const incident = board.incidents[of]!
   const causes = causesOf(incident, runtime.rules)
-  const alarms = await alarmsOf(runtime, shownAlarms(incident, causes))
+  const alarms = await readAlarms(runtime.table, shownAlarms(incident, causes))
   const stopped = board.remediation?.stopped
   return render({ incident, causes, alarms, ...(stopped && { stopped }) }, runtime.rules)
 }
@@ -182,17 +185,35 @@ function merged(known: SlackState, mine: Partial<SlackState>): SlackState {
   return slack
 }
 
-async function save(
-  runtime: Slice,
-  mine: Mine,
-  intent?: { of: string; sending: NonNullable<SlackState['sending']> },
-): Promise<void> {
+/** What was shown of incidents that are over is followed: they may leave the board now. */
+async function save(runtime: Slice, mine: Mine, intent?: Intent): Promise<void> {
   if (mine.slack.size === 0 && !intent) return
-  await change(runtime, [], ({ board }) => {
-    const next = withMine(board, mine)
-    const slack = intent && slackOf(next, intent.of)
-    if (slack) slack.sending = intent.sending
-    return { board: next }
+  await throughDoor(runtime, {
+    move(draft) {
+      const { incidents, unreadable, paced } = withMine(draft.board, mine)
+      Object.assign(draft.board, { paced }, unreadable && { unreadable })
+      const ended: string[] = []
+      for (const id of mine.slack.keys()) {
+        const incident = incidents[id]
+        if (!incident) continue
+        draft.shown(id, incident.slack)
+        if (!isActive(incident)) ended.push(id)
+      }
+      if (intent) markIntent(draft, intent)
+      return ended
+    },
+    about: (ended) => ended,
   })
   mine.slack.clear()
+}
+
+interface Intent {
+  of: string
+  sending: NonNullable<SlackState['sending']>
+}
+
+function markIntent(draft: Draft, { of, sending }: Intent): void {
+  const { unreadable, incidents } = draft.board
+  if (of === UNREADABLE) draft.board.unreadable = { ...unreadable!, slack: { ...unreadable!.slack, sending } }
+  else if (incidents[of]) draft.shown(of, { ...incidents[of].slack, sending })
 }

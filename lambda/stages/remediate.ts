@@ -1,5 +1,5 @@
 // Remediate: one run of a runbook. Looks, says what it would do, acts step by step, looks whether it helped, and hands over where it did not.
-import { draftOf, type Draft } from '../core/incident/draft.ts'
+import type { Draft } from '../core/incident/draft.ts'
 import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from '../core/remediate/progress.ts'
 import type { RunStep } from '../core/incident/run.ts'
 import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
@@ -9,10 +9,11 @@ import { Refused, type Tools } from '../ports/tools.ts'
 import type { Journal, RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Case, Runbook, Step, Turn } from '../runbooks/runbook.ts'
-import { changeAndTell } from '../store/change-and-tell.ts'
-import { alarmsOf, look as lookAtBoard } from '../store/board.ts'
+import { readBoard } from '../store/board.ts'
+import { throughDoor, type DoorSlice } from '../store/door.ts'
+import { readAlarms } from '../store/records.ts'
 
-type Slice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'tools' | 'rules' | 'log'>
+type Slice = DoorSlice & Pick<Runtime, 'tools' | 'log'>
 
 const STEP_SECONDS = 900
 const SETTLE_SECONDS = 15
@@ -39,7 +40,7 @@ export async function remediate(
   const outcome = failed ?? (await verify(run, runbook, facts))
   if (!outcome.ok) await takeBack(run, steps, outcome.done ?? steps.length)
   await journal.step('end', () =>
-    tell(run, (draft, now) => finish(draft, order.run, { ok: outcome.ok, text: outcome.text }, runtime.rules, now)),
+    tell(run, (draft) => finish(draft, order.run, { ok: outcome.ok, text: outcome.text })),
   )
 }
 
@@ -73,7 +74,10 @@ async function lookFirst(
 ): Promise<void> {
   const looked = await look(runtime, runbooks, run)
   if (!looked) return
-  await changeAndTell(runtime, incident, (draft, now) => seen(draft, run, attempt, looked.seen, runtime.rules, now))
+  await throughDoor(runtime, {
+    move: (draft) => seen(draft, run, attempt, looked.seen),
+    about: () => [incident],
+  })
 }
 
 /** Looks again, right before the first act, and takes the lock. Undefined where nothing may be done; the board says why. */
@@ -85,15 +89,15 @@ async function beginRun(
   const looked = await look(runtime, runbooks, run)
   if (!looked) return undefined
   const { seen: found, mostSeconds, runbook, about, facts } = looked
-  let may = false
-  await changeAndTell(runtime, incident, (draft, now) => {
-    may = begin(draft, run, { attempt, look: found, mostSeconds }, runtime.rules, now)
+  const may = await throughDoor(runtime, {
+    move: (draft) => begin(draft, run, { attempt, look: found, mostSeconds }),
+    about: () => [incident],
   })
   return may ? { runbook, about, facts } : undefined
 }
 
 async function look(runtime: Slice, runbooks: ReadonlyMap<string, Runbook>, id: string): Promise<Looked | undefined> {
-  const found = findRun(await lookAtBoard(runtime), id)
+  const found = findRun(await readBoard(runtime.table), id)
   const runbook = found && runbooks.get(found.run.runbook)
   if (!found || !runbook) return undefined
   const { run, incident } = found
@@ -101,7 +105,7 @@ async function look(runtime: Slice, runbooks: ReadonlyMap<string, Runbook>, id: 
   const target = rules.service(run.service).target ?? {}
   const member = incident.services[run.service] ?? {}
   const lead = Object.values(member).sort((a, b) => a.from - b.from)[0]?.lead
-  const alarm = lead === undefined ? undefined : (await alarmsOf(runtime, [lead])).get(lead)
+  const alarm = lead === undefined ? undefined : (await readAlarms(runtime.table, [lead])).get(lead)
   const about: Case<Record<string, unknown>> = {
     run: id,
     service: run.service,
@@ -142,7 +146,7 @@ async function act(run: Running, steps: Step[]): Promise<Ended | undefined> {
     const why = await perform(run, place, step, 'done')
     if (why !== undefined) return { ok: false, text: `${step.name}: ${why}`, done: place }
   }
-  await run.journal.step('acted', () => tell(run, (draft, now) => acted(draft, run.order.run, now)))
+  await run.journal.step('acted', () => tell(run, (draft) => acted(draft, run.order.run)))
   return undefined
 }
 
@@ -188,7 +192,9 @@ async function turn(
   const at = runtime.clock.now()
   // What is taken back is taken back also when everything was stopped.
   const halt =
-    as === 'undone' ? undefined : whyHalt(draftOf(await lookAtBoard(runtime)), order.run, order.attempt, runtime.rules)
+    as === 'undone'
+      ? undefined
+      : whyHalt(await readBoard(runtime.table), order.run, order.attempt, runtime.rules.config)
   const why = halt ?? (count === 1 ? await ready(step, tools) : undefined)
   if (why !== undefined) return { failed: why, at }
   if (count === 1 && as === 'done') await record(run, place, step, 'running')
@@ -218,12 +224,12 @@ async function record(
   status: RunStep['status'],
   text?: string,
 ): Promise<void> {
-  await tell(run, (draft, now) =>
+  await tell(run, (draft) =>
     stepIs(draft, run.order.run, place, {
       name,
       status,
-      at: now,
-      ...(status !== 'running' && { endedAt: now }),
+      at: draft.now,
+      ...(status !== 'running' && { endedAt: draft.now }),
       ...(text !== undefined && { text }),
     }),
   )
@@ -253,7 +259,7 @@ async function verify(run: Running, runbook: Runbook, facts: unknown): Promise<E
 async function isHealthy(run: Running, runbook: Runbook, facts: unknown): Promise<Ended & { at: number }> {
   const { runtime, tools, about, order } = run
   const at = runtime.clock.now()
-  const board = await lookAtBoard(runtime)
+  const board = await readBoard(runtime.table)
   const found = findRun(board, order.run)
   const firing = firingAnywhere(board, about.service, found && signalsOf(found.run, runtime.rules))
   try {
@@ -274,5 +280,5 @@ async function takeBack(run: Running, steps: Step[], done: number): Promise<void
   }
 }
 
-const tell = (run: Running, move: (draft: Draft, now: number) => void): Promise<void> =>
-  changeAndTell(run.runtime, run.order.incident, move)
+const tell = (run: Running, move: (draft: Draft) => void): Promise<void> =>
+  throughDoor(run.runtime, { move, about: () => [run.order.incident] })

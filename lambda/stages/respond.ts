@@ -1,12 +1,13 @@
 // Respond: a click comes in from Slack; checks that it is Slack's, does what it means once, and answers within Slack's three seconds.
-import { readInteraction, unrelatedDialog, type Interaction } from '../core/respond/interaction.ts'
-import { act, NEEDS_APPROVER, type Action, type Answer } from '../core/respond/act.ts'
-import type { Board } from '../core/incident/board.ts'
+import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
+import { act, type Ask } from '../core/respond/act.ts'
+import { ACTIONS } from '../core/respond/actions/index.ts'
 import type { Person } from '../core/incident/person.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
 import type { Runtime } from '../ports/runtime.ts'
-import { follow } from '../store/change-and-tell.ts'
-import { change, look, lookUp } from '../store/board.ts'
+import { readBoard } from '../store/board.ts'
+import { throughDoor, type DoorSlice } from '../store/door.ts'
+import { readIncident } from '../store/incidents.ts'
 
 export interface Request {
   headers: Record<string, string | undefined>
@@ -19,10 +20,7 @@ export interface Response {
   headers?: Record<string, string>
 }
 
-type Slice = Pick<
-  Runtime,
-  'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'groups' | 'dialogs' | 'secrets' | 'rules' | 'log'
->
+type Slice = DoorSlice & Pick<Runtime, 'groups' | 'dialogs' | 'secrets' | 'log'>
 
 const OK: Response = { statusCode: 200, body: '' }
 
@@ -45,59 +43,50 @@ export async function respond(runtime: Slice, request: Request): Promise<Respons
 
 async function clicked(
   runtime: Slice,
-  { action, who, responseUrl, triggerId }: Extract<Interaction, { is: 'action' }>,
+  { ask, who, responseUrl, triggerId }: Extract<Interaction, { is: 'action' }>,
 ): Promise<Response> {
-  if (action.do === 'unrelated' && action.choice === undefined && triggerId !== undefined) {
-    const incident = (await look(runtime)).incidents[action.incident]
+  const action = ACTIONS[ask.do]
+  if (action.on === 'incident' && action.dialog && ask.choice === undefined && triggerId !== undefined) {
+    const incident = (await readBoard(runtime.table)).incidents[ask.incident]
     if (incident) {
-      await runtime.dialogs.open(triggerId, unrelatedDialog(incident, runtime.rules))
+      await runtime.dialogs.open(triggerId, action.dialog.view(incident, runtime.rules))
       return OK
     }
   }
-  const { told } = await perform(runtime, action, who)
+  const told = await actOnce(runtime, ask, who)
   if (told !== undefined && responseUrl !== undefined) await runtime.dialogs.whisper(responseUrl, told)
   return OK
 }
 
 async function answered(
   runtime: Slice,
-  { action, who, block }: Extract<Interaction, { is: 'answer' }>,
+  { ask, who, block }: Extract<Interaction, { is: 'answer' }>,
 ): Promise<Response> {
-  const { told } = await perform(runtime, action, who)
+  const told = await actOnce(runtime, ask, who)
   if (told === undefined) return OK
   const body = JSON.stringify({ response_action: 'errors', errors: { [block]: told } })
   return { statusCode: 200, body, headers: { 'content-type': 'application/json' } }
 }
 
-/** Acts once, however often it is called: what was done already changes nothing and says who did it. */
-export async function perform(
+/** However often it is called: what was done already changes nothing and says who did it. Returns what only the person is told. */
+export async function actOnce(
   runtime: Omit<Slice, 'dialogs' | 'secrets'>,
-  action: Action,
+  ask: Ask,
   who: Person,
-): Promise<Answer> {
-  const now = runtime.clock.now()
-  const isApprover = !NEEDS_APPROVER.has(action.do) || (await mayApprove(runtime, who.id))
-  let answer: Answer = {}
-  await change(runtime, [], async ({ board }) => {
-    const known = await withArchived(runtime, board, action.incident)
-    answer = act(known, action, who, runtime.rules, now, isApprover)
-    return answer.board && { board: answer.board }
+): Promise<string | undefined> {
+  const isApprover = ACTIONS[ask.do].may === 'approvers' && (await mayApprove(runtime, who.id))
+  return throughDoor(runtime, {
+    async move(draft) {
+      const archived = draft.board.incidents[ask.incident] ? undefined : await readIncident(runtime.table, ask.incident)
+      // A click on an old message: its incident comes back onto the board if it can.
+      if (archived) draft.bringBack(archived)
+      const told = act(draft, ask, { who, isApprover })
+      if (archived && !draft.touched.has(archived.id)) draft.leave(archived.id)
+      return told
+    },
+    // Also where nothing was done: the one who did it may have crashed before telling.
+    about: () => [ask.incident],
   })
-  // Also where nothing was done: the one who did it may have crashed before telling.
-  await follow(
-    runtime,
-    answer.board ?? (await look(runtime)),
-    new Set([action.incident, ...(answer.touched ?? [])]),
-    now,
-  )
-  await runtime.notices.changed()
-  return answer
-}
-
-/** A click on an old message: its incident comes back onto the board if it can. */
-async function withArchived(runtime: Pick<Slice, 'table'>, board: Board, id: string): Promise<Board> {
-  const archived = board.incidents[id] ? undefined : await lookUp(runtime, id)
-  return archived ? { ...board, incidents: { ...board.incidents, [id]: archived } } : board
 }
 
 /** Where the config names nobody, everybody in the channel may. */

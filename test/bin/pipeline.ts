@@ -2,9 +2,9 @@
 import { checkConfig } from '../../lambda/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { intake } from '../../lambda/stages/intake.ts'
-import { perform } from '../../lambda/stages/respond.ts'
+import { actOnce } from '../../lambda/stages/respond.ts'
 import { clock } from '../../lambda/runtime.ts'
-import { change } from '../../lambda/store/board.ts'
+import { throughDoor } from '../../lambda/store/door.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { ACCOUNT, REGION, type Deployed } from './deployed.ts'
 
@@ -33,15 +33,14 @@ export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { hold
       await intake(runtime, [{ id: name, body: JSON.stringify(event(name, state)) }])
     },
     async acknowledge(name) {
-      await perform(runtime, { do: 'acknowledge', incident: 'INC-0001' }, { id: 'U0ANA', name })
+      await actOnce(runtime, { do: 'acknowledge', incident: 'INC-0001' }, { id: 'U0ANA', name })
     },
     async tell(ts) {
-      await change(runtime, [], ({ board }) => {
-        const incidents = Object.entries(board.incidents).map(([id, incident]) => {
-          const slack = { ...incident.slack, ts, shown: incident.change }
-          return [id, { ...incident, slack }] as const
-        })
-        return { board: { ...board, incidents: Object.fromEntries(incidents) } }
+      await throughDoor(runtime, {
+        move(draft) {
+          for (const [id, { slack, change }] of Object.entries(draft.board.incidents))
+            draft.shown(id, { ...slack, ts, shown: change })
+        },
       })
     },
   }

@@ -8,7 +8,8 @@ import type { Incident } from '../../lambda/core/incident/incident.ts'
 import type { Person } from '../../lambda/core/incident/person.ts'
 import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import { rulesOf, type Rules } from '../../lambda/core/services/rules.ts'
-import { advance } from '../../lambda/core/escalate/due.ts'
+import { settle } from '../../lambda/core/due/due.ts'
+import { act, type Ask } from '../../lambda/core/respond/act.ts'
 
 export const T0 = Date.parse('2024-05-02T14:00:00Z')
 export const minutes = (n: number): number => n * 60_000
@@ -37,20 +38,24 @@ export interface Played {
 
 /** Each change on its own, when it happens; `from` goes on with an earlier board. */
 export function play(rules: Rules, changes: readonly Change[], from?: Pick<Played, 'board' | 'alarms'>): Played {
-  let board = from?.board ?? emptyBoard()
-  const alarms = new Map(from?.alarms)
-  for (const change of changes) {
-    const outcome = correlate(board, alarms, [change], rules, change.at)
-    board = outcome.board
-    for (const written of outcome.alarms) alarms.set(written.key, written)
-  }
-  return { board, alarms, only: onlyOn(board) }
+  let played = { board: from?.board ?? emptyBoard(), alarms: new Map(from?.alarms) }
+  for (const change of changes) played = takeIn(rules, [change], played)
+  return { ...played, only: onlyOn(played.board) }
 }
 
 /** All of them in one batch. */
 export function playAtOnce(rules: Rules, changes: readonly Change[]): Played {
-  const { board, alarms } = correlate(emptyBoard(), new Map(), changes, rules, changes.at(-1)!.at)
-  return { board, alarms: new Map(alarms.map((written) => [written.key, written])), only: onlyOn(board) }
+  const played = takeIn(rules, changes, { board: emptyBoard(), alarms: new Map() })
+  return { ...played, only: onlyOn(played.board) }
+}
+
+type State = Pick<Played, 'board' | 'alarms'>
+
+function takeIn(rules: Rules, changes: readonly Change[], { board, alarms }: State): State {
+  const draft = draftOf(board, rules, changes.at(-1)!.at)
+  correlate(draft, alarms, changes)
+  settle(draft)
+  return { board: draft.board, alarms: new Map([...alarms, ...draft.alarms]) }
 }
 
 export function onlyOn(board: Board): Incident {
@@ -59,11 +64,28 @@ export function onlyOn(board: Board): Incident {
   return incident
 }
 
-/** What the timers make of a board, `at` minutes after T0. */
+/** What falls due makes of a board, `at` minutes after T0. */
 export function later(board: Board, rules: Rules, at: number): Board {
-  const draft = draftOf(board)
-  advance(draft, rules, T0 + minutes(at))
+  const draft = draftOf(board, rules, T0 + minutes(at))
+  settle(draft)
   return draft.board
+}
+
+/** `board` unset: nothing changed. `told`: what only the person is told. */
+export interface Answer {
+  board?: Board
+  told?: string
+}
+
+/** What a click makes of a board, `at` minutes after T0. */
+export function clicked(
+  board: Board,
+  rules: Rules,
+  { at = 0, who = ANA, isApprover = true, ...ask }: Ask & { at?: number; who?: Person; isApprover?: boolean },
+): Answer {
+  const draft = draftOf(board, rules, T0 + minutes(at))
+  const told = act(draft, ask, { who, isApprover })
+  return { ...(draft.touched.size > 0 && { board: draft.board }), ...(told !== undefined && { told }) }
 }
 
 export const kindsOf = ({ timeline }: Incident): string[] => timeline.map(({ kind }) => kind)

@@ -3,10 +3,9 @@ import { checkConfig } from '../../lambda/config.ts'
 import { replay } from '../../replay/replay.ts'
 import { event } from '../support/alarms.ts'
 import { causesOf } from '../../lambda/core/correlate/cause.ts'
-import { unrelatedDialog } from '../../lambda/core/respond/interaction.ts'
+import { unrelated } from '../../lambda/core/respond/actions/unrelated.ts'
 import { render } from '../../lambda/core/notify/slack/message.ts'
-import { act } from '../../lambda/core/respond/act.ts'
-import { alarm, ANA, later, play, recovery, rulesFor, T0 } from './incidents.ts'
+import { alarm, clicked, later, play, recovery, rulesFor } from './incidents.ts'
 
 const rules = rulesFor({ api: {} })
 const NAMES = ['constructor', 'toString', 'hasOwnProperty', 'valueOf', 'isPrototypeOf']
@@ -28,7 +27,7 @@ describe('an alarm whose service is called', () => {
   test.each(NAMES)('%s can be taken out of an incident', (name) => {
     const tied = rulesFor({ api: { dependsOn: ['db'] }, db: {} })
     const { board, only } = play(tied, [alarm('api', 0), alarm('db', 1)])
-    const apart = act(board, { do: 'unrelated', incident: only.id, choice: 'db' }, ANA, tied, T0).board!
+    const apart = clicked(board, tied, { do: 'unrelated', incident: only.id, choice: 'db' }).board!
     const next = play(tied, [alarm(name, 2, { name, dimensions: {} })], { board: apart, alarms: new Map() }).board
     expect(Object.values(next.incidents).flatMap(({ services }) => Object.keys(services))).toEqual(['api', 'db', name])
   })
@@ -36,7 +35,7 @@ describe('an alarm whose service is called', () => {
 
 test('a service whose name cannot be seen still has a name in the dialog and the title', () => {
   const { only } = play(rules, [alarm('x', 0, { name: '\u200b', dimensions: {} })])
-  expect(JSON.stringify(unrelatedDialog(only, rules))).not.toContain('"text":""')
+  expect(JSON.stringify(unrelated.dialog!.view(only, rules))).not.toContain('"text":""')
 })
 
 test('an alarm called __proto__, which no object can hold as a key, is an incident all the same', async () => {

@@ -5,7 +5,7 @@ import { HEARTBEAT_ALARM, OWN_ALARMS } from '../../lambda/core/watchdog/heartbea
 import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import type { Probe } from '../../lambda/ports/slack.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
-import { look } from '../../lambda/store/board.ts'
+import { readBoard } from '../../lambda/store/board.ts'
 import { watchdog } from '../../lambda/stages/watchdog.ts'
 import { replay } from '../../replay/replay.ts'
 import { world, type World } from '../../replay/world.ts'
@@ -42,7 +42,13 @@ async function beat({ probe = async () => undefined, along = [], isLost = false,
     (error: Error) => error.message,
   )
   await all.clock.run()
-  return { outcome: await passed, seconds: (all.clock.now() - START) / 1000, lines, all, board: await look(all) }
+  return {
+    outcome: await passed,
+    seconds: (all.clock.now() - START) / 1000,
+    lines,
+    all,
+    board: await readBoard(all.table),
+  }
 }
 
 const message = (body: object, place: number) => ({ id: String(place), body: JSON.stringify(body) })

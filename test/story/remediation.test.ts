@@ -1,6 +1,7 @@
 // A runbook from proposal to end: who may, when it runs, what stops it, what a crash leaves.
 import { describe, expect, test } from '@jest/globals'
-import { look, timelineOf } from '../../lambda/store/board.ts'
+import { readBoard } from '../../lambda/store/board.ts'
+import { readTimeline } from '../../lambda/store/incidents.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
 import { blockProblems } from '../../local/slack/checks/blocks.ts'
 import { faults } from '../support/faults.ts'
@@ -20,11 +21,11 @@ function leak(given: Night, from = 0): Night {
 
 async function entries({ world }: Night): Promise<string[]> {
   const all: string[] = []
-  for (const incident of Object.values((await look(world.runtime)).incidents))
+  for (const incident of Object.values((await readBoard(world.runtime.table)).incidents))
     all.push(...incident.timeline.map(({ text }) => text))
   for (const { sk, body } of world.table.items())
     if (sk === 'INCIDENT')
-      all.push(...(await timelineOf(world.runtime, JSON.parse(body) as Incident)).map(({ text }) => text))
+      all.push(...(await readTimeline(world.runtime.table, JSON.parse(body) as Incident)).map(({ text }) => text))
   return all
 }
 

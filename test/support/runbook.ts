@@ -7,7 +7,7 @@ import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { Refused } from '../../lambda/ports/tools.ts'
 import { remediate } from '../../lambda/stages/remediate.ts'
 import { defineRunbook, type Runbook } from '../../lambda/runbooks/runbook.ts'
-import { look } from '../../lambda/store/board.ts'
+import { readBoard } from '../../lambda/store/board.ts'
 import { durably } from '../../replay/journal.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at, body, START, type Told } from './alarms.ts'
@@ -133,7 +133,7 @@ export function night(config: Config, process?: (runtime: Runtime) => Runtime): 
     },
     click(seconds, action, user = 'U0ANA') {
       played.clock.at(at(seconds), async () => {
-        const incident = Object.keys((await look(played.runtime)).incidents)[0]!
+        const incident = Object.keys((await readBoard(played.runtime.table)).incidents)[0]!
         await played.click({ do: action, incident }, { id: user, name: user })
       })
     },

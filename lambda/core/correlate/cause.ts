@@ -35,7 +35,7 @@ const COMPARABLE = 0.2
 
 export function causesOf(incident: Pick<Incident, 'services'>, rules: Rules): Cause[] {
   const services = Object.keys(incident.services).sort()
-  const suspects = services.map((service) => judge(service, services, incident.services, rules))
+  const suspects = services.map((service) => suspectOf(service, services, incident.services, rules))
   const sum = suspects.reduce((total, { weight }) => total + weight, 0)
   return suspects
     .sort((a, b) => b.weight - a.weight || a.from - b.from || (a.service < b.service ? -1 : 1))
@@ -49,7 +49,7 @@ interface Suspect {
   evidence: string[]
 }
 
-function judge(service: string, services: string[], members: Incident['services'], rules: Rules): Suspect {
+function suspectOf(service: string, services: string[], members: Incident['services'], rules: Rules): Suspect {
   const own = members[service]!
   const evidence: string[] = []
   const callers = services.filter((other) => other !== service && rules.graph.below(other).has(service))

@@ -2,70 +2,38 @@
 import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from '../incident/alarm.ts'
 import { SEVERITIES } from '../facts/signals.ts'
 import { causesOf } from './cause.ts'
-import { count } from './tally.ts'
-import { draftOf, type Draft } from '../incident/draft.ts'
+import { tally } from './tally.ts'
+import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { resolveId, type Board } from '../incident/board.ts'
 import { join } from './join.ts'
 import { closeGaps } from './merge.ts'
-import type { News } from './sighting.ts'
+import type { Sighting } from './sighting.ts'
 import type { Rules } from '../services/rules.ts'
 import { severityOf } from './severity.ts'
-import { advance } from '../escalate/due.ts'
-import { raise, refire } from '../incident/reopen.ts'
+import { refire } from '../incident/reopen.ts'
+import { raise } from '../silence/hold.ts'
 import { describe } from '../words/units.ts'
 
 /** What became of a change. */
 export type Fate = { incident: string } | { ignored: string }
 
-export interface Outcome {
-  board: Board
-  /** Records to write. */
-  alarms: Alarm[]
-  /** Incidents that changed in a way that can be seen. */
-  touched: ReadonlySet<string>
-  /** One for each change, in their order. */
-  fates: Fate[]
-}
-
-/** `alarms` holds what is remembered of the alarms that change; `now` in ms. Pure: `board` stays as it was. */
-export function correlate(
-  board: Board,
-  alarms: ReadonlyMap<string, Alarm>,
-  changes: readonly Change[],
-  rules: Rules,
-  now: number,
-): Outcome {
-  const draft = draftOf(board)
-  const written = new Map<string, Alarm>()
-  const fates = changes.map((change) => {
-    const before = written.get(change.key) ?? alarms.get(change.key)
-    return place(draft, before, change, rules, (after) => written.set(after.key, after))
-  })
-  closeGaps(draft, board, rules)
-  for (const id of draft.grown) judge(draft, id, rules, now)
-  advance(draft, rules, now)
-  return {
-    board: draft.board,
-    alarms: [...written.values()],
-    touched: draft.touched,
-    fates: draft.merged ? fates.map((fate) => whereNow(fate, draft.board)) : fates,
-  }
+/** `alarms` holds what is remembered of the alarms that change. Returns a fate for each change, in their order. */
+export function correlate(draft: Draft, alarms: ReadonlyMap<string, Alarm>, changes: readonly Change[]): Fate[] {
+  const before: Board = { ...draft.board, incidents: { ...draft.board.incidents } }
+  const fates = changes.map((change) => place(draft, draft.alarms.get(change.key) ?? alarms.get(change.key), change))
+  closeGaps(draft, before)
+  for (const id of draft.grown) reassess(draft, id)
+  return draft.merged ? fates.map((fate) => whereNow(fate, draft.board)) : fates
 }
 
 function whereNow(fate: Fate, board: Board): Fate {
   return 'incident' in fate ? { incident: resolveId(board, fate.incident)!.id } : fate
 }
 
-function place(
-  draft: Draft,
-  known: Alarm | undefined,
-  change: Change,
-  rules: Rules,
-  write: (alarm: Alarm) => void,
-): Fate {
-  const before = known?.partial ? complete(known, change, rules) : known
-  if (before && before !== known) write(before)
+function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
+  const before = known?.partial ? complete(known, change, draft.rules) : known
+  if (before && before !== known) draft.alarms.set(before.key, before)
   const changes = withChange(before?.changes ?? [], change.at, change.state)
   const home = before && resolveId(draft.board, before.incident, before.service)
   if (changes === before?.changes) return home ? { incident: home.id } : { ignored: whyNoIncident(change) }
@@ -75,10 +43,10 @@ function place(
   const fired = firings(changes)
   // A config that changed may know the alarm's service better; an incident keeps what it counted.
   if (!home) {
-    after.service = serviceFor(draft, change, rules)
-    after.signal = rules.signalOf(change)
+    after.service = serviceFor(draft, change)
+    after.signal = draft.rules.signalOf(change)
   }
-  const news: News = {
+  const sighting: Sighting = {
     change,
     before,
     after,
@@ -86,11 +54,11 @@ function place(
     wasFiring: before !== undefined && isFiring(before.changes),
     isFiring: isFiring(changes),
   }
-  const incident = homeOf(draft, home, news, rules)
+  const incident = homeOf(draft, home, sighting)
   after.incident = incident?.id
-  write(after)
+  draft.alarms.set(after.key, after)
   if (!incident) return { ignored: whyNoIncident(change) }
-  count(draft, incident.id, home, news, rules)
+  tally(draft, incident.id, home, sighting)
   return { incident: incident.id }
 }
 
@@ -99,10 +67,10 @@ const MOST_INCIDENTS = 200
 
 const STRANGERS = 'other alarms'
 
-function serviceFor(draft: Draft, change: Change, rules: Rules): string {
+function serviceFor({ board, rules }: Draft, change: Change): string {
   const service = rules.serviceOf(change)
   const isStranger = !Object.hasOwn(rules.config.services, service)
-  return isStranger && Object.keys(draft.board.incidents).length >= MOST_INCIDENTS ? STRANGERS : service
+  return isStranger && Object.keys(board.incidents).length >= MOST_INCIDENTS ? STRANGERS : service
 }
 
 function complete(partial: Alarm, change: Change, rules: Rules): Alarm {
@@ -144,24 +112,24 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
 }
 
 /** Where the alarm belongs: where it was, or the incident it joins, or a new one; nowhere if nothing new fired. */
-function homeOf(draft: Draft, home: Incident | undefined, news: News, rules: Rules): Incident | undefined {
+function homeOf(draft: Draft, home: Incident | undefined, sighting: Sighting): Incident | undefined {
   if (home && isActive(home)) return home
-  const fresh = freshFiring(news)
+  const fresh = freshFiring(sighting)
   if (!fresh) return home
-  const { after } = news
+  const { after } = sighting
   if (home?.resolved) {
     const late = fresh.from <= home.resolved.at
     if (late && fresh.until !== undefined) return home
-    if (late || fresh.from <= home.resolved.at + rules.config.correlation.reopenWindowSeconds * 1000) {
+    if (late || fresh.from <= home.resolved.at + draft.rules.config.correlation.reopenWindowSeconds * 1000) {
       refire(draft, home.id, fresh.from, `${after.name} ${late ? 'fires since before it was resolved' : 'fires again'}`)
       return draft.get(home.id)
     }
   }
-  return join(draft, news, fresh.from, rules) ?? open(draft, after, fresh.from, news.change, rules)
+  return join(draft, sighting, fresh.from) ?? open(draft, after, fresh.from, sighting.change.quietUntil)
 }
 
 /** The last firing that was not known, nor part of one that was known. */
-function freshFiring({ before, fired }: News): Firing | undefined {
+function freshFiring({ before, fired }: Sighting): Firing | undefined {
   if (!before) return fired.at(-1)
   const known = firings(before.changes)
   return fired.findLast(
@@ -169,27 +137,30 @@ function freshFiring({ before, fired }: News): Firing | undefined {
   )
 }
 
-function open(draft: Draft, alarm: Alarm, at: number, change: Change, rules: Rules): Incident {
+function open(draft: Draft, alarm: Alarm, at: number, mutedUntil: number | undefined): Incident {
+  const { rules } = draft
   const incident = draft.open(at)
-  const quiet = change.quietUntil
-  if (quiet !== undefined) incident.heldUntil = quiet
+  if (mutedUntil !== undefined) incident.heldUntil = mutedUntil
   else if (rules.config.correlation.holdSeconds > 0)
     incident.heldUntil = at + rules.config.correlation.holdSeconds * 1000
   else draft.move(incident.id, 'raise', at)
-  draft.note(incident.id, at, 'opened', `Opened: ${rules.titleOf(alarm.service)}, ${describe(alarm)}`)
+  const text = `Opened: ${rules.titleOf(alarm.service)}, ${describe(alarm)}`
+  draft.note(incident.id, { at, kind: 'opened', text, service: alarm.service })
   return incident
 }
 
 /** After it grew: is it worse, and is the cause another? */
-function judge(draft: Draft, id: string, rules: Rules, now: number): void {
+function reassess(draft: Draft, id: string): void {
+  const { rules, now } = draft
   const incident = draft.get(id)
   if (incident.status === 'merged') return
   const severity = severityOf(incident.services, rules)
   const isNew = incident.cause === undefined
+  const at = Math.min(now, incident.lastAt)
   const { holdSeconds } = rules.config.correlation
   if (SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(incident.severity)) {
     draft.edit(id).severity = severity
-    if (!isNew) draft.note(id, Math.min(now, incident.lastAt), 'severity', `Now ${severity}`)
+    if (!isNew) draft.note(id, { at, kind: 'severity', text: `Now ${severity}` })
     const onlyHeldForCalm =
       incident.heldUntil !== undefined && incident.heldUntil <= incident.openedAt + holdSeconds * 1000
     if (incident.status === 'held' && onlyHeldForCalm) raise(draft, id, now)
@@ -197,6 +168,7 @@ function judge(draft: Draft, id: string, rules: Rules, now: number): void {
   const cause = causesOf(incident, rules)[0]?.service
   if (cause !== undefined && cause !== incident.cause) {
     draft.edit(id).cause = cause
-    if (!isNew) draft.note(id, Math.min(now, incident.lastAt), 'cause', `Probable cause is now ${rules.titleOf(cause)}`)
+    const text = `Probable cause is now ${rules.titleOf(cause)}`
+    if (!isNew) draft.note(id, { at, kind: 'cause', text, service: cause })
   }
 }

@@ -1,31 +1,33 @@
 // The flapping rule: an alarm that goes back and forth keeps its incident open until it is steady, and is told once.
 import type { Draft } from '../incident/draft.ts'
-import type { Incident } from '../incident/incident.ts'
-import type { News } from './sighting.ts'
-import type { Rules } from '../services/rules.ts'
+import type { Clock } from '../due/clock.ts'
+import type { Sighting } from './sighting.ts'
 
-export function flap(draft: Draft, id: string, { after: alarm, fired }: News, rules: Rules): void {
-  const { changes, withinSeconds } = rules.config.correlation.flap
+export function flap(draft: Draft, id: string, { after: alarm, fired }: Sighting): void {
+  const { changes, withinSeconds } = draft.rules.config.correlation.flap
+  if (alarm.changes.length < changes) return
   const flips = fired.flatMap(({ from, until }) => (until === undefined ? [from] : [from, until]))
   const first = flips.at(-changes)
   if (first === undefined || flips.at(-1)! - first > withinSeconds * 1000) return
   const incident = draft.edit(id)
   const began = incident.flapping?.[alarm.key] === undefined
   incident.flapping = { ...incident.flapping, [alarm.key]: { name: alarm.name, until: first + withinSeconds * 1000 } }
-  if (began)
-    draft.note(
-      id,
-      flips.at(-1)!,
-      'flapping',
-      `${alarm.name} is flapping: ${changes} changes within ${Math.ceil((flips.at(-1)! - first) / 60_000)} minutes. The incident stays open until it is steady`,
-    )
+  if (!began) return
+  const minutes = Math.ceil((flips.at(-1)! - first) / 60_000)
+  const text = `${alarm.name} is flapping: ${changes} changes within ${minutes} minutes. The incident stays open until it is steady`
+  draft.note(id, { at: flips.at(-1)!, kind: 'flapping', text, service: alarm.service })
 }
 
-export function calm(draft: Draft, { id, flapping }: Incident, now: number): void {
-  for (const [key, { name, until }] of Object.entries(flapping!)) {
-    if (until > now) continue
-    const edited = draft.edit(id)
-    edited.flapping = Object.fromEntries(Object.entries(edited.flapping!).filter(([other]) => other !== key))
-    draft.note(id, until, 'steady', `${name} is steady again`)
-  }
-}
+/** It did not change for long enough: it counts as steady. */
+export const steady: Clock = ({ id, flapping = {} }) =>
+  Object.entries(flapping).map(([key, { name, until }]) => ({
+    at: until,
+    act(draft) {
+      const edited = draft.edit(id)
+      edited.flapping = Object.fromEntries(Object.entries(edited.flapping!).filter(([other]) => other !== key))
+      // Nothing was quiet before it was steady: the incident resolves now, not in hindsight.
+      const grace = draft.rules.config.correlation.resolveGraceSeconds * 1000
+      if (edited.quietSince !== undefined) edited.quietSince = Math.max(edited.quietSince, until - grace)
+      draft.note(id, { at: until, kind: 'steady', text: `${name} is steady again` })
+    },
+  }))

@@ -2,38 +2,42 @@
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { absorb, areApart, elder } from './merge.ts'
-import type { News } from './sighting.ts'
+import type { Sighting } from './sighting.ts'
 import type { Rules } from '../services/rules.ts'
 import { refire } from '../incident/reopen.ts'
 import { describe } from '../words/units.ts'
 import { own } from '../words/words.ts'
 
 /** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
-export function join(draft: Draft, { after: alarm, isFiring }: News, at: number, rules: Rules): Incident | undefined {
-  const found = tiesOf(draft, alarm.service, at, rules)
+export function join(draft: Draft, { after: alarm, isFiring }: Sighting, at: number): Incident | undefined {
+  const { rules } = draft
+  const found = tiesOf(draft, alarm.service, at)
   let best = found[0]
   if (!best) return undefined
   for (const tie of found) if (elder(tie.incident, best.incident)) best = tie
 
   for (const { incident } of found) {
     if (incident.id === best.incident.id || areApart(draft.get(best.incident.id), incident)) continue
-    absorb(draft, best.incident.id, incident.id, at, `${rules.titleOf(alarm.service)} ties them together`)
+    absorb(draft, {
+      into: best.incident.id,
+      from: incident.id,
+      at,
+      why: `${rules.titleOf(alarm.service)} ties them together`,
+    })
   }
   const incident = draft.get(best.incident.id)
   if (incident.resolved && at > incident.resolved.at) refire(draft, incident.id, at, `${alarm.name} fires`)
   else if (incident.resolved && isFiring)
     refire(draft, incident.id, at, `${alarm.name} fires since before it was resolved`)
   if (!Object.hasOwn(incident.services, alarm.service)) {
-    draft.note(
-      incident.id,
-      at,
-      'joined',
-      `${rules.titleOf(alarm.service)} joined (${whyTied(alarm.service, best.via!, rules)}): ${describe(alarm)}`,
-    )
+    const why = whyTied(alarm.service, best.via!, rules)
+    const text = `${rules.titleOf(alarm.service)} joined (${why}): ${describe(alarm)}`
+    draft.note(incident.id, { at, kind: 'joined', text, service: alarm.service })
     if (draft.get(incident.id).status === 'snoozed') {
       draft.move(incident.id, 'wake', at)
       delete draft.edit(incident.id).snoozed
-      draft.note(incident.id, at, 'woke', `The snooze ended early: ${rules.titleOf(alarm.service)} is new`)
+      const over = `The snooze ended early: ${rules.titleOf(alarm.service)} is new`
+      draft.note(incident.id, { at, kind: 'woke', text: over, service: alarm.service })
     }
   }
   return draft.get(incident.id)
@@ -46,8 +50,7 @@ interface Tie {
 }
 
 /** Where the service is a member already, its ties were looked at when it joined. */
-function tiesOf(draft: Draft, service: string, at: number, rules: Rules): Tie[] {
-  const { incidents } = draft.board
+function tiesOf({ board: { incidents }, rules }: Draft, service: string, at: number): Tie[] {
   const near: Tie[] = []
   let isMember = false
   for (const id in incidents) {

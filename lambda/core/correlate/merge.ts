@@ -4,7 +4,8 @@ import type { Draft } from '../incident/draft.ts'
 import { combine, isActive, type Incident } from '../incident/incident.ts'
 import type { Board } from '../incident/board.ts'
 import type { Rules } from '../services/rules.ts'
-import { raise, refire } from '../incident/reopen.ts'
+import { refire } from '../incident/reopen.ts'
+import { raise } from '../silence/hold.ts'
 
 export const elder = (a: Incident, b: Incident): boolean =>
   a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
@@ -17,7 +18,15 @@ export function areApart(a: Incident, b: Incident): boolean {
   return excludes(a, b) || excludes(b, a)
 }
 
-export function absorb(draft: Draft, into: string, from: string, at: number, why: string): void {
+export interface Absorption {
+  into: string
+  from: string
+  /** Ms. */
+  at: number
+  why: string
+}
+
+export function absorb(draft: Draft, { into, from, at, why }: Absorption): void {
   const [target, source] = [draft.edit(into), draft.edit(from)]
   for (const service in source.services) {
     const member = draft.member(into, service)
@@ -48,15 +57,16 @@ export function absorb(draft: Draft, into: string, from: string, at: number, why
   draft.grown.add(into)
   draft.merged = true
   source.mergedInto = into
-  draft.note(from, at, 'merged', `Merged into ${into}: ${why}`)
-  draft.note(into, at, 'merged', `${from} was merged into this one: ${why}`)
+  draft.note(from, { at, kind: 'merged', text: `Merged into ${into}: ${why}` })
+  draft.note(into, { at, kind: 'merged', text: `${from} was merged into this one: ${why}` })
 }
 
 /**
  * Two incidents that turn out to be one, by what came in late: the changes between them, or a firing that bridges the end of the first. Only
  * pairs for which something moved are looked at: in a storm, none.
  */
-export function closeGaps(draft: Draft, before: Board, rules: Rules): void {
+export function closeGaps(draft: Draft, before: Board): void {
+  const { rules } = draft
   const window = rules.config.correlation.windowSeconds * 1000
   const moved = (id: string): boolean => {
     const [was, is] = [before.incidents[id], draft.get(id)]
@@ -77,7 +87,7 @@ export function closeGaps(draft: Draft, before: Board, rules: Rules): void {
         !areTied(into, from, rules)
       )
         continue
-      absorb(draft, into.id, from.id, from.firstAt, 'what links them came in late')
+      absorb(draft, { into: into.id, from: from.id, at: from.firstAt, why: 'what links them came in late' })
     }
   }
 }

@@ -1,8 +1,8 @@
-// A change, and what it makes of its alarm: what the parts of correlate hand to each other.
+// What the parts of correlate hand to each other.
 import type { Alarm, Change, Firing } from '../incident/alarm.ts'
 
 /** A change, and what it makes of its alarm. */
-export interface News {
+export interface Sighting {
   change: Change
   before: Alarm | undefined
   after: Alarm

@@ -1,38 +1,39 @@
 // Puts a change into its incident's numbers: what fires, since when, how far beyond, when it was quiet, whether it flaps.
-import type { Alarm, Change, Firing } from '../incident/alarm.ts'
+import type { Alarm, Firing } from '../incident/alarm.ts'
 import type { Draft } from '../incident/draft.ts'
 import { combine, type Incident } from '../incident/incident.ts'
 import { excessOf } from '../intake/measure.ts'
-import type { News } from './sighting.ts'
+import { shorten } from '../silence/hold.ts'
+import type { Sighting } from './sighting.ts'
 import type { Rules } from '../services/rules.ts'
 import { flap } from './flapping.ts'
 
 /** Puts the alarm's change into the incident's numbers. */
-export function count(draft: Draft, id: string, home: Incident | undefined, news: News, rules: Rules): void {
-  const { change, before, after, fired } = news
+export function tally(draft: Draft, id: string, home: Incident | undefined, sighting: Sighting): void {
+  const { change, before, after, fired, wasFiring, isFiring } = sighting
   const incident = draft.edit(id)
   const wasHere = home?.id === id
-  if (!wasHere && home && before && news.wasFiring) leave(draft, home.id, before)
+  if (!wasHere && home && before && wasFiring) leave(draft, home.id, before)
 
   const member = draft.member(id, after.service)
   const known = member[after.signal]
   const fires = change.state === 'ALARM'
-  const tally = {
-    firing: Number(news.isFiring) - Number(wasHere && news.wasFiring),
+  const seen = {
+    firing: Number(isFiring) - Number(wasHere && wasFiring),
     total: wasHere ? 0 : 1,
     from: fires || !known ? firingAt(fired, change.at) : Infinity,
     excess: fires ? excessOf(change) : 1,
     lead: after.key,
   }
-  member[after.signal] = known ? combine(known, tally) : tally
-  incident.firing += tally.firing
-  incident.firstAt = Math.min(incident.firstAt, tally.from)
+  member[after.signal] = known ? combine(known, seen) : seen
+  incident.firing += seen.firing
+  incident.firstAt = Math.min(incident.firstAt, seen.from)
   incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
   incident.lastAt = Math.max(incident.lastAt, change.at)
   const ended = lastEnd(fired)
-  if (ended !== undefined) staysQuiet(incident, ended, rules)
-  if (fires && incident.status === 'held') letGo(draft, id, change, rules)
-  if (after.changes.length >= rules.config.correlation.flap.changes) flap(draft, id, news, rules)
+  if (ended !== undefined) staysQuiet(incident, ended, draft.rules)
+  if (fires && incident.status === 'held') shorten(draft, id, change)
+  flap(draft, id, sighting)
   if (!known) draft.grown.add(id)
 }
 
@@ -60,11 +61,4 @@ function leave(draft: Draft, id: string, { service, signal }: Alarm): void {
   const tally = member[signal]
   if (tally) member[signal] = { ...tally, firing: tally.firing - 1 }
   draft.edit(id).firing -= 1
-}
-
-/** Something that CloudWatch does not hold back ends a hold that came from a mute rule. */
-function letGo(draft: Draft, id: string, change: Change, rules: Rules): void {
-  const incident = draft.edit(id)
-  const until = change.quietUntil ?? incident.openedAt + rules.config.correlation.holdSeconds * 1000
-  if (incident.heldUntil !== undefined && until < incident.heldUntil) incident.heldUntil = until
 }

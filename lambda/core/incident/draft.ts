@@ -1,15 +1,25 @@
-// A board that is being changed: copies what is touched, once, so that the board it came from stays as it was.
-import { after, type Event } from './status.ts'
+// A change in the making: a board whose incidents are copied when they are touched, once, so that the board it came from stays as it was.
+import type { Rules } from '../services/rules.ts'
+import type { Alarm } from './alarm.ts'
 import { idOf, type Board } from './board.ts'
-import type { Entry, EntryKind } from './timeline.ts'
 import type { Incident, Member } from './incident.ts'
+import type { SlackState } from '../notify/ledger.ts'
+import { after, type Event } from './status.ts'
+import type { Entry } from './timeline.ts'
 
 export interface Draft {
   readonly board: Board
+  readonly rules: Rules
+  /** Ms: when the change is made. */
+  readonly now: number
   /** Ids of incidents that changed in a way that can be seen. */
   readonly touched: ReadonlySet<string>
-  /** Ids of incidents in which a service or a signal is new: their severity and cause are to be judged anew. */
+  /** Ids of incidents in which a service or a signal is new: their severity and cause are to be weighed anew. */
   readonly grown: Set<string>
+  /** Records of alarms to write, by key. */
+  readonly alarms: Map<string, Alarm>
+  /** Incidents that have left the board. */
+  readonly left: readonly Incident[]
   /** Whether one incident went into another. */
   merged: boolean
   get(id: string): Incident
@@ -18,19 +28,33 @@ export interface Draft {
   /** A service's tallies, free to be replaced one by one. */
   member(id: string, service: string): Member
   open(at: number): Incident
-  note(id: string, at: number, kind: EntryKind, text: string): void
+  note(id: string, entry: Entry): void
   /** Moves the state machine at `at` (ms); false where that cannot happen. Whatever leaves it open starts the wait for somebody anew. */
   move(id: string, event: Event, at: number): boolean
+  /** What Slack was shown: nobody sees a difference. */
+  shown(id: string, slack: SlackState): void
+  leave(id: string): void
+  /** Puts one that had left back onto the board; `leave` takes it off again. */
+  bringBack(incident: Incident): void
+  /** Whether there is anything to write. */
+  isChanged(): boolean
 }
 
-export function draftOf(from: Board): Draft {
+export function draftOf(from: Board, rules: Rules, now: number): Draft {
   const board: Board = { ...from, incidents: { ...from.incidents } }
   const touched = new Set<string>()
   const copiedMembers = new Set<Member>()
+  const alarms = new Map<string, Alarm>()
+  const left: Incident[] = []
 
-  const edit = (id: string): Incident => {
+  const get = (id: string): Incident => {
     const incident = board.incidents[id]
     if (!incident) throw new Error(`no incident ${id} on the board`)
+    return incident
+  }
+
+  const edit = (id: string): Incident => {
+    const incident = get(id)
     if (touched.has(id)) return incident
     touched.add(id)
     // What else it holds is replaced, never changed: see `note` and `member`.
@@ -39,53 +63,38 @@ export function draftOf(from: Board): Draft {
     return copy
   }
 
-  const member = (id: string, service: string): Member => {
-    const incident = edit(id)
-    const known = incident.services[service]
-    if (known && copiedMembers.has(known)) return known
-    const copy: Member = { ...known }
-    copiedMembers.add(copy)
-    incident.services[service] = copy
-    return copy
-  }
-
   return {
     board,
+    rules,
+    now,
     touched,
     grown: new Set(),
+    alarms,
+    left,
     merged: false,
-    get: (id) => board.incidents[id]!,
+    get,
     edit,
-    member,
+    member(id, service) {
+      const incident = edit(id)
+      const known = incident.services[service]
+      if (known && copiedMembers.has(known)) return known
+      const copy: Member = { ...known }
+      copiedMembers.add(copy)
+      incident.services[service] = copy
+      return copy
+    },
     open(at) {
-      const id = idOf(board.nextId++)
-      const incident: Incident = {
-        id,
-        status: 'held',
-        severity: 'minor',
-        openedAt: at,
-        firstAt: at,
-        lastAt: at,
-        services: {},
-        firing: 0,
-        waitingSince: at,
-        escalated: 0,
-        timeline: [],
-        filed: 0,
-        change: 1,
-        slack: { shown: 0, threaded: 0 },
-      }
-      board.incidents[id] = incident
-      touched.add(id)
+      const incident = newIncident(idOf(board.nextId++), at)
+      board.incidents[incident.id] = incident
+      touched.add(incident.id)
       return incident
     },
-    note(id, at, kind, text) {
-      const entry: Entry = { at, kind, text }
+    note(id, entry) {
       const incident = edit(id)
       incident.timeline = [...incident.timeline, entry]
     },
     move(id, event, at) {
-      const next = after(board.incidents[id]!.status, event)
+      const next = after(get(id).status, event)
       if (next === undefined) return false
       const incident = edit(id)
       incident.status = next
@@ -95,5 +104,44 @@ export function draftOf(from: Board): Draft {
       }
       return true
     },
+    shown(id, slack) {
+      board.incidents[id] = { ...get(id), slack }
+    },
+    leave(id) {
+      if (from.incidents[id] || touched.has(id)) left.push(get(id))
+      delete board.incidents[id]
+    },
+    bringBack(incident) {
+      board.incidents[incident.id] = incident
+    },
+    isChanged: () => alarms.size > 0 || left.length > 0 || differs(board, from),
   }
+}
+
+const newIncident = (id: string, at: number): Incident => ({
+  id,
+  status: 'held',
+  severity: 'minor',
+  openedAt: at,
+  firstAt: at,
+  lastAt: at,
+  services: {},
+  firing: 0,
+  waitingSince: at,
+  escalated: 0,
+  timeline: [],
+  filed: 0,
+  change: 1,
+  slack: { shown: 0, threaded: 0 },
+})
+
+/** What is touched is replaced, so that what is the same object has not changed. */
+function differs({ incidents, ...rest }: Board, { incidents: before, ...restBefore }: Board): boolean {
+  return differ(rest, restBefore) || differ(incidents, before)
+}
+
+function differ(one: object, other: object): boolean {
+  const [values, others] = [one as Record<string, unknown>, other as Record<string, unknown>]
+  const keys = Object.keys(values)
+  return keys.length !== Object.keys(others).length || keys.some((key) => values[key] !== others[key])
 }

@@ -1,4 +1,4 @@
-// Turns of an incident that alarms make, not people: it fires again, it is no longer held back.
+// An alarm fires again: its incident goes on.
 import type { Draft } from './draft.ts'
 
 export function refire(draft: Draft, id: string, at: number, why: string): void {
@@ -7,10 +7,5 @@ export function refire(draft: Draft, id: string, at: number, why: string): void 
   delete incident.resolved
   delete incident.acknowledged
   delete incident.heldUntil
-  draft.note(id, at, 'reopened', `Reopened: ${why}`)
-}
-
-export function raise(draft: Draft, id: string, at: number): void {
-  draft.move(id, 'raise', at)
-  delete draft.edit(id).heldUntil
+  draft.note(id, { at, kind: 'reopened', text: `Reopened: ${why}` })
 }

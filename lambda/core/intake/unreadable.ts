@@ -1,5 +1,5 @@
 // Messages that could not be read: told in one line that counts them, with the last one's beginning.
-import type { Board, Unreadable } from '../incident/board.ts'
+import type { Draft } from '../incident/draft.ts'
 
 export interface Sample {
   reason: string
@@ -16,11 +16,11 @@ export const sampleOf = ({ body, reading }: { body: string; reading: { reason: s
   text: body.length > SHOWN ? `${body.slice(0, SHOWN)}…` : body,
 })
 
-export function withUnreadable(board: Board, samples: readonly Sample[], now: number): Board {
+export function markUnreadable({ board, now }: Draft, samples: readonly Sample[]): void {
   const last = samples.at(-1)
-  if (!last) return board
+  if (!last) return
   const goingOn = board.unreadable && now - board.unreadable.last < NEW_LINE_AFTER_MS ? board.unreadable : undefined
-  const unreadable: Unreadable = {
+  board.unreadable = {
     slack: { shown: 0, threaded: 0 },
     since: now,
     ...goingOn,
@@ -29,5 +29,4 @@ export function withUnreadable(board: Board, samples: readonly Sample[], now: nu
     reason: last.reason,
     sample: last.text,
   }
-  return { ...board, unreadable }
 }

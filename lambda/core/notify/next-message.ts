@@ -3,7 +3,7 @@ import { SEVERITIES } from '../facts/signals.ts'
 import type { Board } from '../incident/board.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { SlackState } from './ledger.ts'
-import { TOLD_AT_ONCE } from '../incident/timeline.ts'
+import { ENTRY_KINDS } from '../incident/timeline.ts'
 
 export type Lane = 'post' | 'edit'
 
@@ -64,7 +64,7 @@ function byUrgency(a: Incident, b: Incident): number {
 }
 
 function hasHistory({ timeline, filed, slack }: Incident): boolean {
-  return timeline.slice(Math.max(0, slack.threaded - filed)).some(({ kind }) => TOLD_AT_ONCE.has(kind))
+  return timeline.slice(Math.max(0, slack.threaded - filed)).some(({ kind }) => ENTRY_KINDS[kind].toldAtOnce)
 }
 
 function unreadableJob({ unreadable }: Board): Job[] {

@@ -1,14 +1,13 @@
 // What holds a runbook back: the switch, the lock of its target, the cooldown, the caps.
-import type { Board } from '../incident/board.ts'
+import type { Draft } from '../incident/draft.ts'
 import { clock, duration } from '../words/words.ts'
-import type { Rules } from '../services/rules.ts'
 import type { Run } from '../incident/run.ts'
 import { historyOf } from './runs.ts'
 
-export const HOUR_MS = 3_600_000
+const HOUR_MS = 3_600_000
 
 /** Why nothing may touch this target now: the switch, the lock, the cooldown, the caps. */
-export function whyBarred(board: Board, run: Run, lock: string, rules: Rules, now: number): string | undefined {
+export function whyBarred({ board, rules, now }: Draft, run: Run, lock: string): string | undefined {
   const { remediation, timeZone } = rules.config
   const at = (ms: number): string => clock(ms, timeZone)
   const { stopped } = board.remediation ?? {}
@@ -27,11 +26,11 @@ export function whyBarred(board: Board, run: Run, lock: string, rules: Rules, no
 }
 
 /** Why one that may run by itself asks first all the same. */
-export function whyAsk(board: Board, run: Run, lock: string, rules: Rules, now: number): string | undefined {
-  const { autoPerHour } = rules.config.remediation
-  const recent = historyOf(board).filter(
-    ({ mode, startedAt, run: other }) => mode === 'auto' && startedAt > now - HOUR_MS && other !== run.id,
+export function whyAsk(draft: Draft, run: Run, lock: string): string | undefined {
+  const { autoPerHour } = draft.rules.config.remediation
+  const recent = historyOf(draft.board).filter(
+    ({ mode, startedAt, run: other }) => mode === 'auto' && startedAt > draft.now - HOUR_MS && other !== run.id,
   )
   if (recent.length >= autoPerHour) return `there were ${recent.length} automatic runs within an hour`
-  return whyBarred(board, run, lock, rules, now)
+  return whyBarred(draft, run, lock)
 }

@@ -1,12 +1,13 @@
 // A run from its first look to its end: what its execution found and did becomes what is true about it.
-import { order } from './approve.ts'
 import { whyAsk, whyBarred } from './bounds.ts'
+import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
+import type { EntryKind } from '../incident/timeline.ts'
+import type { Config } from '../services/config.ts'
 import { cut, duration, plural } from '../words/words.ts'
-import { whyNotNeeded, withdraw } from './propose.ts'
-import type { Rules } from '../services/rules.ts'
+import { whyNotNeeded, withdraw } from './withdraw.ts'
 import { isUnderWay, type PlannedStep, type Run, type RunStep } from '../incident/run.ts'
-import { editRun, findRun, historyOf, moveRun, remember, type Found } from './runs.ts'
+import { editRun, findRun, historyOf, moveRun, order, remember, type Found } from './runs.ts'
 
 const DAY_MS = 86_400_000
 /** What a text of a recipe may take on the board. */
@@ -21,24 +22,30 @@ export interface Seen {
 }
 
 /** What the look found: it is proposed, goes on by itself where that is allowed, or is not needed. */
-export function seen(draft: Draft, id: string, attempt: number, look: Seen, rules: Rules, now: number): void {
+export function seen(draft: Draft, id: string, attempt: number, look: Seen): void {
+  const { rules, now } = draft
   const found = findRun(draft.board, id)
   if (found?.run.status !== 'looking' || found.run.attempt !== attempt) return
   const why = whyNotNeeded(found, rules) ?? look.stop
-  if (why !== undefined) return withdraw(draft, found, why, now)
+  if (why !== undefined) return withdraw(draft, found, why)
   const run = editRun(draft, found)
   run.lock = look.lock
   run.plan = { at: now, found: cut(look.found, TEXT_MOST), steps: look.steps.map(shortened) }
   const at = { incident: draft.get(found.incident.id), run }
-  const ask = run.mode === 'auto' ? whyAsk(draft.board, run, look.lock, rules, now) : undefined
+  const ask = run.mode === 'auto' ? whyAsk(draft, run, look.lock) : undefined
   if (run.mode === 'auto' && ask === undefined) {
-    draft.note(at.incident.id, now, 'proposed', `${run.title} runs by itself: ${run.plan.found}`)
-    return order(draft, at, now)
+    note(draft, at, 'proposed', `runs by itself: ${run.plan.found}`)
+    return order(draft, at)
   }
   const proposed = moveRun(draft, at, 'propose')!
   proposed.proposedAt = now
   if (ask !== undefined) proposed.why = `it asks first: ${ask}`
-  draft.note(at.incident.id, now, 'proposed', `${run.title} is proposed: ${run.plan.found}`)
+  note(draft, at, 'proposed', `is proposed: ${run.plan.found}`)
+}
+
+/** A line that begins with the runbook's title. */
+function note(draft: Draft, { run, incident }: Found, kind: EntryKind, text: string): void {
+  draft.note(incident.id, { at: draft.now, kind, text: `${run.title} ${text}`, run: run.id })
 }
 
 const shortened = ({ name, touches, calls }: PlannedStep): PlannedStep => ({
@@ -52,23 +59,22 @@ export function begin(
   draft: Draft,
   id: string,
   { attempt, look, mostSeconds }: { attempt: number; look: Seen; mostSeconds: number },
-  rules: Rules,
-  now: number,
 ): boolean {
+  const { rules, now } = draft
   const found = findRun(draft.board, id)
   if (!found) return false
   if (isUnderWay(found.run)) return found.run.owner === attempt
   if (found.run.status !== 'approved' || found.run.attempt !== attempt) return false
   const why = whyNotNeeded(found, rules) ?? look.stop
   if (why !== undefined) {
-    withdraw(draft, found, why, now)
+    withdraw(draft, found, why)
     return false
   }
-  const barred = whyBarred(draft.board, found.run, look.lock, rules, now)
+  const barred = whyBarred(draft, found.run, look.lock)
   if (barred !== undefined) {
     const run = moveRun(draft, found, 'propose')!
     Object.assign(run, { approvals: [], proposedAt: now, why: barred })
-    draft.note(found.incident.id, now, 'proposed', `${run.title} waits for a person: ${barred}`)
+    note(draft, found, 'proposed', `waits for a person: ${barred}`)
     return false
   }
   const run = moveRun(draft, found, 'begin')!
@@ -78,11 +84,11 @@ export function begin(
 }
 
 /** Why the next act must not be done: somebody stopped everything, or the run is no longer this execution's. */
-export function whyHalt(draft: Draft, id: string, attempt: number, rules: Rules): string | undefined {
-  const found = findRun(draft.board, id)
+export function whyHalt(board: Board, id: string, attempt: number, config: Config): string | undefined {
+  const found = findRun(board, id)
   if (!found || !isUnderWay(found.run) || found.run.owner !== attempt) return 'it is not under way any more'
-  if (rules.config.remediation.stopped) return 'runbooks are switched off in the config'
-  const { stopped } = draft.board.remediation ?? {}
+  if (config.remediation.stopped) return 'runbooks are switched off in the config'
+  const { stopped } = board.remediation ?? {}
   return stopped && `${stopped.by.name} stopped all runbooks`
 }
 
@@ -104,62 +110,49 @@ export function stepIs(draft: Draft, id: string, place: number, step: RunStep): 
   if (step.status === 'running') return
   const took = duration((step.endedAt ?? next.at) - next.at)
   const words = step.status === 'undone' ? 'taken back' : step.status
-  draft.note(
-    found.incident.id,
-    step.endedAt ?? next.at,
-    'acted',
-    `${run.title}: ${step.name}, ${words} in ${took}${text === undefined ? '' : `: ${text}`}`,
-  )
+  const reached = `${run.title}: ${step.name}, ${words} in ${took}${text === undefined ? '' : `: ${text}`}`
+  draft.note(found.incident.id, { at: step.endedAt ?? next.at, kind: 'acted', text: reached, run: id })
 }
 
 /** All is done; what is left is to see whether it helped. */
-export function acted(draft: Draft, id: string, now: number): void {
+export function acted(draft: Draft, id: string): void {
   const found = findRun(draft.board, id)
   const run = found && moveRun(draft, found, 'acted')
-  if (run) run.actedAt = now
+  if (run) run.actedAt = draft.now
 }
 
-export function finish(
-  draft: Draft,
-  id: string,
-  { ok, text }: { ok: boolean; text: string },
-  rules: Rules,
-  now: number,
-): void {
+export function finish(draft: Draft, id: string, { ok, text }: { ok: boolean; text: string }): void {
+  const { now } = draft
   const found = findRun(draft.board, id)
   const run = found && moveRun(draft, found, ok ? 'succeed' : 'fail')
   if (!run) return
   Object.assign(run, { endedAt: now, why: cut(text, TEXT_MOST) })
   const record = historyOf(draft.board).find((one) => one.run === id)
   if (record) remember(draft, { ...record, endedAt: now, ok })
-  const of = found.incident.id
   if (!ok)
-    return draft.note(
-      of,
-      now,
+    return note(
+      draft,
+      found,
       'handed over',
-      `${run.title} ${run.actedAt === undefined ? 'could not finish' : 'did not help'}: ${text}. Tried: ${tried(run)}. Please take over`,
+      `${run.actedAt === undefined ? 'could not finish' : 'did not help'}: ${text}. Tried: ${tried(run)}. Please take over`,
     )
   const since = run.startedAt === undefined ? '' : `, ${duration(now - run.startedAt)} after it began`
-  draft.note(of, now, 'verified', `${run.title} helped${since}: ${text}`)
-  tellRecurrence(draft, found, rules, now)
+  note(draft, found, 'verified', `helped${since}: ${text}`)
+  tellRecurrence(draft, found)
 }
 
 const tried = ({ steps }: Run): string =>
   steps.length === 0 ? 'nothing' : steps.map(({ name, status }) => `${name} (${status})`).join('; ')
 
 /** A fix that works again and again hides what breaks. */
-function tellRecurrence(draft: Draft, { run, incident }: Found, rules: Rules, now: number): void {
+function tellRecurrence(draft: Draft, { run, incident }: Found): void {
+  const { rules, now } = draft
   const { times, days } = rules.config.remediation.recurrence
   const worked = historyOf(draft.board).filter(
     ({ runbook, lock, ok, startedAt }) =>
       ok === true && runbook === run.runbook && lock === run.lock && startedAt > now - days * DAY_MS,
   )
   if (worked.length < times) return
-  draft.note(
-    incident.id,
-    now,
-    'recurring',
-    `${run.title} worked ${plural(worked.length, 'time')} within ${plural(days, 'day')}: somebody should mend what breaks`,
-  )
+  const often = `worked ${plural(worked.length, 'time')} within ${plural(days, 'day')}`
+  note(draft, { run, incident }, 'recurring', `${often}: somebody should mend what breaks`)
 }

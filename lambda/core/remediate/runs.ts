@@ -61,3 +61,10 @@ export function remember(draft: Draft, record: RunRecord): void {
   const history = [...historyOf(draft.board).filter(({ run }) => run !== record.run), record].slice(-HISTORY_MOST)
   draft.board.remediation = { ...draft.board.remediation, history }
 }
+
+/** Its execution is to begin. */
+export function order(draft: Draft, found: Found): void {
+  const run = moveRun(draft, found, 'approve')!
+  Object.assign(run, { approvedAt: draft.now, orderedAt: draft.now })
+  delete run.why
+}

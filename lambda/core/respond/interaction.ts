@@ -1,21 +1,18 @@
-// What Slack says about a click or a dialog, made into an action; and the dialog that asks which service is not related.
-import { ACTIONS, choiceOf, type Action, type ActionName } from './act.ts'
-import type { Incident } from '../incident/incident.ts'
+// What Slack says about a click or a dialog, made into what somebody asks for.
+import type { Ask } from './act.ts'
+import { ACTIONS, isAction } from './actions/index.ts'
 import type { Person } from '../incident/person.ts'
 import { cut } from '../words/words.ts'
 import { flat } from '../notify/slack/mrkdwn.ts'
-import type { Rules } from '../services/rules.ts'
 
 export type Interaction =
-  | { is: 'action'; who: Person; action: Action; responseUrl?: string; triggerId?: string }
-  | { is: 'answer'; who: Person; action: Action; block: string }
+  | { is: 'action'; who: Person; ask: Ask; responseUrl?: string; triggerId?: string }
+  | { is: 'answer'; who: Person; ask: Ask; block: string }
   | { is: 'nothing' }
 
 type Json = Record<string, unknown>
 const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-
-const CHOICE = 'service'
 
 /** `body`: the form that Slack posts. Throws where it is not one. https://docs.slack.dev/reference/interaction-payloads */
 export function readInteraction(body: string): Interaction {
@@ -41,53 +38,20 @@ function readClick(message: Json, who: Person): Interaction {
   return {
     is: 'action',
     who,
-    action: { do: does, incident, ...(choice !== undefined && { choice }) },
+    ask: { do: does, incident, ...(choice !== undefined && { choice }) },
     ...(responseUrl !== undefined && { responseUrl }),
     ...(triggerId !== undefined && { triggerId }),
   }
 }
 
-const isAction = (name: string | undefined): name is ActionName =>
-  (ACTIONS as readonly (string | undefined)[]).includes(name)
-
 function readDialog(message: Json, who: Person): Interaction {
   const view = record(message['view'])
-  const incident = text(view['private_metadata'])
-  if (view['callback_id'] !== 'unrelated' || incident === undefined) return { is: 'nothing' }
-  const picked = record(record(record(record(record(view['state'])['values'])[CHOICE])[CHOICE])['selected_option'])
+  const [does, incident] = [text(view['callback_id']), text(view['private_metadata'])]
+  if (incident === undefined || !isAction(does)) return { is: 'nothing' }
+  const action = ACTIONS[does]
+  if (action.on !== 'incident' || !action.dialog) return { is: 'nothing' }
+  const { block } = action.dialog
+  const picked = record(record(record(record(record(view['state'])['values'])[block])[block])['selected_option'])
   const choice = text(picked['value'])
-  return {
-    is: 'answer',
-    who,
-    block: CHOICE,
-    action: { do: 'unrelated', incident, ...(choice !== undefined && { choice }) },
-  }
+  return { is: 'answer', who, block, ask: { do: does, incident, ...(choice !== undefined && { choice }) } }
 }
-
-/** Slack: 100 options a menu, 75 characters an option's text. */
-const OPTIONS_MOST = 100
-
-export function unrelatedDialog(incident: Incident, rules: Rules): Record<string, unknown> {
-  const options = Object.keys(incident.services)
-    .slice(0, OPTIONS_MOST)
-    .map((service) => ({ text: plain(cut(flat(rules.titleOf(service)) || 'unnamed', 75)), value: choiceOf(service) }))
-  return {
-    type: 'modal',
-    callback_id: 'unrelated',
-    private_metadata: incident.id,
-    title: plain('Not related'),
-    submit: plain('Take it out'),
-    close: plain('Cancel'),
-    blocks: [
-      {
-        type: 'input',
-        block_id: CHOICE,
-        label: plain('Which service has nothing to do with it?'),
-        hint: plain(`Its alarms leave ${incident.id} and become an incident of their own.`),
-        element: { type: 'static_select', action_id: CHOICE, placeholder: plain('Choose a service'), options },
-      },
-    ],
-  }
-}
-
-const plain = (words: string): Json => ({ type: 'plain_text', text: words, emoji: false })

@@ -1,6 +1,7 @@
 // The alarm that proves that Tocsin itself works: rung every few minutes, it passes every stage, opens no incident and leaves a mark at each.
 import type { Change } from '../incident/alarm.ts'
 import type { Board } from '../incident/board.ts'
+import type { Draft } from '../incident/draft.ts'
 import { ignored, type Reading } from '../intake/reading.ts'
 
 /** Alarms about Tocsin itself begin so. They go by e-mail: what says that Tocsin does not work must not need it, or set it off again. */
@@ -35,18 +36,19 @@ export function rung(readings: readonly Reading[], key: string | undefined): num
 const rings = (change: Change, key: string | undefined): boolean => change.key === key && change.state === 'ALARM'
 
 /** Intake's mark. One that is known already, or older, changes nothing. */
-export const withHeartbeat = (board: Board, at: number | undefined, now: number): Board =>
-  at === undefined || (board.heartbeat?.at ?? 0) >= at ? board : { ...board, heartbeat: { at, takenInAt: now } }
+export function markHeartbeat({ board, now }: Draft, at: number | undefined): void {
+  if (at !== undefined && (board.heartbeat?.at ?? 0) < at) board.heartbeat = { at, takenInAt: now }
+}
 
 /** The heartbeat that notify has not answered yet. */
 export const unanswered = ({ heartbeat }: Board): Heartbeat | undefined =>
   heartbeat && heartbeat.askedAt === undefined ? heartbeat : undefined
 
-/** Notify's mark. Undefined if another heartbeat took its place. */
-export const withAnswer = (board: Board, at: number, now: number, refused: string | undefined): Board | undefined =>
-  board.heartbeat?.at === at
-    ? { ...board, heartbeat: { ...board.heartbeat, askedAt: now, ...(refused !== undefined && { refused }) } }
-    : undefined
+/** Notify's mark. Another heartbeat that took its place has its own answer coming. */
+export function markAnswer({ board, now }: Draft, at: number, refused: string | undefined): void {
+  if (board.heartbeat?.at === at)
+    board.heartbeat = { ...board.heartbeat, askedAt: now, ...(refused !== undefined && { refused }) }
+}
 
 /** CloudWatch's clock and Lambda's may differ by so much. */
 const CLOCKS_DIFFER_MS = 5_000

@@ -4,7 +4,15 @@ import { rabbitmqOutlet, type Outlet } from '../../../bin/republish/outlet.ts'
 import { keptBy, type KeptQueue } from '../../../bin/republish/kept.ts'
 import { send, settled, type Sent } from '../../../bin/republish/send.ts'
 import { isSent, leftIn, whatItDid, whatItDoes, type Wanted } from '../../../bin/republish/text.ts'
-import { chunkKey, chunkOf, folderOf, manifestKey, manifestOf, sumKey, type KeptLine } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import {
+  chunkKey,
+  chunkOf,
+  folderOf,
+  manifestKey,
+  manifestOf,
+  sumKey,
+  type KeptLine,
+} from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { ID_HEADER, NOTHING_SENT, type Progress } from '../../../bin/republish/progress.ts'
 import { fakeBroker, messageCalled } from '../../runbooks/fakes/broker.ts'
 import { fakeEvidence, type FakeEvidence } from '../../runbooks/fakes/evidence.ts'

@@ -2,8 +2,21 @@
 import type { ConfigInput } from '../../../lambda/config.ts'
 import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
 import type { Status } from '../../../lambda/core/incident/status.ts'
-import { act, ACTIONS, type ActionName as AnyAction, type Answer } from '../../../lambda/core/respond/act.ts'
-import { alarm, ANA, BEN, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from '../incidents.ts'
+import { ACTIONS, type ActionName as AnyAction } from '../../../lambda/core/respond/actions/index.ts'
+import {
+  alarm,
+  ANA,
+  BEN,
+  clicked,
+  later,
+  minutes,
+  onlyOn,
+  play,
+  recovery,
+  rulesFor,
+  T0,
+  type Answer,
+} from '../incidents.ts'
 import { containing, matching } from '../matchers.ts'
 
 /** Those on runbooks have their own tests. */
@@ -13,7 +26,7 @@ const SERVICES: ConfigInput['services'] = { api: { title: 'API', dependsOn: ['db
 const rules = rulesFor(SERVICES, { correlation: { holdSeconds: 600 } })
 
 const press = (board: Board, does: ActionName, who = ANA, choice?: string, at = 30): Answer =>
-  act(board, { do: does, incident: onlyOn(board).id, ...(choice && { choice }) }, who, rules, T0 + minutes(at))
+  clicked(board, rules, { at, who, do: does, incident: onlyOn(board).id, ...(choice && { choice }) })
 const pressed = (board: Board, does: ActionName, choice?: string): Board => press(board, does, BEN, choice, 20).board!
 
 const held = play(rules, [alarm('api', 0), alarm('api', 1, { name: 'api/x' })]).board
@@ -84,10 +97,9 @@ const TABLE: Record<Status, Record<ActionName, Status | RegExp>> = {
     reopen: 'open',
     unrelated: /^Ben has resolved INC-0001 already/,
   },
-  merged: Object.fromEntries(ACTIONS.map((name) => [name, /INC-0001 is part of INC-0007 now/])) as Record<
-    ActionName,
-    RegExp
-  >,
+  merged: Object.fromEntries(
+    (Object.keys(ACTIONS) as AnyAction[]).map((name) => [name, /INC-0001 is part of INC-0007 now/]),
+  ) as Record<ActionName, RegExp>,
 }
 
 const CASES = Object.entries(TABLE).flatMap(([status, row]) =>
@@ -117,15 +129,15 @@ describe('a click', () => {
     expect(BOARDS[status]).toEqual(before)
   })
 
-  test.each(ACTIONS as readonly ActionName[])('%s on an incident that nobody knows says so', (name) => {
-    const answer = act(emptyBoard(), { do: name, incident: 'INC-9999' }, ANA, rules, T0)
+  test.each(Object.keys(ACTIONS) as ActionName[])('%s on an incident that nobody knows says so', (name) => {
+    const answer = clicked(emptyBoard(), rules, { do: name, incident: 'INC-9999' })
     expect(answer).toEqual({ told: containing('INC-9999 is not known') })
   })
 
   test.each(['__proto__', 'constructor', 'toString'])(
     'on the incident %s, which every object has, is refused too',
     (incident) => {
-      expect(act(open, { do: 'acknowledge', incident }, ANA, rules, T0).told).toContain('is not known')
+      expect(clicked(open, rules, { do: 'acknowledge', incident }).told).toContain('is not known')
     },
   )
 })
@@ -133,7 +145,7 @@ describe('a click', () => {
 describe('who was first', () => {
   test('is told to the second, with the time where the team is', () => {
     const zurich = rulesFor(SERVICES, { timeZone: 'Europe/Zurich' })
-    const answer = act(BOARDS.acknowledged, { do: 'acknowledge', incident: 'INC-0001' }, ANA, zurich, T0 + minutes(30))
+    const answer = clicked(BOARDS.acknowledged, zurich, { at: 30, do: 'acknowledge', incident: 'INC-0001' })
     expect(answer.told).toBe('Ben has acknowledged it already, at 16:20 CEST.')
   })
 

@@ -1,13 +1,13 @@
 // Clicks that come with a choice: for how long to snooze, and which service is not related.
 import { isActive, type Incident } from '../../../lambda/core/incident/incident.ts'
 import type { Board } from '../../../lambda/core/incident/board.ts'
-import { act, type ActionName, type Answer } from '../../../lambda/core/respond/act.ts'
-import { alarm, ANA, BEN, kindsOf, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
+import type { ActionName } from '../../../lambda/core/respond/actions/index.ts'
+import { alarm, ANA, BEN, clicked, kindsOf, minutes, onlyOn, play, rulesFor, T0, type Answer } from '../incidents.ts'
 import { containing } from '../matchers.ts'
 
 const rules = rulesFor({ api: { title: 'API', dependsOn: ['db'] }, db: { title: 'Database' } })
 const press = (board: Board, does: ActionName, who = ANA, choice?: string): Answer =>
-  act(board, { do: does, incident: onlyOn(board).id, ...(choice && { choice }) }, who, rules, T0 + minutes(30))
+  clicked(board, rules, { at: 30, who, do: does, incident: onlyOn(board).id, ...(choice && { choice }) })
 const open = play(rules, [alarm('api', 0), alarm('db', 1)]).board
 
 describe('a snooze', () => {

@@ -4,15 +4,17 @@ import {
   HEARTBEAT_ALARM,
   HEARTBEAT_MOST_MS,
   OWN_ALARMS,
+  markAnswer,
+  markHeartbeat,
   passage,
   rung,
-  withAnswer,
-  withHeartbeat,
   withoutOwn,
   type Heartbeat,
 } from '../../../lambda/core/watchdog/heartbeat.ts'
-import { emptyBoard } from '../../../lambda/core/incident/board.ts'
+import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
+import { draftOf, type Draft } from '../../../lambda/core/incident/draft.ts'
 import type { Reading } from '../../../lambda/core/intake/envelopes.ts'
+import { rulesFor } from '../incidents.ts'
 
 const T = Date.parse('2026-03-01T12:00:00Z')
 const LATE = T + HEARTBEAT_MOST_MS
@@ -95,16 +97,22 @@ describe('intake', () => {
   })
 
   test('marks a heartbeat once: the same again and an older one change nothing', () => {
-    const board = withHeartbeat(emptyBoard(), T, T + 10)
+    const board = marked({}, T + 10, (draft) => markHeartbeat(draft, T))
     expect(board.heartbeat).toEqual({ at: T, takenInAt: T + 10 })
-    expect(withHeartbeat(board, T, T + 20)).toBe(board)
-    expect(withHeartbeat(board, T - 1, T + 20)).toBe(board)
-    expect(withHeartbeat(board, undefined, T + 20)).toBe(board)
+    for (const at of [T, T - 1, undefined])
+      expect(marked(board, T + 20, (draft) => markHeartbeat(draft, at)).heartbeat).toBe(board.heartbeat)
   })
 })
 
 test('an answer to a heartbeat that is not the newest any more is dropped', () => {
-  const board = withHeartbeat(emptyBoard(), T, T + 10)
-  expect(withAnswer(board, T, T + 20, undefined)?.heartbeat).toEqual({ at: T, takenInAt: T + 10, askedAt: T + 20 })
-  expect(withAnswer(board, T - 1, T + 20, undefined)).toBeUndefined()
+  const board = marked({}, T + 10, (draft) => markHeartbeat(draft, T))
+  const answered = marked(board, T + 20, (draft) => markAnswer(draft, T, undefined))
+  expect(answered.heartbeat).toEqual({ at: T, takenInAt: T + 10, askedAt: T + 20 })
+  expect(marked(board, T + 20, (draft) => markAnswer(draft, T - 1, undefined)).heartbeat).toBe(board.heartbeat)
 })
+
+function marked(board: Partial<Board>, now: number, mark: (draft: Draft) => void): Board {
+  const draft = draftOf({ ...emptyBoard(), ...board }, rulesFor({}), now)
+  mark(draft)
+  return draft.board
+}

@@ -1,40 +1,59 @@
-// What can be done with an incident in each of its states.
+// The buttons of a message: what the table of actions says can be done now.
+import { isActive, type Incident } from '../../incident/incident.ts'
+import type { Run } from '../../incident/run.ts'
+import type { Action, Question, Standing } from '../../respond/action.ts'
+import { ACTIONS } from '../../respond/actions/index.ts'
 import type { Block } from './blocks.ts'
-import type { Incident } from '../../incident/incident.ts'
 
-export const SNOOZES = { '15m': '15 minutes', '1h': '1 hour', '4h': '4 hours', morning: 'until morning' } as const
+type Element = Record<string, unknown>
 
-export type Snooze = keyof typeof SNOOZES
+const ALL: readonly [id: string, action: Action][] = Object.entries(ACTIONS)
 
-export function actions(incident: Incident): Block[] {
-  const elements = elementsOf(incident)
-  return elements.length > 0 ? [{ type: 'actions', block_id: `incident:${incident.id}`, elements }] : []
+export function incidentButtons(incident: Incident): Block[] {
+  const elements = ALL.flatMap(([id, action]) => {
+    if (action.on !== 'incident' || !action.shown(incident)) return []
+    return [action.choices ? menu(id, action.label, action.choices) : button(id, action.label, styleOf(action))]
+  })
+  return block(`incident:${incident.id}`, elements)
 }
 
-function elementsOf(incident: Incident): Record<string, unknown>[] {
-  const { status } = incident
-  if (status === 'resolved') return [button('reopen', 'Reopen')]
-  const several = Object.keys(incident.services).length > 1
-  return [
-    status === 'acknowledged'
-      ? button('unacknowledge', 'Unacknowledge')
-      : button('acknowledge', 'Acknowledge', 'primary'),
-    status === 'snoozed' ? button('wake', 'End snooze') : snoozeMenu(),
-    button('resolve', 'Resolve'),
-    ...(several ? [button('unrelated', 'Not related…')] : []),
-  ]
+export function runButtons(incident: Incident, run: Run, standing: Standing): Block[] {
+  if (!isActive(incident)) return []
+  const elements = ALL.flatMap(([id, action]) => {
+    if (action.on === 'incident' || !action.shown(run, standing)) return []
+    const label = action.on === 'run' ? action.label(run) : action.label
+    const question = action.on === 'run' ? action.confirm?.(run) : action.confirm
+    return [
+      button(id, label, { value: run.id, ...styleOf(action), ...(question && { confirm: confirmation(question) }) }),
+    ]
+  })
+  return block(`run:${incident.id}:${run.id}`, elements)
 }
 
-const button = (action: string, label: string, style?: 'primary'): Record<string, unknown> => ({
+const block = (id: string, elements: Element[]): Block[] =>
+  elements.length > 0 ? [{ type: 'actions', block_id: id, elements }] : []
+
+const styleOf = ({ style }: Action): Element => (style ? { style } : {})
+
+const plain = (text: string): Element => ({ type: 'plain_text', text })
+
+const button = (action: string, label: string, more: Element): Element => ({
   type: 'button',
   action_id: action,
-  text: { type: 'plain_text', text: label },
-  ...(style && { style }),
+  text: plain(label),
+  ...more,
 })
 
-const snoozeMenu = (): Record<string, unknown> => ({
+const menu = (action: string, label: string, choices: Readonly<Record<string, string>>): Element => ({
   type: 'static_select',
-  action_id: 'snooze',
-  placeholder: { type: 'plain_text', text: 'Snooze' },
-  options: Object.entries(SNOOZES).map(([value, label]) => ({ text: { type: 'plain_text', text: label }, value })),
+  action_id: action,
+  placeholder: plain(label),
+  options: Object.entries(choices).map(([value, words]) => ({ text: plain(words), value })),
+})
+
+const confirmation = ({ title, text, yes, no }: Question): Element => ({
+  title: plain(title),
+  text: plain(text),
+  confirm: plain(yes),
+  deny: plain(no),
 })

@@ -6,14 +6,14 @@ import { mention } from './message.ts'
 import { cut, enumerate } from '../../words/words.ts'
 import { safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
-import { CALLS_SOMEBODY } from '../../incident/timeline.ts'
+import { ENTRY_KINDS } from '../../incident/timeline.ts'
 
 /** What happened, for the thread. Joins are summed up, and whoever is told stands first. */
 export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
   const joined = entries.filter(({ kind }) => kind === 'joined')
   const summedUp = joined.length > JOINS_SHOWN
   const told =
-    notify.length > 0 && entries.some(({ kind }) => CALLS_SOMEBODY.has(kind))
+    notify.length > 0 && entries.some(({ kind }) => ENTRY_KINDS[kind].callsSomebody)
       ? [enumerate(notify.map(mention), MENTIONS_MOST)]
       : []
   const lines = [

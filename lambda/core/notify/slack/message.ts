@@ -1,14 +1,14 @@
 // What people should see of an incident: one message that answers, at a glance on a phone, what is wrong, how bad, since when, why, who is on it and what comes next.
 import { alarmsText, type View } from './alarms-text.ts'
 import { context, section, text, type Block, type Message } from './blocks.ts'
-import { actions } from './buttons.ts'
+import { incidentButtons } from './buttons.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { cut, duration, enumerate } from '../../words/words.ts'
 import { safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { runBlocks } from './run-text.ts'
-import { quietDue } from '../../escalate/due.ts'
+import { quietDue } from '../../incident/quiet.ts'
 import { titleOf } from './title.ts'
 
 /** Slack: 150 characters a header, 3,000 a section, 50 blocks a message. https://docs.slack.dev/reference/block-kit/blocks */
@@ -31,7 +31,7 @@ export function render(view: View, rules: Rules): Message {
     section(alarmsText(view, rules)),
     { type: 'section', fields: [text(`*On it*\n${whoText(incident)}`), text(`*Next*\n${nextText(incident, rules)}`)] },
     ...runBlocks(incident, view.stopped, rules),
-    ...actions(incident),
+    ...incidentButtons(incident),
   ]
   const cause = causes[0]
   const words = `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})${cause ? `. Probable cause: ${safe(rules.titleOf(cause.service))}` : ''}`

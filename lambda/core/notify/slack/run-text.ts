@@ -1,11 +1,12 @@
 // What people see of a runbook in the incident's message: what it would do in numbers, how far it is, what came of it; and its buttons.
 import { SECTION_MOST, section, type Block } from './blocks.ts'
-import { isActive, type Incident } from '../../incident/incident.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { cut, duration, enumerate } from '../../words/words.ts'
 import { flat, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
-import { isUnderWay, type PlannedStep, type Remediations, type Run, type RunStep } from '../../incident/run.ts'
-import { expiresAt } from '../../remediate/propose.ts'
+import type { PlannedStep, Remediations, Run, RunStep } from '../../incident/run.ts'
+import { expiresAt } from '../../remediate/clocks.ts'
+import { runButtons } from './buttons.ts'
 
 /** Older ones are in the thread. */
 const RUNS_SHOWN = 2
@@ -17,11 +18,7 @@ export function runBlocks(incident: Incident, stopped: Remediations['stopped'], 
   const shown = (incident.runs ?? []).slice(-RUNS_SHOWN)
   return shown.flatMap((run, place) => {
     const isLast = place === shown.length - 1
-    const elements = isActive(incident) ? buttonsOf(run, stopped, isLast) : []
-    return [
-      section(cut(runText(run, rules), SECTION_MOST)),
-      ...(elements.length > 0 ? [{ type: 'actions', block_id: `run:${incident.id}:${run.id}`, elements }] : []),
-    ]
+    return [section(cut(runText(run, rules), SECTION_MOST)), ...runButtons(incident, run, { stopped, isLast })]
   })
 }
 
@@ -88,54 +85,3 @@ function stepsText({ steps, plan }: Run, timeZone: string): string {
     .map(({ name }) => `\n◻️ ${safe(name)}`)
   return begun.join('') + (steps.some(({ status }) => status !== 'done' && status !== 'running') ? '' : left.join(''))
 }
-
-function buttonsOf(run: Run, stopped: Remediations['stopped'], isLast: boolean): Record<string, unknown>[] {
-  const buttons: Record<string, unknown>[] = []
-  if (run.status === 'proposed')
-    buttons.push(
-      button('approve', 'Approve', run, { style: 'primary', ...(run.destructive && { confirm: confirmation(run) }) }),
-      button('reject', 'Reject', run),
-      button('dry-run', 'Dry run again', run),
-    )
-  if (run.status === 'withdrawn' || run.status === 'expired') buttons.push(button('dry-run', 'Look again', run))
-  if (stopped && isLast) buttons.push(button('start-all', 'Let runbooks run again', run))
-  else if (isLast && (isUnderWay(run) || run.status === 'proposed'))
-    buttons.push(
-      button('stop-all', 'Stop all runbooks', run, {
-        style: 'danger',
-        confirm: {
-          title: plain('Stop all runbooks?'),
-          text: plain('What runs ends after its step; nothing begins until somebody lets them run again.'),
-          confirm: plain('Stop all'),
-          deny: plain('No'),
-        },
-      }),
-    )
-  return buttons
-}
-
-const plain = (words: string): Record<string, unknown> => ({ type: 'plain_text', text: words })
-
-/** Slack: 100 characters a title, 300 a text. */
-function confirmation({ title, plan }: Run): Record<string, unknown> {
-  const touches = (plan?.steps ?? []).map(({ touches: what }) => flat(what)).filter((what) => what !== '')
-  return {
-    title: plain(cut(`${flat(title)}?`, 100)),
-    text: plain(cut(touches.join('; ') || 'It removes something that cannot be made again.', 300)),
-    confirm: plain('Approve'),
-    deny: plain('Not now'),
-  }
-}
-
-const button = (
-  action: string,
-  label: string,
-  run: Run,
-  more: Record<string, unknown> = {},
-): Record<string, unknown> => ({
-  type: 'button',
-  action_id: action,
-  value: run.id,
-  text: { type: 'plain_text', text: label },
-  ...more,
-})

@@ -2,14 +2,13 @@
 import fc from 'fast-check'
 import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
 import type { Entry } from '../../../../lambda/core/incident/timeline.ts'
-import { unrelatedDialog } from '../../../../lambda/core/respond/interaction.ts'
+import { unrelated } from '../../../../lambda/core/respond/actions/unrelated.ts'
 import { shownAlarms } from '../../../../lambda/core/notify/slack/alarms-text.ts'
-import { type Message } from '../../../../lambda/core/notify/slack/blocks.ts'
+import type { Message } from '../../../../lambda/core/notify/slack/blocks.ts'
 import { renderHistory, renderUnreadable } from '../../../../lambda/core/notify/slack/history.ts'
 import { render } from '../../../../lambda/core/notify/slack/message.ts'
 import type { Rules } from '../../../../lambda/core/services/rules.ts'
-import { act } from '../../../../lambda/core/respond/act.ts'
-import { alarm, ANA, later, play, playAtOnce, rulesFor, T0 } from '../../incidents.ts'
+import { alarm, clicked as clickedOn, later, play, playAtOnce, rulesFor, T0 } from '../../incidents.ts'
 
 type Json = Record<string, unknown>
 
@@ -90,7 +89,7 @@ describe('an incident of 500 services, with names of 255 odd characters', () => 
     const does = { open: undefined, acknowledged: 'acknowledge', snoozed: 'snooze', resolved: 'resolve' } as const
     const name = does[status]
     const who = { id: 'U0ANA', name: '🦉'.repeat(200) }
-    const clicked = name ? act(board, { do: name, incident: only.id, choice: '1h' }, who, rules, T0).board! : board
+    const clicked = name ? clickedOn(board, rules, { do: name, incident: only.id, choice: '1h', who }).board! : board
     expectTaken(messageOf({ ...big, only: clicked.incidents[only.id]! }))
   })
 
@@ -99,7 +98,7 @@ describe('an incident of 500 services, with names of 255 odd characters', () => 
   })
 
   test('has a dialog that Slack takes', () => {
-    expect(refusals(unrelatedDialog(only, rules), 'view')).toEqual([])
+    expect(refusals(unrelated.dialog!.view(only, rules), 'view')).toEqual([])
   })
 })
 
@@ -146,7 +145,7 @@ describe('a long text of the config is cut, not refused', () => {
   test('services whose ids are too long for a menu do not make an empty one', () => {
     const rules = rulesFor({})
     const { only } = play(rules, [alarm('x', 0, { name: 'n'.repeat(255), dimensions: {} })])
-    expect(refusals(unrelatedDialog(only, rules), 'view')).toEqual([])
+    expect(refusals(unrelated.dialog!.view(only, rules), 'view')).toEqual([])
   })
 })
 
@@ -189,7 +188,7 @@ test('any sample of what cannot be read is taken', () => {
 
 test('an acknowledged message names the person as Slack mentions people', () => {
   const { rules, board } = monster(2, String)
-  const clicked = act(board, { do: 'acknowledge', incident: 'INC-0001' }, ANA, rules, T0).board!
+  const clicked = clickedOn(board, rules, { do: 'acknowledge', incident: 'INC-0001' }).board!
   expect(JSON.stringify(messageOf({ ...big, rules, only: clicked.incidents['INC-0001']! }).blocks)).toContain(
     '<@U0ANA>',
   )

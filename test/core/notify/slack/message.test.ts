@@ -3,12 +3,12 @@ import type { ConfigInput } from '../../../../lambda/config.ts'
 import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
 import type { Board } from '../../../../lambda/core/incident/board.ts'
 import type { Incident } from '../../../../lambda/core/incident/incident.ts'
-import { type Message } from '../../../../lambda/core/notify/slack/blocks.ts'
+import type { Message } from '../../../../lambda/core/notify/slack/blocks.ts'
 import { renderHistory } from '../../../../lambda/core/notify/slack/history.ts'
 import { render } from '../../../../lambda/core/notify/slack/message.ts'
-import { act, type ActionName } from '../../../../lambda/core/respond/act.ts'
+import type { ActionName } from '../../../../lambda/core/respond/actions/index.ts'
 import type { Rules } from '../../../../lambda/core/services/rules.ts'
-import { alarm, ANA, later, minutes, onlyOn, play, recovery, rulesFor, T0, type Played } from '../../incidents.ts'
+import { alarm, clicked, later, minutes, onlyOn, play, recovery, rulesFor, T0, type Played } from '../../incidents.ts'
 
 const SERVICES: ConfigInput['services'] = {
   web: { title: 'Web', kind: 'load-balancer', dependsOn: ['api'] },
@@ -31,7 +31,7 @@ const messageOf = (board: Board, alarms: Played['alarms'] = two.alarms, by: Rule
   return render({ incident, causes: causesOf(incident, by), alarms }, by)
 }
 const click = (board: Board, does: ActionName, choice?: string): Board =>
-  act(board, { do: does, incident: 'INC-0001', ...(choice && { choice }) }, ANA, rules, T0 + minutes(14)).board!
+  clicked(board, rules, { at: 14, do: does, incident: 'INC-0001', ...(choice && { choice }) }).board!
 
 /** All that is read in it, top to bottom. */
 const shown = ({ blocks }: Message): string =>

@@ -1,11 +1,12 @@
 // What falls due by itself, and that every timer looks again: late, twice or for nothing, it changes nothing more.
-import type { ConfigInput } from '../../../lambda/config.ts'
-import type { Board } from '../../../lambda/core/incident/board.ts'
-import type { Incident } from '../../../lambda/core/incident/incident.ts'
-import { act, type Action } from '../../../lambda/core/respond/act.ts'
-import type { Rules } from '../../../lambda/core/services/rules.ts'
-import { nextDue, quietDue } from '../../../lambda/core/escalate/due.ts'
-import { alarm, ANA, kindsOf, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from '../incidents.ts'
+import type { ConfigInput } from '../../lambda/config.ts'
+import type { Board } from '../../lambda/core/incident/board.ts'
+import type { Incident } from '../../lambda/core/incident/incident.ts'
+import type { ActionName } from '../../lambda/core/respond/actions/index.ts'
+import type { Rules } from '../../lambda/core/services/rules.ts'
+import { nextDue } from '../../lambda/core/due/due.ts'
+import { quietDue } from '../../lambda/core/incident/quiet.ts'
+import { alarm, clicked, kindsOf, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from './incidents.ts'
 
 const SERVICES = { api: { dependsOn: ['db'] }, db: {} }
 const rulesWith = (rest: Partial<ConfigInput> = {}): Rules => rulesFor(SERVICES, rest)
@@ -19,13 +20,20 @@ const escalating = rulesWith({
 const holding = rulesWith({ correlation: { holdSeconds: 120 } })
 const flappy = rulesWith({ correlation: { flap: { changes: 4, withinSeconds: 3600 } } })
 
-const click = (board: Board, rules: Rules, at: number, does: Action['do'], choice?: string): Board =>
-  act(board, { do: does, incident: onlyOn(board).id, ...(choice && { choice }) }, ANA, rules, T0 + minutes(at)).board!
+const click = (board: Board, rules: Rules, at: number, does: ActionName, choice?: string): Board =>
+  clicked(board, rules, { at, do: does, incident: onlyOn(board).id, ...(choice && { choice }) }).board!
 
 const fired = (rules: Rules): Board => play(rules, [alarm('api', 0)]).board
 const recovered = (rules: Rules): Board => play(rules, [alarm('api', 0), recovery('api', 10)]).board
 const flapping = (rules: Rules): Board =>
   play(rules, [alarm('api', 0), recovery('api', 1), alarm('api', 2), recovery('api', 3)]).board
+
+/** Slack shows it as it is. */
+function told(board: Board): Board {
+  const incident = onlyOn(board)
+  const slack = { ts: '1.1', threaded: 0, shown: incident.change }
+  return { ...board, incidents: { [incident.id]: { ...incident, slack } } }
+}
 
 const seen = (board: Board): [Incident['status'], string] => [onlyOn(board).status, kindsOf(onlyOn(board)).join(' ')]
 
@@ -111,7 +119,7 @@ describe('a timer that fires', () => {
   })
 
   test.each(BOARDS)('early changes nothing: %s', (_, board, rules) => {
-    const due = nextDue(onlyOn(board), rules.config)!
+    const due = nextDue(onlyOn(board), { board, rules })!
     expect(later(board, rules, (due - 1 - T0) / 60_000)).toEqual(board)
   })
 
@@ -164,9 +172,10 @@ describe('the next thing due', () => {
     ['the first step', fired(escalating), escalating, 5],
     ['the second step after the first', later(fired(escalating), escalating, 5), escalating, 15],
     ['nothing after the last step', later(fired(escalating), escalating, 15), escalating, undefined],
-    ['the end of the reopen window and a minute', later(recovered(plain), plain, 15), plain, 15 + 61],
+    ['the end of the reopen window and a minute', told(later(recovered(plain), plain, 15)), plain, 15 + 61],
+    ['a day later, where Slack never showed its end', later(recovered(plain), plain, 15), plain, 15 + 61 + 24 * 60],
   ])('%s', (_, board, rules, at) => {
-    expect(nextDue(onlyOn(board), rules.config)).toBe(at === undefined ? undefined : T0 + minutes(at))
+    expect(nextDue(onlyOn(board), { board, rules })).toBe(at === undefined ? undefined : T0 + minutes(at))
   })
 })
 

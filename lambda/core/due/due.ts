@@ -1,0 +1,60 @@
+// What falls due by itself: one table, from which both what is next and what happens follow.
+import { steady } from '../correlate/flapping.ts'
+import { escalation } from '../escalate/escalation.ts'
+import type { Draft } from '../incident/draft.ts'
+import { isActive, type Incident } from '../incident/incident.ts'
+import { leaving } from '../incident/leaving.ts'
+import { quiet } from '../incident/quiet.ts'
+import { proposals } from '../remediate/propose.ts'
+import { runs } from '../remediate/clocks.ts'
+import { hold } from '../silence/hold.ts'
+import { snooze } from '../silence/snooze.ts'
+import type { Clock, Due } from './clock.ts'
+
+/** Of two that are due at the same moment the earlier in the table goes first. */
+const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
+  { of: 'active', clock: steady },
+  { of: 'active', clock: quiet },
+  { of: 'active', clock: hold },
+  { of: 'active', clock: snooze },
+  { of: 'active', clock: escalation },
+  { of: 'all', clock: runs },
+  { of: 'active', clock: proposals },
+  { of: 'all', clock: leaving },
+]
+
+/** Nothing real comes near it: an act that leaves its own due in place would never end. */
+const MOST_AT_ONCE = 1000
+
+/** Does what is overdue, in the order of its times, and then what has become false. Doing it twice, or late, ends in the same. */
+export function settle(draft: Draft): void {
+  for (const id of Object.keys(draft.board.incidents)) {
+    let did = 0
+    for (let due = firstDue(draft, id); due; due = firstDue(draft, id)) {
+      if (++did > MOST_AT_ONCE) throw new Error(`${id}: something is due for ever`)
+      due.act(draft)
+    }
+  }
+}
+
+function firstDue(draft: Draft, id: string): Due | undefined {
+  const incident = draft.board.incidents[id]
+  if (!incident) return undefined
+  let first: Due | undefined
+  for (const due of duesOf(incident, draft)) {
+    if (due.at !== undefined && due.at > draft.now) continue
+    if (!first || (due.at ?? Infinity) < (first.at ?? Infinity)) first = due
+  }
+  return first
+}
+
+/** Ms: the next moment at which something falls due; undefined if nothing does until an alarm or a person moves. */
+export function nextDue(incident: Incident, about: Parameters<Clock>[1]): number | undefined {
+  const times = duesOf(incident, about).flatMap(({ at }) => (at === undefined ? [] : [at]))
+  return times.length > 0 ? Math.min(...times) : undefined
+}
+
+function duesOf(incident: Incident, about: Parameters<Clock>[1]): Due[] {
+  const active = isActive(incident)
+  return CLOCKS.flatMap(({ of, clock }) => (active || of === 'all' ? clock(incident, about) : []))
+}

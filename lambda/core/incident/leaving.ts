@@ -1,0 +1,53 @@
+// What leaves the board: incidents that can no longer reopen, and the oldest lines of long timelines. They become items of their own.
+import type { Clock } from '../due/clock.ts'
+import type { Config } from '../services/config.ts'
+import type { Board } from './board.ts'
+import type { Incident } from './incident.ts'
+import type { Entry } from './timeline.ts'
+
+/** How long an incident waits for Slack to show its end before it leaves all the same. */
+const MOST_PATIENCE_MS = 86_400_000
+
+/** When a resolved incident can no longer reopen by itself and leaves the board. A minute is kept for alarms that come late. */
+function leavesAt({ resolved }: Incident, config: Config): number | undefined {
+  return resolved && resolved.at + config.correlation.reopenWindowSeconds * 1000 + 60_000
+}
+
+export const leaving: Clock = (incident, { board, rules }) => {
+  const { id, slack, change, heldUntil, mergedInto } = incident
+  const isShown = slack.shown === change
+  if (mergedInto !== undefined)
+    return isShown && !board.incidents[mergedInto] ? [{ act: (draft) => draft.leave(id) }] : []
+  const at = leavesAt(incident, rules.config)
+  if (at === undefined) return []
+  const neverTold = heldUntil !== undefined
+  return [{ at: neverTold || isShown ? at : at + MOST_PATIENCE_MS, act: (draft) => draft.leave(id) }]
+}
+
+export interface FiledLines {
+  of: string
+  /** How many were filed before these. */
+  from: number
+  entries: Entry[]
+}
+
+/** A timeline longer than this gives its oldest lines away: many more than one batch can add, so that what goes was committed before. */
+const LONGEST_TIMELINE = 120
+const LINES_FILED = 60
+
+export function fileLines(board: Board): { board: Board; lines: FiledLines[] } {
+  const long = Object.values(board.incidents).filter(({ timeline }) => timeline.length > LONGEST_TIMELINE)
+  if (long.length === 0) return { board, lines: [] }
+  const shorter = long.map(({ timeline, filed, ...incident }) => ({
+    ...incident,
+    timeline: timeline.slice(LINES_FILED),
+    filed: filed + LINES_FILED,
+  }))
+  return {
+    board: {
+      ...board,
+      incidents: { ...board.incidents, ...Object.fromEntries(shorter.map((incident) => [incident.id, incident])) },
+    },
+    lines: long.map(({ id, filed, timeline }) => ({ of: id, from: filed, entries: timeline.slice(0, LINES_FILED) })),
+  }
+}

@@ -1,0 +1,29 @@
+// Every alarm recovered, and stayed so for the grace time: the incident resolves by itself.
+import type { Clock } from '../due/clock.ts'
+import type { Config } from '../services/config.ts'
+import { duration } from '../words/words.ts'
+import { isActive, type Incident } from './incident.ts'
+
+/** Ms: when it resolves by itself, if nothing fires again; undefined while something fires. */
+export function quietDue(incident: Incident, config: Config): number | undefined {
+  if (!isActive(incident) || incident.firing > 0 || incident.quietSince === undefined) return undefined
+  const flaps = Object.values(incident.flapping ?? {}).map(({ until }) => until)
+  return Math.max(incident.quietSince + config.correlation.resolveGraceSeconds * 1000, ...flaps)
+}
+
+export const quiet: Clock = (incident, { rules }) => {
+  const at = quietDue(incident, rules.config)
+  if (at === undefined) return []
+  return [
+    {
+      at,
+      act(draft) {
+        draft.move(incident.id, 'recover', at)
+        draft.edit(incident.id).resolved = { at }
+        const grace = duration(rules.config.correlation.resolveGraceSeconds * 1000)
+        const text = `Resolved: every alarm recovered, and stayed so for ${grace}`
+        draft.note(incident.id, { at, kind: 'resolved', text })
+      },
+    },
+  ]
+}

@@ -1,0 +1,20 @@
+// It is not over after all.
+import type { IncidentAction } from '../action.ts'
+
+export const reopen: IncidentAction = {
+  on: 'incident',
+  label: 'Reopen',
+  may: 'everybody',
+  shown: ({ status }) => status === 'resolved',
+  act(draft, { id }, { who }) {
+    if (!draft.move(id, 'reopen', draft.now)) return `${id} is open already.`
+    const edited = draft.edit(id)
+    delete edited.resolved
+    delete edited.acknowledged
+    delete edited.heldUntil
+    // It would resolve at once again: it stays until an alarm changes or a person resolves it.
+    delete edited.quietSince
+    draft.note(id, { at: draft.now, kind: 'reopened', text: `Reopened by ${who.name}`, who })
+    return undefined
+  },
+}

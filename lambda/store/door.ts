@@ -1,0 +1,75 @@
+// The one door: whatever changes, changes here. Load, move, settle what is due, commit, follow, and say that something changed.
+import { nextDue, settle } from '../core/due/due.ts'
+import type { Board } from '../core/incident/board.ts'
+import { draftOf, type Draft } from '../core/incident/draft.ts'
+import { isOrdered, type Run } from '../core/incident/run.ts'
+import type { Alarm } from '../core/incident/alarm.ts'
+import type { RunOrder } from '../ports/runs.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import { commit, load } from './board.ts'
+
+export type DoorSlice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules'>
+
+export interface Visit<T> {
+  /** Alarms whose records the move wants to know. */
+  keys?: readonly string[]
+  /** Called again from the start where somebody else was faster: it changes nothing but the draft. */
+  move(draft: Draft, alarms: ReadonlyMap<string, Alarm>): T | Promise<T>
+  /** Incidents that are followed also where nothing was left to change: the one who changed them may have crashed before it followed. */
+  about?(result: T): Iterable<string>
+  /** Whether to say that something changed where no incident did. */
+  tells?(board: Board): boolean
+}
+
+/** How often a commit is tried again when another got in between. With a few intakes at once the first or second succeeds. */
+const MOST_TRIES = 40
+
+/** Throws where a retry can help. */
+export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promise<T> {
+  const now = runtime.clock.now()
+  const { draft, result } = await committed(runtime, visit, now)
+  const ids = new Set([...(visit.about?.(result) ?? []), ...draft.touched])
+  await follow(runtime, draft.board, ids, now)
+  if (ids.size > 0 || visit.tells?.(draft.board)) await runtime.notices.changed()
+  return result
+}
+
+async function committed<T>(
+  { table, clock, rules }: DoorSlice,
+  { keys = [], move }: Visit<T>,
+  now: number,
+): Promise<{ draft: Draft; result: T }> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const loaded = await load(table, keys)
+    const draft = draftOf(loaded.board, rules, now)
+    const result = await move(draft, loaded.alarms)
+    settle(draft)
+    const isNew = draft.isChanged() || loaded.unlanded.length > 0
+    if (!isNew || (await commit(table, loaded, draft, clock.now()))) return { draft, result }
+    await clock.sleepUpTo(Math.min(200, 5 * 2 ** tries))
+  }
+  throw new Error(`the board changed ${MOST_TRIES} times while one change was made; trying again later`)
+}
+
+/** What these incidents ask for: executions of their runs, and a wake-up when something falls due. What was due by `now` was done. */
+async function follow(
+  { runs, timers, rules }: Pick<Runtime, 'runs' | 'timers' | 'rules'>,
+  board: Board,
+  incidents: Iterable<string>,
+  now: number,
+): Promise<void> {
+  for (const id of incidents) {
+    const incident = board.incidents[id]
+    if (!incident) continue
+    for (const run of incident.runs ?? []) if (isOrdered(run)) await runs.start(run.runbook, orderOf(id, run))
+    const due = nextDue(incident, { board, rules })
+    if (due !== undefined && due > now) await timers.wake(id, due)
+  }
+}
+
+const orderOf = (incident: string, run: Run): RunOrder => ({
+  incident,
+  run: run.id,
+  phase: run.status === 'looking' ? 'look' : 'act',
+  attempt: run.attempt,
+})

@@ -1,0 +1,75 @@
+// The alarms' records: what is remembered of each alarm between its changes. They follow the board, which lists the changes that have not landed yet.
+import { withChange, type Alarm, type AlarmState } from '../core/incident/alarm.ts'
+import type { Item, Key, Table } from '../ports/table.ts'
+
+/** Records of alarms that nothing was heard of for so long are deleted. */
+const KEPT_SECONDS = 30 * 86_400
+
+/** `[key, at, state, incident]` of a change in a batch that was committed as `rev`. */
+export type Flight = {
+  rev: number
+  at: number
+  changes: [key: string, at: number, state: AlarmState, incident: string][]
+}
+
+export type Records = ReadonlyMap<string, { alarm: Alarm; rev: number }>
+
+const keyOf = (key: string): Key => ({ pk: `ALARM#${key}`, sk: 'ALARM' })
+
+export async function readRecords(table: Table, keys: readonly string[]): Promise<Records> {
+  const found = new Map<string, { alarm: Alarm; rev: number }>()
+  const wanted = [...new Set(keys)]
+  for (let i = 0; i < wanted.length; i += 100)
+    for (const { body, rev } of await table.getMany(wanted.slice(i, i + 100).map(keyOf))) {
+      const alarm = JSON.parse(body) as Alarm
+      found.set(alarm.key, { alarm, rev })
+    }
+  return found
+}
+
+/** What is remembered of these alarms. */
+export async function readAlarms(table: Table, keys: readonly string[]): Promise<Map<string, Alarm>> {
+  return new Map([...(await readRecords(table, keys))].map(([key, { alarm }]) => [key, alarm]))
+}
+
+export async function writeRecords(table: Table, alarms: Iterable<Alarm>, rev: number, now: number): Promise<void> {
+  const expires = Math.floor(now / 1000) + KEPT_SECONDS
+  const items = [...alarms].map(({ partial: _, ...alarm }): Item => ({
+    ...keyOf(alarm.key),
+    rev,
+    body: JSON.stringify(alarm),
+    expires,
+  }))
+  await Promise.all(items.map((item) => table.advance(item)))
+}
+
+/** What of a flight has not landed, and the alarms that these changes make of their records. */
+export function unlanded(
+  flight: readonly Flight[],
+  records: Records,
+): { flying: Flight[]; alarms: Map<string, Alarm> } {
+  const flying: Flight[] = []
+  const alarms = new Map<string, Alarm>()
+  for (const { rev, at, changes } of flight) {
+    const missing = changes.filter(([key]) => (records.get(key)?.rev ?? 0) < rev)
+    if (missing.length > 0) flying.push({ rev, at, changes: missing })
+    for (const [key, changedAt, state, incident] of missing) {
+      const known = alarms.get(key) ?? records.get(key)?.alarm ?? ghost(key)
+      const alarm: Alarm = { ...known, partial: true, changes: withChange(known.changes, changedAt, state) }
+      if (incident !== '') alarm.incident = incident
+      alarms.set(key, alarm)
+    }
+  }
+  return { flying, alarms }
+}
+
+/** An alarm whose first record has not landed: its message comes again and tells the rest. */
+const ghost = (key: string): Alarm => ({ key, name: '', service: '', signal: 'other', changes: [] })
+
+/** What a record holds beyond the one it replaces: enough to make it again from that one. */
+export function changesSince(alarm: Alarm, before: Alarm | undefined): Flight['changes'] {
+  const known = new Set(before?.changes.map(([at, state]) => `${at}${state}`))
+  return alarm.changes
+    .filter(([at, state]) => !known.has(`${at}${state}`))
+    .map(([at, state]) => [alarm.key, at, state, alarm.incident ?? ''])
+}
