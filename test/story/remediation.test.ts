@@ -93,6 +93,18 @@ describe('suggest', () => {
     expect(given.world.dialogs.whispers).toEqual([expect.stringMatching(/Nothing was run: .*recovered at 02:00/)])
   })
 
+  test('resolved by a person: the same click takes the proposal back, and the message says so at once', async () => {
+    const given = night(configOf())
+    given.alarm(0)
+    given.click(30, 'resolve')
+    let message = ''
+    given.then(35, () => void (message = shown(given)))
+    const runs = await given.end()
+    expect(message).toContain('not run, U0ANA has resolved the incident')
+    expect(message).not.toContain('valid until')
+    expect(runs).toMatchObject([{ status: 'withdrawn' }])
+  })
+
   test('a person rejects it: it is not proposed again in this incident', async () => {
     const given = night(configOf())
     given.alarm(0)

@@ -5,6 +5,7 @@ import type { Config } from '../../lambda/core/services/config.ts'
 import type { Run } from '../../lambda/core/incident/run.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { Refused } from '../../lambda/ports/tools.ts'
+import type { ActionName } from '../../lambda/core/respond/actions/index.ts'
 import { remediate } from '../../lambda/stages/remediate.ts'
 import { defineRunbook, type Runbook } from '../../lambda/runbooks/runbook.ts'
 import { readBoard } from '../../lambda/store/board.ts'
@@ -88,7 +89,7 @@ export interface Night {
   valve: Valve
   /** Seconds after `START`. */
   alarm(seconds: number, told?: Partial<Told>): void
-  click(seconds: number, action: 'approve' | 'reject' | 'dry-run' | 'stop-all' | 'start-all', user?: string): void
+  click(seconds: number, action: ActionName, user?: string): void
   then(seconds: number, task: () => void | Promise<void>): void
   end(): Promise<Run[]>
 }
