@@ -1,6 +1,6 @@
 // `tocsin republish`: sends the messages back that a run has kept, in their order, at a rate, each once.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { count, messages } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
+import { grouped, messages } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import { Refused, type Evidence } from '../../lambda/ports/tools.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, UserError } from '../load-config.ts'
@@ -135,7 +135,7 @@ async function republish(
   const total = Math.min(leftIn(progress, manifest), wanted.limit)
   const begun = Date.now()
   const tell = (sent: number, waits?: string): void =>
-    terminal.waiting(`  … ${count(sent)} of ${messages(total)}${waits === undefined ? '' : `; it waits: ${waits}`}`)
+    terminal.waiting(`  … ${grouped(sent)} of ${messages(total)}${waits === undefined ? '' : `; it waits: ${waits}`}`)
   const { perSecond, limit } = wanted
   const sent = await send({ evidence, outlet, perSecond, limit, tell }, kept, progress)
   terminal.waiting()

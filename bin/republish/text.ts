@@ -1,5 +1,5 @@
 // What a republish says: before it begins, and when it has ended.
-import { count, messages, size } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
+import { grouped, messages, size } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import type { Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import type { Progress } from './progress.ts'
 import { duration } from '../../lambda/core/words/words.ts'
@@ -35,7 +35,7 @@ export function whatItDoes({ manifest, progress, isUnfinished }: KeptQueue, ends
   const total = Math.min(left, limit)
   const before = manifest.count - left - (sendsUncertain ? 0 : progress.uncertain.length)
   const sentences = [
-    `This sends ${messages(total)}${total === manifest.count ? ` (${size(manifest.bytes)})` : ` of ${count(manifest.count)}`} back to ${manifest.queue} on ${ends.place}: in their order, ${count(perSecond)} a second, about ${duration((total / perSecond) * 1000)}.`,
+    `This sends ${messages(total)}${total === manifest.count ? ` (${size(manifest.bytes)})` : ` of ${grouped(manifest.count)}`} back to ${manifest.queue} on ${ends.place}: in their order, ${grouped(perSecond)} a second, about ${duration((total / perSecond) * 1000)}.`,
     `The queue holds about ${messages(ends.messages)}${ends.consumers === undefined ? '' : `; consumers: ${ends.consumers}`}.`,
     before > 0 && `${messages(before)} were sent before.`,
     progress.open.length > 0 &&
@@ -50,7 +50,7 @@ export function whatItDoes({ manifest, progress, isUnfinished }: KeptQueue, ends
 
 export function whatItDid(manifest: Manifest, { count: sent, progress, why }: Sent, ms: number): string {
   const left = leftIn(progress, manifest)
-  const rest = left === 0 ? 'None is left' : `${count(left)} are left: call it again`
+  const rest = left === 0 ? 'None is left' : `${grouped(left)} are left: call it again`
   return `${manifest.queue}: ${messages(sent)} sent and confirmed in ${duration(ms)}${why === undefined ? '' : `; ${why}`}. ${rest}.\n${whatIsUncertain(progress)}`
 }
 

@@ -1,5 +1,5 @@
 // The consumers are back, and so is every message: once.
-import { count } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
+import { grouped } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import { consumer } from '../rabbitmq/consumer.ts'
 import { isEmpty } from '../rabbitmq/relieving.ts'
 import { compare, HEAVY, keptIds } from '../rabbitmq/world.ts'
@@ -25,8 +25,8 @@ export const republishing: Step<World>[] = [
       const kept = (await keptIds({ evidence: evidenceOf(world) }, id, HEAVY)).length
       return [
         ...stdout.split('\n'),
-        `${count(confirmed.length)} published and confirmed = ${count(kept)} kept and sent back + ${count(confirmed.length - kept)} that were still in the queue`,
-        `0 lost, 0 doubled; publishers were refused ${count(refused)} times and sent again`,
+        `${grouped(confirmed.length)} published and confirmed = ${grouped(kept)} kept and sent back + ${grouped(confirmed.length - kept)} that were still in the queue`,
+        `0 lost, 0 doubled; publishers were refused ${grouped(refused)} times and sent again`,
       ].join('\n')
     },
   },

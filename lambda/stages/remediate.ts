@@ -143,7 +143,7 @@ function longest({ settleSeconds, verifySeconds }: Runbook, steps: Step[]): numb
 /** Undefined where every step was done. */
 async function act(run: Running, steps: Step[]): Promise<Ended | undefined> {
   for (const [place, step] of steps.entries()) {
-    const why = await perform(run, place, step, 'done')
+    const why = await carryOut(run, place, step, 'done')
     if (why !== undefined) return { ok: false, text: `${step.name}: ${why}`, done: place }
   }
   await run.journal.step('acted', () => tell(run, (draft) => acted(draft, run.order.run)))
@@ -153,7 +153,7 @@ async function act(run: Running, steps: Step[]): Promise<Ended | undefined> {
 type Went = { turn: Turn; at: number } | { failed: string; at: number }
 
 /** Turn by turn until the step is done. Returns why it failed. */
-async function perform(
+async function carryOut(
   run: Running,
   place: number,
   step: Omit<Step, 'undo'>,
@@ -276,7 +276,7 @@ async function isHealthy(run: Running, runbook: Runbook, facts: unknown): Promis
 async function takeBack(run: Running, steps: Step[], done: number): Promise<void> {
   for (let place = Math.min(done, steps.length - 1); place >= 0; place--) {
     const { undo } = steps[place]!
-    if (undo) await perform(run, place, undo, 'undone')
+    if (undo) await carryOut(run, place, undo, 'undone')
   }
 }
 

@@ -35,7 +35,7 @@ export function plan(
 }
 
 function jobsOf(board: Board, lastSent: ReadonlyMap<string, number>): Job[] {
-  const incidents = Object.values(board.incidents).filter(isTold)
+  const incidents = Object.values(board.incidents).filter(isShown)
   const posts = incidents.filter(({ slack }) => slack.ts === undefined).sort(byUrgency)
   const posted = incidents.filter(({ slack }) => slack.ts !== undefined)
   const edits = posted.filter(({ slack, change }) => slack.shown !== change)
@@ -52,7 +52,7 @@ function jobsOf(board: Board, lastSent: ReadonlyMap<string, number>): Job[] {
 }
 
 /** Held back, or over before it was told: nobody is bothered. */
-function isTold(incident: Incident): boolean {
+function isShown(incident: Incident): boolean {
   if (incident.status === 'held' || incident.heldUntil !== undefined) return false
   return incident.status !== 'merged' || incident.slack.ts !== undefined
 }

@@ -1,44 +1,28 @@
 // Numbers as people say them: 3.8 of 4 GiB free, not 4080218931.
 import type { Alarm, Measure } from '../incident/alarm.ts'
 import { unitInName } from '../facts/alarm-name.ts'
+import { factsOf, UNIT_WORDS, type Unit } from '../facts/metrics.ts'
 
-type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'hours' | 'count'
 type Measured = Pick<Alarm, 'namespace' | 'metric'> & { name?: string }
-
-/** Units that a metric's name does not tell. Source: the metric lists in the AWS services' documentation. */
-const KNOWN = new Map<string, Unit>(
-  Object.entries({
-    'AWS/AmazonMQ RabbitMQDiskFree': 'bytes',
-    'AWS/AmazonMQ RabbitMQMemUsed': 'bytes',
-    'AWS/AmazonMQ RabbitMQMemLimit': 'bytes',
-    'AWS/ApplicationELB TargetResponseTime': 'seconds',
-    'AWS/EC2 CPUCreditBalance': 'count',
-    'AWS/Lambda Duration': 'milliseconds',
-    'AWS/Lambda IteratorAge': 'milliseconds',
-    'AWS/DynamoDB SuccessfulRequestLatency': 'milliseconds',
-    'AWS/RDS ReadLatency': 'seconds',
-    'AWS/RDS WriteLatency': 'seconds',
-    'AWS/RDS SwapUsage': 'bytes',
-    'AWS/SQS ApproximateAgeOfOldestMessage': 'seconds',
-  }),
-)
-
-const WORDS: [Unit, RegExp][] = [
-  ['percent', /percent|utili[sz]ation|_pct\b/i],
-  ['milliseconds', /(?:milli|_ms$|Ms$)/],
-  ['bytes', /bytes|storage|freeable|memory(?!count)|memused|diskfree/i],
-  ['seconds', /seconds|latency|connecttime|responsetime|age$|lag$/i],
-]
 
 /** Of an alarm that Tocsin made, its name tells the unit: metric math may have made percent or hours of bytes. */
 function unitOf({ namespace, metric, name }: Measured): Unit {
   const named = name === undefined ? undefined : unitInName(name)
   if (named !== undefined) return named
   if (metric === undefined) return 'count'
-  return KNOWN.get(`${namespace ?? ''} ${metric}`) ?? WORDS.find(([, word]) => word.test(metric))?.[0] ?? 'count'
+  return factsOf(namespace, metric)?.[1] ?? UNIT_WORDS.find(([, word]) => word.test(metric))?.[0] ?? 'count'
 }
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** In the largest unit of `scale` that leaves at least one. */
+function scaled(value: number, scale: number): [number: number, unit: string] {
+  const power = Math.min(BYTES.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(scale))) / 10)))
+  return [Number((value / 1024 ** power).toPrecision(3)), BYTES[power]!]
+}
+
+/** `3.84 GiB`: three figures. */
+export const bytes = (value: number): string => scaled(value, value).join(' ')
 
 /** At most three figures that mean something; whole numbers below a million as they are. Intl would cost every cold start ten milliseconds. */
 function round(value: number): string {
@@ -55,8 +39,8 @@ function show(value: number, unit: Unit, scale = value): [string, string] {
   if (unit === 'hours') return [round(value), ' h']
   if (unit === 'count') return [round(value), '']
   if (unit === 'bytes') {
-    const power = Math.min(BYTES.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(scale))) / 10)))
-    return [round(Number((value / 1024 ** power).toPrecision(3))), ` ${BYTES[power]!}`]
+    const [number, suffix] = scaled(value, scale)
+    return [round(number), ` ${suffix}`]
   }
   const ms = unit === 'seconds' ? value * 1000 : value
   if (Math.abs(ms) < 1000 && ms !== 0 && Math.abs(unit === 'seconds' ? scale * 1000 : scale) < 1000)

@@ -48,10 +48,3 @@ export function lacking(
 /** The next size of a disk in GiB, within the most that is allowed; the same where that is reached. */
 export const grown = (gib: number, byPercent: number, mostGib: number): number =>
   Math.max(gib, Math.min(mostGib, Math.ceil(gib * (1 + byPercent / 100))))
-
-/** `3.8 GiB`. */
-export function bytes(value: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, value)) / 10))
-  return `${Number((value / 1024 ** power).toPrecision(3))} ${units[power]!}`
-}

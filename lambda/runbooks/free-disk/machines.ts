@@ -1,6 +1,7 @@
 // Room on machines: clean what is declared as cleanable, and where that is not enough, grow the volume and its file system.
 import type { Target } from '../../core/services/config.ts'
-import { bytes, freePercentOf, grown, lacking, type Cleanable, type Disk } from './disk.ts'
+import { bytes } from '../../core/words/units.ts'
+import { freePercentOf, grown, lacking, type Cleanable, type Disk } from './disk.ts'
 import { enumerate, plural } from '../../core/words/words.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'

@@ -1,5 +1,6 @@
 // EBS volumes: grown within a cap, then their partition and file system. A volume never shrinks again, so there is no way back.
-import { bytes, type Disk } from './disk.ts'
+import { bytes } from '../../core/words/units.ts'
+import type { Disk } from './disk.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import { runOnce, type Script } from '../parts/shell.ts'
 import type { Case, Step } from '../runbook.ts'

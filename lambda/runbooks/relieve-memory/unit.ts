@@ -1,5 +1,5 @@
 // Memory of a systemd unit: it is restarted on the one machine where it uses most.
-import { bytes } from '../free-disk/disk.ts'
+import { bytes } from '../../core/words/units.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow } from '../parts/latency.ts'

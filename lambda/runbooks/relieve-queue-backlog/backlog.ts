@@ -1,36 +1,8 @@
 // A queue that backs up: which one holds the memory, whether it is really too much, how much goes, and where the limit belongs.
 import { glob } from '../../core/services/matching.ts'
+import type { BrokerNode, BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
 import { amount } from '../../core/words/units.ts'
 
-export interface Queue {
-  name: string
-  type: 'classic' | 'quorum' | 'stream'
-  messages: number
-  ready: number
-  bytes: number
-  consumers: number
-  published: number
-  acknowledged: number
-  policy?: string
-}
-
-export interface Node {
-  memoryUsed: number
-  memoryLimit: number
-  diskFree: number
-  diskFreeLimit: number
-  blocked: boolean
-}
-
-export interface Policy {
-  name: string
-  pattern: string
-  definition: Record<string, unknown>
-  applyTo: string
-  priority: number
-}
-
-/** Where a backlog begins: either of the two. */
 /** Where a backlog begins. Without `messages`, how many there are decides nothing. */
 export interface Level {
   messages?: number
@@ -53,21 +25,21 @@ export const levelOf = (
 })
 
 /** The node that is nearest to its limit: there it hurts first. */
-export const tightest = (nodes: readonly Node[]): Node | undefined =>
+export const tightest = (nodes: readonly BrokerNode[]): BrokerNode | undefined =>
   nodes.toSorted((a, b) => b.memoryUsed / b.memoryLimit - a.memoryUsed / a.memoryLimit)[0]
 
 export interface Heavy {
-  queue: Queue
+  queue: BrokerQueue
   /** Of the bytes of all queues of the virtual host, 0 to 1. */
   share: number
   /** The queue with the most messages, where that is another one. */
-  longest?: Queue
+  longest?: BrokerQueue
   /** The heaviest of all, where it may not be relieved. */
-  forbidden?: Queue
+  forbidden?: BrokerQueue
 }
 
 /** By bytes, not by count: a million of small messages may weigh less than a thousand large ones. */
-export function heaviest(queues: readonly Queue[], allowed: readonly string[]): Heavy | undefined {
+export function heaviest(queues: readonly BrokerQueue[], allowed: readonly string[]): Heavy | undefined {
   const fits = allowed.map(glob)
   const sorted = queues.toSorted((a, b) => b.bytes - a.bytes || b.messages - a.messages)
   const queue = sorted.find(({ name }) => fits.some((fit) => fit(name)))
@@ -82,13 +54,13 @@ export function heaviest(queues: readonly Queue[], allowed: readonly string[]): 
   }
 }
 
-export const isAbove = ({ messages, bytes }: Pick<Queue, 'messages' | 'bytes'>, level: Level): boolean =>
+export const isAbove = ({ messages, bytes }: Pick<BrokerQueue, 'messages' | 'bytes'>, level: Level): boolean =>
   (level.messages !== undefined && messages >= level.messages) || bytes >= level.bytes
 
 /** How many go: all, or the oldest down to a level. */
 export const toRemove = (messages: number, keep: number): number => Math.max(0, messages - keep)
 
-export const averageBytes = ({ messages, bytes }: Pick<Queue, 'messages' | 'bytes'>): number =>
+export const averageBytes = ({ messages, bytes }: Pick<BrokerQueue, 'messages' | 'bytes'>): number =>
   messages === 0 ? 0 : bytes / messages
 
 /** Fits into the memory of a function several times, also where sizes differ, and into one request to S3. */
@@ -108,8 +80,8 @@ const LEAST_SHARE = 0.05
 
 /** How long the queue may become: a quarter of the memory that all else leaves, in messages of its average size. */
 export function lengthLimit(
-  { memoryUsed, memoryLimit }: Pick<Node, 'memoryUsed' | 'memoryLimit'>,
-  queue: Pick<Queue, 'messages' | 'bytes'>,
+  { memoryUsed, memoryLimit }: Pick<BrokerNode, 'memoryUsed' | 'memoryLimit'>,
+  queue: Pick<BrokerQueue, 'messages' | 'bytes'>,
 ): number {
   const each = averageBytes(queue) + OVERHEAD_BYTES
   const others = Math.max(0, memoryUsed - queue.messages * each)
@@ -126,17 +98,17 @@ function twoFigures(value: number): number {
 export const policyName = (queue: string): string => `tocsin-${queue}`
 
 export interface Prevention {
-  policy: Policy
+  policy: BrokerPolicy
   /** The one whose keys it takes over, as only one policy applies to a queue. */
-  base?: Policy
+  base?: BrokerPolicy
   /** What was there under its name before. */
-  previous?: Policy
+  previous?: BrokerPolicy
 }
 
 /** Rejects new messages at a limit, and keeps what the policy that applies now says. Undefined where that limits the length already. */
 export function prevention(
-  policies: readonly Policy[],
-  queue: Pick<Queue, 'name' | 'policy'>,
+  policies: readonly BrokerPolicy[],
+  queue: Pick<BrokerQueue, 'name' | 'policy'>,
   maxLength: number,
 ): Prevention | undefined {
   const base = policies.find(({ name }) => name === queue.policy)
@@ -157,10 +129,10 @@ export function prevention(
 }
 
 /** Whether the broker has it already: it may give keys in another order. */
-export const samePolicy = (a: Policy | undefined, b: Policy): boolean =>
+export const samePolicy = (a: BrokerPolicy | undefined, b: BrokerPolicy): boolean =>
   a !== undefined && canonical(a) === canonical(b)
 
-const canonical = ({ definition, ...rest }: Policy): string =>
+const canonical = ({ definition, ...rest }: BrokerPolicy): string =>
   JSON.stringify([
     rest.pattern,
     rest.applyTo,
@@ -169,6 +141,6 @@ const canonical = ({ definition, ...rest }: Policy): string =>
   ])
 
 export const size = (bytes: number): string => amount({ value: bytes, namespace: undefined, metric: 'Bytes' })!
-export const count = (n: number): string => amount({ value: n, namespace: undefined, metric: 'Messages' })!
-export const messages = (n: number): string => `${count(n)} message${n === 1 ? '' : 's'}`
+export const grouped = (n: number): string => amount({ value: n, namespace: undefined, metric: 'Messages' })!
+export const messages = (n: number): string => `${grouped(n)} message${n === 1 ? '' : 's'}`
 export const percent = (share: number): string => `${Math.round(share * 100)} %`

@@ -1,5 +1,5 @@
 // Copies a queue to S3 chunk by chunk, and removes each only when its copy is safe. What a crash leaves in doubt is settled before it goes on.
-import { count, messages as inWords, size, toRemove } from './backlog.ts'
+import { grouped, messages as inWords, size, toRemove } from './backlog.ts'
 import {
   chunkKey,
   chunkOf,
@@ -53,7 +53,7 @@ export async function copyTurn(tools: Tools, state: unknown, source: Source, ext
     progress = { ...progress, ...plus(progress, sum) }
     if (tools.now() - begun > TURN_MS && progress.count < progress.goal)
       return {
-        going: `${count(progress.count)} of ${inWords(progress.goal)} are in S3`,
+        going: `${grouped(progress.count)} of ${inWords(progress.goal)} are in S3`,
         againInSeconds: 1,
         state: progress,
       }

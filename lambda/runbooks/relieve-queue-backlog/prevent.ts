@@ -1,12 +1,13 @@
 // Limits the length of a queue, so that a dead consumer cannot take the memory of all again. It keeps what the policy that applies now says.
-import { count, messages, samePolicy, type Policy, type Prevention, type Queue } from './backlog.ts'
+import { grouped, messages, samePolicy, type Prevention } from './backlog.ts'
+import type { BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
 import type { Step, Tools } from '../runbook.ts'
 
 /** For the queue to hear of the first half of the policy before the second: it takes milliseconds. */
 const HALF_SECONDS = 5
 const HALF = 'half'
 
-export function preventStep(vhost: string, queue: Queue, { policy, base, previous }: Prevention): Step {
+export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, previous }: Prevention): Step {
   const limit = Number(policy.definition['max-length'])
   const half = halfOf(policy)
   const path = `/api/policies/${encodeURIComponent(vhost)}/${encodeURIComponent(policy.name)}`
@@ -32,7 +33,7 @@ export function preventStep(vhost: string, queue: Queue, { policy, base, previou
       }
       if (!samePolicy(now, policy)) await broker.setPolicy(policy)
       return {
-        done: `the policy ${policy.name} holds ${queue.name} at ${count(limit)}: new messages above it are refused`,
+        done: `the policy ${policy.name} holds ${queue.name} at ${grouped(limit)}: new messages above it are refused`,
       }
     },
     undo: {
@@ -47,13 +48,13 @@ export function preventStep(vhost: string, queue: Queue, { policy, base, previou
   }
 }
 
-function halfOf(policy: Policy): Policy {
+function halfOf(policy: BrokerPolicy): BrokerPolicy {
   const { 'max-length': _, ...definition } = policy.definition
   return { ...policy, definition }
 }
 
-const asSent = ({ pattern, definition, applyTo, priority }: Policy): string =>
+const asSent = ({ pattern, definition, applyTo, priority }: BrokerPolicy): string =>
   JSON.stringify({ pattern, definition, 'apply-to': applyTo, priority })
 
-const called = async (broker: Tools['broker'], wanted: string): Promise<Policy | undefined> =>
+const called = async (broker: Tools['broker'], wanted: string): Promise<BrokerPolicy | undefined> =>
   (await broker.policies()).find(({ name }) => name === wanted)

@@ -2,7 +2,7 @@
 import {
   averageBytes,
   chunkSize,
-  count,
+  grouped,
   heaviest,
   isAbove,
   lengthLimit,
@@ -15,10 +15,9 @@ import {
   toRemove,
   type Heavy,
   type Level,
-  type Node,
   type Prevention,
-  type Queue,
 } from './backlog.ts'
+import type { BrokerNode, BrokerQueue } from '../../ports/broker.ts'
 import type { Target } from '../../core/services/config.ts'
 import { chunkKey, folderOf, manifestKey } from './kept.ts'
 import { copyTurn, type Source } from './copy.ts'
@@ -31,8 +30,8 @@ type RabbitMq = NonNullable<Target['rabbitmq']>
 export interface Facts {
   kind: 'rabbitmq'
   vhost: string
-  queue: Queue
-  node: Node
+  queue: BrokerQueue
+  node: BrokerNode
   level: Level
   /** How many stay. */
   keep: number
@@ -103,16 +102,16 @@ export async function look(tools: Tools, { run, target, options, signals }: Case
   return { found: tell(heavy, node), facts, ...(stop !== undefined && { stop }) }
 }
 
-function whyNot(queue: Queue, level: Level): string | undefined {
+function whyNot(queue: BrokerQueue, level: Level): string | undefined {
   if (queue.type === 'stream')
     return `${queue.name} is a stream: its messages stay until they are too old, whoever reads them`
   if (isAbove(queue, level)) return undefined
-  return `no queue backs up: the heaviest, ${queue.name}, holds ${messages(queue.messages)} (${size(queue.bytes)}), and a backlog begins at ${[...(level.messages === undefined ? [] : [count(level.messages)]), size(level.bytes)].join(' or ')}`
+  return `no queue backs up: the heaviest, ${queue.name}, holds ${messages(queue.messages)} (${size(queue.bytes)}), and a backlog begins at ${[...(level.messages === undefined ? [] : [grouped(level.messages)]), size(level.bytes)].join(' or ')}`
 }
 
-function tell({ queue, share, longest, forbidden }: Heavy, { memoryUsed, memoryLimit, blocked }: Node): string {
+function tell({ queue, share, longest, forbidden }: Heavy, { memoryUsed, memoryLimit, blocked }: BrokerNode): string {
   const others = [
-    longest && `${longest.name} has more messages, ${count(longest.messages)}, but only ${size(longest.bytes)}`,
+    longest && `${longest.name} has more messages, ${grouped(longest.messages)}, but only ${size(longest.bytes)}`,
     forbidden && `${forbidden.name} is heavier, ${size(forbidden.bytes)}, but target.rabbitmq.queues does not allow it`,
   ].filter((text) => text !== undefined)
   return [
@@ -136,9 +135,9 @@ function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<
   return {
     name: `Move what is above the limit to S3`,
     calls: [
-      `AMQP basic.consume ${where}, s3:PutObject ${place}…, AMQP basic.ack ${where} (as before, while more than ${count(limit)} are in the queue)`,
+      `AMQP basic.consume ${where}, s3:PutObject ${place}…, AMQP basic.ack ${where} (as before, while more than ${grouped(limit)} are in the queue)`,
     ],
-    touches: `the oldest messages of ${queue.name}, as many as publishers have brought it above ${count(limit)} meanwhile`,
+    touches: `the oldest messages of ${queue.name}, as many as publishers have brought it above ${grouped(limit)} meanwhile`,
     async turn(tools, state) {
       const { copied, count: before } = (state ?? {}) as Pass
       const again = { againInSeconds: COUNTED_SECONDS }
@@ -149,9 +148,9 @@ function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<
       if (!('done' in went)) return { ...went, state: { copied: went.state, count: before } }
       const { count: now } = went.state as { count: number }
       if (now === before)
-        return { ...went, done: `${queue.name} is not above ${count(limit)}; in all, ${messages(now)} are in S3` }
+        return { ...went, done: `${queue.name} is not above ${grouped(limit)}; in all, ${messages(now)} are in S3` }
       return {
-        going: `${count(now)} messages are in S3; looks again`,
+        going: `${grouped(now)} messages are in S3; looks again`,
         ...again,
         state: { copied: went.state, count: now },
       }
@@ -182,7 +181,7 @@ function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
       `AMQP basic.ack ${where} (exactly the chunk, once its copy is stored and its checksum compared)`,
       `s3:PutObject ${facts.place}${manifestKey('')}`,
     ],
-    touches: `${messages(goal)} of ${queue.name} (about ${size(goal * averageBytes(queue))})${keep === 0 ? '' : `, the oldest; the newest ${count(keep)} stay`}; no other queue`,
+    touches: `${messages(goal)} of ${queue.name} (about ${size(goal * averageBytes(queue))})${keep === 0 ? '' : `, the oldest; the newest ${grouped(keep)} stay`}; no other queue`,
     async ready({ broker, evidence }) {
       // Begun before a crash: to go on is always right.
       if ((await evidence.list(folder)).length > 0) return undefined
@@ -217,7 +216,7 @@ export async function healthy(
   const consumers = now.consumers === 0 ? '; it still has no consumer' : ''
   return {
     ok: hasMemory && (isHeld || !isAbove(now, level)),
-    text: `${queue.name} holds ${messages(now.messages)} (${size(now.bytes)})${limit === undefined ? '' : ` of ${count(limit)} at most`}${consumers}; memory ${size(node.memoryUsed)} of ${size(node.memoryLimit)}, publishers ${nodes.some(({ blocked }) => blocked) ? 'are still blocked' : 'are not blocked'}`,
+    text: `${queue.name} holds ${messages(now.messages)} (${size(now.bytes)})${limit === undefined ? '' : ` of ${grouped(limit)} at most`}${consumers}; memory ${size(node.memoryUsed)} of ${size(node.memoryLimit)}, publishers ${nodes.some(({ blocked }) => blocked) ? 'are still blocked' : 'are not blocked'}`,
   }
 }
 

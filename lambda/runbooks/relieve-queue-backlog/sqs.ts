@@ -1,5 +1,5 @@
 // SQS: dead letters go back to their queue, a backlog goes to another one, or to S3 message by message.
-import { count, messages, toRemove } from './backlog.ts'
+import { grouped, messages, toRemove } from './backlog.ts'
 import type { Target } from '../../core/services/config.ts'
 import { chunkKey, folderOf } from './kept.ts'
 import { copySqsTurn } from './sqs-copy.ts'
@@ -71,9 +71,9 @@ export async function look(tools: Tools, { run, target, options }: Case<Options>
     place: tools.evidence.place(folderOf(run, name)),
   }
   const stop = whyNot(facts, options)
-  const dead = deadLetters ? `; its dead letters: ${count(deadLetters.messages)}` : ''
+  const dead = deadLetters ? `; its dead letters: ${grouped(deadLetters.messages)}` : ''
   return {
-    found: `${name} holds ${messages(queue.messages)}, consumers have ${count(queue.received)} of it in work${dead}`,
+    found: `${name} holds ${messages(queue.messages)}, consumers have ${grouped(queue.received)} of it in work${dead}`,
     facts,
     ...(stop !== undefined && { stop }),
   }
@@ -86,7 +86,7 @@ function whyNot(
   if (mode === 'redrive')
     return deadLetters && deadLetters.messages > 0 ? undefined : 'there are no dead letters to send back'
   if (queue.messages >= minMessages) return undefined
-  return `${queue.name} does not back up: it holds ${messages(queue.messages)}, and a backlog begins at ${count(minMessages)}`
+  return `${queue.name} does not back up: it holds ${messages(queue.messages)}, and a backlog begins at ${grouped(minMessages)}`
 }
 
 export function steps(facts: Facts, about: Case<Options>): Step[] {

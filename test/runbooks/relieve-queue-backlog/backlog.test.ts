@@ -9,13 +9,12 @@ import {
   samePolicy,
   tightest,
   toRemove,
-  type Policy,
-  type Queue,
 } from '../../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
+import type { BrokerPolicy, BrokerQueue } from '../../../lambda/ports/broker.ts'
 
 const MIB = 1024 ** 2
 
-const queue = (name: string, messages: number, bytes: number, more: Partial<Queue> = {}): Queue => ({
+const queue = (name: string, messages: number, bytes: number, more: Partial<BrokerQueue> = {}): BrokerQueue => ({
   name,
   type: 'classic',
   messages,
@@ -32,7 +31,7 @@ describe('the heavy queue', () => {
   const mails = queue('mails', 900_000, 9 * MIB)
   const idle = queue('idle', 0, 0)
 
-  test.each<[string, Queue[], string[], object | undefined]>([
+  test.each<[string, BrokerQueue[], string[], object | undefined]>([
     [
       'is the one with the bytes, not with the count',
       [mails, jobs, idle],
@@ -55,7 +54,7 @@ describe('the heavy queue', () => {
       found &&
       Object.fromEntries(
         Object.entries(found).flatMap(([key, value]) =>
-          typeof value === 'number' ? [] : [[key, (value as Queue).name]],
+          typeof value === 'number' ? [] : [[key, (value as BrokerQueue).name]],
         ),
       )
     expect(names).toEqual(wanted)
@@ -131,7 +130,7 @@ describe('the length limit', () => {
 })
 
 describe('the policy', () => {
-  const ha: Policy = {
+  const ha: BrokerPolicy = {
     name: 'ha',
     pattern: '.*',
     definition: { 'ha-mode': 'all', 'message-ttl': 60_000 },
