@@ -28,13 +28,13 @@ interface Usage {
 /** Calls the handler with each of the events it gets, one after the other. */
 const SCRIPT = `
 const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000 }
-const { handler, lookAgain } = require(process.argv[1])
+const { handler, whenDue } = require(process.argv[1])
 const initCpuMs = cpu()
 process.once('message', async (events) => {
   const took = []
   for (const event of events) {
     const before = cpu()
-    await (handler ?? lookAgain)(event, { getRemainingTimeInMillis: () => 120000 })
+    await (handler ?? whenDue)(event, { getRemainingTimeInMillis: () => 120000 })
     took.push(cpu() - before)
   }
   process.send({ initCpuMs, took, peakMiB: process.resourceUsage().maxRSS / 1024 }, () => process.exit())

@@ -90,14 +90,18 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
       // Another world: what was open belongs to none of its services.
       world = undefined
       await tocsin.reset()
-      world = await playWorld(tocsin, id, manner, config.slack.channel, {
-        changed,
-        ended() {
-          isRunning = false
-          changed()
+      world = await playWorld(
+        tocsin,
+        { id, manner, channel: config.slack.channel },
+        {
+          changed,
+          ended() {
+            isRunning = false
+            changed()
+          },
+          error: onError,
         },
-        error: onError,
-      })
+      )
       rules = rulesOf(world.config)
       isRunning = true
       changed()

@@ -54,9 +54,7 @@ export interface PlayingWorld {
 /** Starts a world. `changed` is called when there is something new to see, `ended` once at the end. */
 export async function playWorld(
   tocsin: LocalTocsin,
-  id: string,
-  manner: Manner,
-  channel: string,
+  { id, manner, channel }: { id: string; manner: Manner; channel: string },
   on: { changed(): void; ended(): void; error(error: unknown): void },
 ): Promise<PlayingWorld> {
   const plan = planOf(id)

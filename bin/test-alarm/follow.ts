@@ -45,7 +45,7 @@ async function run(
   await setAlarm(alarm, 'ALARM', 'tocsin test-alarm')
   let before = startedAt
   for (const hop of HOPS) {
-    const found = await wait(hop, trace, timeoutMs, terminal, signal)
+    const found = await wait(hop, trace, { timeoutMs, terminal, signal })
     terminal.waiting()
     if (signal.aborted) return INTERRUPTED
     if (found === undefined) return lost(hop, trace, terminal)
@@ -62,9 +62,7 @@ async function run(
 async function wait(
   hop: Hop,
   trace: Trace,
-  timeoutMs: number,
-  terminal: Terminal,
-  signal: AbortSignal,
+  { timeoutMs, terminal, signal }: { timeoutMs: number; terminal: Terminal; signal: AbortSignal },
 ): Promise<string | undefined> {
   await hop.begin?.(trace)
   const startedAt = Date.now()

@@ -21,8 +21,7 @@ const [ALIKE_MESSAGES, SHARED_MESSAGES] = [2_500, 3_000]
 
 async function fill(
   world: World,
-  queue: string,
-  type: string,
+  { queue, type }: { queue: string; type: string },
   count: number,
   idOf?: (i: number) => string,
 ): Promise<void> {
@@ -65,7 +64,7 @@ export const together: Step<World>[] = [
   {
     does: 'A quorum queue of messages that are all alike and have no id, killed at each point: the numbers agree',
     async run(world) {
-      await fill(world, ALIKE.queue, 'quorum', ALIKE_MESSAGES)
+      await fill(world, { queue: ALIKE.queue, type: 'quorum' }, ALIKE_MESSAGES)
       mustDie(await act(world, ALIKE, { at: 'stored', chunk: 1 }))
       mustDie(await act(world, ALIKE, { at: 'removed', chunk: 2 }))
       mustDie(await act(world, ALIKE, { at: 'taken', chunk: 3 }))
@@ -79,7 +78,7 @@ export const together: Step<World>[] = [
   {
     does: 'A slow consumer at the same queue, and two kills: nothing is lost; what may be double is said',
     async run(world) {
-      await fill(world, SHARED.queue, 'classic', SHARED_MESSAGES, (i) => `order-${i}`)
+      await fill(world, { queue: SHARED.queue, type: 'classic' }, SHARED_MESSAGES, (i) => `order-${i}`)
       slow = await consumer(world, SHARED.queue, 5)
       mustDie(await act(world, SHARED, { at: 'stored', chunk: 1 }))
       mustDie(await act(world, SHARED, { at: 'removed', chunk: 2 }))

@@ -62,8 +62,7 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 export const jsonCall = (
   call: AwsCall,
   service: Service,
-  version: '1.0' | '1.1',
-  target: string,
+  { version, target }: { version: '1.0' | '1.1'; target: string },
   body: unknown,
 ): Promise<Record<string, unknown>> =>
   call(service, '/', { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target }, body)

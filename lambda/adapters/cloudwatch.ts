@@ -5,11 +5,16 @@ import { jsonCall, type AwsCall } from './aws.ts'
 
 export function cloudwatchBell(call: AwsCall): Bell {
   const set = (StateValue: 'OK' | 'ALARM'): Promise<unknown> =>
-    jsonCall(call, 'monitoring', '1.0', 'GraniteServiceVersion20100801.SetAlarmState', {
-      AlarmName: HEARTBEAT_ALARM,
-      StateValue,
-      StateReason: 'Tocsin rings its own alarm to see whether it arrives',
-    })
+    jsonCall(
+      call,
+      'monitoring',
+      { version: '1.0', target: 'GraniteServiceVersion20100801.SetAlarmState' },
+      {
+        AlarmName: HEARTBEAT_ALARM,
+        StateValue,
+        StateReason: 'Tocsin rings its own alarm to see whether it arrives',
+      },
+    )
   return {
     async ring() {
       // CloudWatch tells only of changes, and the last ring may still stand.

@@ -41,9 +41,9 @@ export function loginSecret(
 /** A secret that was made and never filled has no value to get. */
 async function read(SecretId: string, call: AwsCall, missing: Error): Promise<unknown> {
   try {
-    return (await jsonCall(call, 'secretsmanager', '1.1', 'secretsmanager.GetSecretValue', { SecretId }))[
-      'SecretString'
-    ]
+    return (
+      await jsonCall(call, 'secretsmanager', { version: '1.1', target: 'secretsmanager.GetSecretValue' }, { SecretId })
+    )['SecretString']
   } catch (error) {
     if (error instanceof AwsError && error.name === 'ResourceNotFoundException') throw missing
     throw error

@@ -7,7 +7,7 @@ import { jsonCall, type AwsCall } from './aws.ts'
 const GROUP = 'slack'
 
 const send = (call: AwsCall, message: Record<string, unknown>): Promise<unknown> =>
-  jsonCall(call, 'sqs', '1.0', 'AmazonSQS.SendMessage', message)
+  jsonCall(call, 'sqs', { version: '1.0', target: 'AmazonSQS.SendMessage' }, message)
 
 export const sqsNotices = (QueueUrl: string, call: AwsCall): Notices => ({
   async changed() {

@@ -10,5 +10,5 @@ export interface Timer {
 export const handler = withDurableExecution(async ({ incident, at }: Timer, context: DurableContext) => {
   const seconds = await context.step('how long', async () => Math.ceil((at - Date.now()) / 1000))
   if (seconds > 0) await context.wait('until it is due', { seconds })
-  await context.step('look again', async () => (await import('./look-again.ts')).lookAgain(incident))
+  await context.step('look again', async () => (await import('./when-due.ts')).whenDue(incident))
 })

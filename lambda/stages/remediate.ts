@@ -165,13 +165,15 @@ async function carryOut(
   for (let count = 1; ; count++) {
     const known = state
     const went = await run.journal
-      .step(`${name}.${count}`, () => turn(run, place, step, as, count, known))
+      .step(`${name}.${count}`, () => turn(run, { place, step, as }, count, known))
       .catch((error: unknown): Went => ({ failed: String(error), at: run.runtime.clock.now() }))
     first ??= went.at
     const late = went.at - first > (step.withinSeconds ?? STEP_SECONDS) * 1000
     if ('failed' in went || (late && !('done' in went.turn))) {
       const why = 'failed' in went ? went.failed : `not done within ${step.withinSeconds ?? STEP_SECONDS} s`
-      await run.journal.step(`${name} failed`, () => record(run, place, step, 'failed', why))
+      await run.journal.step(`${name} failed`, () =>
+        record(run, place, { name: step.name, status: 'failed', text: why }),
+      )
       return why
     }
     if ('done' in went.turn) return undefined
@@ -180,14 +182,13 @@ async function carryOut(
   }
 }
 
-async function turn(
-  run: Running,
-  place: number,
-  step: Omit<Step, 'undo'>,
-  as: 'done' | 'undone',
-  count: number,
-  state: unknown,
-): Promise<Went> {
+interface Deed {
+  place: number
+  step: Omit<Step, 'undo'>
+  as: 'done' | 'undone'
+}
+
+async function turn(run: Running, { place, step, as }: Deed, count: number, state: unknown): Promise<Went> {
   const { runtime, order, tools } = run
   const at = runtime.clock.now()
   // What is taken back is taken back also when everything was stopped.
@@ -197,10 +198,11 @@ async function turn(
       : whyHalt(await readBoard(runtime.table), order.run, order.attempt, runtime.rules.config)
   const why = halt ?? (count === 1 ? await ready(step, tools) : undefined)
   if (why !== undefined) return { failed: why, at }
-  if (count === 1 && as === 'done') await record(run, place, step, 'running')
+  if (count === 1 && as === 'done') await record(run, place, { name: step.name, status: 'running' })
   try {
     const went = await step.turn(tools, state)
-    await record(run, place, step, 'done' in went ? as : 'running', 'done' in went ? went.done : went.going)
+    const reached = 'done' in went ? { status: as, text: went.done } : { status: 'running' as const, text: went.going }
+    await record(run, place, { name: step.name, ...reached })
     return { turn: went, at }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
@@ -217,12 +219,11 @@ async function ready(step: Omit<Step, 'undo'>, tools: Tools): Promise<string | u
   }
 }
 
+/** Where a step is, as people see it. */
 async function record(
   run: Running,
   place: number,
-  { name }: Pick<Step, 'name'>,
-  status: RunStep['status'],
-  text?: string,
+  { name, status, text }: Pick<RunStep, 'name' | 'status' | 'text'>,
 ): Promise<void> {
   await tell(run, (draft) =>
     stepIs(draft, run.order.run, place, {

@@ -92,7 +92,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
 
   const serveOne = (worker: Worker, second: number, arriving: number): void => {
     const paths = around.isFull(worker.id) ? [REFUSED] : pathsOf(worker, second)
-    const { ended, taken } = serve(worker, second, arriving, paths, plan)
+    const { ended, taken } = serve(worker, { now: second, arriving, paths }, plan)
     service.last.ended.push(...ended)
     service.last.inFlight += worker.inFlight
     for (const { to, perRequest } of plan.calls) around.asks(to, taken * perRequest)
@@ -169,7 +169,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
         serveOne(worker, second, arriving / ready.length)
       }
       for (const worker of service.fleet.workers.filter(({ state }) => state === 'stopping'))
-        service.last.ended.push(...serve(worker, second, 0, [], plan).ended)
+        service.last.ended.push(...serve(worker, { now: second, arriving: 0, paths: [] }, plan).ended)
       if (ready.length === 0 && arriving > 0) service.last.ended.push({ count: arriving, path: REFUSED })
       if (lostOnTheWay > 0) service.last.ended.push({ count: lostOnTheWay, path: REFUSED })
       lostOnTheWay = 0

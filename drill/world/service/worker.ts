@@ -45,9 +45,7 @@ const LONG_SECONDS = 1
 /** Takes in what fits, refuses the rest. Returns what ended in this second. */
 export function serve(
   worker: Worker,
-  now: number,
-  arriving: number,
-  paths: readonly Path[],
+  { now, arriving, paths }: { now: number; arriving: number; paths: readonly Path[] },
   { concurrency, refusedAfterSeconds }: { concurrency?: number | undefined; refusedAfterSeconds: number },
 ): { ended: Ended[]; taken: number } {
   const ended = [...(worker.endsAt.get(now) ?? [])]

@@ -30,7 +30,11 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
   const account = origin.account ?? partOfArn(arnOf(origin), 4)
   const region = origin.region ?? partOfArn(arnOf(origin), 3)
   const contributorId = text(contributor?.['id'])
-  const measured = measure(text(state?.['reason']), state?.['reasonData'], undefined, undefined, isAnomaly(metrics))
+  const measured = measure({
+    reason: text(state?.['reason']),
+    reasonData: state?.['reasonData'],
+    anomaly: isAnomaly(metrics),
+  })
   const at = timeOf(state?.['timestamp']) ?? timeOf(origin.time) ?? origin.receivedAt
 
   return {
@@ -74,14 +78,12 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
   const account = text(message['AWSAccountId']) ?? partOfArn(arn, 4) ?? partOfArn(topicArn, 4)
   const region = partOfArn(arn, 3) ?? partOfArn(topicArn, 3) ?? partOfArn(actionArn, 3) ?? text(message['Region'])
   const contributorId = text(contributor?.['id'] ?? contributor?.['Id'] ?? contributor?.['ContributorId'])
-  const comparison = text(trigger?.['ComparisonOperator'])
-  const measured = measure(
-    text(message['NewStateReason']),
-    message['NewStateReasonData'],
-    trigger?.['Threshold'],
-    comparison,
-    false,
-  )
+  const measured = measure({
+    reason: text(message['NewStateReason']),
+    reasonData: message['NewStateReasonData'],
+    triggerThreshold: trigger?.['Threshold'],
+    comparison: text(trigger?.['ComparisonOperator']),
+  })
 
   return {
     is: 'alarm',

@@ -1,17 +1,20 @@
 // The number an alarm is about, and the number it is held against, from whatever the message still has of them.
 import type { Measure, Side } from '../incident/alarm.ts'
 
+/** What a message may still have of it. */
+export interface Told {
+  reason: string | undefined
+  reasonData: unknown
+  triggerThreshold?: unknown
+  comparison?: string | undefined
+  anomaly?: boolean
+}
+
 /**
  * `reasonData` is JSON in a string, of which two numbers are wanted: they are looked up, not parsed, which is most of what reading costs. The
  * threshold may also stand in the SNS trigger; the reason's text is the last resort.
  */
-export function measure(
-  reason: string | undefined,
-  reasonData: unknown,
-  triggerThreshold: unknown,
-  comparison: string | undefined,
-  anomaly: boolean,
-): Measure {
+export function measure({ reason, reasonData, triggerThreshold, comparison, anomaly = false }: Told): Measure {
   const data = typeof reasonData === 'string' ? reasonData : undefined
   const value = lastOf(data) ?? numberAfter(reason, VALUE)
   const threshold = finite(triggerThreshold) ?? numberAfter(data, LIMIT) ?? numberAfter(reason, THRESHOLD)

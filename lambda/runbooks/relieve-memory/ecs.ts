@@ -26,7 +26,7 @@ export const ecs: Kind<Options, Facts> = {
     const found = told(users, worst)
     const stop = seen.stop ?? whyNot(worst, options)
     if (stop !== undefined) return { found, facts, stop }
-    return raising(tools, about, users, { found, facts }, seen.service.taskDefinition)
+    return raising(tools, about, { users, taskDefinition: seen.service.taskDefinition }, { found, facts })
   },
 
   steps(facts, { target, options, run, since }) {
@@ -64,9 +64,8 @@ const whyNot = (worst: User | undefined, { abovePercent }: Options): string | un
 async function raising(
   tools: Tools,
   { target, options }: Case<Options>,
-  users: User[],
+  { users, taskDefinition }: { users: User[]; taskDefinition: string },
   { found, facts }: Look<Facts>,
-  taskDefinition: string,
 ): Promise<Look<Facts>> {
   if (options.maxMiB === undefined || !allNeedMore(users, options.abovePercent)) return { found, facts }
   const definition = await definitionOf(tools, taskDefinition)

@@ -45,10 +45,10 @@ export interface Extent {
 export async function copyTurn(tools: Tools, state: unknown, source: Source, extent: Extent): Promise<Turn> {
   const folder = folderOf(source.run, source.queue)
   const begun = tools.now()
-  let progress = await resume(tools, folder, source.queue, extent, state as Progress | undefined)
+  let progress = await resume(tools, { folder, queue: source.queue }, extent, state as Progress | undefined)
   while (progress.count < progress.goal) {
     const most = Math.min(extent.chunk, progress.goal - progress.count)
-    const sum = await keepChunk(tools, folder, source.queue, progress, most)
+    const sum = await keepChunk(tools, { folder, queue: source.queue }, progress, most)
     if (!sum) break
     progress = { ...progress, ...plus(progress, sum) }
     if (tools.now() - begun > TURN_MS && progress.count < progress.goal)
@@ -64,11 +64,16 @@ export async function copyTurn(tools: Tools, state: unknown, source: Source, ext
 const plus = ({ chunks, count, bytes }: Omit<Progress, 'goal'>, sum?: ChunkSum): Omit<Progress, 'goal'> =>
   sum ? { chunks: chunks + 1, count: count + sum.count, bytes: bytes + sum.bytes } : { chunks, count, bytes }
 
+/** From a queue into a folder. */
+interface Way {
+  queue: string
+  folder: string
+}
+
 /** One chunk, taken, stored, verified, removed, and only then counted. Undefined where nothing waits. */
 async function keepChunk(
   { broker, evidence }: Tools,
-  folder: string,
-  queue: string,
+  { folder, queue }: Way,
   { chunks, count: before }: Progress,
   most: number,
 ): Promise<ChunkSum | undefined> {
@@ -86,8 +91,7 @@ async function keepChunk(
 /** Where the last turn, or a crash since, left it. */
 async function resume(
   tools: Tools,
-  folder: string,
-  queue: string,
+  { folder, queue }: Way,
   { keep, all = false }: Extent,
   known: Progress | undefined,
 ): Promise<Progress> {

@@ -37,16 +37,21 @@ const MOST_WAITS = 1 + HELD_SECONDS / WAIT_SECONDS
 const CHUNK_MESSAGES = 500
 const CHUNK_BYTES = 4 * 1024 ** 2
 
+interface Extent {
+  queue: SqsQueue
+  /** How many stay. */
+  keep: number
+}
+
 export async function copySqsTurn(
   tools: Tools,
   state: unknown,
   source: Source,
-  queue: SqsQueue,
-  keep: number,
+  { queue, keep }: Extent,
 ): Promise<Turn> {
   const folder = folderOf(source.run, source.queue)
   const begun = tools.now()
-  let progress = await resume(tools, folder, queue, keep, state as Progress | undefined)
+  let progress = await resume(tools, folder, { queue, keep }, state as Progress | undefined)
   const going = (againInSeconds: number): Turn => ({
     going: `${messages(progress.count)} of ${messages(progress.goal)} are in S3`,
     againInSeconds,
@@ -135,8 +140,7 @@ const asKept = ({ MessageId, Body = '', Attributes = {}, MessageAttributes = {} 
 async function resume(
   tools: Tools,
   folder: string,
-  queue: SqsQueue,
-  keep: number,
+  { queue, keep }: Extent,
   known: Progress | undefined,
 ): Promise<Progress> {
   const { evidence } = tools

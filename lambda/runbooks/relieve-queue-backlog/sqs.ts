@@ -150,7 +150,8 @@ function copyStep(facts: Facts, { run, service, options }: Case<Options>): Step 
       if ((await tools.evidence.list(folderOf(run, queue.name))).length > 0) return undefined
       return stillBacksUp(tools, facts, options)
     },
-    turn: (tools, state) => copySqsTurn(tools, state, { run, service, kind: 'sqs', queue: queue.name }, queue, keep),
+    turn: (tools, state) =>
+      copySqsTurn(tools, state, { run, service, kind: 'sqs', queue: queue.name }, { queue, keep }),
     withinSeconds: LONG_SECONDS,
   }
 }

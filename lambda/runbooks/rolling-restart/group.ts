@@ -2,7 +2,7 @@
 import { batchOf } from '../parts/batches.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
-import type { Step, Turn } from '../runbook.ts'
+import type { Case, Step, Turn } from '../runbook.ts'
 import { groupOf, groupPermissions, isOver, refreshesOf, unsettled, type Refresh } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow, stopIfWorse } from '../parts/latency.ts'
@@ -34,7 +34,7 @@ export const group: Kind<RestartOptions, Facts> = {
     }
   },
 
-  steps: (facts, { target, options, since }) => [refreshStep(target.autoScaling!.group, facts, options, since, target)],
+  steps: (facts, about) => [refreshStep(facts, about)],
 
   permissions: ({ autoScaling }, _, place) => [
     ...groupPermissions(
@@ -47,13 +47,8 @@ export const group: Kind<RestartOptions, Facts> = {
   ],
 }
 
-function refreshStep(
-  name: string,
-  { instances, batch, latency }: Facts,
-  options: RestartOptions,
-  since: number,
-  target: Parameters<typeof stopIfWorse>[1],
-): Step {
+function refreshStep({ instances, batch, latency }: Facts, { target, options, since }: Case<RestartOptions>): Step {
+  const name = target.autoScaling!.group
   return {
     name: `Replace ${plural(instances, 'instance')}, ${batch} at a time`,
     calls: [

@@ -25,22 +25,22 @@ function checkBlock(block: unknown, at: string, report: Report): void {
     case 'section':
       return checkSection(block, at, report)
     case 'header':
-      return checkText(block, 'text', MOST.headerText, at, report, 'plain_text')
+      return checkText(block, 'text', MOST.headerText, { at, report, type: 'plain_text' })
     case 'context':
-      return items(block, 'elements', MOST.context, at, report).forEach((element, index) => {
+      return items(block, 'elements', MOST.context, { at, report }).forEach((element, index) => {
         const path = `${at}/elements/${index}`
         if (element.type === 'image') checkImage(element, path, report)
         else checkTextObject(element, MOST.sectionText, path, report)
       })
     case 'actions': {
-      const elements = items(block, 'elements', MOST.actions, at, report)
+      const elements = items(block, 'elements', MOST.actions, { at, report })
       elements.forEach((element, index) => checkElement(element, `${at}/elements/${index}`, report))
       const ids = elements.map((element) => element.action_id).filter((id) => id !== undefined)
       if (new Set(ids).size < ids.length) report('`action_id` already exists', `${at}/elements`)
       return
     }
     case 'input':
-      checkText(block, 'label', MOST.label, at, report, 'plain_text')
+      checkText(block, 'label', MOST.label, { at, report, type: 'plain_text' })
       return isJson(block.element)
         ? checkElement(block.element, `${at}/element`, report)
         : report('missing required field: element', at)
@@ -60,9 +60,9 @@ function checkBlock(block: unknown, at: string, report: Report): void {
 
 function checkSection(block: Json, at: string, report: Report): void {
   if (!block.text && !block.fields) report('missing required field: text', at)
-  if (block.text) checkText(block, 'text', MOST.sectionText, at, report)
+  if (block.text) checkText(block, 'text', MOST.sectionText, { at, report })
   if (block.fields)
-    items(block, 'fields', MOST.fields, at, report).forEach((field, index) =>
+    items(block, 'fields', MOST.fields, { at, report }).forEach((field, index) =>
       checkTextObject(field, MOST.fieldText, `${at}/fields/${index}`, report),
     )
   if (isJson(block.accessory)) checkElement(block.accessory, `${at}/accessory`, report)
@@ -74,9 +74,9 @@ export function viewProblems(view: unknown): string[] {
   const problems: string[] = []
   const report: Report = (problem, path) => problems.push(`${problem} [json-pointer:${path}]`)
   if (view.type !== 'modal') report('must be a valid enum value', '/view/type')
-  checkText(view, 'title', MOST.modalTitle, '/view', report, 'plain_text')
+  checkText(view, 'title', MOST.modalTitle, { at: '/view', report, type: 'plain_text' })
   for (const key of ['submit', 'close'])
-    if (view[key]) checkText(view, key, MOST.modalTitle, '/view', report, 'plain_text')
+    if (view[key]) checkText(view, key, MOST.modalTitle, { at: '/view', report, type: 'plain_text' })
   const blocks = blockProblems(view.blocks, 'modal', '/view/blocks')
   const hasInput = Array.isArray(view.blocks) && view.blocks.some((block) => isJson(block) && block.type === 'input')
   if (hasInput && !view.submit) report('missing required field: submit', '/view')

@@ -36,23 +36,23 @@ export const isJson = (value: unknown): value is Json =>
 
 export function checkId(holder: Json, key: 'block_id' | 'action_id', at: string, report: Report): void {
   if (holder[key] !== undefined && typeof holder[key] !== 'string') report('must be a string', `${at}/${key}`)
-  checkLength(holder, key, MOST.id, at, report)
+  checkLength(holder, key, MOST.id, { at, report })
 }
 
-export function checkLength(holder: Json, key: string, most: number, at: string, report: Report): void {
+/** Where in the message it is, and where mistakes go. */
+export interface Spot {
+  at: string
+  report: Report
+  type?: 'plain_text'
+}
+
+export function checkLength(holder: Json, key: string, most: number, { at, report }: Spot): void {
   const value = holder[key]
   if (typeof value === 'string' && value.length > most)
     report(`must be less than ${most + 1} characters`, `${at}/${key}`)
 }
 
-export function checkText(
-  holder: Json,
-  key: string,
-  most: number,
-  at: string,
-  report: Report,
-  type?: 'plain_text',
-): void {
+export function checkText(holder: Json, key: string, most: number, { at, report, type }: Spot): void {
   const text = holder[key]
   if (!isJson(text)) return report(`missing required field: ${key}`, at)
   if (type && text.type !== type) report(`unsupported type: ${String(text.type)}`, `${at}/${key}`)
@@ -63,10 +63,10 @@ export function checkTextObject(text: Json, most: number, at: string, report: Re
   if (text.type !== 'plain_text' && text.type !== 'mrkdwn') return report(`unsupported type: ${String(text.type)}`, at)
   if (typeof text.text !== 'string') return report('missing required field: text', at)
   if (text.text.length < 1) report('must be more than 0 characters', `${at}/text`)
-  checkLength(text, 'text', most, at, report)
+  checkLength(text, 'text', most, { at, report })
 }
 
-export function items(holder: Json, key: string, most: number, at: string, report: Report): Json[] {
+export function items(holder: Json, key: string, most: number, { at, report }: Spot): Json[] {
   const list = holder[key]
   if (!Array.isArray(list)) {
     report(`missing required field: ${key}`, at)

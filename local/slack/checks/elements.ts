@@ -4,13 +4,13 @@ import type { Json, Report } from './checks.ts'
 
 export function checkElement(element: Json, at: string, report: Report): void {
   checkId(element, 'action_id', at, report)
-  if (element.placeholder) checkText(element, 'placeholder', MOST.placeholder, at, report, 'plain_text')
+  if (element.placeholder) checkText(element, 'placeholder', MOST.placeholder, { at, report, type: 'plain_text' })
   if (isJson(element.confirm)) checkConfirm(element.confirm, `${at}/confirm`, report)
   switch (element.type) {
     case 'button':
-      checkText(element, 'text', MOST.buttonText, at, report, 'plain_text')
-      checkLength(element, 'value', MOST.buttonValue, at, report)
-      checkLength(element, 'url', MOST.url, at, report)
+      checkText(element, 'text', MOST.buttonText, { at, report, type: 'plain_text' })
+      checkLength(element, 'value', MOST.buttonValue, { at, report })
+      checkLength(element, 'url', MOST.url, { at, report })
       if (element.style !== undefined && element.style !== 'primary' && element.style !== 'danger')
         report('must be a valid enum value', `${at}/style`)
       return
@@ -42,19 +42,19 @@ export function checkElement(element: Json, at: string, report: Report): void {
 }
 
 function checkOptions(element: Json, most: number, at: string, report: Report): void {
-  items(element, 'options', most, at, report).forEach((option, index) => {
+  items(element, 'options', most, { at, report }).forEach((option, index) => {
     const path = `${at}/options/${index}`
-    checkText(option, 'text', MOST.optionText, path, report)
+    checkText(option, 'text', MOST.optionText, { at: path, report })
     if (typeof option.value !== 'string') report('missing required field: value', path)
-    checkLength(option, 'value', MOST.optionValue, path, report)
+    checkLength(option, 'value', MOST.optionValue, { at: path, report })
   })
 }
 
 function checkConfirm(confirm: Json, at: string, report: Report): void {
-  checkText(confirm, 'title', MOST.confirmTitle, at, report, 'plain_text')
-  checkText(confirm, 'text', MOST.confirmText, at, report)
-  if (confirm.confirm) checkText(confirm, 'confirm', MOST.confirmButton, at, report, 'plain_text')
-  if (confirm.deny) checkText(confirm, 'deny', MOST.confirmButton, at, report, 'plain_text')
+  checkText(confirm, 'title', MOST.confirmTitle, { at, report, type: 'plain_text' })
+  checkText(confirm, 'text', MOST.confirmText, { at, report })
+  if (confirm.confirm) checkText(confirm, 'confirm', MOST.confirmButton, { at, report, type: 'plain_text' })
+  if (confirm.deny) checkText(confirm, 'deny', MOST.confirmButton, { at, report, type: 'plain_text' })
 }
 
 export function checkImage(image: Json, at: string, report: Report): void {

@@ -4,4 +4,4 @@ import { clock, notices, rules, table, timers, runs } from '../runtime.ts'
 
 const runtime = { table: table(), notices: notices(), timers: timers(), runs: runs(), clock }
 
-export const lookAgain = (incident: string): Promise<void> => escalate({ ...runtime, rules: rules() }, incident)
+export const whenDue = (incident: string): Promise<void> => escalate({ ...runtime, rules: rules() }, incident)
