@@ -1,6 +1,6 @@
 /** Node 24 runs the sources as they are; swc only turns them into what jest loads. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: './test/support/environment.js',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.tsx?$': [
@@ -16,5 +16,6 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/support/template-validator.cjs' },
   testTimeout: 30_000,
 }

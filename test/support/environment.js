@@ -1,0 +1,29 @@
+// The world of a test file: Node's, with what is too slow to be started again for each file.
+import { createRequire } from 'node:module'
+import { TestEnvironment } from 'jest-environment-node'
+
+// Jest gives each test file modules of its own. What is required here is outside of them: loaded once a worker.
+const fromCdk = createRequire(createRequire(import.meta.url).resolve('aws-cdk-lib'))
+
+/** Engines by their configuration. */
+const engines = new Map()
+
+/** CDK's validator of templates: its engine takes seconds to start, and remembers nothing of what it has validated. */
+function templateValidator() {
+  const validator = fromCdk('@aws/cloudformation-validate')
+  class CompositeEngine {
+    constructor(config) {
+      const key = JSON.stringify(config)
+      if (!engines.has(key)) engines.set(key, new validator.CompositeEngine(config))
+      return engines.get(key)
+    }
+  }
+  return { ...validator, CompositeEngine }
+}
+
+export default class Environment extends TestEnvironment {
+  constructor(...given) {
+    super(...given)
+    this.global.templateValidator = templateValidator
+  }
+}
