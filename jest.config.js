@@ -16,6 +16,10 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/support/template-validator.cjs' },
+  moduleNameMapper: {
+    '^@aws/cloudformation-validate$': '<rootDir>/test/support/template-validator.cjs',
+    '^esbuild$': '<rootDir>/test/support/esbuild.js',
+  },
   testTimeout: 30_000,
+  maxWorkers: '100%',
 }

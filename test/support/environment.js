@@ -22,6 +22,10 @@ function templateValidator() {
   return { ...validator, CompositeEngine }
 }
 
+/** What esbuild made in this run; the next, of `--watch`, has other sources. */
+let run
+let bundles
+
 /** Jest asks a proxy for every global that code names, each `Math` and each `Map`: loops take several times as long. */
 function withPlainGlobals(make) {
   const { createContext } = vm
@@ -34,8 +38,10 @@ function withPlainGlobals(make) {
 }
 
 export default class Environment extends TestEnvironment {
-  constructor(...given) {
-    withPlainGlobals(() => super(...given))
-    this.global.templateValidator = templateValidator
+  constructor(config, context) {
+    withPlainGlobals(() => super(config, context))
+    const { seed } = config.globalConfig
+    if (seed !== run) [run, bundles] = [seed, new Map()]
+    Object.assign(this.global, { templateValidator, bundles })
   }
 }

@@ -1,0 +1,11 @@
+// Stands in for esbuild in tests: the same, but many stacks of many test files have the same functions, and each is bundled once a worker.
+import { buildSync as build } from '../../node_modules/esbuild/lib/main.js'
+
+export * from '../../node_modules/esbuild/lib/main.js'
+
+export function buildSync(options) {
+  const key = JSON.stringify(options)
+  const { bundles } = globalThis
+  if (!bundles.has(key)) bundles.set(key, build(options))
+  return bundles.get(key)
+}
