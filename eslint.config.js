@@ -21,5 +21,5 @@ export default tseslint.config(
     ignores: ['test/**'],
     rules: { '@typescript-eslint/max-params': ['error', { max: 4 }] },
   },
-  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 )

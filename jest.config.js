@@ -22,4 +22,5 @@ export default {
   },
   testTimeout: 30_000,
   maxWorkers: '100%',
+  testSequencer: './check/sequencer.js',
 }

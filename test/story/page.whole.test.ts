@@ -1,0 +1,41 @@
+// What the README promises, to the end: an incident from its first alarm to its last, and a queue that one click relieves. These wait for their worlds.
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { open, play, press, reset, shows, withBrowser, type Opened } from './open-page.ts'
+
+withBrowser('the page that npm start opens', () => {
+  let opened: Opened
+  beforeAll(async () => void (opened = await open()))
+  afterAll(() => opened.close())
+  beforeEach(() => reset(opened.page))
+
+  test('shows one message that only changes, turns when it is acknowledged, and resolves when everything recovers', async () => {
+    const { page } = opened
+    await play(page)
+    await shows(page, 'Message broker')
+    await shows(page, '3.8 of 4 GiB free')
+    await press(page, 'acknowledge')
+    await shows(page, 'acknowledged')
+    await shows(page, '@Ana')
+    await shows(page, 'Studio web')
+    await page.waitForSelector('[data-panel="timeline"] [data-kind="resolved"]', { timeout: 120_000 })
+    await shows(page, 'resolved')
+    expect(await page.locator('[role=log] > * [data-ts], [role=log] > [data-ts]').count()).toBe(1)
+    expect(await page.locator('[data-count="posts"]').innerText()).toMatch(/^1\b/)
+    expect(await page.locator('[data-count="refused"]').innerText()).toMatch(/^0\b/)
+  }, 150_000)
+
+  test('a queue that backs up is relieved by one click: the proposal, the steps, the curves, the end', async () => {
+    const { page } = opened
+    await page.click('[data-world="broker-queue-backlog"][data-manner="suggest"]')
+    await page.waitForSelector('[data-health="ill"]', { timeout: 60_000 })
+    await page.waitForSelector('.messages [data-action-id="approve"]', { timeout: 60_000 })
+    await shows(page, 's3:PutObject')
+    await press(page, 'approve')
+    await page.click('[role="dialog"] button:has-text("Approve")')
+    await shows(page, 'approved by')
+    await page.waitForSelector('[data-mark="helped"]', { timeout: 90_000 })
+    await shows(page, 'helped')
+    await page.waitForSelector('[data-health="well"]')
+    expect(await page.locator('[data-curve]').count()).toBeGreaterThan(2)
+  }, 240_000)
+})
