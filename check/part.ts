@@ -1,5 +1,6 @@
 // One part of a check: a command of its own, run beside the others.
 import { spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 
 /** Node of this process, with room for the many objects of a compiler: it collects garbage a third less often. */
 const node = (...args: string[]): string[] => [process.execPath, '--max-semi-space-size=64', ...args]
@@ -16,11 +17,15 @@ export const tests = (args: string[]): string[] => [
   ...args,
 ]
 
-/** Says how it went as soon as it has ended. `live`: what it says is shown as it comes. */
+/** The tests wait for browsers and clocks, and these take what they leave. */
+const AFTER_THE_TESTS = 10
+
+/** Says how it went as soon as it has ended. `live`: what it says is shown as it comes, and it goes before the others. */
 export function run(title: string, [command, ...args]: string[], live = false): Promise<boolean> {
   const began = performance.now()
   return new Promise((resolve) => {
     const child = spawn(command!, args, { stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'] })
+    if (!live && child.pid !== undefined) setPriority(child.pid, AFTER_THE_TESTS)
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()))
     child.on('close', (code) => {

@@ -3,8 +3,8 @@ import { relative } from 'node:path'
 import Sequencer from '@jest/test-sequencer'
 import { SLOW_TESTS } from './slow-tests.ts'
 
-const placeOf = ({ path }) => {
-  const place = SLOW_TESTS.indexOf(relative('', path))
+const placeOf = (test) => {
+  const place = SLOW_TESTS.findIndex(({ path }) => relative('', test.path).includes(path))
   return place === -1 ? SLOW_TESTS.length : place
 }
 
