@@ -1,11 +1,11 @@
-// What makes a test slow, longest first: `npm test` begins with these, `npm run check` leaves them out. Parts of their paths.
+// What makes a test slow, longest first: `npm test` begins with these, `npm run check` leaves them out.
+/** `path`: a part of theirs. */
 export const SLOW_TESTS: { path: string; since: string }[] = [
   { path: 'test/story/page', since: 'a browser waits for a world to run its course' },
   { path: 'test/local/page', since: 'a browser' },
   { path: 'test/bench/costs', since: 'it plays hours of incidents to count what they cost' },
   { path: 'test/drill/', since: 'they play worlds second by second' },
-  { path: 'test/property/', since: 'they play hundreds of nights' },
-  { path: '.property.test', since: 'ten thousand runs of each property' },
+  { path: 'property', since: 'hundreds of nights, ten thousand messages' },
   { path: 'test/lib/', since: 'they load the CDK and make stacks' },
   { path: 'test/bin/', since: 'they start the command line and emulators' },
 ]
