@@ -172,8 +172,13 @@ describe('the next thing due', () => {
     ['the first step', fired(escalating), escalating, 5],
     ['the second step after the first', later(fired(escalating), escalating, 5), escalating, 15],
     ['nothing after the last step', later(fired(escalating), escalating, 15), escalating, undefined],
-    ['the end of the reopen window and a minute', told(later(recovered(plain), plain, 15)), plain, 15 + 61],
-    ['a day later, where Slack never showed its end', later(recovered(plain), plain, 15), plain, 15 + 61 + 24 * 60],
+    [
+      'the end of the reopen window, and ten minutes for what comes late',
+      told(later(recovered(plain), plain, 15)),
+      plain,
+      15 + 70,
+    ],
+    ['a day later, where Slack never showed its end', later(recovered(plain), plain, 15), plain, 15 + 70 + 24 * 60],
   ])('%s', (_, board, rules, at) => {
     expect(nextDue(onlyOn(board), { board, rules })).toBe(at === undefined ? undefined : T0 + minutes(at))
   })

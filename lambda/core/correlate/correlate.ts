@@ -35,7 +35,7 @@ function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
   const before = known?.partial ? complete(known, change, draft.rules) : known
   if (before && before !== known) draft.alarms.set(before.key, before)
   const changes = withChange(before?.changes ?? [], change.at, change.state)
-  const home = before && resolveId(draft.board, before.incident, before.service)
+  const home = before && homeOn(draft.board, before)
   if (changes === before?.changes) return home ? { incident: home.id } : { ignored: whyNoIncident(change) }
 
   const after = remember(before, change)
@@ -55,11 +55,18 @@ function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
     isFiring: isFiring(changes),
   }
   const incident = homeOf(draft, home, sighting)
-  after.incident = incident?.id
+  // Without one, the record still says where its last firing belonged.
+  if (incident) after.incident = incident.id
   draft.alarms.set(after.key, after)
   if (!incident) return { ignored: whyNoIncident(change) }
   tally(draft, incident.id, home, sighting)
   return { incident: incident.id }
+}
+
+/** Not one that was merged and whose other half has left: nothing shows it any more. */
+function homeOn(board: Board, { incident, service }: Alarm): Incident | undefined {
+  const home = resolveId(board, incident, service)
+  return home?.status === 'merged' ? undefined : home
 }
 
 /** So many incidents fit on the board; beyond, alarms of unknown services share one, so that a storm of strangers is told and nothing is lost. */

@@ -24,10 +24,8 @@ export const steady: Clock = ({ id, flapping = {} }) =>
     at: until,
     act(draft) {
       const edited = draft.edit(id)
+      edited.steadyAt = Math.max(until, edited.steadyAt ?? 0)
       edited.flapping = Object.fromEntries(Object.entries(edited.flapping!).filter(([other]) => other !== key))
-      // Nothing was quiet before it was steady: the incident resolves now, not in hindsight.
-      const grace = draft.rules.config.correlation.resolveGraceSeconds * 1000
-      if (edited.quietSince !== undefined) edited.quietSince = Math.max(edited.quietSince, until - grace)
       draft.note(id, { at: until, kind: 'steady', text: `${name} is steady again` })
     },
   }))

@@ -6,6 +6,7 @@ import type { Board } from '../incident/board.ts'
 import type { Rules } from '../services/rules.ts'
 import { refire } from '../incident/reopen.ts'
 import { raise } from '../silence/hold.ts'
+import { own } from '../words/words.ts'
 
 export const elder = (a: Incident, b: Incident): boolean =>
   a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
@@ -41,12 +42,16 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
   const quiet = Math.max(target.quietSince ?? 0, source.quietSince ?? 0)
   if (quiet > 0) target.quietSince = quiet
   if (SEVERITIES.indexOf(source.severity) > SEVERITIES.indexOf(target.severity)) target.severity = source.severity
+  const steady = Math.max(target.steadyAt ?? 0, source.steadyAt ?? 0)
+  if (steady > 0) target.steadyAt = steady
   if (source.flapping) target.flapping = { ...source.flapping, ...target.flapping }
   if (source.unrelated) target.unrelated = { ...source.unrelated, ...target.unrelated }
 
   if (source.resolved && target.resolved && source.resolved.at > target.resolved.at) target.resolved = source.resolved
   if (isActive(source) && !isActive(target)) refire(draft, into, at, `${from} is part of it`)
   if (source.status !== 'held' && target.status === 'held') raise(draft, into, at)
+  if (source.status === 'held' && target.status === 'held')
+    target.heldUntil = Math.min(source.heldUntil ?? 0, target.heldUntil ?? 0)
   if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
     target.acknowledged = source.acknowledged
   draft.move(from, 'merge', at)
@@ -55,6 +60,7 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
     delete source.runs
   }
   draft.grown.add(into)
+  for (const { service, at: when } of draft.heard(from)) draft.hear(into, service, when)
   draft.merged = true
   source.mergedInto = into
   draft.note(from, { at, kind: 'merged', text: `Merged into ${into}: ${why}` })
@@ -63,45 +69,71 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
 
 /**
  * Two incidents that turn out to be one, by what came in late: the changes between them, or a firing that bridges the end of the first. Only
- * pairs for which something moved are looked at: in a storm, none.
+ * pairs for which something moved are looked at: in a storm, none. What was merged has moved, so its pairs are looked at again.
  */
 export function closeGaps(draft: Draft, before: Board): void {
-  const { rules } = draft
-  const window = rules.config.correlation.windowSeconds * 1000
+  const window = draft.rules.config.correlation.windowSeconds * 1000
   const moved = (id: string): boolean => {
     const [was, is] = [before.incidents[id], draft.get(id)]
     return !was || draft.grown.has(id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
   }
-  for (const id of draft.touched) {
+  const late = (id: string, { resolved }: Incident): boolean =>
+    resolved !== undefined && draft.heard(id).some(({ at }) => at <= resolved.at)
+  const waiting = [...draft.touched]
+  for (const id of waiting) {
     for (const otherId of Object.keys(draft.board.incidents)) {
       const [incident, other] = [draft.get(id), draft.get(otherId)]
       if (id === otherId || incident.status === 'merged' || other.status === 'merged') continue
       const [was, otherWas] = [before.incidents[id], before.incidents[otherId]]
       const gapClosed = was && otherWas && gapOf(was, otherWas) > window
-      if (!gapClosed && !moved(id) && !moved(otherId)) continue
+      if (!gapClosed && !moved(id) && !moved(otherId) && !late(id, other) && !late(otherId, incident)) continue
       const [into, from] = elder(incident, other) ? [incident, other] : [other, incident]
-      if (
-        gapOf(into, from) > window ||
-        hadEnded(into, from, rules) ||
-        areApart(into, from) ||
-        !areTied(into, from, rules)
-      )
-        continue
+      if (areApart(into, from) || !areOne(draft, into, from)) continue
       absorb(draft, { into: into.id, from: from.id, at: from.firstAt, why: 'what links them came in late' })
+      waiting.push(into.id)
     }
   }
 }
 
 const gapOf = (a: Incident, b: Incident): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
 
-function areTied(a: Incident, b: Incident, rules: Rules): boolean {
-  const members = Object.keys(b.services)
-  return Object.keys(a.services).some((one) => members.some((other) => rules.graph.tied(one, other)))
+/** Tied, and inside the window. One that has ended takes what belongs to its time, and its services' refires: as when an alarm joins. */
+function areOne(draft: Draft, elder: Incident, younger: Incident): boolean {
+  if (firesAgain(elder, younger, draft.rules)) return true
+  if (gapOf(elder, younger) > draft.rules.config.correlation.windowSeconds * 1000) return false
+  return belongs(draft, younger, elder) && belongs(draft, elder, younger)
 }
 
-/** The elder was over before the younger began, and what began was no refire of its services. */
-function hadEnded({ resolved, services }: Incident, younger: Incident, rules: Rules): boolean {
-  if (!resolved || younger.firstAt <= resolved.at) return false
-  const again = Object.keys(younger.services).some((service) => Object.hasOwn(services, service))
-  return !again || younger.firstAt > resolved.at + rules.config.correlation.reopenWindowSeconds * 1000
+/** A service of one that has ended fires again, inside the reopen window. */
+function firesAgain({ resolved, services }: Incident, younger: Incident, rules: Rules): boolean {
+  if (!resolved) return false
+  const until = resolved.at + rules.config.correlation.reopenWindowSeconds * 1000
+  return Object.keys(services).some((service) =>
+    Object.values(own(younger.services, service) ?? {}).some(({ from }) => from > resolved.at && from <= until),
+  )
+}
+
+const endOf = ({ resolved }: Incident): number => resolved?.at ?? Infinity
+
+/** As it was when the other ended: which of its services hang together with the other's, and was anything of them inside the window? */
+function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
+  const { graph, config } = draft.rules
+  const end = endOf(to)
+  const theirs = membersUntil(to, endOf(incident))
+  const ours = membersUntil(incident, end)
+  const linked = new Set(ours.filter((one) => theirs.some((other) => graph.tied(one, other))))
+  if (!to.resolved) return linked.size > 0
+  for (const known of linked) for (const one of ours) if (graph.tied(known, one)) linked.add(one)
+  const since = to.firstAt - config.correlation.windowSeconds * 1000
+  return timesOf(draft, incident, linked).some((at) => at >= since && at <= end)
+}
+
+const membersUntil = ({ services }: Incident, end: number): string[] =>
+  Object.keys(services).filter((service) => Object.values(services[service]!).some(({ from }) => from <= end))
+
+/** What is known of when these services of an incident changed: their beginnings, and what was just heard. */
+function timesOf(draft: Draft, { id, services }: Incident, of: ReadonlySet<string>): number[] {
+  const began = [...of].flatMap((service) => Object.values(services[service]!).map(({ from }) => from))
+  const heard = draft.heard(id).filter(({ service }) => of.has(service))
+  return [...began, ...heard.map(({ at }) => at)]
 }

@@ -1,7 +1,7 @@
 // Puts a change into its incident's numbers: what fires, since when, how far beyond, when it was quiet, whether it flaps.
 import type { Alarm, Firing } from '../incident/alarm.ts'
 import type { Draft } from '../incident/draft.ts'
-import { combine, type Incident } from '../incident/incident.ts'
+import { combine, steadyFrom, type Incident } from '../incident/incident.ts'
 import { excessOf } from '../intake/measure.ts'
 import { shorten } from '../silence/hold.ts'
 import type { Sighting } from './sighting.ts'
@@ -29,12 +29,14 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
   incident.firing += seen.firing
   incident.firstAt = Math.min(incident.firstAt, seen.from)
   incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
-  incident.lastAt = Math.max(incident.lastAt, change.at)
-  const ended = lastEnd(fired)
-  if (ended !== undefined) staysQuiet(incident, ended, draft.rules)
+  const last = lastOf(after.changes, fired, change.at)
+  incident.lastAt = Math.max(incident.lastAt, last)
+  if (change.at <= last) draft.hear(id, after.service, change.at, last)
   if (fires && incident.status === 'held') shorten(draft, id, change)
   flap(draft, id, sighting)
-  if (!known) draft.grown.add(id)
+  const ended = lastEnd(fired)
+  if (ended !== undefined) staysQuiet(incident, ended, draft.rules)
+  if (!known || seen.from < known.from) draft.grown.add(id)
 }
 
 function lastEnd(fired: readonly Firing[]): number | undefined {
@@ -47,7 +49,13 @@ function staysQuiet(incident: Incident, since: number, rules: Rules): void {
   incident.quietSince = Math.max(since, incident.quietSince ?? since)
   if (!incident.resolved || incident.resolved.by) return
   const due = incident.quietSince + rules.config.correlation.resolveGraceSeconds * 1000
-  incident.resolved = { at: Math.max(due, incident.resolved.at) }
+  incident.resolved = { at: Math.max(due, incident.resolved.at, steadyFrom(incident)) }
+}
+
+/** When the firing that a change belongs to was last heard of: its recovery may have come first, when it belonged to nothing. */
+function lastOf(changes: Alarm['changes'], fired: readonly Firing[], at: number): number {
+  const firing = fired.findLast(({ from }) => from <= at)
+  return firing ? (firing.until ?? changes.findLast(([, state]) => state === 'ALARM')![0]) : -Infinity
 }
 
 /** When the firing began that a change belongs to; earlier firings may have belonged to another incident. */

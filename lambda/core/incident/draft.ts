@@ -7,6 +7,11 @@ import type { SlackState } from '../notify/ledger.ts'
 import { after, type Event } from './status.ts'
 import type { Entry } from './timeline.ts'
 
+export interface Heard {
+  service: string
+  at: number
+}
+
 export interface Draft {
   readonly board: Board
   readonly rules: Rules
@@ -16,6 +21,9 @@ export interface Draft {
   readonly touched: ReadonlySet<string>
   /** Ids of incidents in which a service or a signal is new: their severity and cause are to be weighed anew. */
   readonly grown: Set<string>
+  /** What was heard of the incident's alarms: of which service, and when it happened. */
+  heard(id: string): readonly Heard[]
+  hear(id: string, service: string, ...times: number[]): void
   /** Records of alarms to write, by key. */
   readonly alarms: Map<string, Alarm>
   /** Incidents that have left the board. */
@@ -44,6 +52,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
   const board: Board = { ...from, incidents: { ...from.incidents } }
   const touched = new Set<string>()
   const copiedMembers = new Set<Member>()
+  const heard = new Map<string, Heard[]>()
   const alarms = new Map<string, Alarm>()
   const left: Incident[] = []
 
@@ -69,6 +78,12 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
     now,
     touched,
     grown: new Set(),
+    heard: (id) => heard.get(id) ?? [],
+    hear(id, service, ...times) {
+      const known = heard.get(id) ?? []
+      heard.set(id, known)
+      for (const at of times) known.push({ service, at })
+    },
     alarms,
     left,
     merged: false,

@@ -39,6 +39,8 @@ export interface Incident {
   heldUntil?: number
   /** Alarms that flap, and until when at least, by key. */
   flapping?: Record<string, { name: string; until: number }>
+  /** When the last one that flapped was steady again. */
+  steadyAt?: number
   /** Services that a person said have nothing to do with it, and the incident they went to. */
   unrelated?: Record<string, string>
   mergedInto?: string
@@ -59,6 +61,10 @@ export interface Incident {
 }
 
 export const isActive = (incident: Incident): boolean => incident.status !== 'resolved' && incident.status !== 'merged'
+
+/** When all that flap, or did, are steady; 0 where nothing ever flapped. */
+export const steadyFrom = ({ steadyAt, flapping }: Incident): number =>
+  Math.max(steadyAt ?? 0, ...Object.values(flapping ?? {}).map(({ until }) => until))
 
 export function combine(a: Tally, b: Tally): Tally {
   const first = a.from < b.from || (a.from === b.from && a.lead <= b.lead) ? a : b

@@ -8,9 +8,12 @@ import type { Entry } from './timeline.ts'
 /** How long an incident waits for Slack to show its end before it leaves all the same. */
 const MOST_PATIENCE_MS = 86_400_000
 
-/** When a resolved incident can no longer reopen by itself and leaves the board. A minute is kept for alarms that come late. */
+/** Kept on the board for alarms that come late. */
+const LATE_MS = 10 * 60_000
+
+/** When a resolved incident can no longer reopen by itself, also not by an alarm that comes late, and leaves the board. */
 function leavesAt({ resolved }: Incident, config: Config): number | undefined {
-  return resolved && resolved.at + config.correlation.reopenWindowSeconds * 1000 + 60_000
+  return resolved && resolved.at + config.correlation.reopenWindowSeconds * 1000 + LATE_MS
 }
 
 export const leaving: Clock = (incident, { board, rules }) => {

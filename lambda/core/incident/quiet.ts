@@ -2,13 +2,12 @@
 import type { Clock } from '../due/clock.ts'
 import type { Config } from '../services/config.ts'
 import { duration } from '../words/words.ts'
-import { isActive, type Incident } from './incident.ts'
+import { isActive, steadyFrom, type Incident } from './incident.ts'
 
 /** Ms: when it resolves by itself, if nothing fires again; undefined while something fires. */
 export function quietDue(incident: Incident, config: Config): number | undefined {
   if (!isActive(incident) || incident.firing > 0 || incident.quietSince === undefined) return undefined
-  const flaps = Object.values(incident.flapping ?? {}).map(({ until }) => until)
-  return Math.max(incident.quietSince + config.correlation.resolveGraceSeconds * 1000, ...flaps)
+  return Math.max(incident.quietSince + config.correlation.resolveGraceSeconds * 1000, steadyFrom(incident))
 }
 
 export const quiet: Clock = (incident, { rules }) => {
