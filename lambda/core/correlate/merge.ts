@@ -42,6 +42,8 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
   const quiet = Math.max(target.quietSince ?? 0, source.quietSince ?? 0)
   if (quiet > 0) target.quietSince = quiet
   if (SEVERITIES.indexOf(source.severity) > SEVERITIES.indexOf(target.severity)) target.severity = source.severity
+  const refired = Math.max(target.refiredAt ?? 0, source.refiredAt ?? 0)
+  if (refired > 0) target.refiredAt = refired
   const steady = Math.max(target.steadyAt ?? 0, source.steadyAt ?? 0)
   if (steady > 0) target.steadyAt = steady
   if (source.flapping) target.flapping = { ...source.flapping, ...target.flapping }
@@ -123,7 +125,9 @@ function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
   const ours = membersUntil(incident, end)
   const linked = new Set(ours.filter((one) => theirs.some((other) => graph.tied(one, other))))
   if (!to.resolved) return linked.size > 0
-  for (const known of linked) for (const one of ours) if (graph.tied(known, one)) linked.add(one)
+  // One that was over then, and fires again, hung together with nothing.
+  if ((incident.refiredAt ?? 0) <= end)
+    for (const known of linked) for (const one of ours) if (graph.tied(known, one)) linked.add(one)
   const since = to.firstAt - config.correlation.windowSeconds * 1000
   return timesOf(draft, incident, linked).some((at) => at >= since && at <= end)
 }

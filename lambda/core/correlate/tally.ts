@@ -31,7 +31,7 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
   incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
   const last = lastOf(after.changes, fired, change.at)
   incident.lastAt = Math.max(incident.lastAt, last)
-  if (change.at <= last) draft.hear(id, after.service, change.at, last)
+  if (change.at <= last && change.state !== 'INSUFFICIENT_DATA') draft.hear(id, after.service, change.at, last)
   if (fires && incident.status === 'held') shorten(draft, id, change)
   flap(draft, id, sighting)
   const ended = lastEnd(fired)

@@ -39,6 +39,8 @@ export interface Incident {
   heldUntil?: number
   /** Alarms that flap, and until when at least, by key. */
   flapping?: Record<string, { name: string; until: number }>
+  /** When an alarm last brought it back after its end. */
+  refiredAt?: number
   /** When the last one that flapped was steady again. */
   steadyAt?: number
   /** Services that a person said have nothing to do with it, and the incident they went to. */
