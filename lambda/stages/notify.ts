@@ -142,8 +142,8 @@ async function messageOf(runtime: Slice, board: Board, of: string): Promise<Mess
 function historyOf(runtime: Slice, board: Board, of: string): Message {
   const incident = board.incidents[of]!
   const { timeline, filed, slack } = incident
-  const news = timeline.slice(Math.max(0, slack.threaded - filed))
-  return renderHistory(news, runtime.rules, peopleFor(incident, runtime.rules.config))
+  const untold = timeline.slice(Math.max(0, slack.threaded - filed))
+  return renderHistory(untold, runtime.rules, peopleFor(incident, runtime.rules.config))
 }
 
 function entriesOf(board: Board, of: string): number {

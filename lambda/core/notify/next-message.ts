@@ -39,14 +39,14 @@ function jobsOf(board: Board, lastSent: ReadonlyMap<string, number>): Job[] {
   const posts = incidents.filter(({ slack }) => slack.ts === undefined).sort(byUrgency)
   const posted = incidents.filter(({ slack }) => slack.ts !== undefined)
   const edits = posted.filter(({ slack, change }) => slack.shown !== change)
-  const turned = edits.filter(({ slack, status }) => slack.as !== status)
-  const turns = (a: Incident, b: Incident): number => (lastSent.get(a.id) ?? 0) - (lastSent.get(b.id) ?? 0)
+  const otherStatus = edits.filter(({ slack, status }) => slack.as !== status)
+  const longestWaiting = (a: Incident, b: Incident): number => (lastSent.get(a.id) ?? 0) - (lastSent.get(b.id) ?? 0)
   const job = (does: Job['do'], lane: Lane) => (incident: Incident) => ({ do: does, lane, of: incident.id })
   return [
     ...posts.map(job('post', 'post')),
-    ...turned.sort(turns).map(job('update', 'edit')),
-    ...posted.filter(hasHistory).sort(turns).map(job('reply', 'post')),
-    ...edits.sort(turns).map(job('update', 'edit')),
+    ...otherStatus.sort(longestWaiting).map(job('update', 'edit')),
+    ...posted.filter(hasHistory).sort(longestWaiting).map(job('reply', 'post')),
+    ...edits.sort(longestWaiting).map(job('update', 'edit')),
     ...unreadableJob(board),
   ]
 }

@@ -33,7 +33,7 @@ export async function groupOf(tools: Tools, name: string): Promise<Group> {
 export const inService = ({ Instances }: Group): Group['Instances'] =>
   Instances.filter(({ LifecycleState, HealthStatus }) => LifecycleState === 'InService' && HealthStatus === 'Healthy')
 
-export const unsettled = (group: Group): string | undefined => {
+export const unsteady = (group: Group): string | undefined => {
   if (group.DesiredCapacity === 0) return 'it is scaled to no instances'
   const up = inService(group).length
   return up < group.DesiredCapacity

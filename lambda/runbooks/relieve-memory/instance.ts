@@ -2,7 +2,7 @@
 import { figure } from '../parts/breach.ts'
 import { largest } from './memory.ts'
 import { plural } from '../../core/words/words.ts'
-import { groupOf, groupPermissions, inService, isOver, refreshesOf, unsettled, type Group } from '../parts/group.ts'
+import { groupOf, groupPermissions, inService, isOver, refreshesOf, unsteady, type Group } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { largestPermissions, percents } from '../parts/largest.ts'
 import { metricPermissions } from '../parts/metric.ts'
@@ -27,7 +27,7 @@ export const instance: Kind<Options, Facts> = {
     const isRefreshing = (await refreshesOf(tools, name)).some((refresh) => !isOver(refresh))
     const stop = isRefreshing
       ? 'an instance refresh is in progress'
-      : (unsettled(group) ?? whyNot(worst?.percent, options))
+      : (unsteady(group) ?? whyNot(worst?.percent, options))
     return {
       found: worst
         ? `${worst.id} uses ${figure(worst.percent!)} % of its memory, most of ${plural(ids.length, 'instance')}`
@@ -66,7 +66,7 @@ const replaceStep = (name: string, { instance, count }: Facts): Step => ({
   touches: `1 of ${plural(count, 'instance')}: ${count - 1} serve until the new one is in service`,
   async ready(tools) {
     const group = await groupOf(tools, name)
-    return staysIn(group, instance) ? unsettled(group) : undefined
+    return staysIn(group, instance) ? unsteady(group) : undefined
   },
   async turn(tools) {
     const group = await groupOf(tools, name)

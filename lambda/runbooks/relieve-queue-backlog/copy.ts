@@ -101,7 +101,7 @@ async function resume(
     for (const sum of await sumsBehind(tools, folder, keys, at.chunks)) at = plus(at, sum)
     const chunk = at.chunks + 1
     if (!keys.has(chunkKey(folder, chunk))) break
-    at = plus(at, await settle(tools, folder, queue, { chunk, first: at.count }))
+    at = plus(at, await complete(tools, folder, queue, { chunk, first: at.count }))
   }
   const now = (await tools.broker.queues()).find(({ name }) => name === queue)
   // Those that a crash left with a connection that hangs count as well: they come back.
@@ -132,7 +132,7 @@ export async function firstGoal({ evidence }: Tools, folder: string, goal: numbe
 }
 
 /** A chunk was stored, and nobody knows whether its messages were removed: the head of the queue tells. */
-async function settle(
+async function complete(
   tools: Tools,
   folder: string,
   queue: string,

@@ -3,7 +3,7 @@ import { batchOf } from '../parts/batches.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Case, Step, Turn } from '../runbook.ts'
-import { groupOf, groupPermissions, isOver, refreshesOf, unsettled, type Refresh } from '../parts/group.ts'
+import { groupOf, groupPermissions, isOver, refreshesOf, unsteady, type Refresh } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow, stopIfWorse } from '../parts/latency.ts'
 import { metricPermissions } from '../parts/metric.ts'
@@ -26,7 +26,7 @@ export const group: Kind<RestartOptions, Facts> = {
     const running = (await refreshesOf(tools, name)).find((refresh) => !isOver(refresh))
     const batch = batchOf(found.DesiredCapacity, options.batchPercent)
     const latency = (await latencyNow(tools, target, options)) ?? null
-    const stop = running ? 'an instance refresh is in progress' : unsettled(found)
+    const stop = running ? 'an instance refresh is in progress' : unsteady(found)
     return {
       found: `${plural(found.DesiredCapacity, 'instance')}, in batches of ${batch}`,
       facts: { instances: found.DesiredCapacity, batch, latency },
@@ -59,7 +59,7 @@ function refreshStep({ instances, batch, latency }: Facts, { target, options, si
     async ready(tools) {
       const refreshes = await refreshesOf(tools, name)
       if (refreshes.some((refresh) => isOwn(refresh, since))) return undefined
-      return refreshes.every(isOver) ? unsettled(await groupOf(tools, name)) : 'an instance refresh is in progress'
+      return refreshes.every(isOver) ? unsteady(await groupOf(tools, name)) : 'an instance refresh is in progress'
     },
     async turn(tools) {
       const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, since))
