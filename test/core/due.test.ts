@@ -5,7 +5,7 @@ import type { Incident } from '../../lambda/core/incident/incident.ts'
 import type { ActionName } from '../../lambda/core/respond/actions/index.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { nextDue } from '../../lambda/core/due/due.ts'
-import { quietDue } from '../../lambda/core/incident/quiet.ts'
+import { quietDue } from '../../lambda/core/incident/recovery.ts'
 import { alarm, clicked, kindsOf, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from './incidents.ts'
 
 const SERVICES = { api: { dependsOn: ['db'] }, db: {} }

@@ -79,7 +79,7 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, MetricFacts>>>> =
 }
 
 /** Where the table has no row: the first word that a metric's (or alarm's) name holds. The order matters: `DiskQueueDepth` is listed above. */
-export const SIGNAL_WORDS: readonly [Signal, RegExp][] = [
+const SIGNAL_WORDS: readonly [Signal, RegExp][] = [
   ['availability', /health|status.?check|availab|heartbeat|canary|up.?time|\bdown\b|unreachable/i],
   ['errors', /error|fault|fail|5xx|4xx|\b50\d\b|_50\d|exception|reject|dead.?letter|dlq/i],
   ['disk', /disk|storage|volume|inode|file.?system/i],
@@ -103,4 +103,43 @@ export const UNIT_WORDS: readonly [Unit, RegExp][] = [
 export const factsOf = (namespace: string | undefined, metric: string): MetricFacts | undefined => {
   const space = own(METRICS, namespace ?? '')
   return own(space, metric)
+}
+
+export interface SignalRule {
+  namespace?: string
+  metric?: string
+  signal: Signal
+}
+
+/** Signal of a metric; `name` (the alarm's) decides where there is no metric. Rules of the user come first. */
+export function signalOf(
+  namespace: string | undefined,
+  metric: string | undefined,
+  name: string,
+  rules: readonly SignalRule[] = [],
+): Signal {
+  for (const rule of rules) {
+    if (rule.namespace !== undefined && rule.namespace !== namespace) continue
+    if (rule.metric !== undefined && rule.metric !== metric) continue
+    return rule.signal
+  }
+  if (metric === undefined) return guessFrom(name) ?? 'other'
+  const known = factsOf(namespace, metric)
+  if (known) return known[0]
+  const before = guessed.get(metric)
+  if (before !== undefined) return before
+  const guess = guessFrom(metric)
+  if (guess === undefined) return guessFrom(name) ?? 'other'
+  if (guessed.size < MOST_REMEMBERED) guessed.set(metric, guess)
+  return guess
+}
+
+/** What was guessed before, by metric. */
+const guessed = new Map<string, Signal>()
+
+const MOST_REMEMBERED = 1000
+
+function guessFrom(text: string | undefined): Signal | undefined {
+  if (text === undefined) return undefined
+  return SIGNAL_WORDS.find(([, word]) => word.test(text))?.[0]
 }

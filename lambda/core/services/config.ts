@@ -1,5 +1,6 @@
 // What the user decides, after every default is filled in: the shape that all stages read.
-import type { Kind, Signal, SignalRule } from '../facts/signals.ts'
+import type { Kind, Signal } from '../facts/signals.ts'
+import type { SignalRule } from '../facts/metrics.ts'
 import type { Watch } from '../facts/thresholds.ts'
 
 export interface Matcher {

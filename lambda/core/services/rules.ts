@@ -1,9 +1,10 @@
 // The config made ready for thousands of questions: which service, which signal, who depends on whom. Built once per process.
 import type { Change } from '../incident/alarm.ts'
 import { signalInName } from '../facts/alarm-name.ts'
-import { signalOf, type Signal } from '../facts/signals.ts'
+import { signalOf } from '../facts/metrics.ts'
+import type { Signal } from '../facts/signals.ts'
 import type { Config, Service } from './config.ts'
-import { graphOf, type Graph } from './graph.ts'
+import { graphOf, type Graph } from './dependencies.ts'
 import { serviceFinder } from './matching.ts'
 
 export interface Rules {

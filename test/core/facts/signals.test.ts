@@ -1,5 +1,6 @@
 // Which signal a metric is: the table, the words in its name, and the user's own rules before both.
-import { SIGNALS, signalOf, type Signal } from '../../../lambda/core/facts/signals.ts'
+import { SIGNALS, type Signal } from '../../../lambda/core/facts/signals.ts'
+import { signalOf } from '../../../lambda/core/facts/metrics.ts'
 
 describe('a metric that AWS documents', () => {
   test.each<[string, string, Signal]>([

@@ -8,7 +8,7 @@ import { cut, duration, enumerate } from '../../words/words.ts'
 import { safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { runBlocks } from './run-text.ts'
-import { quietDue } from '../../incident/quiet.ts'
+import { quietDue } from '../../incident/recovery.ts'
 import { titleOf } from './title.ts'
 
 /** Slack: 150 characters a header, 3,000 a section, 50 blocks a message. https://docs.slack.dev/reference/block-kit/blocks */

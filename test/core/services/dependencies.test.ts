@@ -1,5 +1,5 @@
 // Who depends on whom: chains, cycles, diamonds, and who is tied to whom.
-import { graphOf, type Graph } from '../../../lambda/core/services/graph.ts'
+import { graphOf, type Graph } from '../../../lambda/core/services/dependencies.ts'
 
 /** `web>api api>db,cache db` */
 function graph(words: string): Graph {
