@@ -2,7 +2,7 @@
 import type { Clock } from '../lambda/ports/clock.ts'
 import type { Journal } from '../lambda/ports/runs.ts'
 
-/** As `lambda/entry/remediate.ts` does: tries within a minute, then the step has failed. */
+/** As `lambda/entry/journal.ts` does: tries within a minute, then the step has failed. */
 const MOST_TRIES = 6
 const RESTARTED_AFTER_MS = 1000
 

@@ -484,7 +484,7 @@ export const SCENARIOS: Scenario[] = [
   {
     name: 'ssm-automation',
     runbook: find('ssm-automation'),
-    target: {},
+    target: { region: 'eu-west-1' },
     dimensions: { InstanceId: 'i-0123' },
     options: {
       document: 'AWS-RestartEC2Instance',

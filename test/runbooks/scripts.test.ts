@@ -132,8 +132,8 @@ test.each([
     target,
     options: rollingRestart.options.parse({}),
     since: SINCE,
-    signals: [],
-    alarm: { name: '', dimensions: {} },
+    signals: ['availability' as const],
+    alarm: { name: 'athena/up', dimensions: {} },
   }
   const { steps } = await drive(rollingRestart, about, toolsOf(cloud, clock), clock)
   expect(steps.map((step) => step.is)).toEqual([is])

@@ -17,13 +17,13 @@ function feature(value: string, helps = true) {
   const is = () => ssm.parameters['/features/recommend']!.value
   const symptom = () => (helps && is() === 'off' ? 0.2 : 9)
   const cloud = fakeCloud({ ssm: ssm.actions, cloudwatch: fakeCloudWatch(clock, symptom) })
-  return { is, cloud, tools: toolsOf(cloud, clock) }
+  return { is, cloud, clock, tools: toolsOf(cloud, clock) }
 }
 
 const about = {
   run: 'INC-0001-1',
   service: 'athena',
-  target: {},
+  target: { region: 'eu-west-1' },
   options: switchOff.options.parse({ parameter: '/features/recommend' }),
   since: SINCE,
   signals: ['latency' as const],
@@ -31,39 +31,42 @@ const about = {
 }
 
 test('it switches the feature off, and that helps', async () => {
-  const { tools, is } = feature('on')
-  expect(await offline(switchOff, about, tools)).toEqual({
-    done: ['/features/recommend is off'],
+  const { tools, clock, is } = feature('on')
+  expect(await offline(switchOff, about, tools, clock)).toEqual({
+    found: '/features/recommend is on',
+    steps: [{ name: 'Set /features/recommend to off', is: 'done', text: '/features/recommend is off' }],
     health: { ok: true, text: 'Latency is 0.2 (its alarm fires above 1)' },
   })
   expect(is()).toBe('off')
 })
 
 test('a process that dies after each act changes nothing', async () => {
-  const { tools, is, cloud } = feature('on')
-  expect(await offline(switchOff, about, tools, { dies: true })).toMatchObject({ health: { ok: true } })
+  const { tools, clock, is, cloud } = feature('on')
+  expect(await offline(switchOff, about, tools, clock, { twice: true })).toMatchObject({ health: { ok: true } })
   expect(is()).toBe('off')
   expect(cloud.calls.filter(({ action }) => action === 'PutParameter')).toHaveLength(2)
 })
 
 test('where it does not help, it is on again', async () => {
-  const { tools, is } = feature('on', false)
-  expect(await offline(switchOff, about, tools)).toMatchObject({
-    done: ['/features/recommend is off', '/features/recommend is on'],
-    health: { ok: false },
-  })
+  const { tools, clock, is } = feature('on', false)
+  const { steps, health } = await offline(switchOff, about, tools, clock)
+  expect(steps.map(({ is, text }) => `${is}: ${text}`)).toEqual([
+    'done: /features/recommend is off',
+    'undone: /features/recommend is on',
+  ])
+  expect(health?.ok).toBe(false)
   expect(is()).toBe('on')
 })
 
 test('off already: nothing is done', async () => {
-  const { tools, cloud } = feature('off')
-  expect(await offline(switchOff, about, tools)).toEqual({ stop: 'it is off already', done: [] })
+  const { tools, clock, cloud } = feature('off')
+  expect(await offline(switchOff, about, tools, clock)).toEqual({ found: '', stop: 'it is off already', steps: [] })
   expect(cloud.calls.map(({ action }) => action)).toEqual(['GetParameter'])
 })
 
 test('it may do what it calls', async () => {
-  const { tools, cloud } = feature('on')
-  await offline(switchOff, about, tools)
+  const { tools, clock, cloud } = feature('on')
+  await offline(switchOff, about, tools, clock)
   const place = { partition: 'aws', account: '111122223333', region: 'eu-west-1' }
   const allowed = switchOff.permissions({}, about.options, place).flatMap(({ actions }) => actions)
   expect([...new Set(cloud.calls.map(({ service, action }) => `${service}:${action}`))].sort()).toEqual(allowed.sort())

@@ -6,6 +6,7 @@ export interface Told {
   /** Seconds after `START`. */
   at?: number
   service?: string
+  dimensions?: Record<string, string>
   namespace?: string
   metric?: string
   value?: number
@@ -22,6 +23,7 @@ export function event({
   state = 'ALARM',
   at: seconds = 0,
   service,
+  dimensions = service === undefined ? {} : { Service: service },
   namespace = 'Shop',
   metric = 'RequestLatency',
   value = 9,
@@ -50,7 +52,7 @@ export function event({
           {
             returnData: true,
             metricStat: {
-              metric: { namespace, name: metric, dimensions: service === undefined ? {} : { Service: service } },
+              metric: { namespace, name: metric, dimensions },
               period: 60,
               stat: 'Average',
             },
