@@ -1,4 +1,6 @@
-// The world outside, in memory: a table, a Slack that counts and refuses as Slack does, queues that deliver at once. For replay, benchmarks and tests.
+// The world outside, in memory: a table, and a Slack that counts and paces. For replay, benchmarks and tests.
+// This Slack stands in for the port, below the adapter: no HTTP, no checks of blocks, so that ten thousand alarms replay in seconds. What Slack
+// takes and refuses is for the pretend Slack of `local/slack`.
 import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import type { Chat, Dialogs, Message, Sent } from '../lambda/ports/slack.ts'
 import type { Item, Key, Table } from '../lambda/ports/table.ts'

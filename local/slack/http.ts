@@ -1,5 +1,6 @@
 /** The little HTTP that the pretend Slack needs: a bounded body in, JSON out. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Reply } from './types.ts'
 
 export const MOST_BYTES = 1024 * 1024
 
@@ -22,6 +23,11 @@ export function sendJson(
 ): void {
   res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
   res.end(JSON.stringify(body))
+}
+
+export function sendReply(res: ServerResponse, { status = 200, headers, body = { ok: true } }: Reply): void {
+  if (typeof body !== 'string') return sendJson(res, status, body, headers)
+  res.writeHead(status, headers).end(body)
 }
 
 /** Text as it came, and anything else as no text. */

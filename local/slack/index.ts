@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerTo, readArgs } from './methods/api.ts'
 import { fail } from './methods/answers.ts'
-import { parseObject, readBody, sendJson, textOf } from './http.ts'
+import { parseObject, readBody, sendJson, sendReply, textOf } from './http.ts'
 import { createInteractions } from './people/interactions.ts'
 import type { Interactions } from './people/interactions.ts'
 import { createLimits } from './limits.ts'
@@ -17,7 +17,7 @@ export type * from './types.ts'
 export type { Outcome, Submit } from './people/interactions.ts'
 export type { Act } from './people/places.ts'
 
-export interface PretendSlack extends Interactions, Pick<Limits, 'refuse' | 'outage'> {
+export interface PretendSlack extends Interactions, Pick<Limits, 'refuse' | 'answer' | 'outage'> {
   /** Serves /api/<method> and /respond/<id>; answers false, untouched, for any other path. */
   handleApi: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>
   /** A person writes; undefined when there is no such person, channel or thread. */
@@ -51,10 +51,14 @@ export function createSlack(options: SlackOptions): PretendSlack {
     if (body === undefined) return sendJson(res, 413, fail('request_too_large'))
     const args = readArgs(req.headers['content-type'] ?? '', body, url.searchParams)
     if (!args) return sendJson(res, 200, fail('invalid_json'))
+    const token = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1] ?? (args.token as string | undefined)
+    options.asked?.({ method, token, args })
+    const told = limits.told(method)
+    if (told) return sendReply(res, told)
     const refusal = limits.check(method, workspace.channel(textOf(args.channel))?.id)
     if (refusal) return refused(res, refusal)
-    const token = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1] ?? (args.token as string | undefined)
-    sendJson(res, 200, answerTo(method, { workspace, tickets, args }, { token, expected: options.token }))
+    const answer = answerTo(method, { workspace, tickets, args }, { token, valid: [options.token].flat() })
+    sendJson(res, 200, answer, options.scopes && { 'x-oauth-scopes': options.scopes.join(',') })
   }
 
   async function serveResponse(req: IncomingMessage, res: ServerResponse, id: string): Promise<void> {
@@ -69,6 +73,7 @@ export function createSlack(options: SlackOptions): PretendSlack {
   return {
     ...interactions,
     refuse: limits.refuse,
+    answer: limits.answer,
     outage: limits.outage,
     async handleApi(req, res) {
       const url = new URL(req.url ?? '/', 'http://slack.local')

@@ -1,4 +1,5 @@
-/** When the pretend Slack says no: its rate limit, refusals asked for by a person, and outages. */
+/** When the pretend Slack says no: its rate limit, refusals asked for by a person or a test, and outages. */
+import type { Reply } from './types.ts'
 
 /** Slack: about one message a second per channel, and `Retry-After` in whole seconds. */
 export const MESSAGES_PER_SECOND = 1
@@ -12,6 +13,10 @@ export interface Limits {
   check: (method: string, channel: string | undefined) => Refusal | undefined
   /** The next `count` chat calls are answered 429. */
   refuse: (order: { count: number; retryAfterSeconds: number }) => void
+  /** The next calls of this method are answered so, one after the other; then Slack answers again. */
+  answer: (method: string, ...replies: Reply[]) => void
+  /** Takes the next answer that was asked for. */
+  told: (method: string) => Reply | undefined
   /** Every call is answered 503 for this long. */
   outage: (seconds: number) => void
   clear: () => void
@@ -20,6 +25,7 @@ export interface Limits {
 export function createLimits(now: () => number, messagesPerSecond = MESSAGES_PER_SECOND): Limits {
   const gapMs = 1000 / messagesPerSecond
   const freeAt = new Map<string, number>()
+  const replies = new Map<string, Reply[]>()
   let refusals = { count: 0, retryAfterSeconds: 1 }
   let outageEndsAt = 0
 
@@ -40,11 +46,16 @@ export function createLimits(now: () => number, messagesPerSecond = MESSAGES_PER
     refuse(order) {
       refusals = { ...order }
     },
+    answer(method, ...more) {
+      replies.set(method, [...(replies.get(method) ?? []), ...more])
+    },
+    told: (method) => replies.get(method)?.shift(),
     outage(seconds) {
       outageEndsAt = now() + seconds * 1000
     },
     clear() {
       freeAt.clear()
+      replies.clear()
       refusals = { count: 0, retryAfterSeconds: 1 }
       outageEndsAt = 0
     },

@@ -107,8 +107,24 @@ export interface Snapshot {
   stats: Stats
 }
 
+/** An answer in place of Slack's own; text is sent as it is. */
+export interface Reply {
+  /** @default 200 */
+  status?: number
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+/** One call of the Web API as it came. */
+export interface Asked {
+  method: string
+  token: string | undefined
+  args: Record<string, unknown>
+}
+
 export interface SlackOptions {
-  token: string
+  /** One that is valid, or all that are. */
+  token: string | readonly string[]
   signingSecret: string
   /** Where the app under test listens for clicks. */
   interactivityUrl: () => string
@@ -117,6 +133,10 @@ export interface SlackOptions {
   people?: Person[]
   /** Slack's own clock in milliseconds: it makes ts, paces the rate limit and ends trigger ids. @default Date.now */
   now?: () => number
+  /** Told in a header, as Slack does. */
+  scopes?: readonly string[]
+  /** Hears of every call, also of one that is refused. */
+  asked?: (call: Asked) => void
   /** Per method and channel. @default 1, as Slack allows; Infinity turns the limit off */
   messagesPerSecond?: number
 }

@@ -6,7 +6,8 @@ import { slackGroups } from '../../lambda/adapters/slack/groups.ts'
 import { AwsError, type AwsCall } from '../../lambda/adapters/aws.ts'
 import { slackSecret } from '../../lambda/adapters/secrets.ts'
 import { slackChat } from '../../lambda/adapters/slack/chat.ts'
-import { fakeSlack, type FakeSlack, type Reply } from './slack/fake-slack.ts'
+import type { Reply } from '../../local/slack/index.ts'
+import { serveSlack, type ServedSlack } from '../support/slack.ts'
 
 const TOKEN = 'xoxb-1234-very-secret'
 const SIGNING = 'a-signing-secret-nobody-may-see'
@@ -17,9 +18,9 @@ const write = STREAMS.map((stream) => stream.write.bind(stream))
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
 const methods = METHODS.map((name) => console[name])
 
-let slack: FakeSlack
+let slack: ServedSlack
 beforeEach(async () => {
-  slack = await fakeSlack()
+  slack = await serveSlack({ token: TOKEN, channels: [{ id: 'C0123456', name: 'incidents' }] })
   written.length = 0
   const keep = (...parts: unknown[]): boolean => written.push(parts.map((part) => inspect(part)).join(' ')) > 0
   for (const stream of STREAMS) stream.write = keep
@@ -65,27 +66,31 @@ describe.each(REPLIES)('the token, after %s', (_, reply) => {
     [
       'chat.postMessage',
       () =>
-        slackChat({ channel: 'C0123456', token, apiUrl: slack.url, log }).post({ text: 'x', blocks: [] }, 'INC-0001'),
+        slackChat({ channel: 'C0123456', token, apiUrl: slack.apiUrl, log }).post(
+          { text: 'x', blocks: [] },
+          'INC-0001',
+        ),
     ],
     [
       'conversations.history',
-      () => slackChat({ channel: 'C0123456', token, apiUrl: slack.url, log }).find('INC-0001', 0),
+      () => slackChat({ channel: 'C0123456', token, apiUrl: slack.apiUrl, log }).find('INC-0001', 0),
     ],
-    ['auth.test', () => slackChat({ channel: 'C0123456', token, apiUrl: slack.url, log }).probe()],
-    ['views.open', () => slackDialogs(token, slack.url).open('trigger', {})],
-    ['usergroups.users.list', () => slackGroups(token, slack.url).has('S0GROUP', 'U0ANA')],
+    ['auth.test', () => slackChat({ channel: 'C0123456', token, apiUrl: slack.apiUrl, log }).probe()],
+    ['views.open', () => slackDialogs(token, slack.apiUrl).open('trigger', {})],
+    ['usergroups.users.list', () => slackGroups(token, slack.apiUrl).has('S0GROUP', 'U0ANA')],
   ])('of %s is neither logged nor thrown', async (method, call) => {
-    slack.answers[method] = [reply]
+    // Also where it tries again.
+    slack.answer(method, reply, reply)
     const said = await everythingSaid(call)
     expect(slack.calls.map(({ method }) => method)).toContain(method)
-    expect(slack.calls[0]!.token).toBe(`Bearer ${TOKEN}`)
+    expect(slack.calls[0]!.token).toBe(TOKEN)
     expect(said).not.toContain(TOKEN)
   })
 })
 
 test('a token that is no valid header is not quoted', async () => {
   const broken = `${TOKEN}\nand more`
-  const chat = slackChat({ channel: 'C0123456', token: async () => broken, apiUrl: slack.url, log })
+  const chat = slackChat({ channel: 'C0123456', token: async () => broken, apiUrl: slack.apiUrl, log })
   const said = await everythingSaid(() => chat.post({ text: 'x' }, 'INC-0001'))
   expect(slack.calls).toHaveLength(0)
   expect(said).toContain('[token]')

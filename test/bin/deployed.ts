@@ -15,19 +15,21 @@ import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
 import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
 import type { Table } from '../../lambda/ports/table.ts'
-import { fakeSlack, type FakeSlack } from '../adapters/slack/fake-slack.ts'
+import { serveSlack, type ServedSlack } from '../support/slack.ts'
 import { SCOPE_NAMES } from '../../bin/slack/scopes.ts'
 import { fakeAws, Refusal, type FakeAws } from './fake-aws.ts'
 
 export const ACCOUNT = '123456789012'
 export const REGION = 'eu-central-1'
+/** All that Slack knows. */
+const TOKENS = ['xoxb-good', 'xoxb-typed', 'xoxb-piped']
 export const SECRET = { botToken: 'xoxb-good', signingSecret: 'the signing secret' }
 
 export type QueueName = 'intake' | 'intake-dead' | 'notices.fifo' | 'notices-dead.fifo'
 
 export interface Deployed {
   aws: FakeAws
-  slack: FakeSlack
+  slack: ServedSlack
   table: Table
   environment: Record<string, string>
   /** What the respond function answers: by default as the real one does. */
@@ -45,7 +47,10 @@ export async function deployed(): Promise<Deployed> {
   const queues = buildApp({ logger: false })
   const queuesUrl = await queues.listen({ port: 0, host: '127.0.0.1' })
   const database = await listen(dynalite({ createTableMs: 0 }))
-  const [aws, slack] = await Promise.all([fakeAws(), fakeSlack()])
+  const [aws, slack] = await Promise.all([
+    fakeAws(),
+    serveSlack({ token: TOKENS, channels: [INCIDENTS], scopes: SCOPE_NAMES }),
+  ])
   const respond: Deployed['respond'] = { status: believesSignatures }
   const door = await listen(
     createServer((request, response) => {
@@ -85,7 +90,7 @@ export async function deployed(): Promise<Deployed> {
       AWS_ENDPOINT_URL_SQS: queuesUrl,
       AWS_ENDPOINT_URL_DYNAMODB: urlOf(database),
       ...elsewhere(aws.url),
-      TOCSIN_SLACK_API_URL: slack.url,
+      TOCSIN_SLACK_API_URL: slack.apiUrl,
     },
     async send(queue, MessageBody, more) {
       await sqs.send(new SendMessageCommand({ QueueUrl: urls[queue], MessageBody, ...more }))
@@ -103,7 +108,7 @@ export async function deployed(): Promise<Deployed> {
       slack.calls.length = 0
       respond.status = believesSignatures
       aws.answers = healthy(outputs)
-      slack.answers = friendly()
+      slack.clear()
       const { Items = [] } = await client.send(
         new ScanCommand({ TableName: TABLE.TableName, ProjectionExpression: 'pk, sk' }),
       )
@@ -194,22 +199,15 @@ const healthy = (outputs: Record<string, string>): FakeAws['answers'] => ({
   },
 })
 
-const friendly = (): FakeSlack['answers'] => ({
-  'auth.test': [whoAmI(SCOPE_NAMES)],
-  'conversations.list': [{ body: { ok: true, channels: [INCIDENTS], response_metadata: { next_cursor: '' } } }],
-  'conversations.join': [{ body: { ok: true, channel: INCIDENTS } }],
+export const INCIDENTS = { id: 'C0INCIDENTS', name: 'incidents' }
+
+/** The channel in an answer of Slack, as far as the set-up looks at it. */
+export const incidentsBut = (more: Record<string, boolean>) => ({
+  body: { ok: true, channels: [{ ...INCIDENTS, is_member: true, is_private: false, is_archived: false, ...more }] },
 })
 
-export const INCIDENTS = {
-  id: 'C0INCIDENTS',
-  name: 'incidents',
-  is_member: true,
-  is_private: false,
-  is_archived: false,
-}
-
 export const whoAmI = (scopes: readonly string[]) => ({
-  body: { ok: true, team: 'Studio', url: 'https://studio.slack.com/', user: 'tocsin' },
+  body: { ok: true, team: 'Tocsin', url: 'https://tocsin-local.slack.com/', user: 'tocsin' },
   headers: { 'x-oauth-scopes': scopes.join(',') },
 })
 

@@ -42,12 +42,17 @@ const METHODS: Record<string, (call: Call) => Answer> = {
 const METHODS_WITHOUT_TOKEN = new Set(['api.test'])
 
 /** What Slack answers to this call when nothing paces it. */
-export function answerTo(method: string, call: Call, given: { token: string | undefined; expected: string }): Answer {
+export function answerTo(
+  method: string,
+  call: Call,
+  given: { token: string | undefined; valid: readonly string[] },
+): Answer {
   const run = METHODS[method]
   if (!run) return fail('unknown_method')
   if (!METHODS_WITHOUT_TOKEN.has(method)) {
-    if (!given.token) return fail('not_authed')
-    if (!sameText(given.token, given.expected)) return fail('invalid_auth')
+    const { token, valid } = given
+    if (!token) return fail('not_authed')
+    if (!valid.some((one) => sameText(token, one))) return fail('invalid_auth')
   }
   return run(call)
 }

@@ -2,12 +2,16 @@
 import { slackChat, type SlackChat } from '../../../lambda/adapters/slack/chat.ts'
 import type { Log } from '../../../lambda/ports/runtime.ts'
 import type { Message } from '../../../lambda/ports/slack.ts'
-import { fakeSlack, type FakeSlack, type Reply } from './fake-slack.ts'
+import type { Reply } from '../../../local/slack/index.ts'
+import { serveSlack, type ServedSlack } from '../../support/slack.ts'
 import { containing } from '../../core/matchers.ts'
 
-let slack: FakeSlack
+const CHANNEL = 'C0123456'
+const TOKENS = ['xoxb-1', 'xoxb-old', 'xoxb-new']
+
+let slack: ServedSlack
 beforeEach(async () => {
-  slack = await fakeSlack()
+  slack = await serveSlack({ token: TOKENS, channels: [{ id: CHANNEL, name: 'incidents' }] })
 })
 afterEach(() => slack.close())
 
@@ -22,61 +26,60 @@ beforeEach(() => {
   lines = []
 })
 
-const chatIn = (channel = 'C0123456', token = 'xoxb-1'): SlackChat =>
-  slackChat({ channel, token: async () => token, apiUrl: slack.url, log })
+const chatIn = (channel = CHANNEL, token = 'xoxb-1'): SlackChat =>
+  slackChat({ channel, token: async () => token, apiUrl: slack.apiUrl, log })
 
 const MESSAGE: Message = {
   text: 'Disk <low> 🔴',
   blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '*Disk*' } }],
 }
-const sent: Reply = { body: { ok: true, channel: 'C0123456', ts: '1714660750.000100' } }
 const refused = (error: string): Reply => ({ body: { ok: false, error } })
-const formOf = (place: number): Record<string, string> => slack.calls[place]!.form
+const argsOf = (place: number): Record<string, unknown> => slack.calls[place]!.args
+/** As Tocsin knows the message that was sent last. */
+const newest = (): string => `${CHANNEL}/${slack.snapshot().messages.at(-1)!.ts}`
+/** A message that is there already. */
+async function posted(): Promise<string> {
+  await chatIn().post(MESSAGE, 'INC-0001')
+  slack.calls.length = 0
+  return newest()
+}
 
 describe('what is sent', () => {
   test('a message, with its blocks, its mark and the token', async () => {
-    slack.answers['chat.postMessage'] = [sent]
-    expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual({ is: 'sent', ts: 'C0123456/1714660750.000100' })
-    expect(slack.calls[0]!.token).toBe('Bearer xoxb-1')
-    expect(formOf(0)).toMatchObject({ channel: 'C0123456', text: MESSAGE.text, unfurl_links: 'false' })
-    expect(JSON.parse(formOf(0)['blocks']!)).toEqual(MESSAGE.blocks)
-    expect(JSON.parse(formOf(0)['metadata']!)).toEqual({
+    expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual({ is: 'sent', ts: newest() })
+    expect(slack.calls[0]!.token).toBe('xoxb-1')
+    expect(argsOf(0)).toMatchObject({ channel: CHANNEL, text: MESSAGE.text, unfurl_links: false })
+    expect(argsOf(0)['blocks']).toEqual(MESSAGE.blocks)
+    expect(argsOf(0)['metadata']).toEqual({
       event_type: 'tocsin_message',
       event_payload: { tag: 'INC-0001' },
     })
   })
 
   test('a message to a channel that is known by its name is known by its id from then on', async () => {
-    slack.answers['chat.postMessage'] = [sent]
-    expect(await chatIn('#incidents').post(MESSAGE, 'INC-0001')).toEqual({
-      is: 'sent',
-      ts: 'C0123456/1714660750.000100',
-    })
-    expect(formOf(0)['channel']).toBe('#incidents')
+    expect(await chatIn('#incidents').post(MESSAGE, 'INC-0001')).toEqual({ is: 'sent', ts: newest() })
+    expect(argsOf(0)['channel']).toBe('#incidents')
   })
 
   test('a reply, in the thread and channel of its message, whatever the config says now', async () => {
-    slack.answers['chat.postMessage'] = [sent]
-    await chatIn('C0OTHER99').post({ text: 'joined' }, 'INC-0001/3', 'C0123456/1714660750.000100')
-    expect(formOf(0)).toMatchObject({ channel: 'C0123456', thread_ts: '1714660750.000100', text: 'joined' })
-    expect(formOf(0)).not.toHaveProperty('blocks')
+    const ref = await posted()
+    await chatIn('C0OTHER99').post({ text: 'joined' }, 'INC-0001/3', ref)
+    expect(`${CHANNEL}/${slack.snapshot().messages.at(-1)!.thread_ts}`).toBe(ref)
+    expect(argsOf(0)).toMatchObject({ channel: CHANNEL, thread_ts: ref.split('/')[1], text: 'joined' })
+    expect(argsOf(0)).not.toHaveProperty('blocks')
   })
 
   test('an edit, of the message where it is', async () => {
-    slack.answers['chat.update'] = [sent]
-    expect(await chatIn('C0OTHER99').update('C0123456/1714660750.000100', MESSAGE)).toEqual({
-      is: 'sent',
-      ts: 'C0123456/1714660750.000100',
-    })
-    expect(formOf(0)).toMatchObject({ channel: 'C0123456', ts: '1714660750.000100', text: MESSAGE.text })
+    const ref = await posted()
+    expect(await chatIn('C0OTHER99').update(ref, MESSAGE)).toEqual({ is: 'sent', ts: ref })
+    expect(argsOf(0)).toMatchObject({ channel: CHANNEL, ts: ref.split('/')[1], text: MESSAGE.text })
   })
 
   test('with the token that is valid now', async () => {
-    slack.answers['chat.postMessage'] = [sent]
     const tokens = ['xoxb-old', 'xoxb-old', 'xoxb-new']
-    const chat = slackChat({ channel: 'C0123456', token: async () => tokens.shift()!, apiUrl: slack.url })
+    const chat = slackChat({ channel: CHANNEL, token: async () => tokens.shift()!, apiUrl: slack.apiUrl })
     for (let i = 0; i < 3; i++) await chat.post(MESSAGE, 'INC-0001')
-    expect(slack.calls.map(({ token }) => token)).toEqual(['Bearer xoxb-old', 'Bearer xoxb-old', 'Bearer xoxb-new'])
+    expect(slack.calls.map(({ token }) => token)).toEqual(['xoxb-old', 'xoxb-old', 'xoxb-new'])
   })
 })
 
@@ -105,7 +108,8 @@ describe('an answer of Slack', () => {
     ],
     ['another error is told as it is', refused('msg_too_long'), { is: 'fail', reason: 'msg_too_long' }],
   ])('%s', async (_, reply, meaning) => {
-    slack.answers = { 'chat.postMessage': [reply], 'chat.update': [reply] }
+    slack.answer('chat.postMessage', reply)
+    slack.answer('chat.update', reply)
     expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual(meaning)
     expect(await chatIn().update('C0123456/1714660750.000100', MESSAGE)).toEqual(meaning)
     expect(slack.calls).toHaveLength(2)
@@ -118,7 +122,7 @@ describe('an answer of Slack', () => {
     ['503', { status: 503, body: {} }],
     ['what is no JSON', { body: '<html>' }],
   ])('%s is thrown: another try may help', async (_, reply) => {
-    slack.answers['chat.postMessage'] = [reply]
+    slack.answer('chat.postMessage', reply)
     await expect(chatIn().post(MESSAGE, 'INC-0001')).rejects.toThrow()
     expect(slack.calls).toHaveLength(1)
   })
@@ -135,22 +139,23 @@ describe('blocks that Slack refuses', () => {
   test.each(['invalid_blocks', 'msg_blocks_too_long'])(
     '%s: the message goes out as text, and the log says so',
     async (name) => {
-      slack.answers['chat.postMessage'] = [refused(name), sent]
-      expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual({ is: 'sent', ts: 'C0123456/1714660750.000100' })
-      expect(formOf(1)).toMatchObject({ text: MESSAGE.text, channel: 'C0123456', metadata: formOf(0)['metadata'] })
-      expect(formOf(1)).not.toHaveProperty('blocks')
+      slack.answer('chat.postMessage', refused(name))
+      expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual({ is: 'sent', ts: newest() })
+      expect(argsOf(1)).toMatchObject({ text: MESSAGE.text, channel: CHANNEL, metadata: argsOf(0)['metadata'] })
+      expect(argsOf(1)).not.toHaveProperty('blocks')
       expect(lines).toMatchObject([{ level: 'error', facts: { error: name }, counts: { SlackRefusals: 1 } }])
     },
   )
 
   test('an edit goes out as text as well', async () => {
-    slack.answers['chat.update'] = [refused('invalid_blocks'), sent]
-    expect(await chatIn().update('C0123456/1.2', MESSAGE)).toMatchObject({ is: 'sent' })
-    expect(formOf(1)).toMatchObject({ text: MESSAGE.text, ts: '1.2' })
+    const ref = await posted()
+    slack.answer('chat.update', refused('invalid_blocks'))
+    expect(await chatIn().update(ref, MESSAGE)).toMatchObject({ is: 'sent' })
+    expect(argsOf(1)).toMatchObject({ text: MESSAGE.text, ts: ref.split('/')[1] })
   })
 
   test('a text that is refused too fails, and is not sent for ever', async () => {
-    slack.answers['chat.postMessage'] = [refused('invalid_blocks')]
+    slack.answer('chat.postMessage', ...Array.from({ length: 5 }, () => refused('invalid_blocks')))
     expect(await chatIn().post(MESSAGE, 'INC-0001')).toEqual({ is: 'fail', reason: 'invalid_blocks' })
     expect(slack.calls).toHaveLength(2)
   })
@@ -158,7 +163,6 @@ describe('blocks that Slack refuses', () => {
 
 describe('a probe', () => {
   test('says nothing where Slack would take a message, and sends none', async () => {
-    slack.answers['auth.test'] = [{ body: { ok: true } }]
     expect(await chatIn().probe()).toBeUndefined()
     expect(slack.calls.map(({ method }) => method)).toEqual(['auth.test'])
   })
@@ -168,7 +172,7 @@ describe('a probe', () => {
     ['too many calls', { status: 429, headers: { 'retry-after': '30' }, body: {} }, /asks to wait 30 seconds/],
     ['a Slack that is down', { status: 503, body: {} }, /503/],
   ])('of %s says so', async (_, reply, words) => {
-    slack.answers['auth.test'] = [reply]
+    slack.answer('auth.test', reply)
     expect(await chatIn().probe()).toMatch(words)
   })
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { folder, type Folder } from '../cli.ts'
 import { command } from '../../../bin/commands/doctor.ts'
-import { deployed, INCIDENTS, NO_STACK, stackWith, whoAmI, type Deployed } from '../deployed.ts'
+import { deployed, incidentsBut, NO_STACK, stackWith, whoAmI, type Deployed } from '../deployed.ts'
 import { Refusal } from '../fake-aws.ts'
 import { live, run } from '../in-process.ts'
 
@@ -53,7 +53,7 @@ test('a healthy deployment: one line a check, and what comes next', async () => 
     '✓ concurrency         1000 executions at once, 990 of them not reserved',
     '✓ durable functions   Tocsin-escalate can wait for 8 d',
     '✓ Slack secret        stored',
-    '✓ Slack token         valid: tocsin in Studio (https://studio.slack.com/)',
+    '✓ Slack token         valid: tocsin in Tocsin (https://tocsin-local.slack.com/)',
     '✓ Slack scopes        all that are needed, 8 in all',
     '✓ Slack channel       #incidents (C0INCIDENTS), and tocsin is in it',
     '✓ address for clicks  refuses what Slack did not sign, and takes what is signed',
@@ -128,37 +128,31 @@ describe('what is wrong is found, with what to do', () => {
     [
       'a revoked token',
       'Slack token',
-      ({ slack }) => (slack.answers['auth.test'] = [{ body: { ok: false, error: 'token_revoked' } }]),
+      ({ slack }) => slack.answer('auth.test', { body: { ok: false, error: 'token_revoked' } }),
       /^failed: the bot token is not valid/,
     ],
     [
       'a scope that is missing',
       'Slack scopes',
-      ({ slack }) => (slack.answers['auth.test'] = [whoAmI(['chat:write'])]),
+      ({ slack }) => slack.answer('auth.test', whoAmI(['chat:write'])),
       /^failed: missing: channels:read, groups:read, .*install it again/,
     ],
     [
       'a channel that does not exist',
       'Slack channel',
-      ({ slack }) => (slack.answers['conversations.list'] = [{ body: { ok: true, channels: [] } }]),
+      ({ slack }) => slack.answer('conversations.list', { body: { ok: true, channels: [] } }),
       /^failed: tocsin sees no channel #incidents/,
     ],
     [
       'a channel without Tocsin',
       'Slack channel',
-      ({ slack }) =>
-        (slack.answers['conversations.list'] = [
-          { body: { ok: true, channels: [{ ...INCIDENTS, is_member: false }] } },
-        ]),
+      ({ slack }) => slack.answer('conversations.list', incidentsBut({ is_member: false })),
       /^failed: tocsin is not in #incidents.*\/invite @tocsin/,
     ],
     [
       'an archived channel',
       'Slack channel',
-      ({ slack }) =>
-        (slack.answers['conversations.list'] = [
-          { body: { ok: true, channels: [{ ...INCIDENTS, is_archived: true }] } },
-        ]),
+      ({ slack }) => slack.answer('conversations.list', incidentsBut({ is_archived: true })),
       /^failed: #incidents is archived/,
     ],
     [

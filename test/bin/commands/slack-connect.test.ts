@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { command } from '../../../bin/commands/slack-connect.ts'
 import { folder, type Folder } from '../cli.ts'
-import { deployed, INCIDENTS, SECRET, whoAmI, type Deployed } from '../deployed.ts'
+import { deployed, incidentsBut, SECRET, whoAmI, type Deployed } from '../deployed.ts'
 import { live, run } from '../in-process.ts'
 
 let world: Deployed
@@ -36,16 +36,16 @@ const joined = () => world.slack.calls.filter(({ method }) => method === 'conver
 test('a person is asked for both, sees neither, and Tocsin is in the channel', async () => {
   live({ SLACK_BOT_TOKEN: '', SLACK_SIGNING_SECRET: '' })
   world.aws.answers['GetSecretValue'] = { SecretString: nothingStored }
-  world.slack.answers['conversations.list'] = [{ body: { ok: true, channels: [{ ...INCIDENTS, is_member: false }] } }]
+  world.slack.answer('conversations.list', incidentsBut({ is_member: false }))
   const { code, stdout, stderr } = await connect([], ['xoxb-typed', ' a signing secret ', true])
   expect(code).toBe(0)
   expect(stored()).toEqual([{ botToken: 'xoxb-typed', signingSecret: 'a signing secret' }])
-  expect(world.slack.calls[0]).toMatchObject({ method: 'auth.test', token: 'Bearer xoxb-typed' })
+  expect(world.slack.calls[0]).toMatchObject({ method: 'auth.test', token: 'xoxb-typed' })
   expect(joined()).toHaveLength(1)
   expect(stderr).toContain('  - stores the token and the signing secret in Secrets Manager,')
   expect(stderr).toContain('  - joins #incidents')
   expect(stdout).toBe(
-    '✓ the token is valid: tocsin in Studio, with all scopes\n✓ stored\n✓ tocsin is in #incidents\n\nNext: npx tocsin doctor\n',
+    '✓ the token is valid: tocsin in Tocsin, with all scopes\n✓ stored\n✓ tocsin is in #incidents\n\nNext: npx tocsin doctor\n',
   )
   expect(stdout + stderr).not.toMatch(/xoxb-typed|a signing secret /)
 })
@@ -112,16 +112,15 @@ describe('nothing is stored', () => {
   })
 
   test('a token that Slack does not know', async () => {
-    world.slack.answers['auth.test'] = [{ body: { ok: false, error: 'invalid_auth' } }]
+    live({ SLACK_BOT_TOKEN: 'xoxb-of-another' })
     const { code, stderr } = await connect(['--yes'])
     expect({ code, stored: stored() }).toEqual({ code: 2, stored: [] })
     expect(stderr).toContain('the bot token is not valid: copy it again from OAuth & Permissions')
   })
 
   test('a token without all scopes', async () => {
-    world.slack.answers['auth.test'] = [
-      whoAmI(['chat:write', 'channels:read', 'groups:read', 'channels:join', 'channels:history']),
-    ]
+    const scopes = ['chat:write', 'channels:read', 'groups:read', 'channels:join', 'channels:history']
+    world.slack.answer('auth.test', whoAmI(scopes))
     const { code, stderr } = await connect(['--yes'])
     expect({ code, stored: stored() }).toEqual({ code: 2, stored: [] })
     expect(stderr).toContain(
@@ -149,13 +148,13 @@ describe('stored, but not in the channel', () => {
   test.each([
     [
       'private',
-      [{ ...INCIDENTS, is_member: false, is_private: true }],
+      incidentsBut({ is_member: false, is_private: true }),
       /✗ #incidents is private\n {2}→ write \/invite @tocsin in it/,
     ],
-    ['archived', [{ ...INCIDENTS, is_archived: true }], /✗ #incidents is archived\n/],
-    ['unknown', [], /✗ tocsin sees no channel #incidents\n {2}→ is the name right\?/],
+    ['archived', incidentsBut({ is_archived: true }), /✗ #incidents is archived\n/],
+    ['unknown', { body: { ok: true, channels: [] } }, /✗ tocsin sees no channel #incidents\n {2}→ is the name right\?/],
   ])('%s', async (_what, channels, words) => {
-    world.slack.answers['conversations.list'] = [{ body: { ok: true, channels } }]
+    world.slack.answer('conversations.list', channels)
     const { code, stdout } = await connect(['--yes'])
     expect({ code, stored: stored().length, joined: joined() }).toEqual({ code: 1, stored: 1, joined: [] })
     expect(stdout).toMatch(words)
@@ -163,11 +162,9 @@ describe('stored, but not in the channel', () => {
 })
 
 test('a channel on a later page is found, and one by its id is asked for directly', async () => {
-  world.slack.answers['conversations.list'] = [
-    { body: { ok: true, channels: [], response_metadata: { next_cursor: 'more' } } },
-    { body: { ok: true, channels: [INCIDENTS] } },
-  ]
+  world.slack.answer('conversations.list', {
+    body: { ok: true, channels: [], response_metadata: { next_cursor: Buffer.from('next:0').toString('base64') } },
+  })
   expect((await connect(['--yes'])).code).toBe(0)
-  world.slack.answers['conversations.info'] = [{ body: { ok: true, channel: INCIDENTS } }]
   expect((await connect(['--yes', '--channel', 'C0INCIDENTS'])).code).toBe(0)
 })
