@@ -5,7 +5,7 @@ import type { Tools } from '../lambda/ports/tools.ts'
 import { remediate } from '../lambda/stages/remediate.ts'
 import type { Runbook } from '../lambda/runbooks/runbook.ts'
 import { durably } from '../replay/journal.ts'
-import { Died, wrapped, type Mortality } from './world/faults.ts'
+import { Died, processOf, wrapped, type Mortality } from './world/faults.ts'
 
 /** `mortality` unset: nothing dies. */
 export const perform = (
@@ -20,17 +20,9 @@ export const perform = (
     (error) => error instanceof Died,
   )
 
-/** A process of its own: from its death on, nothing that it does takes effect. */
+/** A process of its own. */
 function mortal(runtime: Runtime, mortality: Mortality): Runtime {
-  let dead = false
-  const around = async ({ name }: { name: string }, go: () => Promise<unknown>): Promise<unknown> => {
-    if (dead) throw new Died(`${name} of a dead process`)
-    const fate = mortality.next()
-    if (fate === 'lives') return go()
-    if (fate === 'dies after') await go()
-    dead = true
-    throw new Died(`${fate} ${name}`)
-  }
+  const around = processOf(mortality)
   const mortalTools = (tools: Tools): Tools => ({
     ...tools,
     cloud: wrapped('cloud', tools.cloud, around),

@@ -67,6 +67,19 @@ export interface Mortality {
   deaths(): number
 }
 
+/** Around each call of one process: from its death on, nothing that it does takes effect. */
+export function processOf({ next }: Pick<Mortality, 'next'>) {
+  let dead = false
+  return async ({ name }: { name: string }, go: () => Promise<unknown>): Promise<unknown> => {
+    if (dead) throw new Died(`${name} of a dead process`)
+    const fate = next()
+    if (fate === 'lives') return go()
+    if (fate === 'dies after') await go()
+    dead = true
+    throw new Died(`${fate} ${name}`)
+  }
+}
+
 /** The same seed, the same deaths. */
 export function mortalityOf(seed: number): Mortality {
   let calls = 0

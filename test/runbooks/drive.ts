@@ -2,7 +2,7 @@
 import type { Tools } from '../../lambda/ports/tools.ts'
 import type { Case, Runbook } from '../../lambda/runbooks/runbook.ts'
 import { durably } from '../../replay/journal.ts'
-import { Died } from '../support/faults.ts'
+import { Died } from '../../drill/world/faults.ts'
 import { runOf, type How, type Ran } from '../support/run.ts'
 import type { Clock } from './fakes/cloud.ts'
 

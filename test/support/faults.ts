@@ -1,4 +1,5 @@
-// Processes that die: at a chosen call of the outside world, before or after it took effect. A dead process does nothing more.
+// Processes that die: at a chosen call of the outside world, before or after it took effect.
+import { processOf, wrapped } from '../../drill/world/faults.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 
 export interface Faults {
@@ -8,46 +9,18 @@ export interface Faults {
   calls(): number
 }
 
-export class Died extends Error {
-  override name = 'Died'
-}
-
 const DEADLY = ['table', 'notices', 'deadLetters', 'timers', 'runs', 'chat', 'dialogs'] as const
 
 /** `dieAt`: the calls (counted from 1) at which the process that makes them dies. */
 export function faults(dieAt: readonly number[], when: 'before' | 'after'): Faults {
   let count = 0
+  const next = () => (dieAt.includes(++count) ? (`dies ${when}` as const) : 'lives')
   return {
     calls: () => count,
     spawn(runtime) {
-      let dead = false
-      const mortal = { ...runtime }
-      for (const port of DEADLY) {
-        const living = runtime[port] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
-        const wrapped = Object.fromEntries(
-          Object.entries(living)
-            .filter(([, call]) => typeof call === 'function')
-            .map(([name, call]) => [
-              name,
-              async (...args: unknown[]) => {
-                if (dead) throw new Died(`${port}.${name} of a dead process`)
-                const dies = dieAt.includes(++count)
-                if (dies && when === 'before') {
-                  dead = true
-                  throw new Died(`before ${port}.${name}`)
-                }
-                const result = await call(...args)
-                if (dies) {
-                  dead = true
-                  throw new Died(`after ${port}.${name}`)
-                }
-                return result
-              },
-            ]),
-        )
-        Object.assign(mortal, { [port]: wrapped })
-      }
-      return mortal
+      const around = processOf({ next })
+      const ports = DEADLY.map((port) => [port, wrapped(port, runtime[port], around)])
+      return { ...runtime, ...(Object.fromEntries(ports) as Pick<Runtime, (typeof DEADLY)[number]>) }
     },
   }
 }

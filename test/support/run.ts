@@ -9,7 +9,7 @@ import type { Case, Runbook } from '../../lambda/runbooks/runbook.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { body, START } from './alarms.ts'
 import { alarmsOf, runtimeOf, type Given } from './given.ts'
-import { Died } from './faults.ts'
+import { Died } from '../../drill/world/faults.ts'
 
 export interface Ran {
   /** What the look found; empty where nothing may be done. */

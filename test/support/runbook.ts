@@ -12,7 +12,7 @@ import { readBoard } from '../../lambda/store/board.ts'
 import { durably } from '../../replay/journal.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at, body, START, type Told } from './alarms.ts'
-import { Died } from './faults.ts'
+import { Died } from '../../drill/world/faults.ts'
 
 /** What the runbook acts on. Each act is written down. */
 export interface Valve {

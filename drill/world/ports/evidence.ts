@@ -4,10 +4,10 @@ import type { Evidence } from '../../../lambda/ports/tools.ts'
 import { PACE } from './pace.ts'
 
 export interface MemoryEvidence extends Evidence {
-  objects: ReadonlyMap<string, string>
+  objects: Map<string, string>
 }
 
-export function memoryEvidence(clock: Pick<Clock, 'now' | 'sleep'>): MemoryEvidence {
+export function memoryEvidence(clock: Pick<Clock, 'sleep'>): MemoryEvidence {
   const objects = new Map<string, string>()
   const pause = (seconds: number): Promise<void> => clock.sleep(Math.round(seconds * 1000))
   return {

@@ -234,7 +234,7 @@ describe('it says', () => {
 
   test('where nothing is kept', async () => {
     await expect(keptBy(fakeEvidence(), 'INC-9', undefined)).rejects.toThrow(
-      'nothing is kept of the run INC-9 in s3://kept/',
+      'nothing is kept of the run INC-9 in s3://tocsin-evidence/',
     )
     await expect(keptBy(kept(), 'INC-0001-1', 'mails')).rejects.toThrow('kept nothing of the queue mails, only of jobs')
   })

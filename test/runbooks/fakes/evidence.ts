@@ -1,15 +1,14 @@
-// A bucket in memory that can fail, before or after it has stored something: as a process that dies there.
-import type { Evidence } from '../../../lambda/ports/tools.ts'
+// The drill's bucket, at once, that can fail before or after it has stored something: as a process that dies there.
+import { memoryEvidence, type MemoryEvidence } from '../../../drill/world/ports/evidence.ts'
 
-export interface FakeEvidence extends Evidence {
-  objects: Map<string, string>
+export interface FakeEvidence extends MemoryEvidence {
   /** The next `put` of a key that ends so throws; `after`: it is stored all the same. What is told later comes after that. */
   dieAt(end: string, when: 'before' | 'after'): void
   deaths(): number
 }
 
 export function fakeEvidence(): FakeEvidence {
-  const objects = new Map<string, string>()
+  const bucket = memoryEvidence({ sleep: async () => undefined })
   const fates: { end: string; when: 'before' | 'after' }[] = []
   let deaths = 0
   const dies = (key: string, when: 'before' | 'after'): void => {
@@ -20,16 +19,13 @@ export function fakeEvidence(): FakeEvidence {
     throw new Error('the process died')
   }
   return {
-    objects,
+    ...bucket,
     dieAt: (end, when) => void fates.push({ end, when }),
     deaths: () => deaths,
     async put(key, body) {
       dies(key, 'before')
-      objects.set(key, body)
+      await bucket.put(key, body)
       dies(key, 'after')
     },
-    get: async (key) => objects.get(key),
-    list: async (start) => [...objects.keys()].filter((key) => key.startsWith(start)).sort(),
-    place: (key) => `s3://kept/${key}`,
   }
 }

@@ -107,9 +107,9 @@ describe('it looks', () => {
     ])
     expect(steps.flatMap(({ calls }) => calls)).toEqual([
       'AMQP basic.consume studio campaign-jobs (prefetch 838, then basic.cancel)',
-      's3:PutObject s3://kept/INC-0001-1/campaign-jobs/000001.jsonl … s3://kept/INC-0001-1/campaign-jobs/000015.jsonl',
+      's3:PutObject s3://tocsin-evidence/INC-0001-1/campaign-jobs/000001.jsonl … s3://tocsin-evidence/INC-0001-1/campaign-jobs/000015.jsonl',
       'AMQP basic.ack studio campaign-jobs (exactly the chunk, once its copy is stored and its checksum compared)',
-      's3:PutObject s3://kept/INC-0001-1/campaign-jobs/manifest.json',
+      's3:PutObject s3://tocsin-evidence/INC-0001-1/campaign-jobs/manifest.json',
       expect.stringContaining(
         'PUT /api/policies/studio/tocsin-campaign-jobs {"pattern":"^campaign-jobs$","definition":{"overflow":"reject-publish"}',
       ) as string,
