@@ -54,8 +54,9 @@ function propose(draft: Draft, id: string, service: string, rule: RunbookRule): 
 function serviceFor(incident: Incident, { when, about }: RunbookRule, rules: Rules): string | undefined {
   const service = when.service ?? causesOf(incident, rules)[0]?.service
   if (service === undefined || firingOf(incident, service, when.signals).length === 0) return undefined
-  const target = rules.service(service).target
-  return target && about.needs.some((part) => target[part] !== undefined) ? service : undefined
+  const { target = {} } = rules.service(service)
+  const fits = about.needs.length === 0 || about.needs.some((part) => target[part] !== undefined)
+  return fits ? service : undefined
 }
 
 /** The rule of the config that a run is of: one that names its service before one that names none. */

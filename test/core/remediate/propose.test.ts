@@ -26,6 +26,14 @@ function withdrawnAndLater(board: Board, at: number): Board {
   return draft.board
 }
 
+test('a runbook that needs nothing of its target is proposed for a service without one', () => {
+  const needsNothing = rulesFor(
+    { api: {} },
+    { runbooks: [{ runbook: 'invoke-function', when: { service: 'api' }, mode: 'suggest', with: { function: 'mend' } }] },
+  )
+  expect(runsOf(play(needsNothing, [alarm('api', 0)]).board)).toHaveLength(1)
+})
+
 describe('a runbook that was not needed', () => {
   test('is proposed again while the alarm fires, five times in all', () => {
     let { board } = play(rules, [alarm('api', 0)])
