@@ -135,9 +135,9 @@ function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
 const membersUntil = ({ services }: Incident, end: number): string[] =>
   Object.keys(services).filter((service) => Object.values(services[service]!).some(({ from }) => from <= end))
 
-/** What is known of when these services of an incident changed: their beginnings, what was just heard, and the last of all. */
-function timesOf(draft: Draft, { id, lastAt, services }: Incident, of: ReadonlySet<string>): number[] {
+/** What is known of when these services of an incident changed: their beginnings, and what was just heard. */
+function timesOf(draft: Draft, { id, services }: Incident, of: ReadonlySet<string>): number[] {
   const began = [...of].flatMap((service) => Object.values(services[service]!).map(({ from }) => from))
   const heard = draft.heard(id).filter(({ service }) => of.has(service))
-  return [lastAt, ...began, ...heard.map(({ at }) => at)]
+  return [...began, ...heard.map(({ at }) => at)]
 }
