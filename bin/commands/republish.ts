@@ -74,7 +74,7 @@ export const command: Command = {
       let isDone = true
       for (const kept of await keptBy(evidence, options.run, options.queue)) {
         const to = await destination(options, kept.manifest, terminal)
-        isDone = (await republish(evidence, to, kept, wanted, terminal)) && isDone
+        isDone = (await republish({ evidence, ...to, terminal }, kept, wanted)) && isDone
       }
       return isDone ? 0 : 1
     } catch (error) {
@@ -110,11 +110,9 @@ function number(option: string, text: string): number {
 }
 
 async function republish(
-  evidence: Evidence,
-  { outlet, place }: Destination,
+  { evidence, outlet, place, terminal }: Destination & { evidence: Evidence; terminal: Terminal },
   kept: KeptQueue,
   wanted: Wanted,
-  terminal: Terminal,
 ): Promise<boolean> {
   const { manifest, folder, progress: before } = kept
   const { queue } = manifest

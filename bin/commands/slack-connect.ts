@@ -61,7 +61,7 @@ export const command: Command = {
       return 2
     if (isNew) await storeSecret(arn, secret)
     await terminal.print(`${terminal.paint('green', '✓')} ${isNew ? 'stored' : 'the same are stored already'}\n`)
-    return enter(workspace, found, wanted, app, terminal)
+    return enter(workspace, { channel: found, wanted }, app, terminal)
   },
 }
 
@@ -96,8 +96,7 @@ const mayJoin = (channel: Channel | undefined): boolean =>
 
 async function enter(
   workspace: Workspace,
-  channel: Channel | undefined,
-  wanted: string,
+  { channel, wanted }: { channel: Channel | undefined; wanted: string },
   { user }: WhoWeAre,
   terminal: Terminal,
 ): Promise<number> {

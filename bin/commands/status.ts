@@ -37,7 +37,7 @@ export const command: Command = {
       .filter(isActive)
       .sort((a, b) => a.openedAt - b.openedAt)
     if (json) return terminal.print(`${JSON.stringify(asJson(open, board, queues, rules))}\n`)
-    await terminal.print(asText(open, board, queues, rules, terminal))
+    await terminal.print(asText({ open, board, queues }, rules, terminal))
   },
 }
 

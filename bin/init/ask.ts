@@ -49,9 +49,7 @@ export async function askBasics(given: Given, terminal: Terminal): Promise<Answe
   const ask = async (
     option: string,
     value: string | undefined,
-    question: string,
-    initial: string,
-    check: Check,
+    { question, initial, check }: { question: string; initial: string; check: Check },
   ): Promise<string> => {
     if (value === undefined && !given.yes)
       return (await terminal.ask.text(question, initial, orEmpty(check, initial))).trim()
@@ -63,25 +61,29 @@ export async function askBasics(given: Given, terminal: Terminal): Promise<Answe
     throw new UserError('which Slack channel? Give --channel, like --channel "#incidents"')
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   return {
-    channel: await ask('channel', given.channel, 'Which Slack channel?', '#incidents', isChannel),
-    timeZone: await ask('time-zone', given.timeZone, 'In which time zone is it morning for you?', zone, isZone),
+    channel: await ask('channel', given.channel, {
+      question: 'Which Slack channel?',
+      initial: '#incidents',
+      check: isChannel,
+    }),
+    timeZone: await ask('time-zone', given.timeZone, {
+      question: 'In which time zone is it morning for you?',
+      initial: zone,
+      check: isZone,
+    }),
     approvers: listOf(
-      await ask(
-        'approvers',
-        given.approvers,
-        'Who may approve a fix? Slack ids of people (U…) or groups (S…), none yet is fine:',
-        '',
-        areIds,
-      ),
+      await ask('approvers', given.approvers, {
+        question: 'Who may approve a fix? Slack ids of people (U…) or groups (S…), none yet is fine:',
+        initial: '',
+        check: areIds,
+      }),
     ),
     emails: listOf(
-      await ask(
-        'emails',
-        given.emails,
-        'Who is told by e-mail when Tocsin itself fails? None yet is fine:',
-        '',
-        areMails,
-      ),
+      await ask('emails', given.emails, {
+        question: 'Who is told by e-mail when Tocsin itself fails? None yet is fine:',
+        initial: '',
+        check: areMails,
+      }),
     ),
   }
 }

@@ -65,8 +65,11 @@ export async function send(sending: Sending, kept: KeptQueue, from: Progress): P
     const again = progress.unsent.slice(0, most)
     const places = again.length > 0 ? again : range(progress.done, Math.min(manifest.count, progress.done + most))
     progress = { ...progress, unsent: progress.unsent.slice(again.length) }
-    const went = await sendAll(sending, folder, { lines: await linesAt(places), places }, progress, (sent, waits) =>
-      tell(count + sent, waits),
+    const went = await sendAll(
+      { ...sending, folder },
+      { lines: await linesAt(places), places },
+      progress,
+      (sent, waits) => tell(count + sent, waits),
     )
     progress = went.progress
     count += went.sent
@@ -110,8 +113,7 @@ interface Batch {
 
 /** Notes what is under way, sends it, and sends those again that a full queue refuses, until it has room or nobody makes any. */
 async function sendAll(
-  { outlet, evidence }: Sending,
-  folder: string,
+  { outlet, evidence, folder }: Sending & { folder: string },
   { lines, places }: Batch,
   begun: Progress,
   tell: Sending['tell'],

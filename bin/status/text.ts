@@ -13,7 +13,13 @@ import type { Queues } from './queues.ts'
 
 const time = (ms: number): string => new Date(ms).toISOString()
 
-export function asText(open: Incident[], board: Board, queues: Queues, rules: Rules, terminal: Terminal): string {
+interface Now {
+  open: Incident[]
+  board: Board
+  queues: Queues
+}
+
+export function asText({ open, board, queues }: Now, rules: Rules, terminal: Terminal): string {
   const head = open.length === 0 ? 'Nothing is open.' : `${plural(open.length, 'incident')} open`
   const parts = [head, ...open.map((incident) => chapter(incident, rules, terminal)), queuesLine(queues, terminal)]
   if (board.unreadable)

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { type ConfigInput, checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
+import { isActive } from '../../lambda/core/incident/incident.ts'
 import type { Run } from '../../lambda/core/incident/run.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { Refused } from '../../lambda/ports/tools.ts'
@@ -134,7 +135,8 @@ export function night(config: Config, process?: (runtime: Runtime) => Runtime): 
     },
     click(seconds, action, user = 'U0ANA') {
       played.clock.at(at(seconds), async () => {
-        const incident = Object.keys((await readBoard(played.runtime.table)).incidents)[0]!
+        const all = Object.values((await readBoard(played.runtime.table)).incidents)
+        const { id: incident } = all.find(isActive) ?? all[0]!
         await played.click({ do: action, incident }, { id: user, name: user })
       })
     },

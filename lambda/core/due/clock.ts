@@ -7,6 +7,8 @@ import type { Rules } from '../services/rules.ts'
 export interface Due {
   /** Ms. Unset: at once, because something has become false. */
   at?: number
+  /** Nobody waits for it: no timer is set, whoever comes next does it. */
+  canWait?: true
   /** Makes that it is no longer due. */
   act(draft: Draft): void
 }

@@ -48,9 +48,9 @@ function firstDue(draft: Draft, id: string): Due | undefined {
   return first
 }
 
-/** Ms: the next moment at which something falls due; undefined if nothing does until an alarm or a person moves. */
+/** Ms: the next moment at which something falls due that somebody waits for; undefined if nothing does until an alarm or a person moves. */
 export function nextDue(incident: Incident, about: Parameters<Clock>[1]): number | undefined {
-  const times = duesOf(incident, about).flatMap(({ at }) => (at === undefined ? [] : [at]))
+  const times = duesOf(incident, about).flatMap(({ at, canWait }) => (at === undefined || canWait ? [] : [at]))
   return times.length > 0 ? Math.min(...times) : undefined
 }
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../due/clock.ts'
 import type { Config } from '../services/config.ts'
 import type { Board } from './board.ts'
+import type { Draft } from './draft.ts'
 import type { Incident } from './incident.ts'
 import type { Entry } from './timeline.ts'
 
@@ -24,7 +25,8 @@ export const leaving: Clock = (incident, { board, rules }) => {
   const at = leavesAt(incident, rules.config)
   if (at === undefined) return []
   const neverTold = heldUntil !== undefined
-  return [{ at: neverTold || isShown ? at : at + MOST_PATIENCE_MS, act: (draft) => draft.leave(id) }]
+  const act = (draft: Draft): void => draft.leave(id)
+  return [neverTold || isShown ? { at, act } : { at: at + MOST_PATIENCE_MS, canWait: true, act }]
 }
 
 export interface FiledLines {

@@ -29,7 +29,9 @@ function withdrawnAndLater(board: Board, at: number): Board {
 test('a runbook that needs nothing of its target is proposed for a service without one', () => {
   const needsNothing = rulesFor(
     { api: {} },
-    { runbooks: [{ runbook: 'invoke-function', when: { service: 'api' }, mode: 'suggest', with: { function: 'mend' } }] },
+    {
+      runbooks: [{ runbook: 'invoke-function', when: { service: 'api' }, mode: 'suggest', with: { function: 'mend' } }],
+    },
   )
   expect(runsOf(play(needsNothing, [alarm('api', 0)]).board)).toHaveLength(1)
 })
