@@ -50,7 +50,7 @@ const livesOf = (seconds: number): fc.Arbitrary<Told[]> =>
     })
     .map(({ service, metric, times, value, round }) =>
       times
-        .sort((x, y) => x - y)
+        .toSorted((x, y) => x - y)
         .map((seconds, i) => ({
           name: `${service}/${metric}`,
           service,

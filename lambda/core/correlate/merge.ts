@@ -124,7 +124,7 @@ function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
   const theirs = membersUntil(to, endOf(incident))
   const ours = membersUntil(incident, end)
   const linked = new Set(ours.filter((one) => theirs.some((other) => graph.tied(one, other))))
-  if (!to.resolved) return linked.size > 0
+  if (linked.size === 0 || !to.resolved) return linked.size > 0
   // One that was over then, and fires again, hung together with nothing.
   if ((incident.refiredAt ?? 0) <= end)
     for (const known of linked) for (const one of ours) if (graph.tied(known, one)) linked.add(one)
@@ -135,9 +135,9 @@ function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
 const membersUntil = ({ services }: Incident, end: number): string[] =>
   Object.keys(services).filter((service) => Object.values(services[service]!).some(({ from }) => from <= end))
 
-/** What is known of when these services of an incident changed: their beginnings, and what was just heard. */
-function timesOf(draft: Draft, { id, services }: Incident, of: ReadonlySet<string>): number[] {
+/** What is known of when these services of an incident changed: their beginnings, what was just heard, and the last of all. */
+function timesOf(draft: Draft, { id, lastAt, services }: Incident, of: ReadonlySet<string>): number[] {
   const began = [...of].flatMap((service) => Object.values(services[service]!).map(({ from }) => from))
   const heard = draft.heard(id).filter(({ service }) => of.has(service))
-  return [...began, ...heard.map(({ at }) => at)]
+  return [lastAt, ...began, ...heard.map(({ at }) => at)]
 }
