@@ -2,12 +2,13 @@
 import alarms
 import durable
 import ecs
+import logs
 import metrics
 import policies
 import refs
 import resources
 from ministack import app
 
-for part in (alarms, durable, ecs, metrics, policies, refs, resources):
+for part in (alarms, durable, ecs, logs, metrics, policies, refs, resources):
     part.put_right()
 app.main()
