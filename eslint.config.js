@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', 'dist', '.cache'] },
+  { ignores: ['node_modules', 'cdk.out', 'dist', '.cache', 'mutate/runner.ts'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

@@ -16,6 +16,8 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Copies that are made for mutation testing.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   moduleNameMapper: {
     '^@aws/cloudformation-validate$': '<rootDir>/test/support/template-validator.cjs',
     '^esbuild$': '<rootDir>/test/support/esbuild.js',

@@ -1,5 +1,5 @@
 // Sending kept messages back, once each: how far it is, and what became of those that were under way when it was stopped.
-import { record } from '../../lambda/core/intake/json.ts'
+import { record } from '../../lambda/core/json.ts'
 import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 
 /** The header that tells a message that was sent back: its value is the copy's id. */

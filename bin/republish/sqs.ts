@@ -8,7 +8,7 @@ import {
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs'
 import { ID_HEADER } from './progress.ts'
-import { record } from '../../lambda/core/intake/json.ts'
+import { record } from '../../lambda/core/json.ts'
 import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { CLIENT } from '../aws/client.ts'
 import type { Outlet } from './outlet.ts'

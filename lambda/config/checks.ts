@@ -2,12 +2,13 @@
 import { UNUSABLE_ID } from '../core/services/rules.ts'
 import { runbookMistakes } from './runbook-checks.ts'
 import { watchMistakes } from './watch-checks.ts'
-import { hint, keyOf, list, record, show, type Mistake, type Path } from './words.ts'
+import { list, within } from '../core/json.ts'
+import { hint, keyOf, show, type Mistake, type Path } from './words.ts'
 
 /** What no single key can tell. Reads the raw input, so that it is told together with every other mistake. */
 export function crossCheck(input: unknown): Mistake[] {
-  const config = record(input)
-  const services = record(config['services'])
+  const config = within(input)
+  const services = within(config['services'])
   const ids = Object.keys(services)
   const mistakes: Mistake[] = []
   const unknownService = (path: Path, name: unknown): void => {
@@ -18,7 +19,7 @@ export function crossCheck(input: unknown): Mistake[] {
     mistakes.push({ key: keyOf(['services', UNUSABLE_ID]), problem: 'cannot be an id; choose another one' })
   const owners = new Map<string, string>()
   for (const id of ids) {
-    const entry = record(services[id])
+    const entry = within(services[id])
     mistakes.push(...watchMistakes(id, entry))
     list(entry['dependsOn']).forEach((name, place) => {
       const path = ['services', id, 'dependsOn', place]
@@ -40,7 +41,7 @@ export function crossCheck(input: unknown): Mistake[] {
     })
   }
   list(config['escalation']).forEach((step, place, steps) => {
-    const [now, before] = [record(step)['afterSeconds'], record(steps[place - 1])['afterSeconds']]
+    const [now, before] = [within(step)['afterSeconds'], within(steps[place - 1])['afterSeconds']]
     if (typeof now === 'number' && typeof before === 'number' && now < before)
       mistakes.push({
         key: keyOf(['escalation', place, 'afterSeconds']),
@@ -48,15 +49,15 @@ export function crossCheck(input: unknown): Mistake[] {
       })
   })
   list(config['runbooks']).forEach((entry, place) => {
-    unknownService(['runbooks', place, 'when', 'service'], record(record(entry)['when'])['service'])
+    unknownService(['runbooks', place, 'when', 'service'], within(within(entry)['when'])['service'])
   })
   return [...mistakes, ...runbookMistakes(config)]
 }
 
 /** Also one whose only field is empty. */
 function isEmptyMatcher(rule: unknown): boolean {
-  const { dimensions, ...fields } = record(rule)
-  return Object.keys(fields).length === 0 && Object.keys(record(dimensions)).length === 0
+  const { dimensions, ...fields } = within(rule)
+  return Object.keys(fields).length === 0 && Object.keys(within(dimensions)).length === 0
 }
 
 function canonical(value: unknown): string {

@@ -5,12 +5,13 @@ import { RUNBOOKS } from '../runbooks/index.ts'
 import type { Runbook } from '../runbooks/runbook.ts'
 import { explain } from './explain.ts'
 import { target as targetSchema } from './target.ts'
-import { hint, keyOf, list, record, type Mistake } from './words.ts'
+import { list, within } from '../core/json.ts'
+import { hint, keyOf, type Mistake } from './words.ts'
 
 export function runbookMistakes(config: Record<string, unknown>): Mistake[] {
-  const services = record(config['services'])
+  const services = within(config['services'])
   return list(config['runbooks']).flatMap((rule, place) => {
-    const { runbook: name, with: options, when } = record(rule)
+    const { runbook: name, with: options, when } = within(rule)
     if (typeof name !== 'string') return []
     const runbook = RUNBOOKS.get(name)
     const key = keyOf(['runbooks', place, 'runbook'])
@@ -19,9 +20,9 @@ export function runbookMistakes(config: Record<string, unknown>): Mistake[] {
     const given = options === undefined ? {} : options
     const read = runbook.options.safeParse(given)
     // What is no object at all, the schema tells.
-    const issues = given === record(given) ? (read.error?.issues ?? []) : []
+    const issues = given === within(given) ? (read.error?.issues ?? []) : []
     const wrong = issues.flatMap((issue) => optionMistakes(issue, given, runbook, place))
-    const service = record(when)['service']
+    const service = within(when)['service']
     const about = { runbook, place, options: read.data }
     return [
       ...wrong,
@@ -71,7 +72,7 @@ function anyMistakes({ runbook, place, options }: About, services: Record<string
 
 /** What the service's target must have, in words; undefined where it has that, or where the target has mistakes of its own. */
 function lackOf(runbook: Runbook, service: unknown, options: Record<string, unknown> | undefined): string | undefined {
-  const read = targetSchema.safeParse(record(service)['target'] ?? {})
+  const read = targetSchema.safeParse(within(service)['target'] ?? {})
   if (!read.success) return undefined
   const target = read.data as Target
   const { name, needs, lacks } = runbook

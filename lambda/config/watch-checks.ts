@@ -1,11 +1,12 @@
 // What is wrong with a `watch` that no single key can tell: nothing to watch, or in a place where no alarm can be made.
 import { WATCHABLE } from '../core/facts/thresholds.ts'
-import { keyOf, list, record, type Mistake } from './words.ts'
+import { list, within } from '../core/json.ts'
+import { keyOf, type Mistake } from './words.ts'
 
 export function watchMistakes(id: string, service: Record<string, unknown>): Mistake[] {
   const watch = service['watch']
   if (watch === undefined || watch === false) return []
-  const target = record(service['target'])
+  const target = within(service['target'])
   const problem = elsewhere(target) ?? nothing(service['target'], target)
   const key = keyOf(['services', id, 'watch'])
   return [...(problem === undefined ? [] : [{ key, problem }]), ...onPremises(id, target)]
@@ -26,7 +27,7 @@ function nothing(given: unknown, target: Record<string, unknown>): string | unde
   if (given === undefined)
     return 'makes alarms for the resources in target, and there is no target; write one, like target: { sqs: { queue: "orders" } }'
   const kinds = Object.entries(WATCHABLE)
-  if (kinds.some(([kind, needs]) => isNamed(record(target[kind]), needs))) return undefined
+  if (kinds.some(([kind, needs]) => isNamed(within(target[kind]), needs))) return undefined
   const names = kinds.map(([kind, needs]) => `${kind}.${needs ?? 'instance'}`)
   return `finds nothing in target that CloudWatch has metrics of; write one of ${names.join(', ')}`
 }
@@ -39,7 +40,7 @@ function isNamed(part: Record<string, unknown>, needs: string | undefined): bool
 /** Systems Manager calls them `mi-…`; the CloudWatch agent on them does not know that name. */
 function onPremises(id: string, target: Record<string, unknown>): Mistake[] {
   if (target['onPremises'] !== undefined) return []
-  return list(record(target['ec2'])['instances']).flatMap((instance, place) =>
+  return list(within(target['ec2'])['instances']).flatMap((instance, place) =>
     typeof instance === 'string' && instance.startsWith('mi-')
       ? [
           {

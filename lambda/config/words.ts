@@ -34,8 +34,5 @@ export function hint(word: string, known: readonly string[]): string {
     : `; write one of ${known.map((k) => JSON.stringify(k)).join(', ')}`
 }
 
-export const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
-export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 export const at = (input: unknown, path: Path): unknown =>
   path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], input)

@@ -1,6 +1,6 @@
 // What a run in a test stands on: a board in memory, a config that lets the runbook run by itself, and the alarms that it is about.
 import { checkConfig } from '../../lambda/config.ts'
-import type { Config, Target } from '../../lambda/core/services/config.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import type { RunOrder } from '../../lambda/ports/runs.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
@@ -34,7 +34,7 @@ export function runtimeOf({ runbook, about, tools, clock }: Given, start: (order
   }
 }
 
-function configOf({ name, title, destructive }: Runbook, about: Case<Record<string, unknown>>): Config {
+function configOf({ name, title, needs, destructive }: Runbook, about: Case<Record<string, unknown>>): Config {
   const { service, target, options, callers = {}, signals } = about
   const config = checkConfig({
     slack: { channel: '#incidents', approvers: [] },
@@ -46,8 +46,6 @@ function configOf({ name, title, destructive }: Runbook, about: Case<Record<stri
     },
     signals: signals.map((signal) => ({ metric: signal, signal })),
   })
-  // Whether the target has what the runbook needs is for the check of a config, which has its own tests.
-  const needs = Object.keys(target) as (keyof Target)[]
   return {
     ...config,
     services: { ...config.services, [service]: { ...config.services[service]!, target } },

@@ -1,7 +1,8 @@
 // Reads a world: every mistake in one message, each with its key and what to write instead.
 import * as z from 'zod'
 import { explain } from '../../../lambda/config/explain.ts'
-import { keyOf, record, type Mistake, type Path } from '../../../lambda/config/words.ts'
+import { within } from '../../../lambda/core/json.ts'
+import { keyOf, type Mistake, type Path } from '../../../lambda/config/words.ts'
 import { crossCheck } from './cross-check.ts'
 import { keyOf as metricKeyOf, published } from '../measure/metrics.ts'
 import { world, type Plan } from './schema.ts'
@@ -50,11 +51,11 @@ function explained(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
 /** What is known of a measure's or an event's shape, in one sentence: which of them was meant cannot be told. */
 function unionProblem(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.path[0] === 'events' && 'discriminator' in issue) {
-    const does = record(atPath(input, issue.path.slice(0, 2)))['does']
+    const does = within(atPath(input, issue.path.slice(0, 2)))['does']
     const known = `write one of ${EVENTS.join(', ')}`
     return does === undefined ? `is missing; ${known}` : `${JSON.stringify(does)} is not known; ${known}`
   }
-  const given = record(atPath(input, issue.path))
+  const given = within(atPath(input, issue.path))
   const [keys, values] = MEASURES.find(([keys]) => keys.every((key) => key in given)) ?? []
   if (!keys || !values) return `is no measure; write ${MEASURES.map(([keys]) => shapeOf(keys)).join(', ')}`
   const value = String(given['value'])

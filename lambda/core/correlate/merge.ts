@@ -39,13 +39,9 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
   target.firing += source.firing
   target.firstAt = Math.min(target.firstAt, source.firstAt)
   target.lastAt = Math.max(target.lastAt, source.lastAt)
-  const quiet = Math.max(target.quietSince ?? 0, source.quietSince ?? 0)
-  if (quiet > 0) target.quietSince = quiet
+  for (const key of ['quietSince', 'refiredAt', 'steadyAt'] as const)
+    if ((source[key] ?? 0) > (target[key] ?? 0)) target[key] = source[key]!
   if (SEVERITIES.indexOf(source.severity) > SEVERITIES.indexOf(target.severity)) target.severity = source.severity
-  const refired = Math.max(target.refiredAt ?? 0, source.refiredAt ?? 0)
-  if (refired > 0) target.refiredAt = refired
-  const steady = Math.max(target.steadyAt ?? 0, source.steadyAt ?? 0)
-  if (steady > 0) target.steadyAt = steady
   if (source.flapping) target.flapping = { ...source.flapping, ...target.flapping }
   if (source.unrelated) target.unrelated = { ...source.unrelated, ...target.unrelated }
 

@@ -1,7 +1,7 @@
 // Reads an alarm's change out of the two shapes in which CloudWatch tells it: an event's details, and a notification.
 import { hash } from 'node:crypto'
 import type { AlarmState } from '../incident/alarm.ts'
-import { list, pairs, record, strings, text, type Json } from './json.ts'
+import { list, pairs, record, strings, text, type Json } from '../json.ts'
 import { measure } from './measure.ts'
 import { brief, unreadable, type Reading } from './reading.ts'
 

@@ -1,5 +1,5 @@
 // What did CloudWatch say? Turns any message that can reach the queue into an alarm change, a reason to ignore it, or a reason why it cannot be read.
-import { list, record, text, type Json } from './json.ts'
+import { list, record, text, type Json } from '../json.ts'
 import { fromDetail, readNotification } from './cloudwatch.ts'
 import { brief, ignored, unreadable, type Reading } from './reading.ts'
 

@@ -3,6 +3,7 @@ import type { Ask } from './act.ts'
 import { ACTIONS, isAction } from './actions/index.ts'
 import type { Person } from '../incident/person.ts'
 import { cut } from '../words/words.ts'
+import { list, text, within, type Json } from '../json.ts'
 import { flat } from '../notify/slack/mrkdwn.ts'
 
 export type Interaction =
@@ -10,16 +11,12 @@ export type Interaction =
   | { is: 'answer'; who: Person; ask: Ask; block: string }
   | { is: 'nothing' }
 
-type Json = Record<string, unknown>
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-
 /** `body`: the form that Slack posts. Throws where it is not one. https://docs.slack.dev/reference/interaction-payloads */
 export function readInteraction(body: string): Interaction {
   const payload = new URLSearchParams(body).get('payload')
   if (payload === null) return { is: 'nothing' }
-  const message = record(JSON.parse(payload))
-  const user = record(message['user'])
+  const message = within(JSON.parse(payload))
+  const user = within(message['user'])
   const id = text(user['id'])
   if (id === undefined) return { is: 'nothing' }
   const who: Person = { id, name: cut(flat(text(user['name']) ?? text(user['username']) ?? id), 80) }
@@ -29,11 +26,11 @@ export function readInteraction(body: string): Interaction {
 }
 
 function readClick(message: Json, who: Person): Interaction {
-  const click = record(Array.isArray(message['actions']) ? message['actions'][0] : undefined)
+  const click = within(list(message['actions'])[0])
   const does = text(click['action_id'])
   const incident = /^(?:incident|run):(INC-\d{1,9})(?::[\w-]{1,40})?$/.exec(text(click['block_id']) ?? '')?.[1]
   if (incident === undefined || !isAction(does)) return { is: 'nothing' }
-  const choice = text(record(click['selected_option'])['value']) ?? text(click['value'])
+  const choice = text(within(click['selected_option'])['value']) ?? text(click['value'])
   const [responseUrl, triggerId] = [text(message['response_url']), text(message['trigger_id'])]
   return {
     is: 'action',
@@ -45,13 +42,13 @@ function readClick(message: Json, who: Person): Interaction {
 }
 
 function readDialog(message: Json, who: Person): Interaction {
-  const view = record(message['view'])
+  const view = within(message['view'])
   const [does, incident] = [text(view['callback_id']), text(view['private_metadata'])]
   if (incident === undefined || !isAction(does)) return { is: 'nothing' }
   const action = ACTIONS[does]
   if (action.on !== 'incident' || !action.dialog) return { is: 'nothing' }
   const { block } = action.dialog
-  const picked = record(record(record(record(record(view['state'])['values'])[block])[block])['selected_option'])
+  const picked = within(within(within(within(within(view['state'])['values'])[block])[block])['selected_option'])
   const choice = text(picked['value'])
   return { is: 'answer', who, block, ask: { do: does, incident, ...(choice !== undefined && { choice }) } }
 }

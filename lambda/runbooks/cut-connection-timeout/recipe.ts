@@ -3,9 +3,7 @@ import type { Target } from '../../core/services/config.ts'
 import { environment } from './environment.ts'
 import { options, type Options } from './options.ts'
 import { parameter } from './parameter.ts'
-import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
-import { merged } from '../parts/metric.ts'
-import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { byKind, kindOf, type Kind } from '../parts/kind.ts'
 import { nothingToRestart } from '../rolling-restart/kinds.ts'
 import { defineRunbook } from '../runbook.ts'
 
@@ -24,10 +22,5 @@ export const cutConnectionTimeout = defineRunbook<Options, unknown>({
   },
   destructive: false,
   options,
-  lock: lockOf,
-  permissions: (target, options, place) =>
-    merged([...where(target).permissions(target, options, place), ...verdictPermissions(options, place)]),
-  look: (tools, about) => where(about.target).look(tools, about),
-  steps: (facts, about) => where(about.target).steps(facts, about),
-  healthy: (tools, about) => verdict(tools, about),
+  ...byKind(where),
 })

@@ -3,9 +3,7 @@ import type { Target } from '../../core/services/config.ts'
 import { database } from './database.ts'
 import { machines } from './machines.ts'
 import { options, type Options } from './options.ts'
-import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
-import { merged } from '../parts/metric.ts'
-import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { byKind, kindOf, type Kind } from '../parts/kind.ts'
 import { defineRunbook } from '../runbook.ts'
 
 /** A service with machines and a database names them as two services, or only one of them. */
@@ -25,10 +23,5 @@ export const freeDisk = defineRunbook<Options, unknown>({
   // What is cleaned was declared as cleanable: that is the consent.
   destructive: true,
   options,
-  lock: lockOf,
-  permissions: (target, options, place) =>
-    merged([...where(target).permissions(target, options, place), ...verdictPermissions(options, place)]),
-  look: (tools, about) => where(about.target).look(tools, about),
-  steps: (facts, about) => where(about.target).steps(facts, about),
-  healthy: (tools, about) => verdict(tools, about),
+  ...byKind(where),
 })

@@ -1,6 +1,8 @@
 // One kind of resource that a runbook knows: how it looks at it, what it does to it, what it needs for that.
 import type { Target } from '../../core/services/config.ts'
-import type { Case, Look, Place, Statement, Step, Tools } from '../runbook.ts'
+import type { Case, Look, Place, Runbook, Statement, Step, Tools } from '../runbook.ts'
+import { merged } from './metric.ts'
+import { verdict, verdictPermissions, type Health } from './verdict.ts'
 
 export interface Kind<Options, Facts = unknown> {
   look(tools: Tools, about: Case<Options>): Promise<Look<Facts>>
@@ -21,3 +23,15 @@ export function lockOf({ ecs, autoScaling, ec2, rds, rabbitmq, sqs, lambda }: Ta
   if (sqs) return `sqs ${sqs.queue}`
   return lambda ? `function ${lambda.function}` : 'no target'
 }
+
+/** The half of a runbook that follows from the kind which `choose` finds for its target; the metric tells whether it helped. */
+export const byKind = <Options extends Health>(
+  choose: (target: Target) => Kind<Options>,
+): Pick<Runbook<Options, unknown>, 'lock' | 'permissions' | 'look' | 'steps' | 'healthy'> => ({
+  lock: lockOf,
+  permissions: (target, options, place) =>
+    merged([...choose(target).permissions(target, options, place), ...verdictPermissions(options, place)]),
+  look: (tools, about) => choose(about.target).look(tools, about),
+  steps: (facts, about) => choose(about.target).steps(facts, about),
+  healthy: verdict,
+})

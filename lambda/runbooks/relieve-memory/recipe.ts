@@ -1,8 +1,6 @@
 // Relieves memory: a fresh start for the one that holds most of it, or a higher limit where all need more.
 import type { Target } from '../../core/services/config.ts'
-import { kindOf, lockOf, type Kind } from '../parts/kind.ts'
-import { merged } from '../parts/metric.ts'
-import { verdict, verdictPermissions } from '../parts/verdict.ts'
+import { byKind, kindOf, type Kind } from '../parts/kind.ts'
 import { ecs } from './ecs.ts'
 import { instance } from './instance.ts'
 import { options, type Options } from './options.ts'
@@ -23,10 +21,5 @@ export const relieveMemory = defineRunbook<Options, unknown>({
     nothingToRestart(target) ?? (maxMiB !== undefined && !target.ecs ? 'maxMiB is for target.ecs only' : undefined),
   destructive: false,
   options,
-  lock: lockOf,
-  permissions: (target, options, place) =>
-    merged([...where(target).permissions(target, options, place), ...verdictPermissions(options, place)]),
-  look: (tools, about) => where(about.target).look(tools, about),
-  steps: (facts, about) => where(about.target).steps(facts, about),
-  healthy: (tools, about) => verdict(tools, about),
+  ...byKind(where),
 })

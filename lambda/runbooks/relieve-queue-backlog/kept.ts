@@ -1,6 +1,6 @@
 // How kept messages lie in the bucket, and how a chunk that a crash left in doubt is told from one that is still in the queue.
 import { createHash } from 'node:crypto'
-import { record } from '../../core/intake/json.ts'
+import { record } from '../../core/json.ts'
 
 /** A message as the broker gave it. */
 export interface KeptMessage {

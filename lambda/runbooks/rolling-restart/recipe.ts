@@ -1,8 +1,7 @@
 // Restarts a service one batch after the other: the next one only when the one before is healthy, and nothing more after the first failure.
 import * as z from 'zod'
-import { lockOf } from '../parts/kind.ts'
-import { merged } from '../parts/metric.ts'
-import { health, verdict, verdictPermissions, type Health } from '../parts/verdict.ts'
+import { byKind } from '../parts/kind.ts'
+import { health, type Health } from '../parts/verdict.ts'
 import { restarting, type RestartOptions } from './options.ts'
 import { defineRunbook } from '../runbook.ts'
 import { nothingToRestart, restartOf } from './kinds.ts'
@@ -16,10 +15,5 @@ export const rollingRestart = defineRunbook<Options, unknown>({
   lacks: nothingToRestart,
   destructive: false,
   options: z.strictObject({ ...restarting, ...health }),
-  lock: lockOf,
-  permissions: (target, options, place) =>
-    merged([...restartOf(target)!.permissions(target, options, place), ...verdictPermissions(options, place)]),
-  look: (tools, about) => restartOf(about.target)!.look(tools, about),
-  steps: (facts, about) => restartOf(about.target)!.steps(facts, about),
-  healthy: (tools, about) => verdict(tools, about),
+  ...byKind<Options>((target) => restartOf(target)!),
 })

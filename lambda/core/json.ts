@@ -5,6 +5,9 @@ export type Json = Record<string, unknown>
 export const record = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
 
+/** Without anything in it where it is no object: what is missing is then missing further down as well. */
+export const within = (value: unknown): Json => record(value) ?? {}
+
 export const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
