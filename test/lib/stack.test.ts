@@ -1,8 +1,20 @@
 // Facts about the template that people deploy.
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
 import { OUTPUTS } from '../../lib/outputs.ts'
 import { hubStack, resources, RUNBOOKS, type Resource } from './stacks.ts'
+
+/** CloudFormation makes a new resource when one of these changes ("Update requires: Replacement"), or when the logical id does. */
+const REPLACED_BY: Record<string, string[]> = {
+  'AWS::DynamoDB::Table': ['TableName', 'KeySchema'],
+  'AWS::SQS::Queue': ['QueueName', 'FifoQueue'],
+  'AWS::SNS::Topic': ['TopicName', 'FifoTopic'],
+  'AWS::Events::EventBus': ['Name'],
+  'AWS::SecretsManager::Secret': ['Name'],
+  // Its address is in Slack's settings.
+  'AWS::Lambda::Url': ['TargetFunctionArn', 'Qualifier'],
+}
 
 describe('the stack', () => {
   let template: Template
@@ -112,6 +124,20 @@ describe('the stack', () => {
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       },
     })
+  })
+
+  test('replaces nothing of 0.1.0 that holds data or that others name: an upgrade is an update', () => {
+    const sample = new URL('../fixtures/0.1.0/template.json', import.meta.url)
+    const kept = resources(Template.fromJSON(JSON.parse(readFileSync(sample, 'utf8')) as object)).filter(
+      ([, { Type }]) => Type in REPLACED_BY,
+    )
+    expect(kept).toHaveLength(10)
+    const now = new Map(resources(template))
+    for (const [id, { Type, Properties }] of kept) {
+      expect({ id, Type: now.get(id)?.Type }).toEqual({ id, Type })
+      for (const property of REPLACED_BY[Type]!)
+        expect({ id, [property]: now.get(id)?.Properties[property] }).toEqual({ id, [property]: Properties[property] })
+    }
   })
 
   test('publishes every output that the command line reads', () => {
