@@ -1,4 +1,4 @@
-// `npm run bench`: how fast Tocsin is on this machine, each figure beside its target. A missed target is no error: machines are noisy.
+// `npm run bench`: how fast Tocsin is on this machine, each figure next to its target. A missed target is not an error: machines are noisy.
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { PARTS, run, type Part, type Results } from './parts.ts'
@@ -19,7 +19,7 @@ async function main({ json, quick, only }: ReturnType<typeof read>): Promise<voi
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
-    /** Of the last minute before: what else the machine was doing. */
+    /** Over the minute before the start: what else the machine was doing. */
     load: loadavg()[0] ?? 0,
   }
   const results: Partial<Results> = {}

@@ -30,16 +30,16 @@ const clock: Clock = { now: Date.now, sleep, sleepUpTo: (ms) => sleep(Math.rando
 
 const STORM = { incidents: 5, services: 60, seed: 1 }
 const WARM_UPS = 10
-/** How many calls of SQS, of ten messages each, are on their way at once. */
+/** How many SQS calls, of ten messages each, are in flight at once. */
 const SENDERS = 4
-/** Nothing here takes that long: something broke. */
+/** Nothing here takes this long: something broke. */
 const MOST_MS = 180_000
 
 export async function measure({ quick, progress }: Options): Promise<EmbeddedFigures> {
-  // Handlers log as they do in AWS, one line a message.
+  // Handlers log as they do in AWS, one line per message.
   console.log = () => undefined
   const errors: unknown[] = []
-  // Storms of every size have the same services; those of single alarms are tied to nothing.
+  // Storms of every size use the same services; those of single alarms are tied to nothing.
   const config = checkConfig(storm({ ...STORM, alarms: STORM.incidents }).config, 'the storm')
   const tocsin = await startTocsin(config, (error) => void errors.push(error))
   const stack: Stack = { tocsin, sqs: new SQSClient({}), rules: rulesOf(config) }
@@ -60,7 +60,7 @@ export async function measure({ quick, progress }: Options): Promise<EmbeddedFig
   }
 }
 
-/** One alarm at a time, each on an empty board, and slower than Slack's pace: waiting for that is another matter. */
+/** One alarm at a time, each on an empty board, and slower than Slack's rate limit: waiting for that is another matter. */
 async function singles(stack: Stack, samples: number): Promise<EmbeddedFigures['latency']> {
   const { tocsin, sqs } = stack
   const tookMs: number[] = []
@@ -83,7 +83,7 @@ async function singles(stack: Stack, samples: number): Promise<EmbeddedFigures['
   }
 }
 
-/** The alarm of a service that the config does not know. */
+/** An alarm of a service that the config does not know. */
 function ofItsOwn(event: AlarmEvent, i: number): AlarmEvent {
   const alarmName = `single-${i}-latency`
   const arn = event.resources[0]!.replace(/:alarm:.*$/, `:alarm:${alarmName}`)
@@ -122,7 +122,7 @@ async function drain(stack: Stack, alarms: number): Promise<EmbeddedFigures['sto
   return { alarms, seconds, alarmsPerSecond: Math.round(alarms / seconds), slackPosts: posts, slackRefused: refused }
 }
 
-/** A message leaves the queue when its handler has answered, so the table holds it then. */
+/** A message leaves the queue once its handler has answered; by then the table holds it. */
 async function check(tocsin: LocalTocsin, events: readonly AlarmEvent[]): Promise<void> {
   const found = Object.values((await readBoard(tocsin.table)).incidents).filter(({ status }) => status !== 'merged')
   const firing = found.reduce((sum, incident) => sum + incident.firing, 0)
@@ -134,7 +134,7 @@ async function check(tocsin: LocalTocsin, events: readonly AlarmEvent[]): Promis
     )
 }
 
-/** Waits until every stage is idle, and forgets what they did. Old alarms stay in the table: no storm has the alarms of another. */
+/** Waits until every stage is idle, and forgets what they did. Old alarms stay in the table: no two storms share alarms. */
 async function reset({ tocsin, sqs }: Stack): Promise<void> {
   await emptied(sqs, tocsin.cloud.intakeUrl)
   await emptied(sqs, tocsin.cloud.noticesUrl)
@@ -158,7 +158,7 @@ async function emptied(sqs: SQSClient, QueueUrl: string): Promise<void> {
   throw new Error(`the queue ${QueueUrl} did not empty`)
 }
 
-/** When it came true, by `performance.now()`; looks again at each change of the pretend Slack. */
+/** When it came true, by `performance.now()`; looks again at each change in the fake Slack. */
 function until({ slack }: LocalTocsin, isTrue: () => boolean): Promise<number> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

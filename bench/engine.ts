@@ -1,4 +1,4 @@
-// How fast is the engine alone? Alarms that are parsed already, read and correlated in batches: no queue, no table, no Slack.
+// How fast is the engine alone? Alarms that are already parsed, read and correlated in batches: no queue, no table, no Slack.
 import type { Alarm, Change } from '../lambda/core/incident/alarm.ts'
 import { correlate } from '../lambda/core/correlate/correlate.ts'
 import { settle } from '../lambda/core/due/due.ts'
@@ -15,9 +15,9 @@ export interface EngineFigures {
   runs: number
   /** Median of the runs. */
   alarmsPerSecond: number
-  /** Of the best run: where it is much higher, the machine was busy with something else. */
+  /** Of the best run: if it is much higher, the machine was busy with something else. */
   bestAlarmsPerSecond: number
-  /** Of the median, the time to read the event, and to correlate, in µs per alarm. */
+  /** In the median run: the time to read the event, and to correlate, in µs per alarm. */
   readMicros: number
   correlateMicros: number
 }

@@ -1,13 +1,13 @@
-// What all benchmarks share: their options, the middle of several runs, and a storm made ready to be played.
+// What all benchmarks share: their options, the median of several runs, and a storm ready to be played.
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { timeOf } from '../lambda/core/intake/envelopes.ts'
 import { storm, type AlarmEvent, type StormOptions } from './storm.ts'
 
 export interface Options {
-  /** Small sizes and few runs: does it work, and roughly how fast? */
+  /** Small sizes and few runs: does it work, and roughly how fast is it? */
   quick: boolean
-  /** One line for whoever waits. */
+  /** One line for whoever is waiting. */
   progress: (text: string) => void
 }
 
@@ -15,7 +15,7 @@ export interface Options {
 export const BATCH = 10
 
 export interface Batch {
-  /** When the last of its alarms changed, ms. */
+  /** When the last of its alarms changed (ms). */
   at: number
   events: AlarmEvent[]
 }
@@ -25,7 +25,7 @@ export function batchesOf(options: StormOptions): { config: Config; batches: Bat
   const { config, events } = storm(options)
   const batches: Batch[] = []
   for (let i = 0; i < events.length; i += BATCH) {
-    // As a parser makes them: the generator's own objects have other shapes inside the engine.
+    // As a parser creates them: the generator's own objects have other shapes inside the engine.
     const batch = JSON.parse(JSON.stringify(events.slice(i, i + BATCH))) as AlarmEvent[]
     batches.push({ at: timeOf(batch.at(-1)!.detail.state.timestamp)!, events: batch })
   }

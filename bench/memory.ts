@@ -1,4 +1,4 @@
-// How much memory and processor time does each function take, to start and to do its work? `node bench/memory.ts` prints what lib/function/memory.ts decides by.
+// How much memory and processor time does each function need to start and work? `node bench/memory.ts` prints what lib/function/memory.ts builds on.
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ interface Usage {
   peakMiB: number
 }
 
-/** Calls the handler with each of the events it gets, one after the other. */
+/** Calls the handler with each of its events, one after another. */
 const SCRIPT = `
 const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000 }
 const { handler, whenDue } = require(process.argv[1])
@@ -62,7 +62,7 @@ const slack = createSlack({
 })
 const slackUrl = await serve((request, response) => void slack.handleApi(request, response))
 
-/** What the other stages would do with the alarm that the watchdog rings. */
+/** What the other stages would do with the alarm that the watchdog sets off. */
 const store = {
   table: dynamoTable('tocsin'),
   rules: rulesOf(config),

@@ -1,4 +1,4 @@
-// One benchmark in a process of its own: what another compiled, allocated or left open changes no figure. Started by bench.ts.
+// One benchmark in a process of its own: what another compiled, allocated or left open affects no figure. Started by bench.ts.
 import { PARTS, type Part, type Results } from './parts.ts'
 import type { Options } from './measure.ts'
 
@@ -9,7 +9,7 @@ const options: Options = {
 }
 const part = PARTS.find((known) => known === name)
 if (!part || !process.send) throw new Error('start this with npm run bench')
-// Nobody is left who would want to know.
+// Nobody is left to tell.
 process.once('disconnect', () => process.exit(1))
 process.send(await measure(part, options), () => process.exit(0))
 

@@ -1,4 +1,4 @@
-// The benchmarks there are, and how one is run.
+// The list of benchmarks, and how one is run.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ColdFigures } from './cold/cold.ts'

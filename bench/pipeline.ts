@@ -10,11 +10,11 @@ export interface PipelineFigures {
   incidents: number
   services: number
   runs: number
-  /** Median of the runs: user and system time of the whole process, so also what the garbage collector and the compiler take. */
+  /** Median of the runs: user and system time of the whole process, including the garbage collector and the compiler. */
   cpuMsPerAlarm: number
   /** Items of DynamoDB. */
   writesPerAlarm: number
-  /** Calls of DynamoDB: a batch of ten alarms' records is one. */
+  /** DynamoDB calls: a batch of ten alarms' records is one. */
   readsPerAlarm: number
   slackCallsPerAlarm: number
   slackPosts: number
@@ -31,7 +31,7 @@ const STORMS = [
   { alarms: 10_000, incidents: 20, services: 300, seed: 1, runs: 3 },
 ]
 
-/** A function that has run for a while is compiled. */
+/** Warms up: a function that has run for a while is compiled. */
 const WARM_UP_ALARMS = 3000
 
 export async function measure({ quick, progress }: Options): Promise<PipelineFigures[]> {
@@ -93,7 +93,7 @@ function figuresOf({ table, chat: { counts } }: World, alarms: number) {
   }
 }
 
-/** A figure of something that went wrong is worth nothing. */
+/** A figure from a run that went wrong is worthless. */
 async function check({ runtime, chat }: World, { alarms, incidents }: { alarms: number; incidents: number }) {
   const found = Object.values((await readBoard(runtime.table)).incidents)
   const firing = found.reduce((sum, incident) => sum + incident.firing, 0)

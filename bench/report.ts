@@ -1,4 +1,4 @@
-// What the figures say: each in a row, beside its target where it has one.
+// What the figures say: each in a row, next to its target if it has one.
 import type { Cost } from './costs/costs.ts'
 import type { Results } from './parts.ts'
 import { ITEMS, listCosts, PRICES } from './costs/prices.ts'
@@ -12,7 +12,7 @@ export interface Row {
   met?: boolean
 }
 
-/** On a machine of two cores that does little else. */
+/** For a machine with two cores that does little else. */
 const TARGETS = {
   alarmsPerSecond: { least: 200_000 },
   cpuMsPerAlarm: { most: 0.15 },
@@ -20,13 +20,13 @@ const TARGETS = {
   slackRefused: { most: 0 },
   /** "One incident within a second", and its message. */
   latencyMs: { most: 1000 },
-  /** USD a month, after what AWS gives each account for nothing. */
+  /** USD a month, after what AWS gives each account for free. */
   idle: { most: 1 },
   /** USD, at list prices. */
   million: { most: 2 },
 } as const satisfies Record<string, Row['target']>
 
-/** Of the benchmarks that ran. */
+/** From the benchmarks that ran. */
 export function tablesOf(results: Partial<Results>): { title: string; rows: Row[] }[] {
   const { engine, pipeline, embedded, cold, costs } = results
   return [

@@ -1,4 +1,4 @@
-// An alarm storm: faults that begin deep in a system and spread to everything that depends on it, as CloudWatch would tell it. The same seed
+// An alarm storm: faults that begin deep in a system and spread to everything that depends on it, as CloudWatch would report it. The same seed
 // gives the same storm, and which alarm belongs to which fault is known.
 import { createHash } from 'node:crypto'
 import type { ConfigInput } from '../lambda/config.ts'
@@ -10,9 +10,9 @@ export interface StormOptions {
   incidents: number
   /** Services in all: a root that stays quiet, and a branch for each fault. */
   services: number
-  /** Services hang together the same way for every number of alarms. */
+  /** Services are connected the same way for every number of alarms. */
   seed: number
-  /** Every alarm also recovers, ten minutes later and a little. @default false */
+  /** Every alarm also recovers, a little over ten minutes later. @default false */
   recover?: boolean
   /** When the first fault may begin, ms since 1970. @default 2026-01-15 03:00 UTC */
   start?: number
@@ -20,9 +20,9 @@ export interface StormOptions {
 
 export interface Storm {
   config: ConfigInput
-  /** In the order of their time. */
+  /** In order of time. */
   events: AlarmEvent[]
-  /** For each event the fault that it belongs to, from 1. */
+  /** For each event, the fault it belongs to, from 1. */
   truth: number[]
 }
 
@@ -59,7 +59,7 @@ interface Kind {
   dimensions(service: string, host: string): Record<string, string>
 }
 
-/** A service's own hosts carry its name as a dimension; a load balancer does not, there only the alarm's name tells. */
+/** A service's own hosts carry its name as a dimension; for a load balancer only the alarm's name tells. */
 const KINDS = {
   disk: {
     namespace: 'CWAgent',
@@ -89,7 +89,7 @@ const KINDS = {
 
 type KindName = keyof typeof KINDS
 
-/** A fault begins with one of these, in turn; what depends on it mostly becomes slow. */
+/** A fault begins with one of these, in turn; what depends on it mostly turns slow. */
 const FAULTS: readonly KindName[] = ['disk', 'memory', 'latency']
 const SHARE_SLOW = 0.75
 const SHARE_OF_THE_FAULT = 0.6
@@ -111,11 +111,11 @@ interface Node {
   branch: number
 }
 
-/** Throws where the numbers do not fit together. */
+/** Throws if the numbers do not fit together. */
 export function storm({ alarms, incidents, services, seed, recover = false, start = START_MS }: StormOptions): Storm {
   if (services <= incidents || alarms < incidents)
     throw new Error(`a storm of ${incidents} incidents needs more services, and as many alarms`)
-  // Two streams: storms of different sizes in the same system share no alarm.
+  // Two random streams, so that storms of different sizes in the same system share no alarm.
   const nodes = tree(services, incidents, randomOf(seed))
   const random = randomOf(seed + alarms * 1_000_003)
   const changes: { at: number; branch: number; place: number; event: AlarmEvent }[] = []
@@ -257,7 +257,7 @@ function uuidOf(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-/** 0 ≤ x < 1, from a seed: a linear congruence (Knuth's MMIX constants, 64 bits), of which the upper half is used. */
+/** 0 ≤ x < 1, from a seed: a linear congruential generator (Knuth's MMIX constants, 64 bits), of which the upper half is used. */
 function randomOf(seed: number): () => number {
   let state = BigInt(seed) * 0x9e3779b97f4a7c15n + 1n
   return () => {

@@ -1,4 +1,4 @@
-// The CDK's entry: reads the config, makes the stack. `npx cdk synth -c config=FILE` takes another config; with `-c hub=ARN` it makes a spoke.
+// The CDK's entry point: reads the config, creates the stack. `npx cdk synth -c config=FILE` takes another config; `-c hub=ARN` creates a spoke.
 import { App } from 'aws-cdk-lib'
 import { ConfigError } from '../lambda/config.ts'
 import { SpokeStack } from '../lib/spoke-stack.ts'

@@ -5,13 +5,13 @@ import type { Terminal } from './terminal/terminal.ts'
 
 export interface Command {
   help: string
-  /** Returns the exit code; nothing is 0. Throws a `UserError` for what a person can mend. */
+  /** Returns the exit code; nothing means 0. Throws a `UserError` for what a person can fix. */
   run(args: string[], terminal: Terminal): Promise<number | void>
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** The values of the options. Throws a `UserError` for what it does not know. */
+/** The values of the options. Throws a `UserError` for unknown ones. */
 export function parse<const T extends Options>(command: string, args: string[], options: T) {
   try {
     return parseArgs({ args, options }).values
@@ -37,12 +37,12 @@ export function useAws({ region, profile }: { region?: string | undefined; profi
   if (region !== undefined) process.env['AWS_REGION'] = region
   if (profile === undefined) return
   process.env['AWS_PROFILE'] = profile
-  // What is asked for by name goes before keys that happen to be set.
+  // A profile that is asked for by name takes precedence over keys that happen to be set.
   for (const key of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[key]
 }
 
 export const SLACK_OPTIONS = { 'slack-api-url': { type: 'string' } } as const
 
-/** Where Slack's Web API is, if not at Slack's. */
+/** The address of Slack's Web API, if not Slack's own. */
 export const slackApiUrl = (given: string | undefined): string | undefined =>
   given ?? (process.env['TOCSIN_SLACK_API_URL'] || undefined)

@@ -1,4 +1,4 @@
-// Services that wait longer than those who call them: when what they call is slow, their callers give up first, and all the waiting was for nothing.
+// Services that wait longer than their callers: when what they call is slow, their callers give up first, and the waiting was for nothing.
 import type { Service } from '../lambda/core/services/config.ts'
 import { CALLER_SHARE } from '../lambda/runbooks/cut-connection-timeout/timeout.ts'
 
@@ -7,19 +7,19 @@ type Services = Readonly<Record<string, Pick<Service, 'dependsOn' | 'timeoutSeco
 export interface Caller {
   service: string
   timeoutSeconds: number
-  /** Services on the way that name no timeout of their own. */
+  /** Services in between that name no timeout of their own. */
   through: string[]
 }
 
 export interface TooLong {
   service: string
   timeoutSeconds: number
-  /** Shortest first: all that give up before it does. */
+  /** All that give up before it does, shortest first. */
   callers: Caller[]
   suggestedSeconds: number
 }
 
-/** The longest wait against its callers' patience first. */
+/** The longest wait compared with its callers' patience first. */
 export function tooLong(services: Services): TooLong[] {
   return Object.entries(services)
     .flatMap(([service, { timeoutSeconds }]) => {
@@ -35,7 +35,7 @@ export function tooLong(services: Services): TooLong[] {
 
 const excess = ({ timeoutSeconds, callers }: TooLong): number => timeoutSeconds - callers[0]!.timeoutSeconds
 
-/** The nearest above that name a timeout; a service without one passes on the patience of its own callers. */
+/** The nearest callers that name a timeout; a service without one passes on the patience of its own callers. */
 function callersOf(services: Services, service: string): Caller[] {
   const found: Caller[] = []
   const seen = new Set([service])
@@ -50,7 +50,7 @@ function callersOf(services: Services, service: string): Caller[] {
   return found.sort((a, b) => a.timeoutSeconds - b.timeoutSeconds)
 }
 
-/** Room for the caller's own work; in a circle, where each calls the other, only the same number suits both. */
+/** Leaves room for the caller's own work; in a cycle, where each calls the other, only the same number suits both. */
 const below = (seconds: number, isCircle: boolean): number =>
   isCircle ? seconds : Number((Math.floor(seconds * CALLER_SHARE * 10) / 10 || seconds * CALLER_SHARE).toPrecision(3))
 

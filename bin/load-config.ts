@@ -1,11 +1,11 @@
-// Reads the user's config: TypeScript or JSON; what is wrong with it is said in full.
+// Reads the user's config, TypeScript or JSON, and reports everything that is wrong with it.
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 
-/** What a person can mend: shown without a stack trace. */
+/** Something a person can fix: shown without a stack trace. */
 export class UserError extends Error {
   override name = 'UserError'
 }

@@ -1,4 +1,4 @@
-// Writes the JSON Schemas of the config and of a drill's world, so that editors complete them: `npm run schema`.
+// Writes the JSON Schemas of the config and of a drill's world, so that editors can complete them: `npm run schema`.
 import { writeFileSync } from 'node:fs'
 import { worldSchema } from '../drill/world/plan/check.ts'
 import { configSchema } from '../lambda/config.ts'

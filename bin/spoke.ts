@@ -1,4 +1,4 @@
-// Which hub does a spoke send to? Checks what people write after `-c hub=`, before anything is made.
+// Which hub does a spoke send to? Checks what people write after `-c hub=` before anything is created.
 import { UserError } from './load-config.ts'
 
 export const SPOKE = 'TocsinSpoke'
@@ -17,7 +17,7 @@ export interface Asked {
   region: string | undefined
 }
 
-/** ARN of the hub's event bus; undefined where the hub itself is meant. Throws a `UserError`. */
+/** ARN of the hub's event bus; undefined if the hub itself is meant. Throws a `UserError`. */
 export function hubOf({ hub, asked, account, region }: Asked): string | undefined {
   if (hub === undefined) {
     if (Array.isArray(asked) && asked.includes(SPOKE)) throw new UserError(`A spoke needs to know its hub: ${HOW}`)
@@ -26,7 +26,7 @@ export function hubOf({ hub, asked, account, region }: Asked): string | undefine
   const arn = typeof hub === 'string' ? BUS.exec(hub) : null
   if (!arn)
     throw new UserError(
-      `hub: ${JSON.stringify(hub)} is no ARN of an event bus, like arn:aws:events:eu-central-1:123456789012:event-bus/TocsinBus. Write ${HOW}`,
+      `hub: ${JSON.stringify(hub)} is not an ARN of an event bus, like arn:aws:events:eu-central-1:123456789012:event-bus/TocsinBus. Write ${HOW}`,
     )
   if (arn.groups!['account'] === account && arn.groups!['region'] === region)
     throw new UserError(

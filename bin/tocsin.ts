@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: says what it does, and what to do where it could not.
+// The command line: says what it does, and what to do when it cannot.
 import { ConfigError } from '../lambda/config.ts'
 import { explainAws } from './aws/errors.ts'
 import type { Command } from './command.ts'
@@ -29,10 +29,10 @@ Run
   tocsin trace FUNCTION    a stack trace of a function's log, with files and lines of the sources
 
 Each has --help. All but replay, lint, drill and trace use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
-None changes anything before it has said so and you agreed; --yes agrees in scripts.
+None changes anything before it tells you and you agree; --yes agrees in scripts.
 `
 
-/** Loaded when it is called: the SDKs would slow down the others. */
+/** Loaded when called: its SDKs would slow down other commands. */
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   init: () => import('./commands/init.ts'),
   replay: () => import('./commands/replay.ts'),
@@ -48,9 +48,9 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   trace: () => import('./commands/trace.ts'),
 }
 
-/** Could not run: a mistake in what was given. */
+/** Could not run: a mistake in the input. */
 const COULD_NOT_RUN = 2
-/** As a shell has it for Ctrl-C. */
+/** What shells use for Ctrl-C. */
 const INTERRUPTED = 130
 
 async function main(words: string[]): Promise<number> {
@@ -72,7 +72,7 @@ async function main(words: string[]): Promise<number> {
   return (await command.run(rest, terminal)) ?? 0
 }
 
-/** Undefined: a mistake of ours, to be shown whole. */
+/** Undefined: our own mistake, to be shown in full. */
 function sentenceOf(error: unknown): string | undefined {
   return error instanceof UserError || error instanceof ConfigError ? error.message : explainAws(error)
 }

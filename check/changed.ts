@@ -1,4 +1,4 @@
-// `npm run check`: types, and the lint, format and tests of what has changed since the branch left main. For every change; `npm test` before a push.
+// `npm run check`: types, and lint, format and tests of what has changed since the branch left main. For every change; `npm test` before a push.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { all, format, run, sources, tests } from './part.ts'
@@ -9,7 +9,7 @@ const git = (...args: string[]): string[] =>
     .split('\n')
     .filter((line) => line !== '')
 
-/** The commit that the branch and main have in common; the last commit where there is no main. */
+/** The commit that the branch and main have in common; the last commit if there is no main. */
 function base(): string {
   for (const main of ['main', 'origin/main'])
     try {
@@ -24,7 +24,7 @@ const since = base()
 const changed = [...git('diff', '--name-only', since), ...git('ls-files', '--others', '--exclude-standard')].filter(
   (file) => existsSync(file),
 )
-/** A slow test that has changed itself is run all the same. */
+/** A slow test that has itself changed runs anyway. */
 const left = SLOW_TESTS.filter(({ path }) => !changed.some((file) => file.includes(path)))
 const ignored = left.flatMap(({ path }) => ['--testPathIgnorePatterns', path.replaceAll('.', '\\.')])
 

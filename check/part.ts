@@ -1,8 +1,8 @@
-// One part of a check: a command of its own, run beside the others.
+// One part of a check: a command of its own, run in parallel with the others.
 import { spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
 
-/** Node of this process, with room for many short-lived objects: a compiler and a test run collect garbage less often. */
+/** The Node of this process, with room for many short-lived objects: a compiler and a test run then collect garbage less often. */
 const node = (...args: string[]): string[] => [process.execPath, '--max-semi-space-size=64', ...args]
 const installed = (path: string): string => `node_modules/${path}`
 
@@ -12,10 +12,10 @@ export const format = (files: string[]): string[] =>
 export const tests = (args: string[]): string[] =>
   node('--experimental-vm-modules', '--no-warnings', installed('jest/bin/jest.js'), ...args)
 
-/** The tests wait for browsers and clocks, and these take what they leave. */
+/** The tests wait for browsers and clocks; these take the processor time left over. */
 const AFTER_THE_TESTS = 10
 
-/** Says how it went as soon as it has ended. `live`: what it says is shown as it comes, and it goes before the others. */
+/** Reports how it went as soon as it has ended. `live`: its output is shown as it comes, and it has priority over the others. */
 export function run(title: string, [command, ...args]: string[], live = false): Promise<boolean> {
   const began = performance.now()
   return new Promise((resolve) => {
@@ -32,7 +32,7 @@ export function run(title: string, [command, ...args]: string[], live = false): 
   })
 }
 
-/** Ends this process as its parts ended. */
+/** Ends this process the way its parts ended. */
 export async function all(parts: Promise<boolean>[]): Promise<void> {
   if ((await Promise.all(parts)).includes(false)) process.exitCode = 1
 }

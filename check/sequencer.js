@@ -1,4 +1,4 @@
-// The order of the tests: the slow ones first, so that none is still running when all others have ended.
+// The order of the tests: slow ones first, so that none is still running when all others have finished.
 import { relative } from 'node:path'
 import Sequencer from '@jest/test-sequencer'
 import { SLOW_TESTS } from './slow-tests.ts'

@@ -1,4 +1,4 @@
-// What makes a test slow, longest first: `npm test` begins with these, `npm run check` leaves them out.
+// The slow tests, longest first, and why they are slow: `npm test` starts with these, `npm run check` skips them.
 /** `path`: a part of theirs. */
 export const SLOW_TESTS: { path: string; since: string }[] = [
   { path: 'test/story/page', since: 'a browser waits for a world to run its course' },

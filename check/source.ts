@@ -1,9 +1,9 @@
-// Types of all sources, and lint of the files or folders that are named. In one process: both read the types of every package first, which takes
-// most of their time.
+// Types of all sources, and lint of the files or folders given. In one process: both first read the types of every package, which takes most of
+// their time.
 import { ESLint } from 'eslint'
 import ts from 'typescript'
 
-/** Remembers what was sound the last time; a clean clone has none, and checks all. */
+/** Remembers what passed the last time; a clean clone has none, and checks everything. */
 const KNOWN = 'node_modules/.cache/tocsin/types.json'
 
 function programOf(): ts.EmitAndSemanticDiagnosticsBuilderProgram {

@@ -1,4 +1,4 @@
-// `npm test`, the whole check: types, lint, format and every test, side by side. What stands behind `--` goes to jest.
+// `npm test`, the whole check: types, lint, format and every test, in parallel. Whatever follows `--` goes to Jest.
 import { all, format, run, sources, tests } from './part.ts'
 
 await all([

@@ -1,4 +1,4 @@
-// Counts the messages of a drill one by one: what became of each that a broker accepted.
+// Counts the messages of a drill one by one: what became of each one that a broker accepted.
 import type { BrokerMessage } from '../lambda/ports/broker.ts'
 import type { Queue } from './world/broker/queue.ts'
 import { messageOf, numberOf } from './world/ports/broker.ts'
@@ -7,10 +7,10 @@ import type { SimulatedWorld } from './world/world.ts'
 export interface Messages {
   published: number
   consumed: number
-  /** In the evidence, whole, and out of the queue. */
+  /** Intact in the evidence, and out of the queue. */
   kept: number
   republished: number
-  /** Nowhere any more, and never consumed. */
+  /** Nowhere to be found, and never consumed. */
   lost: number
   /** Consumed, or waiting, more than once. */
   doubled: number
@@ -39,7 +39,7 @@ export function countMessages(world: SimulatedWorld, evidence: Iterable<string>)
   return sum
 }
 
-/** Messages that stand in the evidence, whatever the file is like otherwise: one JSON value a line. */
+/** The messages in the evidence, whatever else is in the file: one JSON value per line. */
 function storedIn(evidence: Iterable<string>): BrokerMessage[] {
   const messages: BrokerMessage[] = []
   for (const text of evidence)
@@ -59,7 +59,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** A copy counts only if its body and its properties are those of the message. */
+/** A copy counts only if its body and properties match the message's. */
 function wholeOnes(world: SimulatedWorld, queue: Queue, stored: readonly BrokerMessage[]): Set<number> {
   const whole = new Set<number>()
   for (const copy of stored) {

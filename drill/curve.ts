@@ -1,4 +1,4 @@
-// A metric over time in one line of blocks, and marks under it.
+// A metric over time as one line of block characters, with marks below it.
 
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
@@ -13,7 +13,7 @@ export interface Window {
 const cellOf = ({ from, to, width }: Window, second: number): number =>
   Math.max(0, Math.min(width - 1, Math.floor(((second - from) / Math.max(1, to - from)) * width)))
 
-/** `values` by second from the first on. Each block is the mean of its seconds; the scale begins at nothing. */
+/** `values` by second from the first on. Each block is the mean of its seconds; the scale starts at zero. */
 export function spark(values: readonly number[], window: Window): string {
   const cells = Array.from({ length: window.width }, (): number[] => [])
   for (let second = window.from; second < window.to; second++) {
@@ -31,7 +31,7 @@ export function spark(values: readonly number[], window: Window): string {
     .join('')
 }
 
-/** One sign under each moment; where two fall together, the later one moves to the right. */
+/** One mark below each moment; where two coincide, the later one moves to the right. */
 export function marks(moments: readonly { sign: string; second: number }[], window: Window): string {
   const signs = Array.from({ length: window.width }, () => ' ')
   for (const { sign, second } of moments.toSorted((a, b) => a.second - b.second)) {

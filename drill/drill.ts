@@ -35,9 +35,9 @@ export interface Drill {
   deaths: number
 }
 
-/** It goes on so long after everything is over: Slack's last edits are on their way. */
+/** How long the drill goes on after everything is over: Slack's last edits are still on their way. */
 const AFTERMATH_SECONDS = 20
-/** So long everything must have been well before it is over. */
+/** How long everything must have been well before the drill is over. */
 const QUIET_SECONDS = 60
 
 export async function drill(options: DrillOptions): Promise<{ report: Report; drill: Drill }> {
@@ -71,10 +71,10 @@ export async function drill(options: DrillOptions): Promise<{ report: Report; dr
   return { report: await reportOf(seen), drill: seen }
 }
 
-/** In a drill, every user group that may approve has the person who clicks. */
+/** In a drill, every user group that may approve contains the person who clicks. */
 const EVERYBODY = { has: async () => true }
 
-/** Where stages wait by chance after they met, they wait alike in every drill. */
+/** Stages that collide wait a random time; in every drill it is the same. */
 const EVEN_MS = 250
 const even = (runtime: Runtime): Runtime => ({
   ...runtime,

@@ -1,4 +1,4 @@
-// What runbooks find outside in a drill: the world's ports, each call recorded, and refused or without effect where the drill wants that.
+// What runbooks find outside in a drill: the world's ports, with each call recorded, and refused or without effect if the drill says so.
 import type { Target } from '../lambda/core/services/config.ts'
 import { Refused, type Tools } from '../lambda/ports/tools.ts'
 import type { Broker } from '../lambda/ports/broker.ts'
@@ -50,7 +50,7 @@ export function outsideOf(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sle
   }
 }
 
-/** By the name of Amazon MQ's broker, else by the address of its API. */
+/** By the name of the Amazon MQ broker, or else by the address of its API. */
 function brokerOf(world: SimulatedWorld, { rabbitmq }: Target, clock: Pick<Clock, 'now' | 'sleep'>): Broker {
   const all = [...world.brokers.values()]
   const found =

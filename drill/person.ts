@@ -4,10 +4,10 @@ import type { Person } from '../lambda/core/incident/person.ts'
 import { readBoard } from '../lambda/store/board.ts'
 import type { World } from '../replay/world.ts'
 
-/** Where a runbook needs two, the second follows so much later. */
+/** Where a runbook needs two approvals, the second follows this much later. */
 const NEXT_AFTER_MS = 10_000
 
-/** Looks at the board; called each second. */
+/** Looks at the board; called every second. */
 export function clicker(played: World, config: Config, approveAfterSeconds: number): () => Promise<void> {
   const people = peopleOf(config)
   const known = new Set<string>()
@@ -27,7 +27,7 @@ export function clicker(played: World, config: Config, approveAfterSeconds: numb
   }
 }
 
-/** Approvers who are named; members of a group, or anybody, where none is. */
+/** Approvers who are named; if none is, members of a group, or anybody. */
 function peopleOf({ slack }: Config): Person[] {
   const named = slack.approvers.filter((id) => id.startsWith('U'))
   const ids = [...named, 'UANA', 'UBEN', 'UCLEO', 'UDANA', 'UEMIL'].slice(0, Math.max(5, named.length))

@@ -1,4 +1,4 @@
-// Runs runbooks as Lambda would: durably, and where the drill wants it, in processes that die in the middle and are started again.
+// Runs runbooks as Lambda would: durably and, if the drill says so, in processes that die midway and are started again.
 import type { RunOrder } from '../lambda/ports/runs.ts'
 import type { Runtime } from '../lambda/ports/runtime.ts'
 import type { Tools } from '../lambda/ports/tools.ts'

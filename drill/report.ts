@@ -1,4 +1,4 @@
-// What a drill is reported as: the published shape of `tocsin drill --json`.
+// How a drill is reported: the published shape of `tocsin drill --json`.
 import type { Entry } from '../lambda/core/incident/timeline.ts'
 import type { Incident } from '../lambda/core/incident/incident.ts'
 import type { Run, RunStep } from '../lambda/core/incident/run.ts'
@@ -8,7 +8,7 @@ import type { World } from '../replay/world.ts'
 import { countMessages, type Messages } from './count.ts'
 import type { Drill } from './drill.ts'
 
-/** Times are ISO 8601, or null where it did not come to that. */
+/** Times are ISO 8601, or null if it never happened. */
 export interface Report {
   world: string
   mode: 'suggest' | 'auto'
@@ -17,13 +17,13 @@ export interface Report {
   /** When the first message said what would be done; in auto, what is done. */
   proposedAt: string | null
   approvedAt: string | null
-  /** When the steps of the first run that came so far were done. */
+  /** When the steps of the first run that got this far were done. */
   actedAt: string | null
   /** Since when nothing in the world is amiss, whatever the alarms say. */
   healthyAt: string | null
   /** When the last incident resolved. */
   resolvedAt: string | null
-  /** Both from the first alarm on. */
+  /** Both count from the first alarm. */
   secondsToProposal: number | null
   secondsToHealthy: number | null
   messages: Messages
@@ -82,7 +82,7 @@ function least(times: (number | undefined)[]): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known)
 }
 
-/** On the board, and those that have left it; what merged is told by the one that it went into. */
+/** Incidents on the board and those that have left it; a merged one is covered by the one it went into. */
 export async function incidentsOf(played: World): Promise<Incident[]> {
   const found = new Map<string, Incident>()
   for (const { sk, body } of played.table.items()) {

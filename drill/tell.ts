@@ -32,7 +32,7 @@ function heading({ world: name, mode }: Report, { options }: Drill): string {
   return [`${name} · ${how}${fault}`, ...wrapped(options.plan.title, 0)].join('\n')
 }
 
-/** Moments with their signs, in their order. */
+/** Moments with their marks, in order. */
 function momentsOf(report: Report, startMs: number): { sign: string; name: string; second: number; at: string }[] {
   const all: [string, string, string | null][] = [
     ['!', 'first alarm', report.firstAlarmAt],
@@ -109,7 +109,7 @@ function said({ measures: { value } }: Watched['curves'][number], number: number
   return amount({ value: whole, namespace: undefined, metric: metric ?? 'Count' }) ?? String(whole)
 }
 
-/** Alarms and what the world did; the steps of the runs stand below. */
+/** Alarms and what the world did; the steps of the runs come below. */
 function what({ timeline }: Report): string {
   const shown = timeline.filter(({ kind }) => !['acted', 'severity', 'cause'].includes(kind))
   const lines = shown.flatMap(({ at, kind, text }) =>
@@ -148,7 +148,7 @@ function messages({ messages: { published, consumed, kept, republished, lost, do
 const bullet = (text: string): string[] =>
   wrapped(text, 4).map((line, place) => (place === 0 ? `  - ${line.trimStart()}` : line))
 
-/** Lines of at most `WIDTH`, all indented alike. Control characters come from outside, and could move the cursor. */
+/** Lines of at most `WIDTH`, all indented alike. Removes control characters: they come from outside and could move the cursor. */
 function wrapped(text: string, indent: number): string[] {
   const lines: string[] = []
   for (const word of text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').split(/ +/)) {

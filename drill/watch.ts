@@ -10,7 +10,7 @@ export interface Watched {
   firstAlarm?: number
   /** Since when nothing is amiss; unset while something is. */
   healthySince?: number
-  /** Whether something was ever amiss. */
+  /** Whether anything was ever amiss. */
   wasIll: boolean
   /** Per second, from the first. */
   curves: (CurvePlan & { values: number[] })[]
@@ -51,7 +51,7 @@ export function watcher(world: SimulatedWorld): Watched {
 
 const CURVES_MOST = 4
 
-/** What the world says, else what its alarms measure. */
+/** What the world defines as healthy, or else what its alarms measure. */
 function curvesOf({ curves, alarms }: Plan): CurvePlan[] {
   if (curves) return curves
   return Object.entries(alarms)

@@ -1,4 +1,4 @@
-// `npm run e2e:deploy`: deploys the real template with the real CDK onto an emulator of AWS, and drives it from outside.
+// `npm run e2e:deploy`: deploys the real template with the real CDK to an AWS emulator, and drives it from the outside.
 import { alarming } from './deploy/alarming.ts'
 import { asking } from './deploy/asking.ts'
 import { changing } from './deploy/changing.ts'

@@ -1,4 +1,4 @@
-// `npm run e2e:rabbitmq`: a real RabbitMQ backs up until its publishers block; the runbook relieves it, and is killed on the way. Every message is counted.
+// `npm run e2e:rabbitmq`: a real RabbitMQ backs up until publishers block; the runbook relieves it and is killed partway. Every message is counted.
 import { backingUp } from './rabbitmq/backing-up.ts'
 import { relieving } from './rabbitmq/relieving.ts'
 import { republishing } from './rabbitmq/republishing.ts'

@@ -1,4 +1,5 @@
-// `npm run e2e:story`: the real template on an emulator of AWS and a real RabbitMQ together. A queue fills, an alarm fires, a click approves, the deployed runbook relieves the broker.
+// `npm run e2e:story`: the real template on an AWS emulator with a real RabbitMQ. A queue fills, an alarm fires, a click approves, the deployed
+// runbook relieves the broker.
 import { deploying } from './deploy/deploying.ts'
 import { inWorld } from './deploy/world.ts'
 import { backingUp } from './story/backing-up.ts'
@@ -13,7 +14,7 @@ import { walk, type Step } from './support/steps.ts'
 
 const STEPS: Step<World>[] = [
   ...starting,
-  // Without the doctor: it has nothing to do with this story.
+  // Without doctor: it has nothing to do with this story.
   ...deploying.slice(0, 3),
   ...hangs,
   ...working,

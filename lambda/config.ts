@@ -1,4 +1,4 @@
-// The user's one file, checked whole: every mistake in one message, each with its key and what to write instead.
+// Checks the user's config as a whole: every mistake in one message, each with its key and what to write instead.
 import * as z from 'zod'
 import { crossCheck } from './config/checks.ts'
 import { explain } from './config/explain.ts'
@@ -25,7 +25,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The config with all defaults. Throws a `ConfigError` that holds every mistake. */
+/** The config with all defaults. Throws a `ConfigError` that lists every mistake. */
 export function checkConfig(input: unknown, where = 'the config'): Config {
   const result = schema.safeParse(input)
   const mistakes = [

@@ -1,4 +1,4 @@
-// What the deployment tells a function, read once and out loud. Nothing else touches `process.env`.
+// What the deployment tells a function. Nothing else touches `process.env`.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from './core/services/config.ts'
@@ -23,22 +23,25 @@ export function settings<S extends Setting>(...wanted: S[]): Record<S, string> {
   return Object.fromEntries(wanted.map((name) => [name, process.env[REQUIRED[name]]!])) as Record<S, string>
 }
 
-/** Where Slack's Web API is, if not at Slack's. */
+/** URL of Slack's Web API, if not Slack's own. */
 export const slackApiUrl = (): string | undefined => process.env['TOCSIN_SLACK_API_URL'] || undefined
 
-/** Whose metrics these are. None where nobody reads them: on a developer's machine. */
+/** The stack that metrics belong to. Unset on a developer's machine, where nobody reads them. */
 export const stackName = (): string | undefined => process.env['TOCSIN_STACK'] || undefined
 
-/** ARN of the alarm that is Tocsin's own heartbeat, where it has one. */
+/** ARN of the alarm that is Tocsin's own heartbeat, if it has one. */
 export const heartbeatArn = (): string | undefined => process.env['TOCSIN_HEARTBEAT'] || undefined
 
-/** The config as it was checked and completed when the stack was made. The file lies beside the function's code. */
+/** The config as it was checked and completed when the stack was made. The file is next to the function's code. */
 export function readConfig(): Config {
   const { config } = settings('config')
   return JSON.parse(readFileSync(resolve(process.env['LAMBDA_TASK_ROOT'] ?? '.', config), 'utf8')) as Config
 }
 
-/** What Lambda gives a function, and other addresses in the variables that the SDKs read. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+/**
+ * What Lambda gives a function, and other endpoints from the variables that the SDKs read.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
 export function awsSettings() {
   const { env } = process
   const everywhere = env['AWS_ENDPOINT_URL']

@@ -1,4 +1,4 @@
-// Builds the adapters, and nothing else does: each function asks for those it uses, and a bundle holds only those.
+// The only place that builds adapters: each function asks for those it uses, and its bundle contains only those.
 import { amazonMq } from './adapters/rabbitmq/amazon-mq.ts'
 import { awsCall, type AwsCall } from './adapters/aws.ts'
 import { awsCloud } from './adapters/cloud/cloud.ts'
@@ -32,11 +32,11 @@ export const clock: Clock = { now: Date.now, sleep, sleepUpTo: (ms) => sleep(Mat
 
 const stack = stackName()
 
-/** Deployed, past the console: Lambda's own would wrap each line in another object, in which CloudWatch finds no metrics. */
+/** Deployed, bypasses the console: Lambda's would wrap each line in another object, in which CloudWatch finds no metrics. */
 const print =
   stack === undefined ? (line: string) => console.log(line) : (line: string) => process.stdout.write(`${line}\n`)
 
-/** One JSON object a line: CloudWatch Logs finds its fields, and its metrics. */
+/** One JSON object per line, so that CloudWatch Logs finds its fields and metrics. */
 export const log: Log = (level, message, facts, counts) =>
   print(logLine({ level, message, now: Date.now(), stack }, facts, counts))
 
@@ -94,7 +94,7 @@ export function tools(): (target: Target) => Tools {
       }),
       credentials: loginSecret(target.rabbitmq?.secret, aws()),
     }),
-    // Only functions of runbooks that keep evidence are told where.
+    // Only functions of runbooks that keep evidence know the bucket.
     get evidence() {
       return s3Evidence({ bucket: settings('evidenceBucket').evidenceBucket, prefix: 'evidence/' })
     },

@@ -1,4 +1,4 @@
-// Alarms come in by EventBridge and by SNS, into one queue, and a few intakes at a time read it.
+// Alarms come in through EventBridge and SNS, into one queue that a few intakes read at a time.
 import { Duration } from 'aws-cdk-lib'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
@@ -10,7 +10,7 @@ import { environmentOf, of, mayChangeBoard, mayWake, type Site } from './shared/
 import { StageFunction } from './stage-function.ts'
 import { alarmTopic, deliver } from './shared/topic.ts'
 
-/** More would only wait for each other: each batch is one write of the same item. Also the bound on what a storm can cost. */
+/** More would only wait for each other: each batch is one write of the same item. Also bounds what a storm can cost. */
 const PARALLEL_INTAKES = 2
 const BATCH = 10
 

@@ -1,4 +1,4 @@
-// What cdk-nag finds and why it is right all the same: every exception with its reason. The tests run its rules; nothing of it is deployed.
+// What cdk-nag finds, and why it is right anyway: every exception with its reason. The tests run its rules; none of it is deployed.
 import { Aspects, type Stack } from 'aws-cdk-lib'
 import { AwsSolutionsChecks, NagSuppressions, type NagPackSuppression } from 'cdk-nag'
 
@@ -11,7 +11,7 @@ const EXPLAINED: NagPackSuppression[] = [
   {
     id: 'AwsSolutions-IAM5',
     reason:
-      'X-Ray knows no resources for writing traces. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html',
+      'X-Ray has no resource types for writing traces. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html',
     appliesTo: ['Resource::*'],
   },
   {
@@ -40,7 +40,7 @@ const EXPLAINED: NagPackSuppression[] = [
   },
 ]
 
-/** What recipes ask for beyond their target's own ARN: part of that ARN is made up by AWS. A recipe says itself why it needs a star alone. */
+/** What recipes need beyond their target's own ARN: AWS makes up part of that ARN. A recipe itself says why it needs a bare `*`. */
 const HERE = '<AWS::Region>:<AWS::AccountId>:'
 const EXPLAINED_OF_RUNBOOKS: NagPackSuppression[] = [
   ['cloudwatch', 'alarm:\\*', 'It reads the state of any alarm: which alarms an incident has is not known before.'],
@@ -69,7 +69,7 @@ const EXPLAINED_OF_SPOKE: NagPackSuppression[] = [
   },
 ]
 
-/** Annotates the stack with what is left unexplained. */
+/** Annotates the stack with whatever is left unexplained. */
 export function check(stack: Stack, kind: 'hub' | 'spoke'): void {
   NagSuppressions.addStackSuppressions(
     stack,

@@ -4,7 +4,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { environmentOf, mayChangeBoard, mayWake, of, secretEnvironment, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** Long enough to tell a storm's worth at Slack's pace; then the next run goes on. */
+/** Long enough to post a storm's worth at Slack's rate limit; then the next run takes over. */
 const TIMEOUT = Duration.minutes(2)
 
 export function makeNotify(site: Site): StageFunction {

@@ -13,12 +13,12 @@ import { StageFunction } from './stage-function.ts'
 
 /** The longest run: hours of copying, a slow restart, and its verification. */
 const LONGEST_RUN = Duration.days(1)
-/** A turn ends long before: see `Step` in the recipes. */
+/** A turn ends long before that: see `Step` in the recipes. */
 const TURN_TIMEOUT = Duration.minutes(5)
 const KEPT = Duration.days(90)
 const PREFIX = 'evidence/'
 
-/** Evidence outlives the stack: it may be all that is left of what was removed. */
+/** Evidence outlives the stack: it may be the only copy of what was removed. */
 function evidenceBucket(stack: Stack, key: Key | undefined): Bucket {
   return new Bucket(stack, 'Evidence', {
     ...(key ? { encryption: BucketEncryption.KMS, encryptionKey: key } : { encryption: BucketEncryption.S3_MANAGED }),
@@ -29,7 +29,7 @@ function evidenceBucket(stack: Stack, key: Key | undefined): Bucket {
   })
 }
 
-/** Under one prefix, and nothing is deleted: what is kept stays until it expires. */
+/** Under one prefix, and nothing is deleted: evidence stays until it expires. */
 function mayKeepEvidence(stage: StageFunction, bucket: Bucket, key: Key | undefined): void {
   stage.addToRolePolicy(
     new PolicyStatement({ actions: ['s3:PutObject', 's3:GetObject'], resources: [bucket.arnForObjects(`${PREFIX}*`)] }),
@@ -46,7 +46,7 @@ function mayKeepEvidence(stage: StageFunction, bucket: Bucket, key: Key | undefi
 
 export interface Remediation {
   functions: StageFunction[]
-  /** Where evidence is kept; undefined where no runbook of the config keeps any. */
+  /** Where evidence is kept; undefined if no runbook in the config keeps any. */
   evidence: Bucket | undefined
 }
 
@@ -77,7 +77,7 @@ export function makeRunbooks(site: Site): Remediation {
   return { functions, evidence }
 }
 
-/** A broker without a public address is reached from its own network only. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+/** A broker without a public address can only be reached from its own network. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
 function joinVpc(stage: StageFunction, { subnets, securityGroups }: NonNullable<Config['deploy']['vpc']>): void {
   const { node } = stage
   ;(node.defaultChild as CfnFunction).vpcConfig = { subnetIds: subnets, securityGroupIds: securityGroups }
@@ -89,7 +89,7 @@ function joinVpc(stage: StageFunction, { subnets, securityGroups }: NonNullable<
   )
 }
 
-/** What the recipe needs for every target that a rule of the config may send it to. */
+/** What the recipe needs for every target that a rule in the config may send it to. */
 function statementsOf(name: string, config: Config, stack: Stack): PolicyStatement[] {
   const runbook = RUNBOOKS.get(name)!
   const place: Place = { partition: stack.partition, account: stack.account, region: stack.region }

@@ -1,4 +1,4 @@
-// Where Slack sends clicks: an address that anybody can reach, and a function that believes only what Slack signed.
+// Where Slack sends clicks: a URL that anybody can reach, and a function that trusts only what Slack signed.
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
 import { environmentOf, of, mayChangeBoard, mayWake, secretEnvironment, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'

@@ -11,7 +11,7 @@ export interface ServiceAlarmsProps {
   readonly config: Pick<Config, 'services'>
 }
 
-/** CloudFormation: 500 resources in a stack; the rest of Tocsin needs its share. */
+/** CloudFormation: 500 resources per stack; the rest of Tocsin needs its share. */
 const MOST_TOGETHER = 320
 /** CloudFormation: 2,500 resources in one operation on a stack and those nested in it. */
 const MOST = 2000
@@ -32,8 +32,8 @@ export class ServiceAlarms extends Construct {
   }
 
   /**
-   * An alarm always goes to the same nested stack, and has a name of its own there: CloudFormation makes what is new before it removes what is
-   * old, and two alarms cannot have the same name.
+   * An alarm always goes to the same nested stack, and has a name of its own there: CloudFormation creates the new before it removes the old, and
+   * two alarms cannot have the same name.
    */
   private makeNested(planned: readonly Planned[]): void {
     const stacks = new Map<number, NestedStack>()

@@ -1,4 +1,4 @@
-// For every other account or region: sends its alarm changes to the hub. Events keep their account and region, so that correlation crosses both.
+// For every other account or region: sends its alarm changes to the hub. Events keep their account and region, so correlation spans both.
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
@@ -13,7 +13,7 @@ import { deadLetterQueue } from './shared/queue.ts'
 import { alarmTopic } from './shared/topic.ts'
 
 export interface SpokeStackProps extends StackProps {
-  /** ARN of the hub's event bus: the output EventBusArn of the stack Tocsin. */
+  /** ARN of the hub's event bus: the output EventBusArn of the Tocsin stack. */
   readonly hub: string
   /** Who is told by e-mail when an alarm could not be sent. */
   readonly emails: readonly string[]
@@ -39,7 +39,7 @@ export class SpokeStack extends Stack {
     for (const address of emails) topic.addSubscription(new EmailSubscription(address))
     const unsent = new Alarm(this, 'Unsent', {
       alarmName: `${OWN_ALARMS}alarms that did not reach the hub`,
-      alarmDescription: `EventBridge gave up sending alarm changes to ${hub}. Does the bus exist, and does its policy name this organisation?`,
+      alarmDescription: `EventBridge gave up sending alarm changes to ${hub}. Does the bus exist, and does its policy name this organization?`,
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(5),
         statistic: Stats.MAXIMUM,

@@ -1,4 +1,4 @@
-// The one way in which a Lambda of Tocsin is made: small bundle, arm64, logs that end, a role of its own that may only what it needs.
+// The one way to create a Lambda function of Tocsin: small bundle, arm64, logs that expire, a role of its own that allows only what it needs.
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { bundle } from './function/bundle.ts'
 import { MEMORY_MIB, type Entry } from './function/memory.ts'
 
 export interface StageFunctionProps {
-  /** File in `lambda/entry`, without its ending. */
+  /** File in `lambda/entry`, without its extension. */
   readonly entry: Entry
   readonly description: string
   /** A durable function needs one: its role names its runs. @default CloudFormation makes one */
@@ -28,7 +28,7 @@ export interface StageFunctionProps {
   readonly reservedConcurrency?: number
   /** How long one durable execution may last. Cannot be added later. @default not durable */
   readonly durableFor?: Duration
-  /** Of asynchronous calls that failed. @default 2, as Lambda has it */
+  /** Retries of failed asynchronous calls. @default 2, as Lambda has it */
   readonly retryAttempts?: number
 }
 
@@ -60,14 +60,17 @@ export class StageFunction extends lambda.Function {
       ...(retryAttempts !== undefined && { retryAttempts }),
       ...(durableFor && {
         durableConfig: { executionTimeout: durableFor, retentionPeriod: DURABLE_HISTORY },
-        // What waits goes on with the version that it began with, and is lost with it: a deployment must not delete it.
+        // A waiting execution continues with the version it began with, and is lost with it: a deployment must not delete that version.
         currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       }),
     })
     if (durableFor) this.keepsItsRuns(name)
   }
 
-  /** Its own runs of every version; AWS's managed policy allows those of all functions. https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html */
+  /**
+   * Its own executions, of every version; AWS's managed policy allows those of all functions.
+   * https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html
+   */
   private keepsItsRuns(name: string | undefined): void {
     if (name === undefined) throw new Error(`${this.node.path} is durable and needs a name`)
     const runs = { service: 'lambda', resource: 'function', resourceName: `${name}:*` }
@@ -84,7 +87,7 @@ export class StageFunction extends lambda.Function {
   }
 }
 
-/** AWS's managed policy for functions would let each write to the logs of all. */
+/** AWS's managed policy would let each function write to the logs of all. */
 function roleOf(scope: Construct, id: string, { logGroupArn }: LogGroup): Role {
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
   // The ARN of a log group ends in :*, its streams.
@@ -94,7 +97,7 @@ function roleOf(scope: Construct, id: string, { logGroupArn }: LogGroup): Role {
   return role
 }
 
-/** The handler in one file, and the checked config beside it. */
+/** The handler in one file, with the checked config next to it. */
 function build(entry: string, config: Config, maps: string): string {
   const folder = mkdtempSync(join(tmpdir(), `tocsin-${entry}-`))
   const source = join(import.meta.dirname, '..', 'lambda', 'entry', `${entry}.ts`)
@@ -103,5 +106,5 @@ function build(entry: string, config: Config, maps: string): string {
   return folder
 }
 
-/** Beside the assets, not among them: read by people, never by Lambda. */
+/** Next to the assets, not among them: read by people, never by Lambda. */
 const mapsFolder = (scope: Construct): string => join(Stage.of(scope)!.assetOutdir, 'maps')

@@ -8,7 +8,7 @@ import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
 
 export interface Cloud {
-  /** What to set in the environment so that every SDK client and every handler finds it. */
+  /** What to set in the environment so that every SDK client and handler finds it. */
   environment: Record<string, string>
   intakeUrl: string
   noticesUrl: string
@@ -21,7 +21,7 @@ export interface Cloud {
 
 export interface CloudOptions {
   secret: object
-  /** Starts a durable execution by name; the same name again is refused, as Lambda does. `functionArn`: with its alias. */
+  /** Starts a durable execution by name; a name that was used is refused, as in Lambda. `functionArn`: with its alias. */
   start(functionArn: string, name: string, payload: unknown): void
 }
 
@@ -80,7 +80,7 @@ export async function startCloud({ secret, start }: CloudOptions): Promise<Cloud
     },
     async wipe() {
       started.clear()
-      // Item by item: a table that is gone for a moment would fail whatever is running.
+      // Item by item: whatever is running would fail if the table were gone for a moment.
       const { Items = [] } = await client.send(new ScanCommand({ TableName: TABLE, ProjectionExpression: 'pk, sk' }))
       await Promise.all(Items.map((Key) => client.send(new DeleteItemCommand({ TableName: TABLE, Key }))))
     },

@@ -45,7 +45,7 @@ export function serveQueue(
   }
 }
 
-/** What fails comes back after this time: nobody at the page wants to wait as long as a queue in AWS does. */
+/** A failed message comes back after this time: nobody at the page wants to wait as long as a queue in AWS does. */
 const BACK_AFTER_SECONDS = 1
 
 async function handle(client: SQSClient, QueueUrl: string, handler: QueueHandler, messages: Message[]): Promise<void> {

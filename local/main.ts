@@ -6,9 +6,9 @@ import { stageOf } from './scenarios.ts'
 import { startTocsin } from './tocsin.ts'
 
 const PORT = 4180
-/** On this page an incident resolves soon after the last alarm recovers: nobody wants to watch five minutes of quiet. */
+/** On this page an incident resolves soon after its last alarm recovers: nobody wants to watch five minutes of quiet. */
 const QUIET_SECONDS = 10
-/** Played fast, an alarm that came and went three times in two hours looks as if it flapped. */
+/** Played fast, an alarm that came and went three times in two hours looks like flapping. */
 const FLAPS = 12
 
 async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-// Runbooks on this machine: the real stage, durably, on what the world of the page holds instead of an AWS account.
+// Runbooks on this machine: the real stage, durable, on the page's world instead of an AWS account.
 import type { Target } from '../lambda/core/services/config.ts'
 import { Refused, type Tools } from '../lambda/ports/tools.ts'
 import type { RunOrder } from '../lambda/ports/runs.ts'
@@ -10,11 +10,11 @@ import { durably } from '../replay/journal.ts'
 export interface Outside {
   tools(target: Target): Tools
   runbooks: ReadonlyMap<string, Runbook>
-  /** Seconds of the world in a second of this machine. */
+  /** Seconds of the world per second on this machine. */
   speed: number
 }
 
-/** What is played from a recording has nothing behind it that could be mended. */
+/** A recording has nothing behind it that could be fixed. */
 export const NOTHING_OUTSIDE: Outside = {
   tools() {
     throw new Refused('a recording has nothing to mend: play one of the simulated worlds')
@@ -31,7 +31,7 @@ const GONE = new Promise<never>(() => undefined)
 
 type Runtime = typeof import('../lambda/runtime.ts')
 
-/** `isCurrent`: false once everything was forgotten; what still runs then does nothing more, as it would find another world. */
+/** `isCurrent`: false once everything has been forgotten; whatever still runs then stops acting, since it would find another world. */
 export function runner(runtime: Runtime, { tools, runbooks, speed }: Outside, isCurrent: () => boolean) {
   const { clock, log } = runtime
   return (_functionArn: string, order: RunOrder): Promise<void> =>
@@ -57,7 +57,7 @@ export function runner(runtime: Runtime, { tools, runbooks, speed }: Outside, is
     )
 }
 
-/** The same recipes where time goes faster: `timeOf` makes a moment of this machine (ms) one of the world. */
+/** The same recipes where time runs faster: `timeOf` turns a moment on this machine (ms) into one in the world. */
 export const hurried = (
   runbooks: ReadonlyMap<string, Runbook>,
   speed: number,

@@ -1,4 +1,4 @@
-// The two published incidents, played again: their recorded alarm events, sent at their own pace or faster, with the times of now.
+// The two published incidents, replayed: their recorded alarm events, sent at their own pace or faster, with current times.
 import { readFileSync } from 'node:fs'
 import { timeOf } from '../lambda/core/intake/envelopes.ts'
 import { titleOf } from '../lambda/core/notify/slack/title.ts'
@@ -25,7 +25,7 @@ const SCENARIOS = [
   },
 ]
 
-/** How much faster than it was: each then takes about a minute. */
+/** How much faster than the original: each then takes about a minute. */
 const FAST = { 'broker-queue-backlog': 140, 'connection-timeout': 45 } as Record<string, number>
 
 interface Recorded {
@@ -87,7 +87,7 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
     },
     async playWorld(id, manner) {
       await stop()
-      // Another world: what was open belongs to none of its services.
+      // Another world: none of its services own what was open.
       world = undefined
       await tocsin.reset()
       world = await playWorld(

@@ -1,4 +1,4 @@
-// The whole of Tocsin on this machine: the real handlers on the emulators, a pretend Slack, and what a deployment would have wired.
+// The whole of Tocsin on this machine: the real handlers on the emulators, a fake Slack, and what a deployment would have wired.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,11 +19,11 @@ export interface LocalTocsin {
   slack: PretendSlack
   cloud: Cloud
   table: Table
-  /** The functions anew, with another config and what their runbooks find outside, as after a deployment. */
+  /** Restarts the functions with another config and outside for their runbooks, as after a deployment. */
   deploy(config: Config, outside?: Outside): Promise<void>
-  /** Forgets everything: what is on its way first comes to its end. */
+  /** Forgets everything, once what is in flight has finished. */
   reset(): Promise<void>
-  /** An alarm event, by EventBridge and by SNS, as an account that uses both sends it. */
+  /** An alarm event over both EventBridge and SNS, as an account that uses both sends it. */
   send(event: object): Promise<void>
   close(): Promise<void>
 }
@@ -33,7 +33,7 @@ const BOT_TOKEN = 'xoxb-pretend'
 /** As the deployed event source has it. */
 const INTAKE_POLLERS = 2
 
-/** `slackUrl`: where the pretend Slack will be served. Errors of handlers go to `onError`; the queues deliver again. */
+/** `slackUrl`: where the fake Slack will be served. Handler errors go to `onError`; the queues deliver again. */
 export async function startTocsin(config: Config, onError: (error: unknown) => void): Promise<LocalTocsin> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-'))
   const configFile = join(folder, 'config.json')
@@ -78,11 +78,11 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     TOCSIN_CONFIG: configFile,
     TOCSIN_SLACK_API_URL: `http://127.0.0.1:${(web.address() as AddressInfo).port}/api/`,
   })
-  // Only now: handlers read their environment when they are loaded, as in Lambda.
+  // Not before now: handlers read their environment when they are loaded, as in Lambda.
   const [{ handler: escalate }, runtime] = await Promise.all([
     import('../lambda/entry/escalate.ts'),
     import('../lambda/runtime.ts'),
-    // Loaded with the first message otherwise, while somebody watches.
+    // Otherwise loaded with the first message, while somebody watches.
     import('@slack/web-api'),
   ])
   let handlers = await load(0)
@@ -163,7 +163,7 @@ async function load(version: number) {
   return { intake: intake.handler, notify: notify.handler, respond: respond.handler }
 }
 
-/** Neither waiting nor being worked on. Gives up after a while: what Slack refuses can take long. */
+/** Nothing is waiting or being worked on. Gives up after a while: what Slack refuses can take long. */
 async function queuesAreEmpty(sqs: SQSClient, urls: readonly string[]): Promise<void> {
   const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
   for (let tries = 0; tries < 50; tries++) {

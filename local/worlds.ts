@@ -1,4 +1,4 @@
-// Small worlds whose metrics drive real alarms, and which runbooks really mend: what the page plays, and how it goes on.
+// Small worlds whose metrics drive real alarms and that runbooks really fix: what the page plays, and how they run.
 import { readFileSync } from 'node:fs'
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
@@ -38,11 +38,11 @@ export const WORLDS: World[] = [
   },
 ]
 
-/** Seconds of the world in one of this machine: until the first alarm nobody needs to watch, then minutes pass while somebody does. */
+/** World seconds per second on this machine: fast until the first alarm, since nobody needs to watch; then minutes pass while somebody does. */
 const SPEED = { calm: 60, alarm: 10 }
-/** So long a world must be well, and its incidents over, before it ends; its own seconds. */
+/** How long a world must be well, and its incidents over, before it ends; in its own seconds. */
 const QUIET_SECONDS = 90
-/** Points of a curve: as many as can be seen. */
+/** Points of a curve: as many as the eye can tell apart. */
 const POINTS = 160
 
 export interface PlayingWorld {
@@ -65,7 +65,7 @@ export async function playWorld(
     now: () => startMs + world.second * 1000,
     sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms / SPEED.alarm)),
   }
-  /** When each second of the world was, ms. */
+  /** When each second of the world was (ms). */
   const times = [began]
   const secondOf = (ms: number): number =>
     Math.max(
@@ -104,7 +104,7 @@ export async function playWorld(
     const isOver = isWell && world.settled() && world.second - watched.healthySince! > QUIET_SECONDS
     if (world.second >= plan.seconds || (isOver && isQuiet)) end()
   }
-  // One second after the other, also where one takes longer than its time.
+  // One second after another, even if one takes longer than its time.
   let timer: NodeJS.Timeout | undefined
   const next = (): void => {
     const speed = watched.firstAlarm === undefined ? SPEED.calm : SPEED.alarm
@@ -134,7 +134,7 @@ const planOf = (id: string): Plan => {
   return checkWorld(JSON.parse(readFileSync(file, 'utf8')), id)
 }
 
-/** Nobody wants to watch five minutes of quiet, or wait until a target has rested. */
+/** Nobody wants to watch five minutes of quiet, or wait for a target's cooldown. */
 function configOf({ tocsin }: Plan, manner: Manner, channel: string): Config {
   const config = checkConfig(tocsin, 'the config of the world')
   const mode = manner === 'auto' ? ('auto' as const) : ('suggest' as const)
@@ -187,7 +187,7 @@ async function allQuiet(tocsin: LocalTocsin): Promise<boolean> {
   )
 }
 
-/** The largest of each stretch: a peak must be seen. */
+/** The largest value of each stretch: a peak must stay visible. */
 function thinned(values: readonly number[]): number[] {
   const every = Math.max(1, Math.ceil(values.length / POINTS))
   const points: number[] = []

@@ -64,6 +64,8 @@ class Runner implements TestRunner {
   static inject = tokens(commonTokens.options)
   readonly #files: string[]
   #suite?: Promise<Suite>
+  /** A mutant left something behind: a test fails without it as well. */
+  #isSpoiled = false
 
   constructor(options: StrykerOptions) {
     this.#files = options['tests'] as string[]
@@ -85,22 +87,26 @@ class Runner implements TestRunner {
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, disableBail }: MutantRunOptions): Promise<MutantRunResult> {
+    // Stryker starts another process and asks it again.
+    if (this.#isSpoiled) process.exit(1)
     Object.assign(context, {
       activeMutant: activeMutant.id,
       hitLimit,
       hitCount: hitLimit === undefined ? undefined : 0,
     })
+    const quiet = { now: () => undefined }
     try {
       const only = testFilter && { only: new Set(testFilter) }
-      const result = await this.#run({ ...only, bail: !disableBail, now: () => undefined })
-      return toMutantRunResult(determineHitLimitReached(context.hitCount, hitLimit) ?? result)
+      const tests = await this.#run({ ...quiet, ...only, bail: !disableBail })
+      const result = toMutantRunResult(determineHitLimitReached(context.hitCount, hitLimit) ?? tests)
+      delete context.activeMutant
+      if (result.status !== MutantRunStatus.Killed) return result
+      const again = await this.#run({ ...quiet, only: new Set(result.killedBy), bail: false })
+      this.#isSpoiled = again.tests.some(({ status }) => status === TestStatus.Failed)
+      return result
     } catch (error) {
-      return {
-        status: MutantRunStatus.Killed,
-        killedBy: ['a file cannot be loaded'],
-        failureMessage: String(error),
-        nrOfTests: 0,
-      }
+      this.#isSpoiled = true
+      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 }
     }
   }
 

@@ -1,10 +1,10 @@
-// A clock that stands still until nobody has anything left to do at this moment, and then jumps to the next thing that is due.
+// A clock that stands still until there is nothing left to do at this moment, and then jumps to the next thing that is due.
 import type { Clock } from '../lambda/ports/clock.ts'
 
 export interface VirtualClock extends Clock {
-  /** Does something at a time (ms); at once if that has passed. */
+  /** Does something at a given time (ms); at once if that has passed. */
   at(ms: number, task: () => void | Promise<void>): void
-  /** Runs until nothing waits any more, or it is over. Throws what a task throws. */
+  /** Runs until nothing is waiting any more, or it is over. Throws what a task throws. */
   run(isOver?: () => boolean): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export function virtualClock(start: number): VirtualClock {
     const entry = { at: Math.max(at, now), order: order++, wake }
     let place = waiting.length
     while (place > 0 && waiting[place - 1]!.at < entry.at) place--
-    // Latest first, so that the next one is taken from the end; among equals the first that came goes first.
+    // Latest first, so that the next one is taken from the end; among equals, first come, first served.
     while (place > 0 && waiting[place - 1]!.at === entry.at) place--
     waiting.splice(place, 0, entry)
   }

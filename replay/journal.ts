@@ -1,12 +1,12 @@
-// A durable execution in memory: what has ended is kept as JSON, as Lambda keeps it; what dies is started again and finds it.
+// A durable execution in memory: finished steps are kept as JSON, as Lambda keeps them; a process that dies is started again and finds them.
 import type { Clock } from '../lambda/ports/clock.ts'
 import type { Journal } from '../lambda/ports/runs.ts'
 
-/** As `lambda/entry/journal.ts` does: tries within a minute, then the step has failed. */
+/** As in `lambda/entry/journal.ts`: retries within a minute, then the step has failed. */
 const MOST_TRIES = 6
 const RESTARTED_AFTER_MS = 1000
 
-/** `isDeath`: what ends the process instead of failing a step. */
+/** `isDeath`: errors that end the process instead of failing a step. */
 export async function durably(
   clock: Pick<Clock, 'now' | 'sleep'>,
   run: (journal: Journal) => Promise<void>,
@@ -16,7 +16,7 @@ export async function durably(
   while (!(await lives(run, ended, clock, isDeath))) await clock.sleep(RESTARTED_AFTER_MS)
 }
 
-/** One process. False if it died: then nothing of it goes on. */
+/** One process. False if it died: then nothing in it continues. */
 async function lives(
   run: (journal: Journal) => Promise<void>,
   ended: Map<string, string | undefined>,

@@ -1,6 +1,6 @@
 // The world outside, in memory: a table, and a Slack that counts and paces. For replay, benchmarks and tests.
-// This Slack stands in for the port, below the adapter: no HTTP, no checks of blocks, so that ten thousand alarms replay in seconds. What Slack
-// takes and refuses is for the pretend Slack of `local/slack`.
+// This Slack replaces the port, without the adapter: no HTTP and no block checks, so that ten thousand alarms replay in seconds. What Slack
+// accepts and refuses is the business of the fake Slack in `local/slack`.
 import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import type { Chat, Dialogs, Message, Sent } from '../lambda/ports/slack.ts'
 import type { Item, Key, Table } from '../lambda/ports/table.ts'
@@ -114,7 +114,7 @@ export function memoryChat(now: () => number): MemoryChat {
   return chat
 }
 
-/** What only one person saw, and the dialogs that were opened. */
+/** Messages that only one person saw, and the dialogs that were opened. */
 export interface MemoryDialogs extends Dialogs {
   whispers: string[]
   views: Record<string, unknown>[]

@@ -15,7 +15,7 @@ import { readBoard } from '../lambda/store/board.ts'
 import { readIncident, readTimeline } from '../lambda/store/incidents.ts'
 import { world, type World } from './world.ts'
 
-/** A click on the way. Without `incident`: the newest that is open then. */
+/** A click during the replay. Without `incident`: on the newest that is open then. */
 export interface Click {
   at: number
   user: string
@@ -91,7 +91,7 @@ function timeOf(message: unknown): number | undefined {
   return reading.is === 'alarm' && reading.change.at !== NO_TIME ? reading.change.at : undefined
 }
 
-/** False where there is no such incident at that time. */
+/** False if there is no such incident at that time. */
 async function press(played: World, { user, action, incident, choice }: Click): Promise<boolean> {
   const { incidents } = await readBoard(played.runtime.table)
   const newest = Object.values(incidents)

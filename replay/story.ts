@@ -1,4 +1,4 @@
-// A replay as a person reads it: a table of incidents, then each with its causes, its timeline, and what Slack would show.
+// A replay for people to read: a table of incidents, then each with its causes, its timeline, and what Slack would show.
 import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import { ENTRY_KINDS } from '../lambda/core/incident/timeline.ts'
 import type { Story } from './replay.ts'

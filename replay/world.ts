@@ -37,11 +37,11 @@ export interface World {
 }
 
 const SECRET = 'in memory only'
-/** As the queues do before they give up. */
+/** As many deliveries as the queues make before they give up. */
 const MOST_DELIVERIES = 5
 const REDELIVERED_AFTER_MS = 1000
 
-/** `process` gives each run of a stage its outside, as each run of a Lambda may be in a process of its own. */
+/** `process` gives each run of a stage its own outside, since each run of a Lambda may be in a process of its own. */
 export function world(
   config: Config,
   start: number,
@@ -57,7 +57,7 @@ export function world(
   let notifying = false
   let again = false
 
-  /** What failed is tried again, like a message that comes back to its queue. */
+  /** What fails is tried again, like a message that returns to its queue. */
   const persist = async (run: () => Promise<void>, tries = 1): Promise<void> => {
     try {
       await run()
@@ -69,7 +69,7 @@ export function world(
   }
 
   let memory = newMemory()
-  /** A process that failed is gone, and what it knew with it. */
+  /** A process that failed is gone, along with what it knew. */
   const forget = (error: unknown): never => {
     memory = newMemory()
     throw error
@@ -141,7 +141,7 @@ export function world(
       const timestamp = String(Math.floor(clock.now() / 1000))
       const signature = `v0=${createHmac('sha256', SECRET).update(`v0:${timestamp}:${rawBody}`).digest('hex')}`
       const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature }
-      // As the function URL answers when a function fails: the person sees it, and clicks again.
+      // What the function URL answers when a function fails: the person sees it, and clicks again.
       const failed = { statusCode: 502 }
       return (await respond(process(runtime), { headers, rawBody }).catch(() => failed)).statusCode
     },
@@ -164,7 +164,7 @@ function payloadOf({ do: does, incident, choice }: Ask, who: Person): object {
   }
 }
 
-/** A replay has no targets to look at: what would have been proposed is proposed, what would have begun is noted. */
+/** A replay has no targets to look at: runbooks are proposed as they would have been, and runs that would have started are noted. */
 async function touchNothing(
   runtime: Runtime,
   runbook: string,

@@ -1,11 +1,11 @@
-// In a replay nothing runs: what would have begun is noted, and counts for cooldown and caps as a run would.
+// Nothing runs in a replay: a run that would have started is noted, and counts toward cooldown and caps as a real run would.
 import type { Draft } from '../lambda/core/incident/draft.ts'
 import { findRun, moveRun, remember } from '../lambda/core/remediate/runs.ts'
 
-/** Why a replay ends a run that would have begun. */
+/** Why a replay ends a run that would have started. */
 export const ONLY_REPLAYED = 'a replay touches nothing'
 
-/** In a replay: it would have begun. Counts for cooldown and caps as a run would. */
+/** In a replay: it would have started. Counts toward cooldown and caps as a real run would. */
 export function wouldRun(draft: Draft, id: string, lock: string): void {
   const { now } = draft
   const found = findRun(draft.board, id)

@@ -1,4 +1,4 @@
-// The rules of the design: who may import whom, how large a folder may be, and what stays out of decisions. A file that breaks one is named.
+// The rules of the design: what may import what, how large a folder may be, and what stays out of decisions. Files that break a rule are named.
 import { dirname } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { ALLOWED, FILES, placeOf, type Place } from './architecture/arrows.ts'
@@ -6,12 +6,14 @@ import { circlesIn, codeOf, filesIn, importsOf, isRelative, targetOf, textOf } f
 
 function mistakes(file: string): string[] {
   const place = placeOf(file)
-  const { places, packages } = ALLOWED[place]
+  const { places, types = [], packages } = ALLOWED[place]
   return importsOf(textOf(file)).flatMap((one) => {
     if (one.name.endsWith('.css')) return []
     if (isRelative(one)) {
       const other = placeOf(targetOf(file, one))
-      return places.includes(other) ? [] : [`${file} (${place}) imports ${one.name} (${other})`]
+      return places.includes(other) || (one.typeOnly && types.includes(other))
+        ? []
+        : [`${file} (${place}) imports ${one.name} (${other})`]
     }
     const isKnown = packages.some((allowed) =>
       /[/:]$/.test(allowed) ? one.name.startsWith(allowed) : one.name === allowed,
@@ -25,7 +27,7 @@ const isIn =
   (file: string): boolean =>
     places.includes(placeOf(file))
 
-/** Each file with the first thing in it that fits. */
+/** Each file with the first match in it. */
 const found = (files: readonly string[], pattern: RegExp): string[] =>
   files.flatMap((file) => {
     const bad = pattern.exec(codeOf(file))?.[0]
@@ -94,7 +96,7 @@ describe('files', () => {
     expect(FILES.filter((file) => !/^(#!.*\n)?(\/\/ |\/\*\* )/.test(textOf(file)))).toEqual([])
   })
 
-  /** Lists of one kind, which are read by name and not as a whole. */
+  /** Lists of one kind, which are read by name, not as a whole. */
   const LISTS = /^(?:test\/)?(?:lib\/alarms|bin\/commands|lambda\/core\/respond\/actions|.*\/kinds)$/
 
   test('are at most fifteen in a folder', () => {

@@ -1,4 +1,4 @@
-// The list of slow tests is about tests that there are.
+// The list of slow tests names only tests that exist.
 import { readdirSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { SLOW_TESTS } from '../check/slow-tests.ts'

@@ -1,4 +1,4 @@
-// Runbooks in the config: their names, their options, and what they need of a service. Every mistake has its key.
+// Runbooks in the config: their names, their options, and what they need from a service. Every mistake has its key.
 import { checkConfig, ConfigError } from '../lambda/config.ts'
 
 const SERVICES = {
@@ -77,7 +77,7 @@ test.each<[string, object, string[]]>([
         fromAlarm: { A: { dimension: 'D', allow: '(' } },
       },
     },
-    ['runbooks[0].with.fromAlarm.A.allow: is no regular expression'],
+    ['runbooks[0].with.fromAlarm.A.allow: is not a regular expression'],
   ],
   [
     'neither below nor above',
@@ -119,8 +119,8 @@ test('without a service of its own, one of all must do', () => {
 test('mistakes of the target are told once, by their own key', () => {
   const services = { web: { target: { ec2: { instances: ['web-1'], clean: ['/etc'], unit: 'a b' } } } }
   expect(lines(config({ runbook: 'free-disk', ...of('web') }, services))).toEqual([
-    'services.web.target.ec2.instances[0]: is no id of an instance; it begins with "i-" or "mi-"',
-    'services.web.target.ec2.unit: is no name of a systemd unit; write one like "athena.service"',
+    'services.web.target.ec2.instances[0]: is not the id of an instance; it begins with "i-" or "mi-"',
+    'services.web.target.ec2.unit: is not the name of a systemd unit; write one like "athena.service"',
     'services.web.target.ec2.clean[0]: is below /etc, which is never cleaned',
   ])
 })

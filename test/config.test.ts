@@ -1,4 +1,4 @@
-// The user's one file: every mistake is told at once, each with its key and what to write instead.
+// The user's one file: every mistake is reported at once, each with its key and what to write instead.
 import { checkConfig, ConfigError, type Mistake } from '../lambda/config.ts'
 
 const mistakesIn = (input: unknown): Mistake[] => {
@@ -124,7 +124,7 @@ describe('each mistake has its key, and what to write', () => {
     [
       'a bad time zone',
       withRest({ timeZone: 'Zurich' }),
-      'timeZone: is no time zone; write one like "Europe/Zurich" or "UTC"',
+      'timeZone: is not a time zone; write one like "Europe/Zurich" or "UTC"',
     ],
     ['no channel', { slack: {}, services: {} }, 'slack.channel: is missing; write a string'],
     ['an empty channel', { slack: { channel: '' }, services: {} }, 'slack.channel: must not be empty'],

@@ -58,7 +58,7 @@ describe('a mistake has its key and what to write', () => {
     [
       'an empty target',
       { watch: true, target: {} },
-      'services.shop.watch: finds nothing in target that CloudWatch has metrics of; write one of rabbitmq.broker, sqs.queue',
+      'services.shop.watch: finds nothing in target that CloudWatch has metrics for; write one of rabbitmq.broker, sqs.queue',
     ],
     [
       'a broker of its own',
@@ -85,7 +85,7 @@ describe('a mistake has its key and what to write', () => {
     [
       'an operation of no table',
       { target: { dynamodb: { table: 't', operations: ['Get/Item'] } } },
-      'services.shop.target.dynamodb.operations[0]: is no operation of DynamoDB; write one like "GetItem"',
+      'services.shop.target.dynamodb.operations[0]: is not an operation of DynamoDB; write one like "GetItem"',
     ],
   ])('%s', (_, service, line) => {
     expect(() => check(service)).toThrow(line)

@@ -1,4 +1,4 @@
-// The published schema is the one that the config is checked by.
+// The published schema is the one that checks the config.
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { configSchema } from '../lambda/config.ts'

@@ -1,4 +1,4 @@
-// What an older Tocsin stored is read by this one: see the README beside each sample.
+// This version reads what an older Tocsin stored: see the README next to each sample.
 import { readFileSync } from 'node:fs'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { expect, test } from '@jest/globals'
@@ -14,7 +14,7 @@ type Row = Record<string, AttributeValue>
 const sample = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`fixtures/0.1.0/${file}`, import.meta.url), 'utf8'))
 
-/** In a file, binary is base64; DynamoDB's client hands over bytes. */
+/** In a file, binary is base64; DynamoDB's client returns bytes. */
 const withBytes = (row: Row): Row =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [

@@ -1,4 +1,4 @@
-// How large is each function, and how long until a new one is ready? Beside an empty one, and one that only imports the DynamoDB client.
+// How large is each function, and how soon is a new one ready? Compared with an empty one, and one that only imports the DynamoDB client.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ export interface ColdFigures {
     bytes: number
     /** Median: from the start of the process until the handler is loaded. */
     readyMs: number
-    /** Of the function that only imports the DynamoDB client. */
+    /** Relative to the function that only imports the DynamoDB client. */
     ratio: number
   }[]
 }
@@ -44,7 +44,7 @@ export async function measure({ quick, progress }: Options): Promise<ColdFigures
       return { name, bytes, file, took: [] as number[] }
     })
     progress(`cold: ${functions.length} functions, ${runs} starts each`)
-    // In turns, so that a noisy moment meets all of them. The first round fills the disk cache.
+    // In turns, so that a noisy moment affects all of them. The first round fills the disk cache.
     for (let run = 0; run <= runs; run++)
       for (const { file, took } of functions) {
         const ms = start(file, config)
@@ -80,7 +80,7 @@ function start(file: string, config: string): number {
   return ms
 }
 
-/** As a deployment sets it, with addresses at which nobody is: nothing is called. */
+/** As a deployment sets it, with addresses that nobody answers: nothing is called. */
 const environment = (config: string): Record<string, string> => ({
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'bench',

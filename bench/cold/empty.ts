@@ -1,2 +1,2 @@
-// What any function costs: the least that a cold start can be.
+// What any function costs: the minimum for a cold start.
 export const handler = async (): Promise<void> => undefined

@@ -16,19 +16,19 @@ import { CPU_MS, meter, type Meter } from './meter.ts'
 export interface Account {
   meter: Meter
   world: World
-  /** A message comes to the intake queue. */
+  /** A message arrives in the intake queue. */
   send(body: string): void
   click(ask: Ask, who: Person): Promise<void>
-  /** One run of the watchdog; `sendRung` is called when it has set off its alarm. */
+  /** One run of the watchdog; `sendRung` is called once it has set off its alarm. */
   watch(sendRung: () => void): Promise<void>
 }
 
 /** SQS hands over at most ten messages, and deletes as many, at a time. */
 const MOST_RECEIVED = 10
-/** Between two batches: Lambda's poller deletes one and asks for the next. */
+/** Between two batches Lambda's poller deletes one and asks for the next. */
 const POLL_MS = 20
 const CHECKPOINT_MS = 10
-/** As `lambda/entry/escalate.ts` has them: it starts, reads the clock, waits, looks again. */
+/** The same as in `lambda/entry/escalate.ts`: it starts, reads the clock, waits, looks again. */
 export const OPERATIONS = ['start', 'how long', 'until it is due', 'look again']
 /** As `lambda/entry/notify.ts` leaves it for its last call. */
 const RESERVE_MS = 20_000
@@ -71,7 +71,7 @@ export function account(config: Config, start: number, deployed: Deployed, more:
     meter: bill,
     world: played,
     send(body) {
-      // What EventBridge or SNS asks of the queue is paid; they themselves are not.
+      // The requests that EventBridge or SNS make to the queue are billed; EventBridge and SNS themselves are not.
       bill.count('standard')
       intake.send({ id: `00000000-0000-4000-8000-${String(sent++).padStart(12, '0')}`, body })
     },
@@ -93,7 +93,7 @@ export function account(config: Config, start: number, deployed: Deployed, more:
   }
 }
 
-/** Each name once, in two invocations: one until it waits, one when it is due. */
+/** Each name once, in two invocations: one until it waits, one when it falls due. */
 function durableTimers({ clock }: World, bill: Meter, outside: () => Runtime): Timers {
   const started = new Set<string>()
   const execute = async (incident: string, at: number): Promise<void> => {
@@ -123,7 +123,7 @@ interface Source {
   atOnce: number
 }
 
-/** Hands over what waits as soon as somebody is free: a full batch, or, when the window since its first message is over, what there is. */
+/** Hands over what is waiting as soon as a reader is free: a full batch or, once the window since its first message is over, what there is. */
 function queue<T>(
   clock: VirtualClock,
   { batch, windowSeconds, atOnce }: Source,

@@ -1,4 +1,4 @@
-// What does Tocsin cost? Counts what storms, a calm month and an idle month use of AWS, on the real stages, and multiplies it with the list prices.
+// What does Tocsin cost? Counts what storms, a calm month and an idle month use of AWS, on the real stages, and multiplies by list prices.
 import { cpuMsOfCall } from './cpu.ts'
 import { deployed as deployedNow } from './deployed.ts'
 import type { Options } from '../measure.ts'
@@ -19,7 +19,7 @@ export interface CostFigures {
   idle: Cost
   thousand: Cost
   millions: Cost[]
-  /** Of one call of AWS: on this machine, and as it is counted. */
+  /** Of one AWS call: on this machine, and as counted. */
   cpu: { measuredMs: number; assumedMs: number }
 }
 
@@ -29,7 +29,7 @@ export async function measure({ quick, progress }: Options): Promise<CostFigures
   return { ...(await countCosts({ progress })), cpu }
 }
 
-/** The same at every run. */
+/** The same in every run. */
 export async function countCosts({ progress }: Pick<Options, 'progress'>): Promise<Omit<CostFigures, 'cpu'>> {
   progress('costs: reading the template')
   const deployed = deployedNow()
@@ -59,7 +59,7 @@ const costOf = (what: string, usage: Usage, idle: Usage): Cost => ({
   afterFree: total(monthCosts(sum(idle, usage))) - total(monthCosts(idle)),
 })
 
-/** Stages that write the same thing at once wait by chance before they try again: here always the same. */
+/** Stages that write the same thing at once wait a random time before they retry: here it is always the same. */
 async function withEvenChance<T>(run: () => Promise<T>): Promise<T> {
   const { random } = Math
   let turn = 0

@@ -1,4 +1,4 @@
-// How much CPU time does one call of AWS take here? The real client, signed and packed, against a server in another process that says yes.
+// How much CPU time does one AWS call take here? The real client, signing and packing, against a server in another process that says yes.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -12,7 +12,7 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port))`
 
 const WARM_UPS = 200
 
-/** Ms of a write of one kilobyte. */
+/** Milliseconds for a write of one kilobyte. */
 export async function cpuMsOfCall(runs: number): Promise<number> {
   const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {

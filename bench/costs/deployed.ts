@@ -1,4 +1,4 @@
-// What is deployed, as far as it costs: read from the template that `cdk deploy` would send.
+// The parts of the deployment that cost: read from the template that `cdk deploy` would send.
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { checkConfig } from '../../lambda/config.ts'
@@ -9,17 +9,17 @@ export type Stage = 'intake' | 'notify' | 'respond' | 'escalate' | 'watchdog'
 
 export interface Deployed {
   memoryMb: Record<Stage, number>
-  /** Messages that it takes at once, how long it waits for them, and how many run at once. */
+  /** How many messages it takes at once, how long it waits for them, and how many run at once. */
   intake: { batch: number; windowSeconds: number; atOnce: number }
   notify: { batch: number; timeoutSeconds: number }
-  /** Queues that Lambda asks for messages all the time. */
+  /** Queues that Lambda polls all the time. */
   polled: { standard: number; fifo: number }
   secrets: number
   keys: number
   dashboards: number
-  /** CloudWatch asks for each metric in an alarm. */
+  /** CloudWatch charges for each metric in an alarm. */
   alarmMetrics: number
-  /** Undefined where none is rung. */
+  /** Undefined if there is no heartbeat. */
   heartbeatMinutes?: number
 }
 

@@ -1,25 +1,25 @@
-// Counts what AWS would put on the bill for each invocation of a function: from its cold start to the last line of its log.
+// Counts what AWS would bill for each invocation of a function: from its cold start to the last line of its log.
 import { logLine, type Counts } from '../../lambda/core/watchdog/metrics.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Deployed, Stage } from './deployed.ts'
 import { LATENCY_MS, meteredPorts } from './metered.ts'
 import { nothing, type Item, type Usage } from './prices.ts'
 
-/** On a whole processor; `npm run bench -- --only costs` measures the call. Rounded up for what an emulator has not: TLS, and a slower core. */
+/** On a whole processor; `npm run bench -- --only costs` measures the call. Rounded up for what an emulator lacks: TLS, and a slower core. */
 export const CPU_MS = { call: 1, message: 0.1 }
 
 /** 1,769 MB are one whole processor. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const WHOLE_PROCESSOR_MB = 1769
 
-/** Start and first call, as `node bench/memory.ts` measures them on a whole processor. Paid since August 2025. */
+/** Start and first call, as `node bench/memory.ts` measures them on a whole processor. Billed since August 2025. */
 const COLD_CPU_MS: Record<Stage, number> = { intake: 215, notify: 265, respond: 160, escalate: 125, watchdog: 205 }
-/** Environments that nobody uses are kept for minutes; how many is not documented. */
+/** Idle environments are kept for minutes; how many is not documented. */
 const KEPT_WARM_MS = 300_000
 
-/** Slack's secret is read anew by each new process of these. */
+/** Each new process of these reads Slack's secret. */
 const READ_THE_SECRET: readonly Stage[] = ['notify', 'respond']
 
-/** The lines that Lambda itself adds to a log in JSON, as long as its documentation shows them: platform.start, platform.report; and of a cold start. */
+/** The JSON log lines that Lambda itself adds, at their documented length: platform.start, platform.report; and those of a cold start. */
 const PLATFORM_BYTES = { invocation: 650, coldStart: 450 }
 
 /** X-Ray records the first in each second, and five of each further hundred. https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html */
@@ -27,7 +27,7 @@ const SAMPLED = 0.05
 
 export interface Invocation {
   runtime: Runtime
-  /** Uses the processor; what comes after waits. */
+  /** Uses the processor; whatever follows waits. */
   think(ms: number): void
 }
 

@@ -1,11 +1,11 @@
-// The ports of the Runtime, wrapped: each call is counted as AWS counts it, and takes its time.
+// The ports of the Runtime, wrapped: each call is counted as AWS counts it, and takes time.
 import { packed } from '../../lambda/adapters/dynamodb.ts'
 import type { Item as Row, Key, Table } from '../../lambda/ports/table.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Item } from './prices.ts'
 
 /**
- * Of a call, there and back. DynamoDB and SQS: "single-digit milliseconds"; Slack answers a post in a few tenths of a second. Other figures would
+ * Round trip of a call. DynamoDB and SQS: "single-digit milliseconds"; Slack answers a post in a few tenths of a second. Other figures would
  * change little: duration is a small part of every bill here.
  */
 export const LATENCY_MS = { table: 5, queue: 10, lambda: 20, secret: 20, slack: 300 }
@@ -14,7 +14,7 @@ export interface Counter {
   count(item: Item, of?: number): void
   /** The time that a call takes, its processor time included. */
   call(latencyMs: number): Promise<void>
-  /** By the place of an item in the table: its bytes there. Shared by all who use the table. */
+  /** Bytes of each item, by its key in the table. Shared by all users of the table. */
   sizes: Map<string, number>
 }
 
@@ -45,12 +45,12 @@ export function meteredPorts(outside: Runtime, counter: Counter): Omit<Runtime, 
   }
 }
 
-/** Units as the documentation has them. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
+/** Units as documented. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
 export function meteredTable(table: Table, { count, call, sizes }: Counter): Table {
   const place = ({ pk, sk }: Key): string => `${pk}\u0000${sk}`
   const read = (bytes: number): void => count('read', Math.max(1, Math.ceil(bytes / 4096)))
   const readOne = (key: Key): void => read(sizes.get(place(key)) ?? 0)
-  /** Also where the condition fails; the larger of what is there and what comes. */
+  /** Billed even if the condition fails; the larger of the old and the new item counts. */
   const write = async (item: Row, put: () => Promise<unknown>): Promise<void> => {
     const [before, bytes] = [sizes.get(place(item)) ?? 0, bytesOf(item)]
     count('write', Math.max(1, Math.ceil(Math.max(before, bytes) / 1024)))
@@ -86,7 +86,7 @@ export function meteredTable(table: Table, { count, call, sizes }: Counter): Tab
   }
 }
 
-/** What DynamoDB takes for the size: names and values; a number takes a byte for each two digits, and one. */
+/** What DynamoDB counts as size: names and values; a number takes a byte for every two digits, plus one. */
 function bytesOf({ pk, sk, rev, body, expires }: Row): number {
   const { S, B } = packed(body)
   const text = S === undefined ? B!.length : Buffer.byteLength(S)

@@ -1,10 +1,10 @@
-// What AWS asks for what Tocsin uses: list prices of us-east-1 in USD, checked in November 2026, and what of it is free each month for ever.
+// What AWS charges for what Tocsin uses: list prices of us-east-1 in USD, checked in November 2026, and what is always free each month.
 
 export interface Price {
   what: string
   usd: number
   per: number
-  /** The first so many in a month cost nothing, in an account that uses none of them for anything else. */
+  /** How many are free in a month, in an account that uses none of them for anything else. */
   free?: number
   source: string
 }
@@ -27,7 +27,7 @@ export const PRICES = {
     source: `${PRICING}/dynamodb/pricing/on-demand/`,
   },
   standard: { what: 'SQS requests', usd: 0.4, per: MILLION, free: MILLION, source: `${PRICING}/sqs/pricing/` },
-  // The free million is for both kinds of queue together, and counted there.
+  // The free million covers both kinds of queue together, and is counted there.
   fifo: { what: 'SQS requests, first in first out', usd: 0.5, per: MILLION, source: `${PRICING}/sqs/pricing/` },
   invocation: { what: 'Lambda requests', usd: 0.2, per: MILLION, free: MILLION, source: `${PRICING}/lambda/pricing/` },
   gbSecond: {
@@ -88,7 +88,7 @@ export const listCosts = (usage: Usage): Usage => usageOf((item) => (usage[item]
 
 export const total = (costs: Usage): number => ITEMS.reduce((usd, item) => usd + costs[item], 0)
 
-/** USD of a month whose whole use this is, item by item, after what is free. */
+/** USD for a month with exactly this usage, item by item, after what is free. */
 export function monthCosts(usage: Usage): Usage {
   const list = listCosts(usage)
   const requests = usage.standard + usage.fifo

@@ -1,4 +1,4 @@
-// What is counted: an idle month, a calm one, and storms. Each is played on the virtual clock, and gives what was used of AWS.
+// What is counted: an idle month, a calm one, and storms. Each is played on the virtual clock and yields what it used of AWS.
 import { checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
@@ -14,19 +14,19 @@ const MONTH_MS = HOURS_A_MONTH * 3_600_000
 const START_MS = Date.UTC(2026, 0, 15, 3)
 
 /**
- * Lambda asks an idle queue with five pollers, for twenty seconds at a time: 15 empty answers a minute are what people see.
+ * Lambda polls an idle queue with five pollers, for twenty seconds at a time: people see 15 empty answers a minute.
  * Not documented as a number. https://github.com/getlift/lift/issues/132
  */
 const POLLS_A_MINUTE = 15
 
-/** Played once for each million: the more there are, the less the beginning and the end weigh. */
+/** Played once for each million: the more alarms there are, the less the start and the end weigh. */
 const SAMPLE = 10_000
 export const STORMS = [
   { what: 'a million alarms within an hour', seconds: (SAMPLE / 1_000_000) * 3600, storms: 1 },
   { what: 'a million alarms, as 100 storms of 10,000 in three minutes', seconds: 180, storms: 100 },
 ]
 
-/** What is there costs, whether it is used or not; and the heartbeat goes round. */
+/** What exists costs, used or not; and the heartbeat goes around. */
 export async function idleMonth(deployed: Deployed): Promise<Usage> {
   const { polled, heartbeatMinutes } = deployed
   const polls = (POLLS_A_MINUTE * MONTH_MS) / 60_000
@@ -41,7 +41,7 @@ export async function idleMonth(deployed: Deployed): Promise<Usage> {
   return sum(there, times(await passage(deployed), MONTH_MS / 60_000 / heartbeatMinutes))
 }
 
-/** CloudWatch tells of the change within a second or so, and puts the alarm back after some minutes. */
+/** CloudWatch reports the change within a second or so, and resets the alarm after some minutes. */
 const TOLD_AFTER_MS = 1000
 const BACK_AFTER_MS = 120_000
 
@@ -109,7 +109,7 @@ export async function million(deployed: Deployed, { seconds, storms }: (typeof S
   return { ...times(stormy.meter.usage, 1_000_000 / SAMPLE), metricHour: metricHour * storms }
 }
 
-/** A count of something that went wrong is worth nothing. */
+/** A count from a run that went wrong is worthless. */
 async function check({ world }: Account, expected: { firing: number; posts: number }): Promise<void> {
   const found = Object.values((await readBoard(world.runtime.table)).incidents)
   const firing = found.reduce((alarms, incident) => alarms + incident.firing, 0)
@@ -125,7 +125,7 @@ function renamed(event: AlarmEvent, alarmName: string): AlarmEvent {
   return { ...event, resources, detail: { ...event.detail, alarmName } }
 }
 
-/** As it would be told at this time. */
+/** As CloudWatch would report it at this time. */
 function textOf(event: AlarmEvent, at: number): string {
   const time = new Date(at).toISOString()
   const { detail } = event

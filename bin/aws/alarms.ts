@@ -1,4 +1,4 @@
-// Alarms of CloudWatch that `test-alarm` makes, and those that `init` finds.
+// CloudWatch alarms: the one that `test-alarm` creates, and those that `init` finds.
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -11,7 +11,7 @@ import { CLIENT, once } from './client.ts'
 
 const client = once(() => new CloudWatchClient(CLIENT))
 
-/** An alarm on a metric that nobody writes: it keeps the state that it is set to. `actions`: ARNs that are told of every change. */
+/** An alarm on a metric that nobody writes: it keeps the state it is set to. `actions`: ARNs that are notified of every change. */
 export async function putTestAlarm(AlarmName: string, actions: string[]): Promise<void> {
   await client().send(
     new PutMetricAlarmCommand({

@@ -1,10 +1,10 @@
-// Is the account ready for the CDK? Its own mark for that is a parameter.
+// Is the account ready for the CDK? The CDK marks that with a parameter.
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
 import { CLIENT, once } from './client.ts'
 
 const client = once(() => new SSMClient(CLIENT))
 
-/** Undefined where `cdk bootstrap` did not run. */
+/** Undefined if `cdk bootstrap` has not run. */
 export async function bootstrapVersion(): Promise<number | undefined> {
   try {
     const { Parameter } = await client().send(new GetParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version' }))

@@ -44,7 +44,7 @@ function whichCredentials({ message }: AwsError): string {
     : CREDENTIALS
 }
 
-/** Undefined for what is no error of AWS or of the way to it. */
+/** Undefined for anything that is not an error from AWS or on the way to it. */
 export function explainAws(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined
   const error = thrown as AwsError

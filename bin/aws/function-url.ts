@@ -4,7 +4,7 @@ import { request as https } from 'node:https'
 
 const TIMEOUT_MS = 10_000
 
-/** Where AWS_ENDPOINT_URL is set, the connection goes there and the address stands in the Host header, as with every other call. */
+/** If AWS_ENDPOINT_URL is set, the connection goes there and the address goes into the Host header, as with every other call. */
 export function post(address: string, body: string, headers: Record<string, string>): Promise<number> {
   const wanted = new URL(address)
   const instead = process.env['AWS_ENDPOINT_URL']

@@ -1,4 +1,4 @@
-// Who we are for AWS, and where.
+// Who we are to AWS, and where.
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { CLIENT, once } from './client.ts'
 

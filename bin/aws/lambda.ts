@@ -1,4 +1,4 @@
-// What the account's Lambda allows, and whether it knows durable functions.
+// What Lambda allows in this account, and whether it knows durable functions.
 import {
   GetAccountSettingsCommand,
   GetFunctionConfigurationCommand,
@@ -27,8 +27,8 @@ export async function durableFor(FunctionName: string): Promise<number | undefin
 }
 
 /**
- * No API lists the regions of durable functions. But Lambda there answers for the executions of a function that does not exist that there is no
- * such function, and elsewhere that it does not know the operation. Undefined where the answer is neither.
+ * No API lists the regions that have durable functions. But asked for the executions of a function that does not exist, Lambda answers there that
+ * there is no such function, and elsewhere that it does not know the operation. Undefined if the answer is neither.
  */
 export async function knowsDurableFunctions(): Promise<boolean | undefined> {
   try {

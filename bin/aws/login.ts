@@ -5,12 +5,12 @@ import { CLIENT, once } from './client.ts'
 
 const client = once(() => new SecretsManagerClient(CLIENT))
 
-/** `SecretId`: name or ARN. Says nothing of what is in it. */
+/** `SecretId`: name or ARN. Never reveals what is in it. */
 export async function loginIn(SecretId: string): Promise<{ username: string; password: string }> {
   const { SecretString } = await client().send(new GetSecretValueCommand({ SecretId }))
   const { username, password } = parsed(SecretString)
   if (typeof username !== 'string' || typeof password !== 'string')
-    throw new UserError(`the secret ${SecretId} is no JSON with username and password`)
+    throw new UserError(`the secret ${SecretId} is not JSON with username and password`)
   return { username, password }
 }
 

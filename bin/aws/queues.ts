@@ -11,13 +11,13 @@ import {
 } from '@aws-sdk/client-sqs'
 import { CLIENT, once } from './client.ts'
 
-// The queue's address stands in an output; the client still goes where AWS_ENDPOINT_URL sends it.
+// The queue's address comes from an output; the client still goes where AWS_ENDPOINT_URL sends it.
 const sqs = once(() => new SQSClient({ ...CLIENT, useQueueUrlAsEndpoint: false }))
 const cloudwatch = once(() => new CloudWatchClient(CLIENT))
 
 export interface Depth {
   waiting: number
-  /** Received by somebody, and neither deleted nor given back yet. */
+  /** Received by somebody, and not yet deleted or returned. */
   inFlight: number
 }
 
@@ -32,7 +32,7 @@ export async function depthOf(QueueUrl: string): Promise<Depth> {
 
 const MINUTES_BACK = 10
 
-/** Seconds, the most within ten minutes; undefined where CloudWatch has no figure (SQS reports nothing for a queue that rests). */
+/** Seconds, the maximum within ten minutes; undefined if CloudWatch has no value (SQS reports nothing for an idle queue). */
 export async function ageOfOldest(queueUrl: string): Promise<number | undefined> {
   const now = Date.now()
   const { Datapoints = [] } = await cloudwatch().send(
@@ -55,17 +55,17 @@ export interface Held {
   id: string
   body: string
   sentAt: number
-  /** Why intake could not read it; unset for what failed again and again. */
+  /** Why intake could not read it; unset for messages that failed again and again. */
   reason: string | undefined
   group: string | undefined
   attributes: NonNullable<Message['MessageAttributes']>
   receipt: string
 }
 
-/** Time to read, decide and send; then what was not deleted shows up again. */
+/** Time to read, decide and send; after that, messages that were not deleted reappear. */
 const HELD_SECONDS = 900
 
-/** Takes up to `most` messages out of sight. From a FIFO queue come at most ten of a group at once. */
+/** Takes up to `most` messages out of sight. A FIFO queue gives at most ten of a group at once. */
 export async function hold(QueueUrl: string, most: number): Promise<Held[]> {
   const held = new Map<string, Held>()
   while (held.size < most) {
@@ -107,7 +107,7 @@ export async function release(QueueUrl: string, held: readonly Held[]): Promise<
   )
 }
 
-/** The same message sent twice within five minutes counts once in a FIFO queue: its old id tells. */
+/** A message sent twice within five minutes counts once in a FIFO queue: its old id identifies it. */
 export async function send(QueueUrl: string, { body, attributes, group, id }: Held): Promise<void> {
   const fifo = QueueUrl.endsWith('.fifo') && { MessageGroupId: group ?? 'redrive', MessageDeduplicationId: id }
   await sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes: attributes, ...fifo }))

@@ -33,7 +33,7 @@ export async function findStack(name: string): Promise<Stack | undefined> {
   }
 }
 
-/** Throws a `UserError` where it is not deployed, or not whole. */
+/** Throws a `UserError` if it is not deployed, or incomplete. */
 export async function deployedStack(name: string): Promise<Stack> {
   const stack = await findStack(name)
   if (!stack)

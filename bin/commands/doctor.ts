@@ -1,4 +1,4 @@
-// `tocsin doctor`: is everything ready, from the account to the channel? One line a check, and what to do.
+// `tocsin doctor`: is everything ready, from the account to the channel? One line per check, and what to do.
 import { AWS_HELP, AWS_OPTIONS, parse, SLACK_OPTIONS, slackApiUrl, useAws, type Command } from '../command.ts'
 import { explainAws } from '../aws/errors.ts'
 import { ACCOUNT } from '../doctor/account.ts'
@@ -18,8 +18,8 @@ ${AWS_HELP}  --config FILE          by default ${DEFAULT_CONFIG}
   --json                 one JSON object on stdout: { ok, checks: [{ check, is, found, todo? }] }
 
 It works before the first deploy too: what is still to come shows as "·", with the command that does it.
-Whether a region has Lambda's durable functions, no API lists; doctor asks Lambda there for executions of a function that does not
-exist: where they are known it says that there is no such function. Once deployed, it asks the function itself.
+No API lists the regions that have Lambda's durable functions. doctor asks Lambda there for executions of a function that does not
+exist: a region that has them answers that there is no such function. Once deployed, it asks the function itself.
 
 Exit code 0: nothing failed. 1: something failed. 2: it could not run.
 `

@@ -25,11 +25,11 @@ const HELP = `tocsin drill NAME: rehearses an incident in a simulated world, wit
   --world FILE.json        a world of your own instead: see docs/drill.md
   --config FILE            your Tocsin config instead of the world's
   --mode suggest|auto      for all its runbooks; by default as the config says
-  --approve-after SECONDS  so long after a proposal a person clicks Approve; by default 30
+  --approve-after SECONDS  seconds from a proposal to the click on Approve; by default 30
   --fault FAULT            what goes wrong with the fix: ${FAULTS.join(', ')}
                              no-help: its calls succeed, and change nothing
                              denied: its role may only read
-                             crash: its process dies again and again, and goes on
+                             crash: its process dies again and again, and resumes
   --json                   one JSON object on stdout, and nothing else
 
 The same world and the same options give the same drill.
@@ -93,7 +93,7 @@ function checked(input: unknown, file: string): Plan {
 
 const configOf = ({ tocsin }: Plan, file: string): Config => checkConfig(withoutSlack(tocsin), `"tocsin" in ${file}`)
 
-/** A drill talks to no Slack: a config that has only services will do. */
+/** A drill does not talk to Slack: a config with only services will do. */
 const withoutSlack = (input: unknown): unknown =>
   typeof input === 'object' && input !== null && !Array.isArray(input) && !('slack' in input)
     ? { ...input, slack: { channel: 'drill' } }
@@ -111,6 +111,6 @@ function oneOf<T extends string>(option: string, given: string | undefined, know
 
 function seconds(given: string): number {
   if (!/^\d{1,5}$/.test(given))
-    throw new UserError(`--approve-after ${given} is no number of seconds; write one like 30`)
+    throw new UserError(`--approve-after ${given} is not a number of seconds; write one like 30`)
   return Number(given)
 }

@@ -30,7 +30,7 @@ ${AWS_HELP}  --config FILE          what to write, .ts or .json; by default ${DE
 
 It proposes services from ECS, Auto Scaling, Lambda, load balancers, RDS, Amazon MQ, SQS and the alarms that exist, so that each of these
 alarms finds a service; and edges from target groups, event sources and X-Ray's traces of the last six hours. You pick. Lambda functions
-and queues are picked beforehand only if they have an alarm or an edge. Without credentials it goes by questions alone.
+and queues are preselected only if they have an alarm or an edge. Without credentials it only asks questions.
 `
 
 const OPTIONS = {
@@ -98,7 +98,7 @@ async function lookAtAccount(stack: string, terminal: Terminal): Promise<Invento
   } catch (error) {
     const why = explainAws(error)
     if (why === undefined) throw error
-    terminal.note(`Without a look at an AWS account: ${why}.\nGoing by questions alone.`)
+    terminal.note(`Not looking at an AWS account: ${why}.\nAsking questions only.`)
     return undefined
   }
   return lookAround(stack, terminal)

@@ -5,7 +5,7 @@ import { parse, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, loadConfig } from '../load-config.ts'
 
 const HELP = `tocsin lint: names every service whose timeout is longer than its caller's. When what it calls is slow, its callers give
-up first; it goes on waiting for nobody, holds what it holds, and the next requests wait behind it.
+up first; it keeps waiting for nobody and holding its resources, and the next requests queue up behind it.
 
   --config FILE          TypeScript or JSON; by default ${DEFAULT_CONFIG}
   --json                 one JSON object on stdout, and nothing else

@@ -1,4 +1,4 @@
-// `tocsin redrive`: what could not be processed. Look first, then send again; a message leaves the dead letters only after it was sent.
+// `tocsin redrive`: what could not be processed. Look first, then send again; a message leaves the dead letters only after it has been sent.
 import type { OutputName } from '../../lib/outputs.ts'
 import { duration, plural } from '../../lambda/core/words/words.ts'
 import { depthOf, hold, release, remove, send, type Held } from '../aws/queues.ts'
@@ -11,11 +11,11 @@ import { cut, printable, WIDTH, wrap } from '../terminal/words.ts'
 
 const HELP = `tocsin redrive: messages that could not be processed. It shows them, asks, and sends them again.
 
-${AWS_HELP}  --queue NAME           intake (alarms) or notices (the word that Slack must be told); by default both
+${AWS_HELP}  --queue NAME           intake (alarms) or notices (that Slack needs an update); by default both
   --discard              delete them instead
   --yes                  agree beforehand, in scripts
 
-A message leaves the dead letters only after it was sent. While you look, the messages are out of others' sight for at most 15 minutes.
+A message leaves the dead letters only after it was sent. While you look, the messages are hidden from other readers, for at most 15 minutes.
 What intake could not read carries the reason, and comes back here unless the code has changed since.
 
 Exit code 0: done, or nothing to do. 1: some are still there. 2: it could not run.
@@ -48,7 +48,7 @@ export const command: Command = {
   },
 }
 
-/** So many are held and shown at once; then it goes on with the next. */
+/** How many are held and shown at once; the next ones follow. */
 const MOST_HELD = 100
 
 async function redrive(
@@ -71,7 +71,7 @@ async function redrive(
   try {
     await terminal.print(shown(name, held, total, terminal))
     if (!(await agree(terminal, { yes }, intent(held, total, name, discard)))) return false
-    // More than are held at once go in rounds. What comes back meanwhile is left: no more than were there at first.
+    // What cannot be held at once goes in rounds. What comes back meanwhile is left alone: no more are sent than were there at first.
     for (; held.length > 0; held = done < total ? await hold(from, Math.min(MOST_HELD, total - done)) : [])
       while (held.length > 0) {
         if (!discard) await send(to, held[0]!)
@@ -103,7 +103,7 @@ function intent(held: readonly Held[], total: number, name: string, discard: boo
   return wrap(`This sends ${total === 1 ? 'it' : `all ${total}`} to ${name} again.${comesBack}`, WIDTH, 0)
 }
 
-/** So many are shown one by one. */
+/** How many are shown one by one. */
 const MOST_SHOWN = 10
 const NUMBER = 5
 

@@ -7,7 +7,7 @@ import { tell } from '../../replay/story.ts'
 import { parse, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, loadConfig, parseJson, readText, UserError } from '../load-config.ts'
 
-const HELP = `tocsin replay: what recorded alarms would have become. No network, no waiting: a clock that jumps.
+const HELP = `tocsin replay: what recorded alarms would have become. No network, no waiting: a virtual clock.
 
   --events FILE.jsonl    one message a line: a JSON object as the queue gets it, or a JSON string that is a raw message body
   --config FILE          TypeScript or JSON; by default ${DEFAULT_CONFIG}
@@ -44,14 +44,14 @@ export const command: Command = {
   },
 }
 
-/** A replay talks to no Slack: a config that has only services will do. */
+/** A replay does not talk to Slack: a config with only services will do. */
 function withoutSlack(input: unknown): unknown {
   return typeof input === 'object' && input !== null && !Array.isArray(input) && !('slack' in input)
     ? { ...input, slack: { channel: 'replay' } }
     : input
 }
 
-/** A line that is no JSON is a raw body that is no JSON: intake says so. Empty lines between others keep their number and are left out. */
+/** A line that is not JSON counts as a raw body that is not JSON: intake says so. Empty lines are skipped but still counted. */
 function linesOf(text: string, file: string): { line: number; message: unknown }[] {
   const lines = text
     .split(/\r?\n/)

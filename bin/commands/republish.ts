@@ -1,4 +1,4 @@
-// `tocsin republish`: sends the messages back that a run has kept, in their order, at a rate, each once.
+// `tocsin republish`: sends back the messages that a run has kept, in order, at a given rate, each once.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { grouped, messages } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import { Refused, type Evidence } from '../../lambda/ports/tools.ts'
@@ -11,25 +11,25 @@ import { destination, evidenceAt, type Destination } from '../republish/where.ts
 import { agree } from '../terminal/agree.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-const HELP = `tocsin republish --run RUN: sends the messages back that a run of relieve-queue-backlog has kept: in their order, each once.
+const HELP = `tocsin republish --run RUN: sends back the messages that a run of relieve-queue-backlog has kept: in their order, each once.
 
-  --run RUN              the run, as it stands in the incident's message, like INC-0001-1
+  --run RUN              the run, as the incident's message shows it, like INC-0001-1
   --queue NAME           only what was kept of this queue
   --rate N               messages a second; by default 200
-  --limit N              so many at most this time; the next call goes on behind them
+  --limit N              send at most N now; the next call continues from there
   --dry-run              say what it would do, and do nothing
-  --uncertain send       send also those of which nobody knows whether they were sent; by default they are left out
+  --uncertain send       also send messages that may already have been sent; by default they are left out
   --yes                  agree beforehand, in scripts
   --config FILE          where the broker is: the target of the service; by default tocsin.config.ts
   --api URL --amqp URL   the broker's management API and AMQP, instead of the config's
   --vhost NAME           its virtual host, by default the one that the messages came from
   --secret NAME          secret of Secrets Manager with its username and password
   --user NAME            its user; the password is asked for, or TOCSIN_BROKER_PASSWORD
-  --bucket NAME          where the copy lies; by default the deployed stack's bucket
+  --bucket NAME          where the copy is stored; by default the deployed stack's bucket
   --prefix TEXT          what its keys begin with; by default evidence/
 ${AWS_HELP}
 Each message goes to the end of the queue that it was taken from, whatever the bindings are now, with its own properties and headers, and with the
-header x-tocsin-id. Queues of SQS need no broker. Stop it when you like: called again, it goes on where it was. The copy stays in the bucket.
+header x-tocsin-id. Queues of SQS need no broker. Stop it at any time: run again, it resumes. The copy stays in the bucket.
 
 Exit code 0: all are sent. 1: some are not yet, or are uncertain. 2: it could not run.
 `
@@ -93,7 +93,7 @@ const AWAY = new Set([
   'EAI_AGAIN',
 ])
 
-/** The broker's own addresses: those of AWS are explained elsewhere. */
+/** The broker's own addresses: AWS's are explained elsewhere. */
 function unreachable(error: unknown): UserError | undefined {
   if (!(error instanceof Error) || '$metadata' in error) return undefined
   const { code, name } = (error.cause ?? error) as { code?: string; name?: string }
@@ -141,15 +141,15 @@ async function republish(
   return leftIn(sent.progress, manifest) === 0 && sent.progress.uncertain.length === 0
 }
 
-/** Longer than one that is at work goes without a note, unless its queue is full. */
+/** Longer than a republish at work ever goes without a note, unless its queue is full. */
 const SIGN_OF_LIFE_MS = 4_000
 
-/** The last one did not come to its end: it was stopped, or is still at work. Two at once would send everything twice. */
+/** The last one did not finish: it was stopped, or is still at work. Two at once would send everything twice. */
 async function aloneAtWork(evidence: Evidence, { folder, progress }: KeptQueue, terminal: Terminal): Promise<void> {
   if (progress.ended) return
-  terminal.waiting('  … is another republish of this run at work?')
+  terminal.waiting('  … is another republish of this run still running?')
   await sleep(SIGN_OF_LIFE_MS)
   terminal.waiting()
   if (JSON.stringify(await progressOf(evidence, folder)) !== JSON.stringify(progress))
-    throw new UserError('another republish of this run is at work: wait for its end, or stop it')
+    throw new UserError('another republish of this run is still running: wait until it finishes, or stop it')
 }

@@ -23,8 +23,8 @@ You find both in your app at https://api.slack.com/apps: the bot token (xoxb-…
 Information". They are asked for and not shown; scripts give them on stdin or in SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET. Never as an
 argument, where the shell would keep them.
 
-The token is checked before anything is stored: is it valid, has it the scopes? A new signing secret leaves the one before it valid
-until the next change, so that no click is lost while you rotate.
+The token is checked before anything is stored: is it valid, does it have the scopes? A new signing secret leaves the one before it valid
+until the next change or --forget-previous, so that no click is lost while you rotate.
 
 Exit code 0: stored, and in the channel. 1: stored, but not in the channel. 2: it could not run, and nothing was stored.
 `
@@ -60,7 +60,7 @@ export const command: Command = {
     if (steps.length > 0 && !(await agree(terminal, { yes }, `This\n${steps.map((step) => `  - ${step}\n`).join('')}`)))
       return 2
     if (isNew) await storeSecret(arn, secret)
-    await terminal.print(`${terminal.paint('green', '✓')} ${isNew ? 'stored' : 'the same are stored already'}\n`)
+    await terminal.print(`${terminal.paint('green', '✓')} ${isNew ? 'stored' : 'already stored, nothing changed'}\n`)
     return enter(workspace, { channel: found, wanted }, app, terminal)
   },
 }
@@ -78,7 +78,7 @@ async function checkToken(workspace: Workspace, terminal: Terminal): Promise<Who
   return app
 }
 
-/** The secret that was valid until now stays so beside the new one. */
+/** The previous secret stays valid alongside the new one. */
 function rotated(given: SlackSecret, before: SlackSecret | undefined): SlackSecret {
   if (!before) return given
   const previous = before.signingSecret === given.signingSecret ? before.previousSigningSecret : before.signingSecret

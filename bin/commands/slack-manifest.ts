@@ -8,7 +8,7 @@ const HELP = `tocsin slack-manifest: the Slack app with its scopes and the deplo
 
 ${AWS_HELP}  --json                 JSON instead of YAML; Slack takes both
   --url URL              the address for clicks, instead of asking the deployed stack for it
-  --name NAME            how the app is called; by default Tocsin
+  --name NAME            the app's name; by default Tocsin
 
 The manifest goes to stdout and the rest to stderr: npx tocsin slack-manifest > manifest.yaml
 docs/cli.md says what each scope is for.
@@ -21,7 +21,7 @@ const OPTIONS = {
   name: { type: 'string', default: 'Tocsin' },
 } as const
 
-/** Slack: an app's name has at most 35 characters. */
+/** Slack: an app's name may have at most 35 characters. */
 const LONGEST_NAME = 35
 
 export const command: Command = {

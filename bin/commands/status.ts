@@ -1,4 +1,4 @@
-// `tocsin status`: what is open now, and whether anything waits or was given up on.
+// `tocsin status`: what is open now, and whether anything is waiting or was given up on.
 import type { Config } from '../../lambda/core/services/config.ts'
 import { isActive } from '../../lambda/core/incident/incident.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
@@ -41,7 +41,7 @@ export const command: Command = {
   },
 }
 
-/** Only for its words: without one, services go by their ids. */
+/** Only for the titles: without a config, services go by their ids. */
 async function configIn(file: string | undefined): Promise<Config> {
   try {
     return await loadConfig(file ?? DEFAULT_CONFIG)

@@ -1,4 +1,4 @@
-// `tocsin trace`: where in the sources did a deployed function fail? Its code is a few long lines; the map back stays on this side.
+// `tocsin trace`: where in the sources did a deployed function fail? Its code is a few long lines; the source map stays local.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import type { Command } from '../command.ts'
 
 const ENTRIES = Object.keys(MEMORY_MIB)
 
-const HELP = `tocsin trace FUNCTION: puts files and lines of the sources into a stack trace of a deployed function's log. Reads the trace from stdin:
+const HELP = `tocsin trace FUNCTION: maps a stack trace from a deployed function's log to source files and lines. Reads the trace from stdin:
 
   npx tocsin trace notify < trace.txt
 

@@ -10,7 +10,7 @@ import { failed, notYet, ok, unknown, type Check } from './check.ts'
 
 /** `MIN_BOOTSTRAP_STACK_VERSION` of the CDK's default synthesizer. */
 const OLDEST_BOOTSTRAP = 6
-/** Lambda keeps so many for functions that reserve none. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+/** Lambda keeps this many for functions that reserve none. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
 const KEPT_UNRESERVED = 100
 const QUOTA = 'https://console.aws.amazon.com/servicequotas/home/services/lambda/quotas/L-B99A9384'
 
@@ -24,7 +24,7 @@ const config: Check = {
       const { message } = error as Error
       return message.startsWith('there is no file')
         ? notYet(`no ${facts.configFile} here`, 'npx tocsin init writes one, or name it with --config FILE')
-        : failed(message.split('\n').slice(0, 4).join(' '), `mend ${facts.configFile}`)
+        : failed(message.split('\n').slice(0, 4).join(' '), `fix ${facts.configFile}`)
     }
     const services = Object.keys(facts.config.services).length
     return ok(`${facts.configFile}: ${plural(services, 'service')}, channel ${facts.config.slack.channel}`)
@@ -75,7 +75,7 @@ const quota: Check = {
     const { most, unreserved } = await concurrency()
     const found = `${most} executions at once, ${unreserved} of them not reserved`
     const reserved = config?.deploy.clicksAtOnce ?? DEPLOY.clicksAtOnce
-    // Once it is deployed, its part is reserved already.
+    // Once deployed, its share is already reserved.
     const needed = stack || reserved === 0 ? 1 : KEPT_UNRESERVED + reserved
     if (unreserved >= needed) return ok(found)
     return failed(

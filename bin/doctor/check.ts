@@ -1,17 +1,17 @@
-// One thing that doctor looks at, what it can come to, and what earlier checks have found out.
+// One thing that doctor checks, the possible outcomes, and what earlier checks have found out.
 import type { Config } from '../../lambda/core/services/config.ts'
 import type { Identity } from '../aws/identity.ts'
 import type { SlackSecret } from '../aws/secret.ts'
 import type { Stack } from '../aws/stack.ts'
 import type { WhoWeAre, Workspace } from '../slack/workspace.ts'
 
-/** `not yet`: a step of the set-up that is still to come. `skipped`: one before it is missing. `unknown`: nobody told. None is a failure. */
+/** `not yet`: a setup step still to come. `skipped`: an earlier one is missing. `unknown`: could not be found out. None is a failure. */
 export type Finding =
   | { is: 'ok'; found: string }
   | { is: 'failed' | 'not yet'; found: string; todo: string }
   | { is: 'unknown' | 'skipped'; found: string }
 
-/** Each is set by the check that finds it, for those after it. */
+/** Each is set by the check that finds it, for the checks after it. */
 export interface Facts {
   stackName: string
   configFile: string
@@ -28,7 +28,7 @@ export type Fact = 'identity' | 'config' | 'stack' | 'secret' | 'workspace' | 'w
 
 export interface Check {
   name: string
-  /** Without these it makes no sense. */
+  /** Without these the check makes no sense. */
   needs: Fact[]
   look(facts: Facts): Promise<Finding>
 }

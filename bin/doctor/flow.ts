@@ -1,4 +1,4 @@
-// Does it flow? Nothing waits too long, nothing was given up on, and somebody hears when Tocsin itself fails.
+// Does it flow? Nothing waits too long, nothing was given up on, and somebody is told when Tocsin itself fails.
 import { duration, plural } from '../../lambda/core/words/words.ts'
 import type { OutputName } from '../../lib/outputs.ts'
 import { ageOfOldest, depthOf } from '../aws/queues.ts'
@@ -6,7 +6,7 @@ import { output } from '../aws/stack.ts'
 import { subscribersOf } from '../aws/topic.ts'
 import { failed, notYet, ok, unknown, type Check } from './check.ts'
 
-/** A message is taken in within a second or two; one that waits so long fails again and again. */
+/** A message is taken in within a second or two; one that waits this long keeps failing. */
 const OLD_SECONDS = 300
 
 const queue = (name: string, url: OutputName, stage: string): Check => ({

@@ -74,7 +74,7 @@ const channel: Check = {
 const PROBE = 'ssl_check=1'
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** Asks without a signature and with a false one, both to be refused, and with the right one. */
+/** Calls without a signature and with a wrong one, both of which must be refused, and with the right one. */
 const address: Check = {
   name: 'address for clicks',
   needs: ['stack'],
@@ -83,7 +83,7 @@ const address: Check = {
     const logs = 'look at the logs of the Respond function'
     const unsigned = await post(url, PROBE, HEADERS)
     if (!secret)
-      // Without a secret it can verify nothing, and must not let anything pass either.
+      // Without a secret it cannot verify anything, and must not let anything pass either.
       return unsigned >= 400
         ? ok(`refuses everything until a secret is stored (${unsigned})`)
         : failed(`answers ${unsigned} to a request without a signature`, logs)

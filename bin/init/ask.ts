@@ -17,7 +17,7 @@ export interface Given {
   timeZone: string | undefined
   approvers: string | undefined
   emails: string | undefined
-  /** Nobody is to be asked. */
+  /** Nobody may be asked. */
   yes: boolean
 }
 
@@ -28,7 +28,7 @@ const isZone: Check = (zone) => {
     new Intl.DateTimeFormat('en', { timeZone: zone })
     return true
   } catch {
-    return 'is no time zone; write one like Europe/Zurich or UTC'
+    return 'is not a time zone; write one like Europe/Zurich or UTC'
   }
 }
 const each =
@@ -37,11 +37,11 @@ const each =
     listOf(answer).every((one) => pattern.test(one)) || problem
 const areIds = each(
   /^[UWS][A-Z0-9]{5,}$/,
-  'is no list of Slack ids; they look like U012AB3CD (a person) or S012AB3CD (a user group)',
+  'is not a list of Slack ids; they look like U012AB3CD (a person) or S012AB3CD (a user group)',
 )
-const areMails = each(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'is no list of e-mail addresses')
+const areMails = each(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'is not a list of e-mail addresses')
 const isChannel: Check = (name) =>
-  /^(#?[^\s#A-Z]{1,80}|[CG][A-Z0-9]{6,})$/.test(name) || 'is no channel; write one like #incidents, or its id'
+  /^(#?[^\s#A-Z]{1,80}|[CG][A-Z0-9]{6,})$/.test(name) || 'is not a channel; write one like #incidents, or its id'
 
 export const listOf = (answer: string): string[] => answer.split(/[\s,]+/).filter((one) => one !== '')
 
@@ -109,7 +109,7 @@ export async function pickServices(proposals: Proposal[], yes: boolean, terminal
   return terminal.ask.pick('Which of these are services of yours?', choices)
 }
 
-/** Without an account to look at: names, and who calls whom. */
+/** Without an account to look at: names, and what calls what. */
 export async function askServices(terminal: Terminal): Promise<Record<string, ServiceInput>> {
   const ids = listOf(await terminal.ask.text('Which services do you have? Their short names, with commas between:', ''))
   const services: Record<string, ServiceInput> = {}

@@ -1,12 +1,12 @@
-// Who depends on whom: from what resources say of each other, and from the calls that X-Ray saw.
+// What depends on what: from what resources say about each other, and from the calls that X-Ray saw.
 import type { Call, Found } from './found.ts'
 
-/** By id: the ids that it depends on, in the order of the services. */
+/** By id: the ids it depends on, in the order of the services. */
 export function edgesOf(named: ReadonlyMap<string, Found>, calls: readonly Call[]): Map<string, string[]> {
   const byAlias = new Map<string, string[]>()
   for (const [id, { aliases }] of named)
     for (const alias of aliases.map(plain)) if (alias !== '') byAlias.set(alias, [...(byAlias.get(alias) ?? []), id])
-  // A name that several go by tells nothing.
+  // A name that several share says nothing.
   const only = (names: readonly string[]): string | undefined => {
     for (const name of names.flatMap(variants)) {
       const [id, ...others] = byAlias.get(name) ?? []
@@ -36,7 +36,7 @@ function variants(name: string): string[] {
   )
 }
 
-/** What calls something through nodes that are no service here still depends on it. */
+/** A service that calls something through nodes that are not services here still depends on it. */
 function through(calls: readonly Call[], only: (names: readonly string[]) => string | undefined): [string, string][] {
   const keyOf = (names: readonly string[]): string => only(names) ?? `?${names.join()}`
   const next = new Map<string, Set<string>>()

@@ -1,4 +1,4 @@
-// What an account holds, told as services that could stand in the config.
+// What an account holds, as services that could go into the config.
 import type { Kind } from '../../lambda/core/facts/signals.ts'
 import type { ConfigInput } from '../../lambda/config.ts'
 
@@ -15,13 +15,13 @@ export interface Found {
   suffix: string
   alarms: MatcherInput[]
   target?: NonNullable<ServiceInput['target']>
-  /** By which others may call it: ARNs, host names, names of X-Ray nodes. */
+  /** Names by which others may call it: ARNs, host names, names of X-Ray nodes. */
   aliases: string[]
-  /** Aliases of what it is known to use. */
+  /** Aliases of the things it is known to use. */
   uses: string[]
 }
 
-/** An alarm that exists, as far as its service is concerned. */
+/** An existing alarm: what matters for finding its service. */
 export interface FoundAlarm {
   name: string
   namespace?: string
@@ -29,7 +29,7 @@ export interface FoundAlarm {
   dimensions?: Record<string, string>
 }
 
-/** An arrow of X-Ray's service graph, by the names that its two ends go by. */
+/** An arrow in X-Ray's service graph, by the names of its two ends. */
 export interface Call {
   from: string[]
   to: string[]

@@ -1,4 +1,4 @@
-// Looks at everything in the account that could be a service; what may not be seen is left out and said.
+// Looks at everything in the account that could be a service; what it may not read is left out, and it says so.
 import { existingAlarms } from '../aws/inventory/alarms.ts'
 import { autoScalingGroups } from '../aws/inventory/auto-scaling.ts'
 import { calls } from '../aws/inventory/calls.ts'
@@ -28,7 +28,7 @@ export interface Inventory {
   calls: Call[]
 }
 
-/** `own`: the name of Tocsin's stack, whose parts are left out. */
+/** `own`: the name of Tocsin's own stack, whose parts are left out. */
 export async function lookAround(own: string, terminal: Terminal): Promise<Inventory> {
   const look = async <T>(what: string, source: () => Promise<T[]>): Promise<T[]> => {
     terminal.waiting(`  … ${what}`)

@@ -1,4 +1,4 @@
-// From what an account holds to services with edges, so that every alarm that exists finds one.
+// Turns what an account holds into services with edges, so that every existing alarm finds one.
 import { serviceFinder } from '../../lambda/core/services/matching.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import { checkConfig } from '../../lambda/config.ts'
@@ -10,13 +10,13 @@ export interface Proposal {
   id: string
   what: string
   service: ServiceInput
-  /** How many alarms that exist are its own. */
+  /** How many of the existing alarms are its own. */
   alarms: number
-  /** Worth its place without being asked for: it has alarms, calls something, or is called. */
+  /** Worth proposing by default: it has alarms, calls something, or is called. */
   isPicked: boolean
 }
 
-/** In the order of the config: what has no resource, only alarms, comes last. */
+/** In the order of the config: services with only alarms and no resource come last. */
 export function propose(inventory: Inventory): Proposal[] {
   const named = uniqueIds(inventory.found)
   const edges = edgesOf(named, inventory.calls)
@@ -37,7 +37,7 @@ export function propose(inventory: Inventory): Proposal[] {
   })
 }
 
-/** Which service each alarm would find, by the code that will decide it. */
+/** Which service each alarm would find, decided by the same code as later. */
 export function finder(services: Record<string, ServiceInput>): (alarm: FoundAlarm) => string | undefined {
   const config: Config = checkConfig({ slack: { channel: 'init' }, services })
   const find = serviceFinder(config.services)
@@ -68,7 +68,7 @@ function countAlarms(
   return counts
 }
 
-/** The longest id that the config takes. */
+/** The longest id that the config accepts. */
 const LONGEST_ID = 128
 
 function uniqueIds(found: readonly Found[]): Map<string, Found> {
@@ -146,5 +146,5 @@ function homeOf({ name, dimensions = {} }: FoundAlarm): Pick<Group, 'id' | 'what
   return { id: name.slice(0, LONGEST_ID), what: 'alarm on its own', matcher: { name: literal(name) } }
 }
 
-/** `*` in a name of AWS is a character like others; in a matcher only `?` stands for one. */
+/** In an AWS name `*` is an ordinary character; in a matcher only `?` can stand for it. */
 const literal = (text: string): string => text.replaceAll('*', '?')

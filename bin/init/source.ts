@@ -16,13 +16,13 @@ export default defineConfig(${literal(config, '', false)})
 `
 }
 
-/** Where a file of this project is, seen from another. */
+/** Where a file of this project is, relative to another. */
 function pathTo(target: string, file: string): string {
   const path = relative(dirname(resolve(file)), resolve(ROOT, target))
   return path.startsWith('.') ? path : `./${path}`
 }
 
-/** On one line where it fits, except for the outer levels: a service a line is easier to change. */
+/** On one line if it fits, except for the outer levels: one service per line is easier to change. */
 function literal(value: unknown, indent: string, mayBeShort = true, before = 0): string {
   if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
@@ -47,7 +47,7 @@ const isShort = (key: string): boolean => key !== 'services: '
 
 const keyed = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key))
 
-/** The quotes that need fewer escapes, as Prettier has it. */
+/** The quotes that need fewer escapes, as Prettier does. */
 function quoted(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"')
   const [single, double] = [escaped.split("'").length, escaped.split('"').length]

@@ -1,10 +1,10 @@
-// What is about to be written, in a few lines: the services, their edges, and whether the alarms that exist find one.
+// What is about to be written, in a few lines: the services, their edges, and whether the existing alarms find one.
 import { plural } from '../../lambda/core/words/words.ts'
 import { cut, printable } from '../terminal/words.ts'
 import type { FoundAlarm, ServiceInput } from './found.ts'
 import { finder } from './propose.ts'
 
-/** So many services are listed. */
+/** How many services are listed. */
 const MOST_LISTED = 30
 
 export function summary(services: Record<string, ServiceInput>, alarms: readonly FoundAlarm[]): string {
@@ -23,7 +23,9 @@ export function summary(services: Record<string, ServiceInput>, alarms: readonly
       ? []
       : homed === alarms.length
         ? [`All ${plural(alarms.length, 'alarm')} that exist find a service.`]
-        : [`${homed} of ${alarms.length} alarms that exist find a service; each other becomes a service of its own.`]
+        : [
+            `${homed} of ${alarms.length} alarms that exist find a service; each of the others becomes a service of its own.`,
+          ]
   return [
     '',
     `${plural(entries.length, 'service')}${entries.length > 0 ? ' and what they depend on:' : ''}`,

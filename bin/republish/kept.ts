@@ -19,12 +19,12 @@ import { UserError } from '../load-config.ts'
 export interface KeptQueue {
   folder: string
   manifest: Manifest
-  /** The run wrote no manifest: it did not come to its end. */
+  /** The run wrote no manifest: it did not finish. */
   isUnfinished: boolean
   progress: Progress
 }
 
-/** `only`: one queue. Throws where nothing is kept. */
+/** `only`: one queue. Throws if nothing is kept. */
 export async function keptBy(evidence: Evidence, run: string, only: string | undefined): Promise<KeptQueue[]> {
   const keys = await evidence.list(`${run}/`)
   const folders = [...new Set(sumKeysIn(keys).map((key) => key.slice(0, key.lastIndexOf('/') + 1)))]
@@ -52,7 +52,7 @@ async function assembled(evidence: Evidence, run: string, folder: string, keys: 
   const wanted = sumKeysIn(keys).filter((key) => key.startsWith(folder))
   const sums = await Promise.all(wanted.map(async (key) => JSON.parse((await evidence.get(key)) ?? '{}') as ChunkSum))
   const [first] = linesOf((await evidence.get(chunkKey(folder, sums[0]!.chunk))) ?? '')
-  // What SQS tells of a message itself.
+  // What SQS itself says about a message.
   const kind = first && 'system' in first.properties ? 'sqs' : 'rabbitmq'
   return manifestOf({ run, service: '', kind, queue: queueIn(folder) }, sums)
 }
@@ -62,14 +62,14 @@ export async function progressOf(evidence: Evidence, folder: string): Promise<Pr
   return text === undefined ? NOTHING_SENT : (JSON.parse(text) as Progress)
 }
 
-/** Returns it as it was written. */
+/** Returns the chunk as it was written. */
 export async function saveProgress(evidence: Evidence, folder: string, progress: Progress): Promise<Progress> {
   const written = { ...progress, writes: progress.writes + 1 }
   await evidence.put(republishedKey(folder), JSON.stringify(written))
   return written
 }
 
-/** Throws where a chunk is not what was stored. */
+/** Throws if a chunk is not what was stored. */
 export async function chunkIn(evidence: Evidence, folder: string, sum: ChunkSum): Promise<KeptLine[]> {
   const key = chunkKey(folder, sum.chunk)
   const text = await evidence.get(key)

@@ -1,29 +1,29 @@
-// Sending kept messages back, once each: how far it is, and what became of those that were under way when it was stopped.
+// Sending kept messages back, once each: how far it got, and what became of those in flight when it was stopped.
 import { record } from '../../lambda/core/json.ts'
 import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 
-/** The header that tells a message that was sent back: its value is the copy's id. */
+/** The header that marks a message as sent back: its value is the copy's id. */
 export const ID_HEADER = 'x-tocsin-id'
 
-/** Places of messages in the order of the queue, from 0. All below `done` were sent and confirmed, except those listed. */
+/** Positions of messages in queue order, from 0. All below `done` were sent and confirmed, except those listed. */
 export interface Progress {
   done: number
   /** Certainly not sent. */
   unsent: number[]
-  /** May have been sent: they were under way. */
+  /** May have been sent: they were in flight. */
   open: number[]
-  /** May have been sent, and nobody can find out any more. */
+  /** May have been sent, and nobody can find out anymore. */
   uncertain: number[]
-  /** It has come to an end by itself: nobody is at work on it. */
+  /** It finished by itself: nobody is working on it. */
   ended: boolean
-  /** Counts how often it was written: it goes on while somebody is at work. */
+  /** Counts how often it was written: it rises while somebody is working on it. */
   writes: number
 }
 
 export const NOTHING_SENT: Progress = { done: 0, unsent: [], open: [], uncertain: [], ended: true, writes: 0 }
 
 export interface Looked {
-  /** Places that were found in the queue. */
+  /** Positions that were found in the queue. */
   found: ReadonlySet<number>
   consumers: number
 }
@@ -35,8 +35,8 @@ export interface Fate {
 }
 
 /**
- * What became of the messages that were under way. They were sent in order, to the end of the queue, and consumers take from its head: where the one
- * before them is still there, nothing after it was taken; and what comes after the last that is there never arrived. Undefined: nobody could look.
+ * What became of the messages in flight. They were sent in order, to the end of the queue, and consumers take from its head: if the one before
+ * them is still there, nothing after it was taken; and whatever follows the last one there never arrived. Undefined: nobody could look.
  */
 export function fateOf({ open, unsent }: Pick<Progress, 'open' | 'unsent'>, looked: Looked | undefined): Fate {
   if (!looked) return { sent: [], send: [], uncertain: open }
@@ -58,7 +58,7 @@ export function fateOf({ open, unsent }: Pick<Progress, 'open' | 'unsent'>, look
 /** Five batches a second are smooth enough; larger ones would leave more in doubt. */
 export const batchSize = (perSecond: number): number => Math.min(500, Math.max(1, Math.round(perSecond / 5)))
 
-/** As it is sent: with its id. A table that JSON could not hold as an object is a list of pairs. */
+/** As it is sent: with its id. A table that JSON cannot hold as an object is a list of pairs. */
 export function marked({ id, ...message }: KeptLine): Omit<KeptLine, 'id'> {
   const headers = record(message.properties['headers']) ?? {}
   const table = headers['$table']

@@ -1,4 +1,4 @@
-// Sends kept messages back: in order, at a rate, each once. Before a batch goes, it is noted; what a crash left in doubt is looked for in the queue.
+// Sends kept messages back: in order, at a rate, each once. A batch is noted before it goes; what a crash left in doubt is sought in the queue.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { idOf, type ChunkSum, type KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { batchSize, fateOf, type Looked, type Progress } from './progress.ts'
@@ -10,24 +10,24 @@ export interface Sending {
   evidence: Evidence
   outlet: Outlet
   perSecond: number
-  /** How many this time. */
+  /** How many to send this time. */
   limit: number
-  /** Told after each batch, and why it waits. */
+  /** Called after each batch, and with the reason when it waits. */
   tell(sent: number, waits?: string): void
 }
 
-/** A queue that is full for so long has no consumer. */
+/** A queue that stays full this long has no consumer. */
 const GIVE_UP_MS = 10 * 60_000
 const PAUSE_MS = 1_000
 
 export interface Sent {
   count: number
   progress: Progress
-  /** Why it stopped before its end. */
+  /** Why it stopped before the end. */
   why?: string
 }
 
-/** What was under way when the last one was stopped is settled first. `sendsUncertain`: also what nobody can find out. */
+/** Messages in flight when the last one was stopped are settled first. `sendsUncertain`: also sends those whose fate is unknown. */
 export async function settled(
   { evidence, outlet }: Pick<Sending, 'evidence' | 'outlet'>,
   { folder, progress }: KeptQueue,
@@ -53,7 +53,7 @@ async function lookFor(outlet: Outlet, folder: string, below: number): Promise<L
   return { found: new Set(places), consumers: looked.consumers }
 }
 
-/** What is known to be unsent goes first. */
+/** Messages known to be unsent go first. */
 export async function send(sending: Sending, kept: KeptQueue, from: Progress): Promise<Sent> {
   const { evidence, limit, perSecond, tell } = sending
   const { folder, manifest } = kept
@@ -75,7 +75,7 @@ export async function send(sending: Sending, kept: KeptQueue, from: Progress): P
     count += went.sent
     if (went.sent < places.length) return { count, progress: await ended(evidence, folder, progress), why: FULL }
     tell(count)
-    // What was lost by waiting is not made up for by a burst.
+    // Time lost by waiting is not made up for with a burst.
     due = Math.max(due + (places.length / perSecond) * 1000, Date.now() - PAUSE_MS)
     await sleep(Math.max(0, due - Date.now()))
   }
@@ -111,7 +111,7 @@ interface Batch {
   places: readonly number[]
 }
 
-/** Notes what is under way, sends it, and sends those again that a full queue refuses, until it has room or nobody makes any. */
+/** Notes what is in flight, sends it, and resends what a full queue refuses, until there is room or nobody makes any. */
 async function sendAll(
   { outlet, evidence, folder }: Sending & { folder: string },
   { lines, places }: Batch,

@@ -1,4 +1,4 @@
-// Where messages are sent back to: a queue of SQS.
+// Where messages are sent back to: an SQS queue.
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -13,7 +13,7 @@ import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.
 import { CLIENT } from '../aws/client.ts'
 import type { Outlet } from './outlet.ts'
 
-/** SQS: in one request, and for a message. */
+/** SQS: the most for one request, and for a message. */
 const [MOST_AT_ONCE, MOST_BYTES, MOST_ATTRIBUTES] = [10, 1_000_000, 10]
 
 export function sqsOutlet(queue: string, sqs = new SQSClient(CLIENT)): Outlet {
@@ -40,7 +40,7 @@ export function sqsOutlet(queue: string, sqs = new SQSClient(CLIENT)): Outlet {
       }
       return refused
     },
-    // Whoever receives from SQS takes it out of the others' sight.
+    // Whoever receives a message from SQS hides it from others.
     look: async () => undefined,
   }
 }
@@ -82,7 +82,7 @@ function entry({ id, body, properties }: KeptLine, place: number, isFifo: boolea
     MessageAttributes: Object.fromEntries(attributes),
     ...(isFifo && {
       MessageGroupId: typeof system['MessageGroupId'] === 'string' ? system['MessageGroupId'] : 'republished',
-      // Sent twice within five minutes, it counts once.
+      // Sent twice within five minutes, a message counts once.
       MessageDeduplicationId: `${String(properties['messageId'])}-again`,
     }),
   }

@@ -1,4 +1,4 @@
-// What a republish says: before it begins, and when it has ended.
+// What a republish says before it starts and after it has ended.
 import { grouped, messages, size } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
 import type { Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import type { Progress } from './progress.ts'
@@ -39,10 +39,10 @@ export function whatItDoes({ manifest, progress, isUnfinished }: KeptQueue, ends
     `The queue holds about ${messages(ends.messages)}${ends.consumers === undefined ? '' : `; consumers: ${ends.consumers}`}.`,
     before > 0 && `${messages(before)} were sent before.`,
     progress.open.length > 0 &&
-      `${messages(progress.open.length)} were under way when it was stopped: it looks for them in the queue first, without consuming any.`,
+      `${messages(progress.open.length)} were in flight when it was stopped: it looks for them in the queue first, without consuming any.`,
     manifest.doubtful > 0 &&
       `${messages(manifest.doubtful)} may be in the queue as well, since a crash while they were taken: consumers may see them twice.`,
-    isUnfinished && 'The run did not come to its end: this is what it had removed from the queue by then.',
+    isUnfinished && 'The run did not finish: this is what it had removed from the queue by then.',
     `The copy stays in ${ends.from}`,
   ]
   return sentences.flatMap((sentence) => (sentence === false ? [] : [wrap(sentence, WIDTH, 0)])).join('\n')
@@ -50,7 +50,7 @@ export function whatItDoes({ manifest, progress, isUnfinished }: KeptQueue, ends
 
 export function whatItDid(manifest: Manifest, { count: sent, progress, why }: Sent, ms: number): string {
   const left = leftIn(progress, manifest)
-  const rest = left === 0 ? 'None is left' : `${grouped(left)} are left: call it again`
+  const rest = left === 0 ? 'None is left' : `${grouped(left)} are left: run it again`
   return `${manifest.queue}: ${messages(sent)} sent and confirmed in ${duration(ms)}${why === undefined ? '' : `; ${why}`}. ${rest}.\n${whatIsUncertain(progress)}`
 }
 

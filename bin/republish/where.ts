@@ -1,4 +1,4 @@
-// Where kept messages lie and where they go: from the deployed stack and the config, or from options.
+// Where kept messages are and where they go: from the deployed stack and the config, or from options.
 import { amazonMq } from '../../lambda/adapters/rabbitmq/amazon-mq.ts'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
 import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq/broker.ts'
@@ -47,7 +47,7 @@ export interface Destination {
   place: string
 }
 
-/** How its connections are called on the broker: not as those of a runbook, which may be at work. */
+/** The name of its connections on the broker: different from those of a runbook, which may be at work. */
 const NAME = 'tocsin republish'
 
 export async function destination(options: WhereOptions, manifest: Manifest, terminal: Terminal): Promise<Destination> {
@@ -71,7 +71,7 @@ export async function destination(options: WhereOptions, manifest: Manifest, ter
   }
 }
 
-/** Everything is told: no config is read. */
+/** Everything is given: no config is read. */
 const isWhole = ({ api, amqp, secret, user }: WhereOptions): boolean =>
   api !== undefined && amqp !== undefined && (secret !== undefined || user !== undefined)
 

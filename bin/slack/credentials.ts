@@ -41,7 +41,7 @@ const OTHER_TOKENS: Record<string, string> = {
   xoxe: 'a token that expires; switch token rotation off in the app',
 }
 
-/** What can be told without Slack; it never shows what was given. */
+/** What can be checked without Slack; it never shows what was given. */
 function checked(given: Credentials): Credentials {
   const [botToken, signingSecret] = [given.botToken.trim(), given.signingSecret.trim()]
   if (botToken === '') throw new UserError('the bot token is missing: it begins with xoxb-')

@@ -1,4 +1,4 @@
-// The Slack app as Slack's "create from a manifest" takes it. https://docs.slack.dev/reference/app-manifest
+// The Slack app in the form that Slack's "create from a manifest" takes. https://docs.slack.dev/reference/app-manifest
 import type { AppsManifestCreateArguments } from '@slack/web-api'
 import { SCOPE_NAMES } from './scopes.ts'
 
@@ -22,7 +22,7 @@ export const manifest = (requestUrl: string, name = 'Tocsin') =>
 
 type Yaml = string | boolean | Yaml[] | { [key: string]: Yaml }
 
-/** The little YAML that a manifest needs: objects, lists and scalars, each written as JSON, which YAML takes. */
+/** The little YAML that a manifest needs: objects, lists and scalars, each written as JSON, which is valid YAML. */
 export function yaml(value: Yaml, indent = ''): string {
   if (Array.isArray(value)) return value.map((item) => `${indent}- ${JSON.stringify(item)}\n`).join('')
   if (typeof value !== 'object') return `${indent}${JSON.stringify(value)}\n`

@@ -1,4 +1,4 @@
-// What the app must be allowed to do in Slack, and why: each scope has a method that is really called.
+// What the app must be allowed to do in Slack, and why: each scope belongs to a method that is really called.
 // https://docs.slack.dev/reference/scopes
 
 export const SCOPES = {
@@ -16,6 +16,6 @@ export type Scope = keyof typeof SCOPES
 
 export const SCOPE_NAMES = Object.keys(SCOPES) as Scope[]
 
-/** Scopes that are needed and not among those that the token has. */
+/** Scopes that are needed but that the token does not have. */
 export const missingScopes = (granted: readonly string[]): Scope[] =>
   SCOPE_NAMES.filter((scope) => !granted.includes(scope))

@@ -1,4 +1,4 @@
-// Slack as the set-up needs it: is the token good, what may it do, where is the channel.
+// Slack as the setup needs it: is the token valid, what may it do, where is the channel?
 import { LogLevel, WebClient } from '@slack/web-api'
 import { UserError } from '../load-config.ts'
 
@@ -21,7 +21,7 @@ export interface Channel {
 
 export interface Workspace {
   whoAmI(): Promise<WhoWeAre>
-  /** By id or name. Undefined if there is none, or it is private and Tocsin is not in it. */
+  /** By id or name. Undefined if there is none, or if it is private and Tocsin is not in it. */
   channel(idOrName: string): Promise<Channel | undefined>
   join(channelId: string): Promise<void>
 }

@@ -1,4 +1,4 @@
-// How deep each queue is, dead letters too.
+// How deep each queue is, including dead letters.
 import { depthOf, type Depth } from '../aws/queues.ts'
 import { output, type Stack } from '../aws/stack.ts'
 

@@ -1,8 +1,8 @@
-// Nothing is changed before it was said and agreed to.
+// Nothing is changed before the person is told and agrees.
 import { UserError } from '../load-config.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Says what is about to change; false if the person says no. Throws where there is nobody to ask and no `--yes`. */
+/** Says what is about to change; false if the person says no. Throws if there is nobody to ask and no `--yes`. */
 export async function agree(terminal: Terminal, { yes }: { yes: boolean }, what: string): Promise<boolean> {
   terminal.note(what)
   if (yes) return true

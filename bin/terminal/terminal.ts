@@ -6,7 +6,7 @@ type Style = Parameters<typeof styleText>[0]
 export interface Choice<T> {
   value: T
   name: string
-  /** What stays when it is chosen. */
+  /** What remains shown once it is chosen. */
   short?: string
   checked?: boolean
 }
@@ -14,7 +14,7 @@ export interface Choice<T> {
 /** Each throws an `ExitPromptError` when the person presses Ctrl-C. */
 export interface Questions {
   confirm(question: string): Promise<boolean>
-  /** Shows nothing of what is typed. */
+  /** Shows nothing that is typed. */
   secret(question: string): Promise<string>
   /** `check` returns true, or what is wrong with the answer. */
   text(question: string, initial: string, check?: (answer: string) => true | string): Promise<string>
@@ -22,16 +22,16 @@ export interface Questions {
 }
 
 export interface Terminal {
-  /** Waits until it is written: a pipe may be slower than we are. */
+  /** Waits until everything is written: a pipe may be slower than we are. */
   print(text: string): Promise<void>
-  /** For people, beside the result. */
+  /** For people, apart from the result. */
   note(text: string): void
-  /** One line that is written over; nothing where nobody looks. Without a text it goes away. */
+  /** One line that is overwritten; nothing if nobody is watching. Without a text it goes away. */
   waiting(text?: string): void
   /** Is a person there to answer? */
   canAsk: boolean
   ask: Questions
-  /** Colour, where stdout shows colours and NO_COLOR is not set. */
+  /** Color, if stdout shows colors and NO_COLOR is not set. */
   paint(style: Style, text: string): string
 }
 

@@ -1,6 +1,6 @@
-// Text from outside made fit for a terminal, and long text for its width.
+// Makes text from outside safe for a terminal, and long text fit its width.
 
-/** Control characters could move the cursor, change its colours or pretend to be us. Line breaks become spaces. */
+/** Control characters could move the cursor, change colors or impersonate us. Line breaks become spaces. */
 export const printable = (text: string): string =>
   text
     .replace(/\s+/g, ' ')
@@ -13,7 +13,7 @@ export const cut = (text: string, width: number): string =>
 export const milliseconds = (ms: number): string =>
   ms < 10_000 ? `${Math.round(ms).toLocaleString('en-US')} ms` : `${(ms / 1000).toFixed(1)} s`
 
-/** Breaks words into lines of at most `width`; later lines begin with `indent` spaces. A word that is longer stays whole. */
+/** Wraps words into lines of at most `width`; later lines start with `indent` spaces. A longer word stays whole. */
 export function wrap(text: string, width: number, indent: number): string {
   const lines: string[] = []
   for (const word of text.split(' ')) {
@@ -25,5 +25,5 @@ export function wrap(text: string, width: number, indent: number): string {
   return lines.join(`\n${' '.repeat(indent)}`)
 }
 
-/** So wide are lines that are broken: they fit into the smallest usual terminal. */
+/** The width of wrapped lines: they fit the smallest usual terminal. */
 export const WIDTH = 80

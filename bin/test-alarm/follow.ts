@@ -8,14 +8,14 @@ import { HOPS, type Hop, type Trace } from './hops.ts'
 
 export interface TestAlarm {
   alarm: string
-  /** ARNs that the alarm tells. */
+  /** ARNs that the alarm notifies. */
   actions: string[]
   stack: Stack
   /** For each hop. */
   timeoutMs: number
 }
 
-/** How often it looks: what it reads costs fractions of a cent, and a hop takes hundreds of milliseconds. */
+/** How often it polls: what it reads costs fractions of a cent, and a hop takes hundreds of milliseconds. */
 const LOOK_EVERY_MS = 200
 const INTERRUPTED = 130
 
@@ -58,7 +58,7 @@ async function run(
   return 0
 }
 
-/** Undefined when the time is over. */
+/** Undefined when time is up. */
 async function wait(
   hop: Hop,
   trace: Trace,
@@ -70,7 +70,7 @@ async function wait(
   for (;;) {
     const { found, notBefore } = await hop.look(trace)
     if (found !== undefined || signal.aborted) return found
-    // What is held back on purpose is not late.
+    // A message held back on purpose is not late.
     if (notBefore !== undefined) deadline = Math.max(deadline, notBefore + timeoutMs)
     if (Date.now() > deadline) return undefined
     const held =
@@ -96,7 +96,7 @@ async function lost(hop: Hop, trace: Trace, terminal: Terminal): Promise<number>
   return 1
 }
 
-/** First OK, so that its incident comes to an end. */
+/** Sets OK first, so that its incident ends. */
 async function clear(alarm: string, terminal: Terminal): Promise<void> {
   try {
     const left = await stateOf(alarm)

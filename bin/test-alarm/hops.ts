@@ -1,4 +1,4 @@
-// The hops of an alarm: how each is seen from outside, and what to look at when it does not come.
+// The hops of an alarm: how each is seen from the outside, and what to check when it does not happen.
 import { stateOfAlarm } from '../../lambda/core/incident/alarm.ts'
 import { resolveId } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
@@ -17,11 +17,11 @@ export interface Trace {
   table: Table
   stack: Stack
   incident?: string
-  /** Of the incident, when the alarm had just been taken in. */
+  /** The incident's, when the alarm had just been taken in. */
   change?: number
 }
 
-/** `notBefore`: it is held back until then (ms). */
+/** `notBefore`: the message is held back until then (ms). */
 export interface Seen {
   found?: string
   notBefore?: number
@@ -29,7 +29,7 @@ export interface Seen {
 
 export interface Hop {
   name: string
-  /** The message is in Slack: the time until here is what people wait for. */
+  /** The message is in Slack: this is the time that people wait. */
   isArrival?: true
   begin?(trace: Trace): Promise<void>
   look(trace: Trace): Promise<Seen>

@@ -1,6 +1,6 @@
-// Chance that is the same for the same seed.
+// Randomness that is the same for the same seed.
 
-/** From 0 to below 1, for the n-th thing of a kind. Mixing as in MurmurHash3's finalizer. */
+/** At least 0 and below 1, for the n-th thing of a kind. Mixes as MurmurHash3's finalizer does. */
 export function chance(seed: number, n: number): number {
   let h = (seed ^ Math.imul(n + 1, 0x9e3779b1)) >>> 0
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)

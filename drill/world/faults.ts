@@ -1,4 +1,4 @@
-// What can go wrong with the fix itself: it is not allowed, or the process that does it dies in the middle.
+// What can go wrong with the fix itself: it is not allowed, or the process that does it dies midway.
 import { Refused } from '../../lambda/ports/tools.ts'
 import { chance } from './chance.ts'
 
@@ -18,7 +18,7 @@ type Port = Record<string, (...args: never[]) => Promise<unknown>>
 
 const READS = /^(Describe|List|Get|nodes$|queues$|policies$|get$|list$)/
 
-/** Of a call of AWS, its service and action; of others, the port and what it is about. */
+/** For an AWS call, its service and action; for others, the port and what it is about. */
 function nameOf(port: string, method: string, args: readonly unknown[]): string {
   if (port === 'cloud') return `${String(args[0])} ${String(args[1])}`
   return [port, method, typeof args[0] === 'string' ? args[0] : ''].join(' ').trim()
@@ -46,7 +46,7 @@ export function wrapped<T extends object>(
   ) as T
 }
 
-/** Throws for what changes something: the role may only read. Evidence goes to Tocsin's own bucket. */
+/** Throws for anything that makes a change: the role may only read. Evidence still goes to Tocsin's own bucket. */
 export function deny({ name, changes }: { name: string; changes: boolean }): void {
   if (changes && !name.startsWith('evidence '))
     throw new Refused(`AccessDenied: Tocsin's role may not do ${name}; ask for that permission`)
@@ -56,18 +56,18 @@ export class Died extends Error {
   override name = 'Died'
 }
 
-/** So many deaths in a drill: then it lives, so that a run ends. */
+/** The number of deaths in a drill; after that the process lives, so that a run can end. */
 const DEATHS_MOST = 10
-/** Between two deaths there are at most so many calls, times the deaths so far: early ones are near each other, later ones far apart. */
+/** Most calls between two deaths, times the deaths so far: early deaths are close together, later ones far apart. */
 const CALLS_BETWEEN = 8
 
 export interface Mortality {
-  /** Whether the process dies at this call, and whether the call takes effect before. */
+  /** Whether the process dies at this call, and whether the call takes effect first. */
   next(): 'lives' | 'dies before' | 'dies after'
   deaths(): number
 }
 
-/** Around each call of one process: from its death on, nothing that it does takes effect. */
+/** Wraps each call of one process: after its death, nothing it does takes effect. */
 export function processOf({ next }: Pick<Mortality, 'next'>) {
   let dead = false
   return async ({ name }: { name: string }, go: () => Promise<unknown>): Promise<unknown> => {
@@ -80,7 +80,7 @@ export function processOf({ next }: Pick<Mortality, 'next'>) {
   }
 }
 
-/** The same seed, the same deaths. */
+/** The same seed gives the same deaths. */
 export function mortalityOf(seed: number): Mortality {
   let calls = 0
   let deaths = 0

@@ -1,8 +1,9 @@
-// What goes wrong, and is mended, at its second.
+// What goes wrong, and is put right, at its second.
 import type { Parts } from './measure/measures.ts'
 import type { HappeningPlan } from './plan/schema-events.ts'
+import { plural } from '../../lambda/core/words/words.ts'
 
-/** Does it, and returns what takes it back. */
+/** Does it, and returns what undoes it. */
 export function happen({ brokers, services, machines, databases }: Writable, plan: HappeningPlan): () => void {
   switch (plan.does) {
     case 'consumers':
@@ -70,7 +71,7 @@ function set<T, K extends keyof T>(thing: T, key: K, value: T[K]): () => void {
   return () => void (thing[key] = before)
 }
 
-/** That it is over, for people. */
+/** Says that it is over, for people. */
 export const tellOver = (plan: HappeningPlan): string =>
   `no longer: ${tellHappening(plan)}${plan.does === 'hang' && plan.sticks ? '; connections that are dead stay dead' : ''}`
 
@@ -78,7 +79,9 @@ export const tellOver = (plan: HappeningPlan): string =>
 export function tellHappening(plan: HappeningPlan): string {
   switch (plan.does) {
     case 'consumers':
-      return plan.count === 0 ? `the consumers of ${plan.queue} stop` : `${plan.queue} has ${plan.count} consumers`
+      return plan.count === 0
+        ? `the consumers of ${plan.queue} stop`
+        : `${plan.queue} has ${plural(plan.count, 'consumer')}`
     case 'consume':
       return `the consumers of ${plan.queue} work off ${plan.perSecond} messages a second`
     case 'publish':

@@ -1,8 +1,8 @@
-// Machines with disks that fill: by what may be cleaned, or by what may not.
+// Machines with disks that fill with files that may be cleaned, or with others.
 import type { InstancePlan } from './plan/schema.ts'
 import { MIB } from './units.ts'
 
-/** Bytes. `before`: from before the drill. `written`: by the second at which its minute began. */
+/** Bytes. `before`: from before the drill. `written`: during it, by the second at which each minute began. */
 interface Folder {
   before: number
   written: Map<number, number>
@@ -13,7 +13,7 @@ export interface SimulatedDisk {
   volume: string | undefined
   device: string
   fileSystem: 'ext4' | 'xfs'
-  /** Bytes. The volume may be larger than the partition, and that than the file system, until they are grown too. */
+  /** Bytes. The volume may be larger than the partition, and the partition larger than the file system, until they are grown too. */
   volumeBytes: number
   partitionBytes: number
   sizeBytes: number
@@ -29,14 +29,14 @@ export interface Machine {
   /** MiB per second, by folder. */
   writing: Map<string, number>
   usedOf(disk: SimulatedDisk): number
-  /** The disk that a path is on: the longest mount that it begins with. */
+  /** The disk that a path is on: the longest mount that the path begins with. */
   diskOf(path: string): SimulatedDisk
   isFull(): boolean
-  /** Bytes of a folder that were written before a second. What was there before the drill is old enough for everything. */
+  /** Bytes in a folder that were written before a given second. What was there before the drill is always old enough. */
   olderThan(disk: SimulatedDisk, folder: string, second: number): number
   /** Removes them; returns how many bytes. */
   remove(disk: SimulatedDisk, folder: string, second: number): number
-  /** Bytes that are used, and in no folder. */
+  /** Bytes that are used but in no folder. */
   hold(disk: SimulatedDisk, bytes: number): void
   tick(second: number): void
 }

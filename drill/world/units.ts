@@ -1,4 +1,4 @@
-// Numbers of a world with their bounds, so that a slip of the pen is found before the drill.
+// Numbers of a world with their bounds, so that a typo is found before the drill.
 import * as z from 'zod'
 
 export const id = z.string().min(1).max(128)

@@ -24,13 +24,13 @@ export interface SimulatedWorld {
   readonly parameters: Map<string, string>
   readonly metrics: Metrics
   readonly alarms: Alarms
-  /** Fixes change nothing, although every call succeeds. */
+  /** Fixes have no effect, although every call succeeds. */
   incurable: boolean
   /** What happened by itself, second by second. */
   readonly story: { at: number; text: string }[]
-  /** One second more. Returns EventBridge's events of the alarms that changed. */
+  /** Advances by one second. Returns EventBridge's events for the alarms that changed. */
   tick(): object[]
-  /** What is not well now; nothing: it is healthy. */
+  /** What is not well now; empty: it is healthy. */
   complaints(): string[]
   /** Every event has begun, and those with an end are over. */
   settled(): boolean
@@ -118,7 +118,7 @@ export function simulate(plan: Plan): SimulatedWorld {
     value(measure, stat, period) {
       const samples = read(world, measure)
       const value = statistic(samples, stat)
-      // A sum over a period, told from one second of it.
+      // A sum over a period, estimated from one second of it.
       return stat === 'Sum' && value !== undefined ? value * period : value
     },
   }

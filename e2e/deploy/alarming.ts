@@ -1,4 +1,4 @@
-// Two alarms, by the two ways in which alarms can come, become one incident and one message.
+// Two alarms, over the two paths that alarms can take, become one incident and one message.
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { createAlarm, findAlarm, report, type TestAlarm } from '../support/alarms.ts'
 import { logged, readBoard, type Aws } from '../support/aws.ts'
@@ -13,7 +13,7 @@ export const LATENCY: TestAlarm = {
   threshold: 2,
 }
 
-/** What the stack called the alarm on the database's disk. */
+/** The name that the stack gave the alarm on the database's disk. */
 export const diskAlarm = async (aws: Aws): Promise<string> =>
   (await findAlarm(aws, ({ MetricName }) => MetricName === 'disk_used_percent')).AlarmName!
 
@@ -76,7 +76,7 @@ export async function shows(slack: World['slack'], ts: string, words: RegExp, wi
   return text
 }
 
-/** Waits until intake's log says of so many messages that they were taken in: a line for each batch. */
+/** Waits until intake's log says that this many messages were taken in: a line for each batch. */
 async function heard(aws: Aws, messages: number): Promise<void> {
   const group = await logGroupOf(aws, 'Intake')
   await eventually(`intake takes in ${messages} messages`, async () => {

@@ -1,4 +1,4 @@
-// The commands that a person on call uses against what is deployed.
+// The commands that a person on call runs against the deployment.
 import { succeeds } from '../support/commands.ts'
 import { check, same, type Step } from '../support/steps.ts'
 import type { World } from './world.ts'

@@ -1,4 +1,4 @@
-// A new config is deployed while an incident is open and something of it is waited for: neither is lost.
+// A new config is deployed while an incident is open and has a timer waiting: neither is lost.
 import { readBoard } from '../support/aws.ts'
 import { succeeds } from '../support/commands.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'

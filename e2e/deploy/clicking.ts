@@ -1,4 +1,4 @@
-// Clicks: one that Slack signed acts, ones that it did not change nothing.
+// Clicks: one that Slack signed acts; others change nothing.
 import { deliver } from '../../local/slack/people/deliver.ts'
 import { readBoard } from '../support/aws.ts'
 import { ANA, CHANNEL, SIGNING_SECRET } from '../support/slack.ts'
@@ -6,7 +6,7 @@ import { check, same, type Step } from '../support/steps.ts'
 import { shows } from './alarming.ts'
 import type { World } from './world.ts'
 
-/** Ana presses a button of the incident's message. */
+/** Ana presses a button in the incident's message. */
 export async function click({ slack, messages }: World, incident: string, actionId: string): Promise<void> {
   const pressed = {
     userId: ANA,

@@ -1,4 +1,4 @@
-// `cdk destroy` leaves nothing but the table, which holds what was learnt: deleting it is a decision of its own.
+// `cdk destroy` leaves nothing but the table, which holds what was learned: deleting it is a separate decision.
 import { DescribeAlarmsCommand, DeleteAlarmsCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch'
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DeleteTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb'
@@ -13,7 +13,7 @@ import { same, type Step } from '../support/steps.ts'
 import { LATENCY } from './alarming.ts'
 import type { World } from './world.ts'
 
-/** Two services of which this project has no client. */
+/** Two services for which this project has no client. */
 async function rules(call: Aws['call']): Promise<string[]> {
   const answer = await call(
     'events',
@@ -29,7 +29,7 @@ async function roles(call: Aws['call']): Promise<string[]> {
   return [...answer.matchAll(/<RoleName>([^<]+)</g)].map(([, name]) => name!)
 }
 
-/** What the account was prepared with stays. */
+/** What prepared the account stays. */
 const withoutBootstrap = (names: string[] = []): string[] => names.filter((name) => !name.startsWith('cdk-'))
 
 async function everything({ cloudWatch, dynamo, lambda, logs, s3, secrets, sns, sqs, call }: Aws) {

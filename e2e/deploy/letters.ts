@@ -1,4 +1,4 @@
-// What could not be processed is not lost: it is kept, told, and can be sent again.
+// What could not be processed is not lost: it is kept and reported, and can be sent again.
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { alarmEvent, type TestAlarm } from '../support/alarms.ts'
 import { depth } from '../support/aws.ts'

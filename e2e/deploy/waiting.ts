@@ -1,4 +1,4 @@
-// What waits, waits in a durable execution: when everything stayed quiet long enough, the incident resolves by itself.
+// Waiting takes place in a durable execution: when everything has been quiet long enough, the incident resolves by itself.
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import { ListDurableExecutionsByFunctionCommand, ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda'
 import { report } from '../support/alarms.ts'
@@ -12,7 +12,7 @@ export interface Execution {
   status: string
 }
 
-/** The timers of an incident, whichever version of the function they began with. */
+/** The timers of an incident, whichever version of the function they started with. */
 export async function executionsOf({ lambda }: Aws, incident: string): Promise<Execution[]> {
   const FunctionName = `${STACK}-escalate`
   const { Versions = [] } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName }))
@@ -36,7 +36,7 @@ export const waiting: Step<World>[] = [
     does: `both alarms recover: ${GRACE_SECONDS} quiet seconds later the incident resolves by itself`,
     async run({ aws, slack, messages }) {
       await report(aws, LATENCY.name, 0.2, 'OK')
-      // The disk's alarm looks back five minutes, which nobody wants to wait for here. No figure may follow: it would be evaluated again.
+      // The disk's alarm looks back five minutes, too long to wait for here. No datapoint may follow: it would be evaluated again.
       const recovered = {
         AlarmName: await diskAlarm(aws),
         StateValue: 'OK',

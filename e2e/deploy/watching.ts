@@ -1,4 +1,4 @@
-// Tocsin watches itself: its heartbeat passes every stage, and its own alarms go past it, to a plain topic.
+// Tocsin watches itself: its heartbeat passes through every stage, and its own alarms bypass it, to a plain topic.
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
 import { SubscribeCommand } from '@aws-sdk/client-sns'

@@ -1,4 +1,4 @@
-// What the walk of `npm run e2e:deploy` stands on: the emulator, the pretend Slack, a config, and what earlier steps learnt.
+// What `npm run e2e:deploy` builds on: the emulator, the fake Slack, a config, and what earlier steps learned.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,19 +22,19 @@ export interface World {
   functionUrl: string
   /** Called at the end, last first. */
   closes: (() => Promise<void>)[]
-  /** Slack's time stamp of the message of each incident, by incident. */
+  /** Slack's timestamp of each incident's message, by incident. */
   messages: Record<string, string>
 }
 
-/** How long all must stay quiet: short, because somebody waits. */
+/** How long everything must stay quiet: short, because somebody is waiting. */
 export const GRACE_SECONDS = 5
-/** Longer than a deployment takes on a busy machine, so that it passes while this is waited for. */
+/** Longer than a deployment takes on a busy machine, so that one fits into the wait. */
 export const ESCALATE_SECONDS = 60
 
 const config = (mailTitle: string) => ({
   slack: { channel: `#${CHANNEL.name}` },
   services: {
-    // Its alarms are made by the stack.
+    // The stack creates its alarms.
     'shop-db': {
       title: 'Shop database',
       kind: 'database',
@@ -60,7 +60,7 @@ export async function inWorld(act: (world: World) => Promise<void>): Promise<voi
   const closes: World['closes'] = []
   const close = async (): Promise<void> => {
     ended.abort()
-    // One that cannot be ended does not keep the others.
+    // One that cannot be stopped does not keep the others from it.
     for (const end of closes.splice(0).toReversed()) await end().catch((error: unknown) => console.error(error))
     rmSync(folder, { recursive: true, force: true })
   }
@@ -99,7 +99,7 @@ export async function reach(world: World): Promise<void> {
   world.slack.sendsClicksTo(door.url)
 }
 
-/** `id`: as the stack's code calls it. */
+/** `id`: the name in the stack's code. */
 export async function functionNamed({ cloudFormation }: Aws, id: string): Promise<string> {
   const { StackResources = [] } = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName: STACK }))
   const found = StackResources.find(

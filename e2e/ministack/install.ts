@@ -1,4 +1,4 @@
-// A Python that has MiniStack: made once from pinned and hashed packages, kept with the other caches.
+// A Python environment with MiniStack: created once from pinned and hashed packages, kept with the other caches.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

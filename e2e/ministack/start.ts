@@ -1,4 +1,4 @@
-// Starts MiniStack, an emulator of AWS that others wrote, on this machine only; what it gets wrong is put right by launcher.py.
+// Starts MiniStack, a third-party AWS emulator, on this machine only; launcher.py corrects what it gets wrong.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -18,12 +18,12 @@ export interface MiniStack {
   url: string
   /** For every client and command that should talk to it. */
   environment: Record<string, string>
-  /** What it said, and what its functions did. */
+  /** Its output, and that of its functions. */
   log(): string
   stop(): Promise<void>
 }
 
-/** `forFunctions`: environment that every deployed function finds beside its own. */
+/** `forFunctions`: environment that every deployed function gets in addition to its own. */
 export async function startMiniStack(forFunctions: Record<string, string>): Promise<MiniStack> {
   const python = await pythonWithMiniStack()
   const port = await freePort()
@@ -38,7 +38,7 @@ export async function startMiniStack(forFunctions: Record<string, string>): Prom
     detached: true,
     env: { ...process.env, ...forFunctions, ...settings(port, folder) },
   })
-  // Whatever ends this process, ends it too.
+  // Whatever ends this process ends it too.
   const kill = (): void => killGroup(emulator)
   process.once('exit', kill)
   const started: MiniStack = {
@@ -72,7 +72,7 @@ const settings = (port: number, folder: string): Record<string, string> => ({
   STATE_DIR: join(folder, 'state'),
 })
 
-/** Nothing of the person's own AWS settings is used, nor found. */
+/** None of the person's own AWS settings are used or even found. */
 const environmentFor = (port: number, folder: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
   AWS_REGION: REGION,
@@ -95,7 +95,7 @@ async function freePort(): Promise<number> {
 
 const START_SECONDS = 60
 
-/** Stops what does not come up, and throws with what it said. */
+/** Stops an emulator that does not come up, and throws with its output. */
 async function isUp({ url, log, stop }: MiniStack, emulator: ChildProcess): Promise<void> {
   const late = Date.now() + START_SECONDS * 1000
   while (Date.now() < late && emulator.exitCode === null) {
@@ -121,7 +121,7 @@ async function end(emulator: ChildProcess): Promise<void> {
   killGroup(emulator)
 }
 
-/** With what its functions left running. */
+/** Including whatever its functions left running. */
 function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL')

@@ -1,4 +1,4 @@
-// A process of its own that runs the runbook's steps with the real adapters, and dies where it is told to. What has ended it finds in a file, as Lambda's journal keeps it.
+// A separate process that runs the runbook's steps with the real adapters, and dies where it is told to. A file stands in for Lambda's journal.
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
@@ -82,7 +82,7 @@ const about: Case<Record<string, unknown>> = {
   alarm: { name: 'broker/memory', dimensions: {} },
 }
 
-/** One line for each step that has ended: its name and what it gave. */
+/** One line for each step that has ended: its name and its result. */
 const ended = new Map<string, unknown>(
   existsSync(order.journal)
     ? readFileSync(order.journal, 'utf8')

@@ -1,4 +1,4 @@
-// The queue backs up as in the report: the consumers are gone, the publishers go on, the broker blocks all of them.
+// The queue backs up as in the report: the consumers are gone, the publishers carry on, the broker blocks all of them.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Case } from '../../lambda/runbooks/runbook.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
@@ -8,7 +8,7 @@ import { MEMORY_LIMIT } from './start.ts'
 import { HEAVY, VHOST, type World } from './world.ts'
 
 const LIGHT = 'mails'
-/** More than the heavy queue will hold: who counts messages would take the wrong one. */
+/** More than the heavy queue will hold: choosing by message count would pick the wrong one. */
 const LIGHT_MESSAGES = 16_000
 
 export const backingUp: Step<World>[] = [

@@ -1,4 +1,4 @@
-// A consumer that is back at work, and writes down the id of every message that it has finished.
+// A consumer that is back at work, and writes down the id of every message it has finished.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { World } from './world.ts'
 
@@ -7,7 +7,7 @@ export interface Consumer {
   stop(): Promise<void>
 }
 
-/** `msEach`: how long it works at a message. */
+/** `msEach`: how long it works on a message. */
 export async function consumer(world: Pick<World, 'connect'>, queue: string, msEach = 0): Promise<Consumer> {
   const connection = await world.connect()
   const channel = await connection.createChannel()

@@ -1,4 +1,4 @@
-// Processes that are killed in the middle of their work: the runbook's, and `tocsin republish`.
+// Processes that are killed while they work: the runbook's, and `tocsin republish`.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,13 +9,13 @@ import type { Death, Order } from './act.ts'
 import { BUCKET, PREFIX, VHOST, type World } from './world.ts'
 
 export interface Ended {
-  /** `SIGKILL`, or undefined where it came to its end. */
+  /** `SIGKILL`, or undefined if it ran to the end. */
   signal: string | undefined
   code: number | null
   said: string
 }
 
-/** A file that goes away when the walk has ended. */
+/** A file that is removed when the test has ended. */
 export function newJournal(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-journal-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -24,7 +24,7 @@ export function newJournal(): string {
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
-/** `kill`: from outside, a little after this is so. */
+/** `kill`: from outside, shortly after this becomes true. */
 async function started(
   script: string,
   args: string[],
@@ -51,7 +51,7 @@ async function started(
 
 const WHEREVER_MS = 150
 
-/** So many more chunks are stored than when it began. */
+/** This many more chunks are stored than at the start. */
 export function chunks({ evidence }: World, { run, queue }: Act, more: number): () => Promise<boolean> {
   let first: number | undefined
   return async () => {
@@ -61,7 +61,7 @@ export function chunks({ evidence }: World, { run, queue }: Act, more: number): 
   }
 }
 
-/** It has begun so many more batches than when it began. */
+/** This many more batches have begun than at the start. */
 export function batches({ evidence }: World, run: string, queue: string, more: number): () => Promise<boolean> {
   let first: number | undefined
   return async () => {

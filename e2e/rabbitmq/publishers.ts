@@ -1,4 +1,4 @@
-// Publishers as a careful team writes them: each message has an id, waits for its confirm, and is sent again when the broker refuses it.
+// Publishers as a careful team writes them: each message has an id, waits for its confirm, and is sent again if the broker rejects it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelModel } from 'amqplib'
 import type { World } from './world.ts'
@@ -10,18 +10,18 @@ export interface Publishers {
   refused: number
   isBlocked: boolean
   wasBlocked: boolean
-  /** Begins nothing new, and waits for what is under way. */
+  /** Starts nothing new, and waits for messages in flight. */
   stop(): Promise<void>
 }
 
 const BODY = Buffer.alloc(4096, 'campaign ')
-/** Under way at a time, of each. */
+/** Messages in flight per publisher. */
 const WINDOW = 20
-/** Once they were blocked: all together some 800 messages a second. */
+/** Once they have been blocked: some 800 messages a second in total. */
 const PAUSE_MS = 100
 const PUBLISHERS = 4
 
-/** `most`: all together. Without it they go on until they are stopped. */
+/** `most`: in total. Without it they go on until stopped. */
 export async function publishers(
   world: Pick<World, 'connect'>,
   queue: string,

@@ -1,4 +1,4 @@
-// The runbook relieves the broker, killed again and again: publishers go on, and every message is in one place, once.
+// The runbook relieves the broker, killed again and again: publishers carry on, and every message is in one place, once.
 import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import type { Death } from './act.ts'

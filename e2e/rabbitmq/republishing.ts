@@ -1,4 +1,4 @@
-// The kept messages go back, by a command that is killed again and again: each comes once, in order.
+// The kept messages go back, by a command that is killed again and again: each arrives once, in order.
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer } from './consumer.ts'
 import { batches, mustDie, mustEnd, republish } from './processes.ts'

@@ -1,4 +1,4 @@
-// Starts a RabbitMQ of its own on this machine: own ports, own folder, little memory, so that its publishers block soon.
+// Starts a private RabbitMQ on this machine: own ports, own folder, little memory, so that it soon blocks publishers.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -13,10 +13,10 @@ export interface RabbitMq {
   stop(): Promise<void>
 }
 
-/** Publishers block after some 20,000 messages of 4 KiB that come fast. */
+/** Publishers block after some 20,000 messages of 4 KiB in quick succession. */
 export const MEMORY_LIMIT = '130MB'
 const START_SECONDS = 60
-/** Its one user; the port is open to this machine only, and the node lives for minutes. */
+/** Its only user; the port is open to this machine only, and the node lives for minutes. */
 const [USERNAME, PASSWORD] = ['tocsin', 'only for this test']
 
 export async function startRabbitMq(): Promise<RabbitMq> {
@@ -27,7 +27,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
   const env = environment(folder, { amqpPort, apiPort, distPort, epmdPort })
   // In the foreground: it ends with us, and serves nobody else.
   const epmd = spawn('epmd', ['-port', String(epmdPort), '-address', '127.0.0.1'], { stdio: ['ignore', log, log], env })
-  // A group of its own: the script that it is starts the real thing.
+  // A process group of its own: it is a script that starts the real server.
   const node = spawn(server, [], { stdio: ['ignore', log, log], env, detached: true })
   const stop = async (): Promise<void> => {
     await end(node, true)
@@ -75,7 +75,7 @@ function environment(folder: string, { amqpPort, apiPort, distPort, epmdPort }: 
       'management.tcp.ip = 127.0.0.1',
       `management.tcp.port = ${apiPort}`,
       `vm_memory_high_watermark.absolute = ${MEMORY_LIMIT}`,
-      // Not what the process once took of the machine and keeps.
+      // Not the memory that the process once allocated and keeps.
       'vm_memory_calculation_strategy = allocated',
       'disk_free_limit.absolute = 50MB',
       `default_user = ${USERNAME}`,
@@ -88,7 +88,7 @@ function environment(folder: string, { amqpPort, apiPort, distPort, epmdPort }: 
   )
   return {
     PATH: process.env['PATH'],
-    // Where its cookie lies.
+    // Where its cookie is.
     HOME: folder,
     LANG: 'C.UTF-8',
     ERL_EPMD_PORT: String(epmdPort),

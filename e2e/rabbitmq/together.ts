@@ -1,4 +1,4 @@
-// What is harder to tell: a quorum queue whose messages are all alike, a slow consumer at the same queue, and a consumer at work while a republish is killed.
+// The harder cases: a quorum queue of identical messages, a slow consumer on the same queue, and a consumer at work while a republish is killed.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { Refused } from '../../lambda/ports/tools.ts'

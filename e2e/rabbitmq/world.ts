@@ -1,4 +1,4 @@
-// What the walk has in its hands: a real broker, a bucket, publishers, and a count of every message by its id.
+// What the test works with: a real broker, a bucket, publishers, and a count of every message by id.
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { connect, type ChannelModel } from 'amqplib'
 import { buildApp } from 'fauxqs'
@@ -24,8 +24,6 @@ export interface World {
   environment: Record<string, string>
   connect(): Promise<ChannelModel>
   publishers?: Publishers
-  /** Seconds between two signs of the story. */
-  blockedAt?: number
 }
 
 export async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
@@ -76,14 +74,14 @@ export async function makeVirtualHost({ api, username, password }: RabbitMq): Pr
   if (!answer.ok) throw new Error(`no virtual host: ${answer.status}`)
 }
 
-/** Ids of the messages that a run has taken out of a queue, as often as they are in its copy. */
+/** Ids of the messages that a run has taken out of a queue, each as often as it is in the copy. */
 export async function keptIds({ evidence }: Pick<World, 'evidence'>, run: string, queue: string): Promise<string[]> {
   const sums = sumKeysIn(await evidence.list(folderOf(run, queue)))
   const texts = await Promise.all(sums.map((key) => evidence.get(key.replace(/json$/, 'jsonl'))))
   return texts.flatMap((text) => linesOf(text ?? '')).map(({ properties }) => String(properties['messageId']))
 }
 
-/** Consumes all that is in a queue; returns the ids in their order. */
+/** Consumes everything in a queue; returns the ids in order. */
 export async function drain({ connect }: World, queue: string): Promise<string[]> {
   const connection = await connect()
   const channel = await connection.createChannel()
@@ -97,7 +95,7 @@ export async function drain({ connect }: World, queue: string): Promise<string[]
   return ids
 }
 
-/** What is missing of `all`, and what there is more than once. */
+/** What is missing from `all`, and what is there more than once. */
 export function compare(
   all: readonly string[],
   found: readonly string[],

@@ -1,4 +1,4 @@
-// The queue backs up as in the report, until the broker blocks everybody; its metrics cross the alarms' thresholds, and an incident opens with a proposal.
+// The queue backs up as in the report, until the broker blocks everybody; metrics cross the alarms' thresholds; an incident opens with a proposal.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { publishers } from '../rabbitmq/publishers.ts'
 import { HEAVY } from '../rabbitmq/world.ts'
@@ -17,7 +17,7 @@ export const backingUp: Step<World>[] = [
     async run(world) {
       const working = await publishers(world, HEAVY, 'campaign')
       world.publishers = working
-      // Those that the broker blocks would wait for ever; those that have ended cannot end again.
+      // Publishers that the broker blocks would wait forever; those that have ended cannot end again.
       world.closes.push(() => Promise.race([working.stop().catch(() => undefined), sleep(PATIENCE_MS)]))
       await eventually('publishers are blocked', async () => working.isBlocked || undefined, 60)
       world.blockedAt = Date.now()
@@ -30,7 +30,7 @@ export const backingUp: Step<World>[] = [
     },
   },
   {
-    // One of the two is enough: a broker that writes messages to its disk in time may stay below the alarm on its memory, and block all the same.
+    // One of the two is enough: a broker that pages messages to disk in time may stay below its memory alarm and still block.
     does: 'its metrics cross a threshold, CloudWatch evaluates: an alarm fires',
     async run(world) {
       const fired = await eventually('an alarm of the broker fires', async () => {

@@ -1,4 +1,4 @@
-// What must be true of the whole: nothing was denied that the product needs.
+// What must hold for the whole: nothing that the product needs was denied.
 import { same, type Step } from '../support/steps.ts'
 import type { World } from './world.ts'
 

@@ -1,7 +1,7 @@
-// What goes on beside the steps, again and again.
+// What runs alongside the steps, again and again.
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What fails once may go well the next time: where it never does, a step waits in vain and says so. Returns what ends it. */
+/** A failure may go away the next time; if it never does, a step waits in vain and says so. Returns a function that ends it. */
 export function every(ms: number, act: () => Promise<void>): () => Promise<void> {
   const ended = new AbortController()
   const working = (async () => {

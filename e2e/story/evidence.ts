@@ -1,4 +1,4 @@
-// The bucket of the deployed stack, where the runbook keeps what it takes away.
+// The deployed stack's bucket, where the runbook keeps what it removes.
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
 import type { Evidence } from '../../lambda/ports/tools.ts'
 import type { World } from './world.ts'

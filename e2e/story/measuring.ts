@@ -1,16 +1,16 @@
-// Measures the broker and publishes its metrics as Amazon MQ does, all the time, whatever happens.
+// Measures the broker and publishes its metrics as Amazon MQ does, continuously, whatever happens.
 import { DescribeAlarmsCommand, PutMetricDataCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import type { BrokerNode } from '../../lambda/ports/broker.ts'
 import type { TestAlarm } from '../support/alarms.ts'
 import { every } from './every.ts'
 import { BROKER, type World } from './world.ts'
 
-/** Amazon MQ: once a minute. Nobody wants to wait so long here; the broker measures itself every 5 seconds. */
+/** Amazon MQ: once a minute, too long to wait here; the broker measures itself every 5 seconds. */
 const EVERY_MS = 2_000
 const NAMESPACE = 'AWS/AmazonMQ'
 const ON_BROKER = { namespace: NAMESPACE, dimensions: { Broker: BROKER } }
 
-/** So small a broker needs much of its memory for itself: at 80 percent, as others have it, the alarm would always fire. */
+/** Such a small broker needs much of its memory for itself: at the usual 80 percent the alarm would always fire. */
 const MEMORY_SHARE = 0.9
 const MESSAGES = 6_000
 
@@ -24,7 +24,7 @@ export async function brokerAlarms({ aws }: World): Promise<MetricAlarm[]> {
   return MetricAlarms
 }
 
-/** Returns what ends it. A broker that restarts says nothing, and Amazon MQ then sends nothing. */
+/** Returns a function that ends it. A restarting broker reports nothing, and Amazon MQ then publishes nothing. */
 export const measure = (world: World): (() => Promise<void>) => every(EVERY_MS, () => publish(world))
 
 async function publish({ broker, aws }: World): Promise<void> {

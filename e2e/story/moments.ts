@@ -1,4 +1,4 @@
-// The story's seconds: from the first alarm to the end, beside the report's.
+// The story's seconds, from the first alarm to the end, next to the report's.
 import { check, type Step } from '../support/steps.ts'
 import { SERVICE } from './backing-up.ts'
 import { incidentOf, type World } from './world.ts'

@@ -8,7 +8,7 @@ import { incidentOf, runOf, type World } from './world.ts'
 export const proposal = (world: World, service: string): Promise<Message> =>
   eventually(`the proposal for ${service} is in Slack`, async () => {
     const { id, slack } = await incidentOf(world, service)
-    // Saved with its channel before it.
+    // Saved with its channel in front.
     world.messages[id] = slack.ts?.split('/').at(-1) ?? ''
     const message = await messageOf(world, id)
     if (JSON.stringify(message.blocks).includes('"approve"')) return message
@@ -21,7 +21,7 @@ export async function messageOf({ slack, messages }: World, incident: string): P
   return message
 }
 
-/** What of the message is about the runbook, as people see it. */
+/** The part of the message about the runbook, as people see it. */
 export function lines({ blocks = [] }: Message): string[] {
   const texts = blocks.map((block) => (block['text'] as { text?: string } | undefined)?.text ?? '')
   const about = texts.filter((text) => text.startsWith('🛠️')).join('\n')
@@ -29,7 +29,7 @@ export function lines({ blocks = [] }: Message): string[] {
   return seen.split('\n').map(short)
 }
 
-/** Places in S3 are long. */
+/** S3 paths are long. */
 const LONGEST = 180
 
 export const short = (line: string): string => (line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line)
@@ -43,7 +43,7 @@ export async function approve(world: World, service: string): Promise<void> {
   check(ok, `the click was answered with: ${error}`)
 }
 
-/** Waits until the run has ended, and it helped; returns what the message then shows. */
+/** Waits until the run has ended and has helped; returns what the message then shows. */
 export async function helped(world: World, service: string, withinSeconds: number): Promise<Message> {
   const run = await eventually(
     `the run for ${service} has ended`,

@@ -54,7 +54,7 @@ export const relieving: Step<World>[] = [
       check(!nodes.some(({ blocked }) => blocked), 'the broker still blocks publishers')
       const firing = (await brokerAlarms(world)).filter(({ StateValue }) => StateValue !== 'OK')
       same('alarms that fire', firing.length, 0)
-      // What it did is told above.
+      // What it did is shown above.
       return lines(message).slice(0, 2).join('\n')
     },
   },

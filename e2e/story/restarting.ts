@@ -1,4 +1,4 @@
-// A service hangs: its tasks are restarted batch by batch, on the emulator's ECS, where a task is a record and no container.
+// A service hangs: its tasks are restarted batch by batch, on the emulator's ECS, where a task is a record, not a container.
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -32,7 +32,7 @@ const tasksOf = async ({ aws }: World): Promise<string[]> => {
 
 let hanging: string[] = []
 
-/** Latency is what the tasks make of it: those that were there before hang, new ones are well. */
+/** Latency depends on the tasks: those that were there before hang, new ones are fine. */
 async function publish(world: World): Promise<void> {
   const tasks = await tasksOf(world)
   const share = tasks.filter((task) => hanging.includes(task)).length / Math.max(1, tasks.length)

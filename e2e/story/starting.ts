@@ -1,4 +1,4 @@
-// The broker, and what a team has of it in AWS before it installs Tocsin: its login, its metrics and their alarms.
+// The broker, and what a team has in AWS for it before installing Tocsin: its login, its metrics and their alarms.
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq/broker.ts'
 import { consumer } from '../rabbitmq/consumer.ts'

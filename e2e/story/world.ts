@@ -1,4 +1,4 @@
-// What the story stands on: the deployed stack's world, a real broker, what measures both, and the config that ties them together.
+// What the story builds on: the deployed stack's world, a real broker, what measures both, and the config that ties them together.
 import { writeFileSync } from 'node:fs'
 import type { ChannelModel } from 'amqplib'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
@@ -18,17 +18,17 @@ export interface World extends Deployed {
   broker: Broker
   connect(): Promise<ChannelModel>
   publishers: Publishers
-  /** When publishers were blocked, ms. */
+  /** When publishers were blocked (ms). */
   blockedAt: number
 }
 
-/** As Amazon MQ would call it. */
+/** The name that Amazon MQ would use. */
 export const BROKER = 'studio-broker'
-/** Secret of Secrets Manager with the broker's login. */
+/** Secrets Manager secret with the broker's login. */
 export const LOGIN = 'studio/broker'
 export const ECS = { cluster: 'studio', service: 'athena' }
 export const MAX_LENGTH = 5_000
-/** Short, because somebody waits. */
+/** Short, because somebody is waiting. */
 const GRACE_SECONDS = 30
 
 export function writeConfig(file: string, { api, amqp }: RabbitMq): void {
@@ -49,18 +49,18 @@ export function writeConfig(file: string, { api, amqp }: RabbitMq): void {
         runbook: 'relieve-queue-backlog',
         when: { service: 'message-broker', signals: ['memory', 'disk', 'saturation'] },
         mode: 'suggest',
-        // Below the alarm's threshold: at its limit, the queue is no alarm any more.
+        // Below the alarm's threshold: a queue at its limit no longer fires the alarm.
         with: { maxLength: MAX_LENGTH },
       },
       { runbook: 'rolling-restart', when: { service: 'athena', signals: ['latency'] }, mode: 'suggest' },
     ],
-    // Amazon MQ tells its metrics once a minute, here they come every two seconds: what would be one change there may be several here.
+    // Amazon MQ publishes metrics once a minute; here they come every two seconds: one change there may be several here.
     correlation: { resolveGraceSeconds: GRACE_SECONDS, flap: { changes: 20, withinSeconds: 60 } },
   }
   writeFileSync(file, JSON.stringify(config, null, 2))
 }
 
-/** The incident that is about this service, as it lies in the table. */
+/** The incident about this service, as stored in the table. */
 export async function incidentOf({ aws, outputs }: World, service: string): Promise<Incident> {
   const { incidents } = await readBoard(aws, outputs.TableName)
   const found = Object.values(incidents).find(({ services }) => Object.hasOwn(services, service))

@@ -1,4 +1,4 @@
-// Alarms as a team has them: made with the API or by the stack, and fired by figures that cross their threshold.
+// Alarms as a team has them: created with the API or by the stack, and fired by values that cross their threshold.
 import { randomUUID } from 'node:crypto'
 import {
   DescribeAlarmsCommand,
@@ -17,7 +17,7 @@ export interface TestAlarm {
   metric: string
   dimensions: Record<string, string>
   threshold: number
-  /** ARNs told on ALARM and on OK. EventBridge hears of every alarm anyway. */
+  /** ARNs notified on ALARM and on OK. EventBridge hears of every alarm anyway. */
   actions?: string[]
 }
 
@@ -51,7 +51,7 @@ export async function findAlarm({ cloudWatch }: Aws, fits: (alarm: MetricAlarm) 
   return found
 }
 
-/** Sends a figure for every period that the alarm looks at, as an agent did all the time, and again until the alarm is in that state. */
+/** Sends a value for every period that the alarm looks at, as an agent would have, and repeats until the alarm is in that state. */
 export async function report(aws: Aws, name: string, value: number, until: StateValue): Promise<void> {
   const named = ({ AlarmName }: MetricAlarm): boolean => AlarmName === name
   const { Namespace, MetricName, Dimensions, Period = 60, EvaluationPeriods = 1 } = await findAlarm(aws, named)

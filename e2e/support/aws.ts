@@ -1,4 +1,4 @@
-// AWS as a person with the SDK sees it: what is deployed, asked for from outside.
+// AWS as a person with the SDK sees it: what is deployed, queried from the outside.
 import { gunzipSync } from 'node:zlib'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
@@ -31,7 +31,7 @@ export function clients(endpoint: string) {
     secrets: new SecretsManagerClient(options),
     sns: new SNSClient(options),
     sqs: new SQSClient({ ...options, useQueueUrlAsEndpoint: false }),
-    /** One signed request, where a client would be for one call. Returns the answer's text. */
+    /** One signed request, where a client would serve for one call only. Returns the answer's text. */
     async call(service: string, headers: Record<string, string>, body: string): Promise<string> {
       const answer = await signer.fetch(endpoint, { method: 'POST', headers, body, aws: { service, region: REGION } })
       const text = await answer.text()
@@ -52,7 +52,7 @@ export async function outputsOf({ cloudFormation }: Aws): Promise<Outputs> {
   return found as Outputs
 }
 
-/** What is open, as it lies in the table. */
+/** What is open, as stored in the table. */
 export async function readBoard({ dynamo }: Aws, TableName: string): Promise<Board> {
   const Key = { pk: { S: 'BOARD' }, sk: { S: 'BOARD' } }
   const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))
@@ -68,7 +68,7 @@ export async function depth({ sqs }: Aws, QueueUrl: string): Promise<number> {
   return names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
 }
 
-/** Lines of a function's log that hold `words`. */
+/** Lines of a function's log that contain `words`. */
 export async function logged({ logs }: Aws, logGroupName: string, words: string): Promise<string[]> {
   const found: string[] = []
   for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, { logGroupName }))

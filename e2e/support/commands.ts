@@ -5,19 +5,19 @@ import { join, resolve } from 'node:path'
 export interface Ran {
   code: number
   stdout: string
-  /** Both outputs, in the order in which they came. */
+  /** Both outputs, interleaved as they came. */
   said: string
 }
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 const BIN = join(ROOT, 'node_modules', '.bin')
 
-/** Of each walk its own: two of them must not write over each other. */
+/** Each test has its own: two of them must not overwrite each other's. */
 const OUTPUT = join(ROOT, 'cdk.out', `walk-${process.pid}`)
 
 export type Command = (args: readonly string[], input?: string) => Promise<Ran>
 
-/** `environment`: where AWS is. `ended`: when none may run any longer. `input`: what a person would type. Without npx between: it costs half a second each time. */
+/** `environment`: where AWS is. `ended`: when none may run any longer. `input`: what a person would type. Without npx, which costs half a second. */
 export const commands = (
   environment: Record<string, string>,
   ended: AbortSignal,
@@ -54,7 +54,7 @@ function run(args: readonly string[], { environment, ended }: Surroundings, inpu
   })
 }
 
-/** Throws with the end of what it said, should it have failed. */
+/** Throws with the end of its output if it failed. */
 export async function succeeds(what: string, running: Promise<Ran>): Promise<Ran> {
   const ran = await running
   if (ran.code !== 0)

@@ -1,4 +1,4 @@
-// The pretend Slack, served on this machine: the deployed functions call it, and it sends people's clicks to the function URL.
+// The fake Slack, served on this machine: the deployed functions call it, and it sends people's clicks to the function URL.
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createSlack, type Message, type PretendSlack } from '../../local/slack/index.ts'
@@ -12,7 +12,7 @@ export interface ServedSlack extends PretendSlack {
   apiUrl: string
   /** Tells it where clicks go. */
   sendsClicksTo(functionUrl: string): void
-  /** The channel's messages, oldest first, as an app reads them; thread replies apart. */
+  /** The channel's messages, oldest first, as an app reads them, without thread replies. */
   messages(): Promise<Message[]>
   replies(ts: string): Promise<Message[]>
   close(): Promise<void>
@@ -50,7 +50,7 @@ export async function serveSlack(): Promise<ServedSlack> {
   }
 }
 
-/** A door on this machine to addresses that no name service here knows: `https://<id>.lambda-url.<region>.on.aws/`. */
+/** A proxy on this machine for addresses that no name service here knows: `https://<id>.lambda-url.<region>.on.aws/`. */
 export async function openDoor(functionUrl: string, gateway: string): Promise<{ url: string; close(): Promise<void> }> {
   const { host, pathname } = new URL(functionUrl)
   const server = createServer((req, res) => {

@@ -1,10 +1,10 @@
-// Runs a walk through the product as a list of steps and says of each whether it went well and how long it took.
+// Runs a walk through the product as a list of steps, and reports for each whether it went well and how long it took.
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Step<World> {
   /** What is done, in the reader's words. */
   does: string
-  /** Returns what is worth a line below: what a person saw. Throws where it went wrong. */
+  /** Returns what is worth a line below: what a person saw. Throws if it went wrong. */
   run(world: World): Promise<string | void>
 }
 
@@ -13,7 +13,7 @@ export interface Outcome {
   failed: number
 }
 
-/** Stops at the first that fails: what follows stands on it. */
+/** Stops at the first failure: later steps build on earlier ones. */
 export async function walk<World>(steps: readonly Step<World>[], world: World, say = print): Promise<Outcome> {
   const began = Date.now()
   for (const [place, { does, run }] of steps.entries()) {
@@ -38,7 +38,7 @@ const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFi
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** Looks again and again until it is there; throws with what was seen last. `look` returns undefined, or throws, while it is not. */
+/** Polls until it is there; throws with what was seen last. `look` returns undefined, or throws, while it is not. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>, withinSeconds = 30): Promise<T> {
   const end = Date.now() + withinSeconds * 1000
   for (;;) {
@@ -60,7 +60,7 @@ export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message)
 }
 
-/** Throws with both where they differ. */
+/** Throws with both values if they differ. */
 export function same(what: string, seen: unknown, wanted: unknown): void {
   const [a, b] = [JSON.stringify(seen), JSON.stringify(wanted)]
   if (a !== b) throw new Error(`${what}: wanted ${b}, saw ${a}`)

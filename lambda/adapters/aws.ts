@@ -1,7 +1,7 @@
-// Calls of AWS that a function makes now and then: one signed request each, for which a whole SDK client would double the bundle and slow every cold start.
+// AWS calls that a function makes now and then: one signed request each. A whole SDK client for them would double the bundle and slow cold starts.
 import { AwsClient } from 'aws4fetch'
 
-/** The services that are called so; each has its own address and protocol. */
+/** The services that are called this way; each has its own endpoint and protocol. */
 export type Service = 'lambda' | 'monitoring' | 'secretsmanager' | 'sqs'
 
 export interface AwsSettings {
@@ -9,11 +9,11 @@ export interface AwsSettings {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string
-  /** Other addresses than AWS's own, by service. */
+  /** Endpoints that replace AWS's own, by service. */
   endpoints: Partial<Record<Service, string>>
 }
 
-/** Sends one request; returns the answer's JSON. Throws an `AwsError` with AWS's own name for what went wrong. Throttles and 5xx are retried. */
+/** Sends one request; returns the response's JSON. Throws an `AwsError` with AWS's name for the error. Throttles and 5xx are retried. */
 export type AwsCall = (
   service: Service,
   path: string,
@@ -21,7 +21,7 @@ export type AwsCall = (
   body: unknown,
 ) => Promise<Record<string, unknown>>
 
-/** Enough for a throttle to pass; then the queue or the person tries again. */
+/** Enough for a throttle to pass; after that, the queue or the person tries again. */
 const RETRIES = 3
 const TIMEOUT_MS = 5_000
 
@@ -58,7 +58,7 @@ export function awsCall({ region, endpoints, ...credentials }: AwsSettings): Aws
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** The JSON protocol of AWS: the operation stands in a header. */
+/** AWS's JSON protocol: the operation is in a header. */
 export const jsonCall = (
   call: AwsCall,
   service: Service,

@@ -1,4 +1,4 @@
-// The bell: an alarm in CloudWatch that is set off by hand.
+// The bell: a CloudWatch alarm whose state is set by a call.
 import { HEARTBEAT_ALARM } from '../core/watchdog/heartbeat.ts'
 import type { Bell } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
@@ -17,7 +17,7 @@ export function cloudwatchBell(call: AwsCall): Bell {
     )
   return {
     async ring() {
-      // CloudWatch tells only of changes, and the last ring may still stand.
+      // CloudWatch reports only changes, and the alarm may still fire from the last ring.
       await set('OK')
       await set('ALARM')
     },

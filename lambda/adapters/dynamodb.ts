@@ -16,8 +16,8 @@ type Row = Record<string, AttributeValue>
 const keyOf = ({ pk, sk }: Key): Row => ({ pk: { S: pk }, sk: { S: sk } })
 
 /**
- * DynamoDB is paid by the kilobyte written, and takes at most 400 of them: a board in a storm packs to a fifth. What is small stays text, for
- * people who look at the table.
+ * DynamoDB charges by the kilobyte written, and an item has at most 400 of them: a board in a storm compresses to a fifth. Small items stay
+ * text, for people who look at the table.
  */
 const PACKED_FROM = 2048
 const LEVEL = 4
@@ -41,7 +41,7 @@ export const itemOf = (row: Row): Item => ({
   body: unpacked(row['body']!),
 })
 
-/** How often unprocessed keys are asked for again within one call; DynamoDB hands back some when it throttles. */
+/** How often unprocessed keys are requested again within one call; DynamoDB returns some when it throttles. */
 const MOST_ROUNDS = 8
 
 export function dynamoTable(TableName: string, client = new DynamoDBClient({})): Table {

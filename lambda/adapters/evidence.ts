@@ -1,4 +1,4 @@
-// What is kept before it is removed: objects in a bucket of S3, each stored only when its checksum was compared.
+// What is kept before it is removed: objects in an S3 bucket. One counts as stored only once its checksum has been verified.
 import { createHash } from 'node:crypto'
 import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { Refused, type Evidence } from '../ports/tools.ts'
@@ -10,7 +10,7 @@ export interface EvidenceSettings {
   client?: S3Client
 }
 
-/** What it may do with `<bucket>/<prefix>*`, and with the bucket itself under the condition `s3:prefix`. */
+/** The actions it needs on `<bucket>/<prefix>*`, and on the bucket itself under the condition `s3:prefix`. */
 export const EVIDENCE_ACTIONS = { objects: ['s3:PutObject', 's3:GetObject'], bucket: ['s3:ListBucket'] } as const
 
 const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 20_000 }
@@ -32,7 +32,7 @@ export function s3Evidence({ bucket, prefix, client }: EvidenceSettings): Eviden
     place: (key) => `s3://${bucket}/${prefix}${key}`,
     async put(key, body) {
       const checksum = sha256(body)
-      // S3 computes it too, and stores nothing where they differ.
+      // S3 computes it too, and stores nothing if they differ.
       const put = new PutObjectCommand({
         ...at(key),
         Body: body,
@@ -43,7 +43,7 @@ export function s3Evidence({ bucket, prefix, client }: EvidenceSettings): Eviden
         throw refusedOr(error, bucket)
       })
       if (answer.ChecksumSHA256 === checksum) return
-      // A store that does not tell its checksum: what it gives back does.
+      // A store that does not report its checksum: read the object back and compare.
       const stored = await read(key)
       if (stored === undefined || sha256(stored) !== checksum)
         throw new Error(`s3://${bucket}/${prefix}${key} was stored, but is not what was sent`)

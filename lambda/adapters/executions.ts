@@ -1,9 +1,9 @@
-// Durable executions, started by name: one for each incident and moment, and one for each look or act of a run. Its name makes the second start of
-// the same one nothing.
+// Durable executions, started by name: one for each incident and moment, and one for each look or act of a run. Because of the name, starting
+// the same one again does nothing.
 import { nameOf, type Runs, type Timers } from '../ports/runs.ts'
 import { AwsError, type AwsCall } from './aws.ts'
 
-/** How many started names a process remembers, to save calls; Lambda would refuse them all the same. */
+/** How many started names a process remembers, to save calls; Lambda would refuse a second start anyway. */
 const REMEMBERED = 1000
 
 type Start = (functionArn: string, name: string, payload: object) => Promise<void>
@@ -23,13 +23,13 @@ function starter(call: AwsCall): Start {
   }
 }
 
-/** `functionArn`: with the alias, as durable functions ask for. */
+/** `functionArn`: with the alias, as durable functions require. */
 export function durableTimers(functionArn: string, call: AwsCall): Timers {
   const start = starter(call)
   return { wake: (incident, at) => start(functionArn, `${incident}-${at}`, { incident, at }) }
 }
 
-/** Each runbook is a function of its own, with a role of its own: `*` in the ARN stands for the runbook's name. */
+/** Each runbook is a function of its own, with its own role: `*` in the ARN stands for the runbook's name. */
 export function durableRuns(functionArns: string, call: AwsCall): Runs {
   const start = starter(call)
   return { start: (runbook, order) => start(functionArns.replace('*', runbook), nameOf(order), order) }

@@ -1,9 +1,9 @@
-// Queues: the word that something changed, and what could not be read.
+// SQS queues: notices that something changed, and dead letters that could not be read.
 import { randomUUID } from 'node:crypto'
 import type { DeadLetters, Notices } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 
-/** One group for the one channel: so that one run at a time talks to Slack. */
+/** One message group for the one channel, so that only one run at a time talks to Slack. */
 const GROUP = 'slack'
 
 const send = (call: AwsCall, message: Record<string, unknown>): Promise<unknown> =>
@@ -15,14 +15,14 @@ export const sqsNotices = (QueueUrl: string, call: AwsCall): Notices => ({
   },
 })
 
-/** An attribute of SQS takes no control characters. */
+/** An SQS attribute must not contain control characters. */
 const attribute = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 256)
 
 export const sqsDeadLetters = (QueueUrl: string, call: AwsCall): DeadLetters => ({
   async keep(body, reason) {
     await send(call, {
       QueueUrl,
-      // SQS takes no empty message, and what came in may hold characters that it does not take back.
+      // SQS takes no empty message, and what came in may contain characters that it does not accept.
       MessageBody: body.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, '\ufffd') || ' ',
       MessageAttributes: { reason: { DataType: 'String', StringValue: attribute(reason) } },
     })

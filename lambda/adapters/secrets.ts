@@ -1,8 +1,8 @@
-// Slack's secrets, from Secrets Manager; kept for a few minutes, so that a rotation is seen and a click is quick.
+// Slack's secrets, from Secrets Manager; cached for a few minutes, so that a rotation is noticed and a click stays quick.
 import { Refused } from '../ports/tools.ts'
 import { AwsError, jsonCall, type AwsCall } from './aws.ts'
 
-/** What the secret holds, as JSON. Two signing secrets are valid while one rotates. */
+/** What the secret contains, as JSON. Two signing secrets are valid during a rotation. */
 export interface SlackSecret {
   botToken: string
   signingSecret: string
@@ -23,7 +23,7 @@ export function slackSecret(SecretId: string, call: AwsCall): () => Promise<Slac
   }
 }
 
-/** A user's name and password, read anew each time: they may rotate, and a connection is rare. `SecretId`: name or ARN. */
+/** A user's name and password, read again each time: they may rotate, and connections are rare. `SecretId`: name or ARN. */
 export function loginSecret(
   SecretId: string | undefined,
   call: AwsCall,
@@ -33,12 +33,12 @@ export function loginSecret(
     const missing = new Refused(`there is no secret ${SecretId}, or it is empty: check target.rabbitmq.secret`)
     const { username, password } = (parsed(await read(SecretId, call, missing)) ?? {}) as Record<string, unknown>
     if (typeof username !== 'string' || typeof password !== 'string')
-      throw new Refused(`the secret ${SecretId} is no JSON with username and password`)
+      throw new Refused(`the secret ${SecretId} is not JSON with username and password`)
     return { username, password }
   }
 }
 
-/** A secret that was made and never filled has no value to get. */
+/** A secret that was created but never filled has no value to get: that throws `missing` too. */
 async function read(SecretId: string, call: AwsCall, missing: Error): Promise<unknown> {
   try {
     return (
@@ -50,12 +50,12 @@ async function read(SecretId: string, call: AwsCall, missing: Error): Promise<un
   }
 }
 
-/** Says nothing of what is in it: a parser's own message would quote it. */
+/** Errors never quote the secret, as a parser's own message would. */
 function parse(text: unknown): SlackSecret {
   const { botToken, signingSecret, previousSigningSecret } = (parsed(text) ?? {}) as Record<string, unknown>
   const secret = { botToken: trimmed(botToken), signingSecret: trimmed(signingSecret) }
   if (secret.botToken === '' || secret.signingSecret === '')
-    throw new Error(`${NOT_CONNECTED} (its secret is no JSON with botToken and signingSecret)`)
+    throw new Error(`${NOT_CONNECTED} (its secret is not JSON with botToken and signingSecret)`)
   const previous = trimmed(previousSigningSecret)
   return { ...secret, ...(previous !== '' && { previousSigningSecret: previous }) }
 }
@@ -68,5 +68,5 @@ function parsed(text: unknown): unknown {
   }
 }
 
-/** Pasted with the end of its line, a token would be no valid header. */
+/** A token pasted with its line break would not be a valid header. */
 const trimmed = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')

@@ -1,11 +1,11 @@
-// What no single key can tell: services that are not there, matchers that two services share, steps out of order.
+// Checks that no single key can make: services that do not exist, matchers that two services share, steps out of order.
 import { UNUSABLE_ID } from '../core/services/rules.ts'
 import { runbookMistakes } from './runbook-checks.ts'
 import { watchMistakes } from './watch-checks.ts'
 import { list, within } from '../core/json.ts'
 import { hint, keyOf, show, type Mistake, type Path } from './words.ts'
 
-/** What no single key can tell. Reads the raw input, so that it is told together with every other mistake. */
+/** Reads the raw input, so that these mistakes are reported together with all others. */
 export function crossCheck(input: unknown): Mistake[] {
   const config = within(input)
   const services = within(config['services'])
@@ -54,7 +54,7 @@ export function crossCheck(input: unknown): Mistake[] {
   return [...mistakes, ...runbookMistakes(config)]
 }
 
-/** Also one whose only field is empty. */
+/** Also a matcher with nothing but empty dimensions. */
 function isEmptyMatcher(rule: unknown): boolean {
   const { dimensions, ...fields } = within(rule)
   return Object.keys(fields).length === 0 && Object.keys(within(dimensions)).length === 0

@@ -1,10 +1,9 @@
-// Which runbooks are there, what they may be told, and what they need of a service.
+// Checks which runbooks exist, which options they take, and what they need from a service.
 import type * as z from 'zod'
-import type { Target } from '../core/services/config.ts'
 import { RUNBOOKS } from '../runbooks/index.ts'
 import type { Runbook } from '../runbooks/runbook.ts'
 import { explain } from './explain.ts'
-import { target as targetSchema } from './target.ts'
+import { target as targetSchema, type Target } from './target.ts'
 import { list, within } from '../core/json.ts'
 import { hint, keyOf, type Mistake } from './words.ts'
 
@@ -19,7 +18,7 @@ export function runbookMistakes(config: Record<string, unknown>): Mistake[] {
       return [{ key, problem: `there is no runbook ${JSON.stringify(name)}${hint(name, [...RUNBOOKS.keys()])}` }]
     const given = options === undefined ? {} : options
     const read = runbook.options.safeParse(given)
-    // What is no object at all, the schema tells.
+    // If it is not an object at all, the schema says so.
     const issues = given === within(given) ? (read.error?.issues ?? []) : []
     const wrong = issues.flatMap((issue) => optionMistakes(issue, given, runbook, place))
     const service = within(when)['service']
@@ -45,7 +44,7 @@ function optionMistakes(issue: z.core.$ZodIssue, given: unknown, { options }: Ru
 interface About {
   runbook: Runbook
   place: number
-  /** Undefined where they have mistakes of their own. */
+  /** Undefined if they have mistakes of their own. */
   options: Record<string, unknown> | undefined
 }
 
@@ -62,7 +61,7 @@ function serviceMistakes({ runbook, place, options }: About, services: Record<st
       ]
 }
 
-/** Without a service of its own, one of all must do. */
+/** A rule that names no service: at least one of all services must fit. */
 function anyMistakes({ runbook, place, options }: About, services: Record<string, unknown>): Mistake[] {
   if (runbook.needs.length === 0 && !runbook.lacks) return []
   const lacks = Object.values(services).map((service) => lackOf(runbook, service, options))
@@ -70,7 +69,7 @@ function anyMistakes({ runbook, place, options }: About, services: Record<string
   return [{ key: keyOf(['runbooks', place]), problem: `no service has what it acts on: ${lacks[0]!}` }]
 }
 
-/** What the service's target must have, in words; undefined where it has that, or where the target has mistakes of its own. */
+/** What the service's target lacks, in words; undefined if it lacks nothing, or has mistakes of its own. */
 function lackOf(runbook: Runbook, service: unknown, options: Record<string, unknown> | undefined): string | undefined {
   const read = targetSchema.safeParse(within(service)['target'] ?? {})
   if (!read.success) return undefined

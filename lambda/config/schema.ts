@@ -108,7 +108,7 @@ const remediation = z
 const watchdog = z
   .strictObject({
     emails: z
-      .array(z.email('is no e-mail address'))
+      .array(z.email('is not an e-mail address'))
       .default([])
       .describe('Who is told when Tocsin itself does not work, by e-mail, not by Tocsin'),
     syntheticMinutes: z
@@ -126,9 +126,9 @@ const deploy = z
   .strictObject({
     organization: z
       .string()
-      .regex(/^o-[a-z0-9]{10,32}$/, 'is no id of an AWS organisation; it looks like "o-a1b2c3d4e5"')
+      .regex(/^o-[a-z0-9]{10,32}$/, 'is not the id of an AWS organization; it looks like "o-a1b2c3d4e5"')
       .optional()
-      .describe('Accounts of this organisation may send their alarms here'),
+      .describe('Accounts of this organization may send their alarms here'),
     customerKey: z
       .boolean()
       .default(DEPLOY.customerKey)
@@ -139,9 +139,9 @@ const deploy = z
       .describe('How long logs are kept'),
     vpc: z
       .strictObject({
-        subnets: z.array(z.string().regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'is no id of a subnet')).min(1),
+        subnets: z.array(z.string().regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'is not the id of a subnet')).min(1),
         securityGroups: z
-          .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'is no id of a security group'))
+          .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'is not the id of a security group'))
           .min(1),
       })
       .optional()
@@ -176,7 +176,7 @@ export const schema = z.strictObject({
   }),
   timeZone: z
     .string()
-    .refine(isTimeZone, 'is no time zone; write one like "Europe/Zurich" or "UTC"')
+    .refine(isTimeZone, 'is not a time zone; write one like "Europe/Zurich" or "UTC"')
     .default('UTC')
     .describe('Where it is morning when a snooze ends "until morning"'),
   services: z.record(id, service).describe('By id: free text of up to 128 characters'),

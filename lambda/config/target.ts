@@ -10,7 +10,7 @@ const paths = z.array(name).describe('Where its file systems are mounted')
 const arn = (service: string) =>
   z
     .string()
-    .regex(new RegExp(`^arn:[\\w-]+:${service}:`), `is no ARN of ${service}; it begins with "arn:aws:${service}:"`)
+    .regex(new RegExp(`^arn:[\\w-]+:${service}:`), `is not an ARN of ${service}; it begins with "arn:aws:${service}:"`)
 
 /** Every part is optional: a service names those it has. */
 export const target = z.strictObject({
@@ -48,15 +48,18 @@ export const target = z.strictObject({
   ec2: z
     .strictObject({
       instances: z
-        .array(z.string().regex(/^m?i-[0-9a-zA-Z-]+$/, 'is no id of an instance; it begins with "i-" or "mi-"'))
-        // AWS: a command takes at most so many ids.
+        .array(z.string().regex(/^m?i-[0-9a-zA-Z-]+$/, 'is not the id of an instance; it begins with "i-" or "mi-"'))
+        // AWS: a command takes at most this many ids.
         .max(50)
         .default([])
         .describe('Ids of instances, also i-… or mi-… of machines on premises'),
       unit: z
         .string()
         // systemd: the characters of a unit's name.
-        .regex(/^[A-Za-z0-9:_.@][A-Za-z0-9:_.@-]*$/, 'is no name of a systemd unit; write one like "athena.service"')
+        .regex(
+          /^[A-Za-z0-9:_.@][A-Za-z0-9:_.@-]*$/,
+          'is not the name of a systemd unit; write one like "athena.service"',
+        )
         .optional()
         .describe('The systemd unit of the service'),
       clean: z
@@ -106,7 +109,7 @@ export const target = z.strictObject({
     .strictObject({
       table: name,
       operations: z
-        .array(z.string().regex(/^[A-Za-z]{3,40}$/, 'is no operation of DynamoDB; write one like "GetItem"'))
+        .array(z.string().regex(/^[A-Za-z]{3,40}$/, 'is not an operation of DynamoDB; write one like "GetItem"'))
         .min(1)
         .max(10)
         .optional()
@@ -115,7 +118,7 @@ export const target = z.strictObject({
     .optional(),
   ebs: z
     .strictObject({
-      volumes: z.array(z.string().regex(/^vol-[0-9a-f]+$/, 'is no id of a volume; it begins with "vol-"')).min(1),
+      volumes: z.array(z.string().regex(/^vol-[0-9a-f]+$/, 'is not the id of a volume; it begins with "vol-"')).min(1),
       instance: name.optional().describe('To which they are attached: the check for stalled I/O wants it'),
     })
     .optional(),
@@ -129,3 +132,11 @@ export const target = z.strictObject({
     .optional()
     .describe('Where its connection timeout is set'),
 })
+
+/** The target with its defaults filled in. An optional key is missing, never undefined. */
+export type Target = Present<z.output<typeof target>>
+type Present<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [Key in keyof T]: Present<Exclude<T[Key], undefined>> }
+    : T

@@ -1,4 +1,4 @@
-// What is wrong with a `watch` that no single key can tell: nothing to watch, or in a place where no alarm can be made.
+// Mistakes in a `watch` that no single key shows: nothing to watch, or a place where no alarm can be made.
 import { WATCHABLE } from '../core/facts/thresholds.ts'
 import { list, within } from '../core/json.ts'
 import { keyOf, type Mistake } from './words.ts'
@@ -12,7 +12,7 @@ export function watchMistakes(id: string, service: Record<string, unknown>): Mis
   return [...(problem === undefined ? [] : [{ key, problem }]), ...onPremises(id, target)]
 }
 
-/** CloudFormation makes alarms only in the account and region of its stack, and those here see only metrics of there. */
+/** CloudFormation makes alarms only in the account and region of its stack, and such alarms see only the metrics there. */
 function elsewhere(target: Record<string, unknown>): string | undefined {
   const alternative =
     'leave watch out, and make the alarms where it lives: they are picked up as they are once that place forwards its alarms'
@@ -29,7 +29,7 @@ function nothing(given: unknown, target: Record<string, unknown>): string | unde
   const kinds = Object.entries(WATCHABLE)
   if (kinds.some(([kind, needs]) => isNamed(within(target[kind]), needs))) return undefined
   const names = kinds.map(([kind, needs]) => `${kind}.${needs ?? 'instance'}`)
-  return `finds nothing in target that CloudWatch has metrics of; write one of ${names.join(', ')}`
+  return `finds nothing in target that CloudWatch has metrics for; write one of ${names.join(', ')}`
 }
 
 function isNamed(part: Record<string, unknown>, needs: string | undefined): boolean {

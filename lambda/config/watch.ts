@@ -1,11 +1,11 @@
-// Which alarms are made for a service: all that are recommended, or those with thresholds of one's own.
+// Which alarms are made for a service: all recommended ones, or with thresholds of the user's own.
 import * as z from 'zod'
 import { THRESHOLDS, type ThresholdKey } from '../core/facts/thresholds.ts'
 import { show } from './words.ts'
 
 type Value = number | false
 
-/** One check instead of a union of two: its mistake then keeps its own key inside the union that `watch` is. */
+/** One check instead of a union of two, so that a mistake keeps its own key inside the union that `watch` is. */
 function threshold({
   initial,
   least,

@@ -1,4 +1,4 @@
-// How values, keys and near misses stand in a message about a mistake.
+// How values, keys and near misses are written in a message about a mistake.
 import { closest, distance } from 'fastest-levenshtein'
 
 export type Path = readonly (string | number | symbol)[]
@@ -15,7 +15,7 @@ export const keyOf = (path: Path): string =>
     return /^[\w$-]+$/.test(name) ? (key === '' ? name : `${key}.${name}`) : `${key}[${JSON.stringify(name)}]`
   }, '') || 'config'
 
-/** A value as it stands in a message; TypeScript configs may hold what JSON cannot. */
+/** A value as it is written in a message; TypeScript configs may hold what JSON cannot. */
 export function show(value: unknown): string {
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return String(value)
   try {
@@ -25,7 +25,7 @@ export function show(value: unknown): string {
   }
 }
 
-/** The nearest known word, if there is one near enough to be meant. */
+/** Suggests the nearest known word if it is close enough to be meant, else lists all known words. */
 export function hint(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const near = closest(word, [...known])

@@ -1,11 +1,11 @@
-// Looks at what came from outside without believing anything of it.
+// Reads outside data without trusting its shape.
 
 export type Json = Record<string, unknown>
 
 export const record = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
 
-/** Without anything in it where it is no object: what is missing is then missing further down as well. */
+/** Empty if it is not an object: what is missing is then missing further down as well. */
 export const within = (value: unknown): Json => record(value) ?? {}
 
 export const text = (value: unknown): string | undefined =>
@@ -13,7 +13,7 @@ export const text = (value: unknown): string | undefined =>
 
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
-/** The texts of an object; the same object where all of it is text, as it nearly always is. */
+/** The strings of an object, with numbers as strings; the same object if all its values are strings, as they nearly always are. */
 export function strings(value: unknown): Record<string, string> | undefined {
   const found = record(value)
   if (!found) return undefined

@@ -1,4 +1,4 @@
-// A durable execution for one incident and one moment: waits, costing nothing, and looks again.
+// A durable execution for one incident and one moment: waits at no cost, then looks again.
 import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js'
 
 export interface Timer {

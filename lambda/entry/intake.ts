@@ -1,4 +1,4 @@
-// What Lambda calls for a batch of the intake queue, and what CloudWatch calls when an alarm's action is this function itself.
+// What Lambda calls for a batch of the intake queue, and what CloudWatch calls when this function itself is an alarm's action.
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { intake, summaryOf } from '../stages/intake.ts'
 import { clock, deadLetters, heartbeat, log, notices, rules, table, timers, runs } from '../runtime.ts'

@@ -1,8 +1,8 @@
-// The journal of a run in Lambda's durable execution: what has ended is not done again, and what throws is tried again for a while.
+// A run's journal in a Lambda durable execution: what has ended is not done again, and what throws is retried for a while.
 import type { DurableContext } from '@aws/durable-execution-sdk-js'
 import type { Journal } from '../ports/runs.ts'
 
-/** What throws may pass: a throttle, a broken connection. Six tries within a minute, then a person takes over. */
+/** An error may pass: a throttle, a broken connection. Six tries within a minute, then a person takes over. */
 const MOST_TRIES = 6
 const retryStrategy = (_error: Error, tries: number) => ({
   shouldRetry: tries < MOST_TRIES,

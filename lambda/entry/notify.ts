@@ -1,4 +1,4 @@
-// What Lambda calls when something changed. One call at a time: the queue has one group.
+// What Lambda calls when something changed. One call at a time: the queue has a single message group.
 import type { Context, SQSEvent } from 'aws-lambda'
 import { newMemory, notify } from '../stages/notify.ts'
 import { chat, clock, log, notices, rules, runs, table, timers } from '../runtime.ts'
@@ -19,7 +19,7 @@ const runtime = {
 
 const memory = newMemory()
 
-/** Left for the last call and for saving. */
+/** Reserved for the last call and for saving. */
 const RESERVE_MS = 20_000
 
 export async function handler(_event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> {

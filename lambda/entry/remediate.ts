@@ -1,4 +1,4 @@
-// What Lambda runs for a look or a run of a runbook: a durable execution. A crash anywhere goes on where it was.
+// What Lambda runs for a look or a run of a runbook: a durable execution. After a crash it goes on where it was.
 import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js'
 import type { RunOrder } from '../ports/runs.ts'
 import { remediate } from '../stages/remediate.ts'

@@ -1,4 +1,4 @@
-// What a timer does when it is due: loaded only then, because most of its life is waiting.
+// What a timer does when it is due: loaded only then, because a timer spends most of its life waiting.
 import { escalate } from '../stages/escalate.ts'
 import { clock, notices, rules, table, timers, runs } from '../runtime.ts'
 

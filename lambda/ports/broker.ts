@@ -15,7 +15,7 @@ export interface BrokerQueue {
   name: string
   type: 'classic' | 'quorum' | 'stream'
   messages: number
-  /** Waiting to be delivered; the rest is with consumers. */
+  /** Waiting to be delivered; the rest are with consumers. */
   ready: number
   /** Bytes of all its messages' bodies. */
   bytes: number
@@ -23,11 +23,11 @@ export interface BrokerQueue {
   /** Per second, as the broker measures it. */
   published: number
   acknowledged: number
-  /** The one that applies to it, where one does: only the broker knows how its patterns and priorities end. */
+  /** The policy that applies to it, if any: only the broker knows how patterns and priorities work out. */
   policy?: string
 }
 
-/** A message as it was: body as base64; properties and headers as AMQP has them, JSON; what JSON cannot hold is tagged so that it comes back the same. */
+/** A message as it was: body as base64, AMQP properties and headers as JSON. What JSON cannot hold is tagged, so that it comes back the same. */
 export interface BrokerMessage {
   body: string
   properties: Record<string, unknown>
@@ -50,12 +50,12 @@ export interface Broker {
   nodes(): Promise<BrokerNode[]>
   queues(): Promise<BrokerQueue[]>
   /**
-   * Takes up to `most` messages from the head of a queue, in order, and hands them to `keep`. Only when that has resolved to `remove`, exactly these
-   * are removed, and only when the broker has confirmed that does this return; otherwise all of them go back to where they were. Never holds more
-   * than these. Returns how many were removed.
+   * Takes up to `most` messages from the head of a queue, in order, and hands them to `keep`. If that resolves to `remove`, exactly these are
+   * removed, and this returns once the broker has confirmed it; otherwise all of them go back to where they were. Never holds more than these.
+   * Returns how many were removed.
    */
   take(queue: string, most: number, keep: (messages: BrokerMessage[]) => Promise<'remove' | 'return'>): Promise<number>
-  /** To the end of the queue itself, whatever its bindings; returns when the broker has confirmed each. */
+  /** Publishes to the end of the queue itself, whatever its bindings; returns once the broker has confirmed each message. */
   publish(queue: string, messages: readonly BrokerMessage[]): Promise<void>
   policies(): Promise<BrokerPolicy[]>
   setPolicy(policy: BrokerPolicy): Promise<void>

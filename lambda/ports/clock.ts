@@ -1,8 +1,8 @@
-// Time: what the hour is, and how to wait.
+// Time: what time it is, and how to wait.
 
 export interface Clock {
   now(): number
   sleep(ms: number): Promise<void>
-  /** A random part of `ms`: two that collided come back at different times. */
+  /** Sleeps a random part of `ms`, so that two that collided come back at different times. */
   sleepUpTo(ms: number): Promise<void>
 }

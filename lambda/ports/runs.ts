@@ -1,6 +1,6 @@
-// What waits: the executions of runs, and the timers that wake an incident.
+// Durable executions: those of runs, and the timers that wake an incident.
 
-/** Wakes the escalate stage for an incident at a time (ms). The same time again adds nothing. */
+/** Wakes the escalate stage for an incident at a time (ms). Asking for the same time again adds nothing. */
 export interface Timers {
   wake(incident: string, at: number): Promise<void>
 }
@@ -11,7 +11,7 @@ export interface Journal {
   wait(name: string, seconds: number): Promise<void>
 }
 
-/** Starts the durable execution of a run, by the order's name; the same one again starts nothing. */
+/** Starts the durable execution of a run, by the order's name; ordering the same one again starts nothing. */
 export interface Runs {
   start(runbook: string, order: RunOrder): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Everything outside that a stage may use, as it needs it. Each stage asks for the slice it uses; adapters and fakes implement these.
+// Everything outside that a stage may use. Each stage asks for the slice it needs; adapters and fakes implement these interfaces.
 import type { Counts, Level } from '../core/watchdog/metrics.ts'
 import type { Target } from '../core/services/config.ts'
 import type { Rules } from '../core/services/rules.ts'
@@ -9,7 +9,7 @@ import type { Runs, Timers } from './runs.ts'
 import type { Tools } from './tools.ts'
 import type { Table } from './table.ts'
 
-/** Says that something on the board changed. What it is, the reader sees for itself. */
+/** Announces that something on the board changed. The reader sees for itself what it is. */
 export interface Notices {
   changed(): Promise<void>
 }
@@ -25,7 +25,7 @@ export interface Bell {
   ring(): Promise<void>
 }
 
-/** One line of structured log. What it counts becomes metrics where the deployment has them. */
+/** Writes one line of structured log. Counts become metrics if the deployment has them. */
 export interface Log {
   (level: Level, message: string, facts?: Record<string, unknown>, counts?: Counts): void
 }
@@ -34,7 +34,7 @@ export interface Runtime {
   table: Table
   notices: Notices
   deadLetters: DeadLetters
-  /** Key of the alarm that is Tocsin's own heartbeat, where it has one. */
+  /** Key of the alarm that is Tocsin's own heartbeat, if it has one. */
   heartbeat?: string
   timers: Timers
   runs: Runs
@@ -43,7 +43,7 @@ export interface Runtime {
   groups: Groups
   clock: Clock
   chat: Chat
-  /** Where there is a heartbeat. */
+  /** Set if there is a heartbeat. */
   probe?: Probe
   dialogs: Dialogs
   secrets: Secrets

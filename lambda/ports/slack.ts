@@ -1,4 +1,4 @@
-// Slack as the stages see it: a channel that messages can be found in again, answers to clicks, groups and secrets.
+// Slack as the stages see it: a channel whose messages can be found again, answers to clicks, groups and secrets.
 import type { Block } from '../core/notify/slack/blocks.ts'
 
 export interface Message {
@@ -6,11 +6,11 @@ export interface Message {
   blocks?: Block[]
 }
 
-/** `retry`: Slack asks to wait. `gone`: the message is no more. `fail`: trying again would not help; the reason says what to do. */
+/** `retry`: Slack asks to wait. `gone`: the message no longer exists. `fail`: trying again would not help; the reason says what to do. */
 export type Sent =
   { is: 'sent'; ts: string } | { is: 'retry'; afterSeconds: number } | { is: 'gone' } | { is: 'fail'; reason: string }
 
-/** `tag` marks a message so that it can be found again: the incident and what of it was sent. */
+/** `tag` marks a message so that it can be found again: the incident, and which part of it was sent. */
 export interface Chat {
   post(message: Message, tag: string, threadTs?: string): Promise<Sent>
   update(ts: string, message: Message): Promise<Sent>

@@ -9,8 +9,8 @@ export class Refused extends Error {
 export type CloudService = 'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
 
 /**
- * One call of an AWS API, by the names of its documentation: `call('ecs', 'DescribeServices', { … })`. In the target's region and, where it names
- * one, with its role. Throws `Refused` where access is denied, the request is wrong or the thing is not there; anything else may pass on a retry.
+ * One AWS API call, with the names of its documentation: `call('ecs', 'DescribeServices', { … })`. In the target's region and, if it names one,
+ * with its role. Throws `Refused` if access is denied, the request is wrong or the resource does not exist; anything else may pass on a retry.
  */
 export interface Cloud {
   call<Output = Record<string, unknown>>(
@@ -20,25 +20,25 @@ export interface Cloud {
   ): Promise<Output>
 }
 
-/** Keeps what would be gone otherwise. */
+/** Keeps what would otherwise be lost. */
 export interface Evidence {
-  /** Returns once it is stored and its checksum was compared. The same key again replaces it. */
+  /** Returns once it is stored and its checksum has been verified. The same key again replaces it. */
   put(key: string, body: string): Promise<void>
   get(key: string): Promise<string | undefined>
-  /** Keys that begin so, in order. */
+  /** Keys that begin with `prefix`, in order. */
   list(prefix: string): Promise<string[]>
   /** The address for people, like `s3://bucket/key`. */
   place(key: string): string
 }
 
-/** What a recipe may use. Each call throws `Refused` where trying again would not help, anything else where it may. */
+/** What a recipe may use. Each call throws `Refused` if trying again would not help, and anything else if it may. */
 export interface Tools {
   cloud: Cloud
   /** The RabbitMQ broker of the service's target. */
   broker: Broker
   evidence: Evidence
-  /** Ms. Differs between two runs of the same step: decide nothing by it that must stay the same. */
+  /** In ms. Differs between two executions of the same step: base nothing on it that must stay the same. */
   now(): number
-  /** A few seconds within one look, until an answer is there. A step does not wait so: it says when its next turn is due. */
+  /** Waits a few seconds within one look, until an answer is there. A step does not wait like this: it says when its next turn is due. */
   pause(seconds: number): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Every runbook there is: one line each.
+// Every runbook, one line each.
 import { addCapacity } from './add-capacity/recipe.ts'
 import { cutConnectionTimeout } from './cut-connection-timeout/recipe.ts'
 import { freeDisk } from './free-disk/recipe.ts'

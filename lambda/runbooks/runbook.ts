@@ -1,4 +1,4 @@
-// What a runbook is: a recipe that looks, says what it would do, does it step by step, and knows whether it helped.
+// What a runbook is: a recipe that looks, says what it would do, does it step by step, and checks whether it helped.
 import type * as z from 'zod'
 import type { Signal } from '../core/facts/signals.ts'
 import type { Target } from '../core/services/config.ts'
@@ -13,16 +13,16 @@ export interface Case<Options> {
   service: string
   target: Target
   options: Options
-  /** Ms: when the run was approved; acts that it finds done since then are its own. */
+  /** When the run was approved, in ms; changes that it finds made since then are its own. */
   since: number
   /** Signals that fire, and the alarm that fired first. Its text comes from outside: never part of a command. */
   signals: Signal[]
   alarm: { name: string; dimensions: Record<string, string> }
-  /** Seconds that each service which calls this one waits for it, where the config says so. */
+  /** How many seconds each service that calls this one waits for it, if the config says so. */
   callers?: Record<string, number>
 }
 
-/** What was seen. `facts` are JSON: they are kept with the run, and the steps are made of them. */
+/** What the look found. `facts` are JSON: they are kept with the run, and the steps are made from them. */
 export interface Look<Facts> {
   /** One sentence with numbers, for people. */
   found: string
@@ -34,7 +34,7 @@ export interface Look<Facts> {
 /** `done`: what was achieved, with numbers. Otherwise how far it is, and when the next turn is due. `state` is JSON. */
 export type Turn = { done: string; state?: unknown } | { going: string; againInSeconds: number; state?: unknown }
 
-/** One act. A turn may be run twice, when a crash came between its end and its record: it looks before it acts. */
+/** One step. A turn may run twice, if a crash came between its end and its record, so it looks before it acts. */
 export interface Step {
   /** In the imperative: `Copy the messages to S3`. */
   name: string
@@ -42,13 +42,13 @@ export interface Step {
   calls: string[]
   /** What they touch, in numbers. */
   touches: string
-  /** Read right before the first turn: why it must not be done now. */
+  /** Checked right before the first turn: why the step must not be done now. */
   ready?(tools: Tools): Promise<string | undefined>
   /** Called again with its own last `state` until it is done. */
   turn(tools: Tools, state: unknown): Promise<Turn>
-  /** It has failed after so long. @default 900 */
+  /** It counts as failed after this long. @default 900 */
   withinSeconds?: number
-  /** Takes it back; run in reverse order when the fix did not help. */
+  /** Rolls it back; run in reverse order when a step fails or the fix does not help. */
   undo?: Omit<Step, 'undo'>
 }
 
@@ -57,7 +57,7 @@ export interface Statement {
   resources: string[]
   /** As IAM writes them: `{ ArnEquals: { 'ecs:cluster': 'arn:…' } }`. */
   conditions?: Record<string, Record<string, string | string[]>>
-  /** Why the resources are `*`, where AWS knows no others. */
+  /** Why the resources are `*`, if AWS allows nothing narrower. */
   why?: string
 }
 
@@ -72,32 +72,32 @@ export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
   name: string
   /** For people, in the imperative: `Restart one batch after the other`. */
   title: string
-  /** The parts of a target of which it needs one. */
+  /** It needs at least one of these parts of a target. */
   needs: (keyof Target)[]
-  /** What else the target must have, as a sentence that says what to write; told when the config is checked. */
+  /** What else the target must have, as a sentence that says what to write; reported when the config is checked. */
   lacks?(target: Target, options: Options): string | undefined
-  /** What it removes cannot be made again: with two approvals, never by the one who asked. */
+  /** What it removes cannot be restored. If it takes more than one approval, whoever asked for the run cannot give one. */
   destructive: boolean
   /** Keys of `with` in the config, with their defaults. */
   options: z.ZodType<Options>
   /** Uses `tools.evidence`. @default false */
   keepsEvidence?: boolean
-  /** One run at a time holds this name. */
+  /** Name of the lock: only one run at a time holds it. */
   lock(target: Target): string
   /** Everything that its calls need, and nothing else. */
   permissions(target: Target, options: Options, place: Place): Statement[]
   /** Reads only. */
   look(tools: Tools, about: Case<Options>): Promise<Look<Facts>>
-  /** Pure: made again from the same facts, they are the same steps. */
+  /** Pure: the same facts give the same steps. */
   steps(facts: Facts, about: Case<Options>): Step[]
   /** Reads the metric itself, whatever the alarm says. */
   healthy(tools: Tools, about: Case<Options>, facts: Facts): Promise<{ ok: boolean; text: string }>
-  /** Wait before the first look whether it helped. @default 15 */
+  /** How long to wait before first checking whether it helped. @default 15 */
   settleSeconds?: number
   /** It has not helped if it is not healthy within this time. @default 600 */
   verifySeconds?: number
 }
 
-/** Gives a recipe its types. The list knows runbooks by name only, so that their own types end here. */
+/** Gives a recipe its types. The list knows runbooks only by name, so their own types end here. */
 export const defineRunbook = <Options, Facts>(runbook: Runbook<Options, Facts>): Runbook =>
   runbook as unknown as Runbook

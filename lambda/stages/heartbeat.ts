@@ -3,7 +3,7 @@ import { markAnswer, type Heartbeat } from '../core/watchdog/heartbeat.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
 
-/** A Slack that would not take a message is the watchdog's to tell: the queue has nothing to try again. */
+/** If Slack would not take a message, the watchdog reports it: the queue has nothing to retry. */
 export async function answer(runtime: DoorSlice & Pick<Runtime, 'probe' | 'log'>, { at }: Heartbeat): Promise<void> {
   const refused = await runtime.probe?.()
   if (refused !== undefined) runtime.log('error', 'the heartbeat did not reach Slack', { refused })

@@ -1,4 +1,4 @@
-// Intake: reads what CloudWatch said, puts it into incidents, and says that something changed.
+// Intake: reads what CloudWatch sent, correlates it into incidents, and announces that something changed.
 import type { Change } from '../core/incident/alarm.ts'
 import { correlate, type Fate } from '../core/correlate/correlate.ts'
 import { markHeartbeat, rung, unanswered, withoutOwn } from '../core/watchdog/heartbeat.ts'
@@ -12,16 +12,16 @@ export interface Incoming {
   body: string
 }
 
-/** What became of a message: for replay and for logs. */
+/** Where a message went, for replay and logs. */
 export type Result = { id: string; fate: Fate | { unreadable: string } }
 
 export interface Taken {
   results: Result[]
-  /** Ids of messages that have to come again. */
+  /** Ids of messages that must be delivered again. */
   failed: string[]
 }
 
-/** For one line of log a batch: which message went where. */
+/** For one log line per batch: which message went where. */
 export const summaryOf = (results: readonly Result[]): Record<string, unknown> => ({
   incidents: [...new Set(results.flatMap(({ fate }) => ('incident' in fate ? [fate.incident] : [])))],
   messages: results.length,
@@ -30,7 +30,7 @@ export const summaryOf = (results: readonly Result[]): Record<string, unknown> =
 
 type Slice = DoorSlice & Pick<Runtime, 'deadLetters' | 'log' | 'heartbeat'>
 
-/** A batch in one write. Where that fails, each message on its own, so that one bad message holds back no other. */
+/** A batch in one write. If that fails, each message on its own, so that one bad message does not hold back the others. */
 export async function intake(runtime: Slice, messages: readonly Incoming[]): Promise<Taken> {
   try {
     return { results: await take(runtime, messages), failed: [] }
@@ -81,7 +81,7 @@ interface Heard {
   rungAt: number | undefined
 }
 
-/** One write of the board for all of them. Returns a fate for each change. */
+/** One write of the board for all of them. Returns one fate per change. */
 async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): Promise<readonly Fate[]> {
   const messages = changes.length + unreadable.length
   if (messages === 0 && rungAt === undefined) return []
@@ -94,7 +94,7 @@ async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): P
       markHeartbeat(draft, rungAt)
       return { fates, opened: draft.board.nextId - before }
     },
-    // Also what was known already: the one who knew it may have crashed before telling.
+    // Also changes that were known already: whoever took them in may have crashed before announcing them.
     about: ({ fates }) => fates.flatMap((fate) => ('incident' in fate ? [fate.incident] : [])),
     tells: (board) => board.unreadable !== undefined || unanswered(board) !== undefined,
   })

@@ -1,4 +1,4 @@
-// Notify: makes Slack show what is true. Looks at the whole board, sends the most urgent thing, waits out Slack's pace, looks again, until nothing is left.
+// Notify: makes Slack show what is on the board. Sends the most urgent thing, waits out Slack's pace, and looks again until nothing is left.
 import { causesOf } from '../core/correlate/cause.ts'
 import { isActive } from '../core/incident/incident.ts'
 import type { Board } from '../core/incident/board.ts'
@@ -22,7 +22,7 @@ import { readAlarms } from '../store/records.ts'
 type Slice = DoorSlice & Pick<Runtime, 'chat' | 'probe' | 'log'>
 
 /**
- * What was sent and is not saved yet. An edit may be sent twice, so that only this process needs to know of it; it is saved along with the next
+ * What was sent and is not saved yet. An edit may be sent twice, so only this process needs to know about it; it is saved along with the next
  * post or reply, and when an incident has ended.
  */
 export interface Memory {
@@ -34,14 +34,14 @@ export interface Memory {
 export const newMemory = (): Memory => ({ slack: new Map(), paced: {}, lastSent: new Map() })
 
 type Mine = Memory & {
-  /** What Slack takes nothing of in this run, and why. */
+  /** What Slack refuses in this run, and why. */
   refused: Map<string, string>
 }
 
-/** A message whose answer was not saved is looked for from a little before it was sent: clocks differ. */
+/** A message whose response was not saved is searched for from a little before it was sent: clocks differ. */
 const LOOK_BACK_MS = 60_000
 
-/** Runs until everything is told, or until `deadline` (ms): then asks for another run. One run at a time per channel: the queue sees to it. */
+/** Runs until everything is told, or until `deadline` (ms), then asks for another run. The queue ensures one run at a time per channel. */
 export async function notify(runtime: Slice, deadline: number, memory: Memory): Promise<void> {
   const mine: Mine = { ...memory, refused: new Map() }
   try {
@@ -70,7 +70,7 @@ export async function notify(runtime: Slice, deadline: number, memory: Memory): 
 const hasNewMessage = ({ slack }: Mine): boolean =>
   [...slack.values()].some(({ ts, threaded }) => ts !== undefined || threaded !== undefined)
 
-/** Incidents that are over leave the board once their end is saved as shown. */
+/** Incidents that are over leave the board once it is saved that Slack shows their end. */
 function hasEnded(board: Board, { slack }: Mine): boolean {
   return [...slack.keys()].some((id) => {
     const incident = board.incidents[id]
@@ -85,7 +85,7 @@ async function deliver(runtime: Slice, board: Board, job: Job, mine: Mine): Prom
   mine.lastSent.set(job.of, now)
   if (sent.is === 'retry') {
     runtime.log('warn', 'Slack asks to wait', { ...about(job), seconds: sent.afterSeconds }, { SlackRefusals: 1 })
-    // It was refused for certain: nothing to look for next time.
+    // It was certainly not sent: nothing to look for next time.
     if (job.do !== 'update') remember(mine, job.of, { threaded: slackOf(board, job.of)!.threaded })
     return
   }
@@ -106,7 +106,7 @@ async function update(runtime: Slice, board: Board, job: Job): Promise<Sent> {
   return runtime.chat.update(slackOf(board, job.of)!.ts!, await messageOf(runtime, board, job.of))
 }
 
-/** Posts and replies must not appear twice: the intent is saved first, and one that was left over is looked for. */
+/** Posts and replies must not appear twice: the intent is saved first, and a message whose intent was left over is looked for. */
 async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<Sent> {
   const { ts: threadTs, sending } = slackOf(board, job.of)!
   const does = job.do === 'reply' ? 'reply' : 'post'
@@ -161,7 +161,7 @@ function remember(mine: Mine, of: string, slack: Partial<SlackState>): void {
   mine.slack.set(of, { ...mine.slack.get(of), ...slack })
 }
 
-/** The board as it will be once what this run sent is saved. An empty `ts` says that the message is gone. */
+/** The board as it will be once what this run sent is saved. An empty `ts` means that the message is gone. */
 function withMine(board: Board, mine: Mine): Board {
   const incidents = { ...board.incidents }
   let { unreadable } = board
@@ -185,7 +185,7 @@ function merged(known: SlackState, mine: Partial<SlackState>): SlackState {
   return slack
 }
 
-/** What was shown of incidents that are over is followed: they may leave the board now. */
+/** Incidents that are over are followed: now that their end is saved as shown, they may leave the board. */
 async function save(runtime: Slice, mine: Mine, intent?: Intent): Promise<void> {
   if (mine.slack.size === 0 && !intent) return
   await throughDoor(runtime, {

@@ -1,4 +1,4 @@
-// Remediate: one run of a runbook. Looks, says what it would do, acts step by step, looks whether it helped, and hands over where it did not.
+// Remediate: one run of a runbook. Looks, says what it would do, acts step by step, checks whether it helped, and hands over if it did not.
 import type { Draft } from '../core/incident/draft.ts'
 import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from '../core/remediate/progress.ts'
 import type { RunStep } from '../core/incident/run.ts'
@@ -19,10 +19,10 @@ const STEP_SECONDS = 900
 const SETTLE_SECONDS = 15
 export const VERIFY_SECONDS = 600
 const VERIFY_EVERY_SECONDS = 10
-/** For steps that are taken back, and for waits that Lambda starts late. */
+/** Spare time for rollbacks, and for waits that Lambda starts late. */
 const SPARE_SECONDS = 1800
 
-/** Runs in a durable execution: what the journal holds is not done again. */
+/** Runs in a durable execution: what is in the journal is not done again. */
 export async function remediate(
   runtime: Slice,
   journal: Journal,
@@ -52,7 +52,7 @@ interface Running {
   tools: Tools
 }
 
-/** `done`: how many steps were done, where one failed. */
+/** `done`: how many steps were done, if one failed. */
 interface Ended {
   ok: boolean
   text: string
@@ -80,7 +80,7 @@ async function lookFirst(
   })
 }
 
-/** Looks again, right before the first act, and takes the lock. Undefined where nothing may be done; the board says why. */
+/** Looks again right before the first step, and takes the lock. Undefined if nothing may be done; the board says why. */
 async function beginRun(
   runtime: Slice,
   runbooks: ReadonlyMap<string, Runbook>,
@@ -140,7 +140,7 @@ function longest({ settleSeconds, verifySeconds }: Runbook, steps: Step[]): numb
   return seconds + (settleSeconds ?? SETTLE_SECONDS) + (verifySeconds ?? VERIFY_SECONDS) + SPARE_SECONDS
 }
 
-/** Undefined where every step was done. */
+/** Undefined if every step was done. */
 async function act(run: Running, steps: Step[]): Promise<Ended | undefined> {
   for (const [place, step] of steps.entries()) {
     const why = await carryOut(run, place, step, 'done')
@@ -152,7 +152,7 @@ async function act(run: Running, steps: Step[]): Promise<Ended | undefined> {
 
 type Went = { turn: Turn; at: number } | { failed: string; at: number }
 
-/** Turn by turn until the step is done. Returns why it failed. */
+/** Turn by turn until the step is done. Returns why it failed, if it did. */
 async function carryOut(
   run: Running,
   place: number,
@@ -191,7 +191,7 @@ interface Deed {
 async function turn(run: Running, { place, step, as }: Deed, count: number, state: unknown): Promise<Went> {
   const { runtime, order, tools } = run
   const at = runtime.clock.now()
-  // What is taken back is taken back also when everything was stopped.
+  // A rollback goes on even if somebody stopped everything.
   const halt =
     as === 'undone'
       ? undefined
@@ -219,7 +219,7 @@ async function ready(step: Omit<Step, 'undo'>, tools: Tools): Promise<string | u
   }
 }
 
-/** Where a step is, as people see it. */
+/** Notes how far a step is, for people to see. */
 async function record(
   run: Running,
   place: number,
@@ -236,7 +236,7 @@ async function record(
   )
 }
 
-/** It helped when the alarms have recovered and the metric itself says so. */
+/** It helped if the alarms have recovered and the metric itself says so. */
 async function verify(run: Running, runbook: Runbook, facts: unknown): Promise<Ended> {
   const { journal, runtime, about } = run
   await journal.wait('settle', runbook.settleSeconds ?? SETTLE_SECONDS)
@@ -273,7 +273,7 @@ async function isHealthy(run: Running, runbook: Runbook, facts: unknown): Promis
   }
 }
 
-/** In reverse order, what declared how. One that cannot be taken back does not stop the others. */
+/** Rolls back, in reverse order, the steps that declare how. One that cannot be rolled back does not stop the others. */
 async function takeBack(run: Running, steps: Step[], done: number): Promise<void> {
   for (let place = Math.min(done, steps.length - 1); place >= 0; place--) {
     const { undo } = steps[place]!

@@ -1,4 +1,4 @@
-// Respond: a click comes in from Slack; checks that it is Slack's, does what it means once, and answers within Slack's three seconds.
+// Respond: takes a click from Slack, checks that Slack sent it, does what it asks for once, and answers within Slack's three seconds.
 import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
 import { act, type Ask } from '../core/respond/act.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
@@ -28,7 +28,7 @@ export async function respond(runtime: Slice, request: Request): Promise<Respons
   const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = request.headers
   const secrets = await runtime.secrets.signingSecrets()
   if (!isFromSlack({ timestamp, signature, rawBody: request.rawBody }, secrets, runtime.clock.now())) {
-    runtime.log('warn', 'a request that Slack did not sign, or not now', { timestamp })
+    runtime.log('warn', 'a request without a valid, recent Slack signature', { timestamp })
     return { statusCode: 401, body: 'not signed by Slack' }
   }
   let interaction: Interaction
@@ -68,7 +68,7 @@ async function answered(
   return { statusCode: 200, body, headers: { 'content-type': 'application/json' } }
 }
 
-/** However often it is called: what was done already changes nothing and says who did it. Returns what only the person is told. */
+/** Safe to call repeatedly: what was done already changes nothing, and says who did it. Returns what to tell only the person. */
 export async function actOnce(
   runtime: Omit<Slice, 'dialogs' | 'secrets'>,
   ask: Ask,
@@ -78,18 +78,18 @@ export async function actOnce(
   return throughDoor(runtime, {
     async move(draft) {
       const archived = draft.board.incidents[ask.incident] ? undefined : await readIncident(runtime.table, ask.incident)
-      // A click on an old message: its incident comes back onto the board if it can.
+      // A click on an old message: its incident comes back onto the board, and leaves it again if nothing was done.
       if (archived) draft.bringBack(archived)
       const told = act(draft, ask, { who, isApprover })
       if (archived && !draft.touched.has(archived.id)) draft.leave(archived.id)
       return told
     },
-    // Also where nothing was done: the one who did it may have crashed before telling.
+    // Even if nothing was done: whoever did it earlier may have crashed before announcing it.
     about: () => [ask.incident],
   })
 }
 
-/** Where the config names nobody, everybody in the channel may. */
+/** If the config names nobody, everybody in the channel may. */
 async function mayApprove({ rules, groups }: Pick<Slice, 'rules' | 'groups'>, user: string): Promise<boolean> {
   const { approvers } = rules.config.slack
   if (approvers.length === 0 || approvers.includes(user)) return true

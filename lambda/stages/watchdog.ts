@@ -1,4 +1,4 @@
-// Watchdog: rings an alarm of Tocsin's own and waits until it has passed every stage. Fails where it does not come: CloudWatch then tells people by e-mail.
+// Watchdog: rings an alarm of Tocsin's own and waits until it has passed. If it does not, it fails, and CloudWatch tells people by e-mail.
 import { passage } from '../core/watchdog/heartbeat.ts'
 import type { Bell, Runtime } from '../ports/runtime.ts'
 import { readBoard } from '../store/board.ts'

@@ -1,8 +1,8 @@
-// Reads and writes the board and the alarms' records as one consistent whole, although DynamoDB writes each on its own.
+// Reads and writes the board and the alarms' records as one consistent whole, although DynamoDB writes each one separately.
 //
-// The board is the point of truth: one conditional write a batch, with the batch's changes listed in it (`flight`). The alarms' records follow.
-// Whoever reads the board finds the changes whose records have not landed yet and counts them in, so that a crash in between loses nothing and
-// counts nothing twice. What has landed is dropped from the list with the next write.
+// The board is the source of truth: one conditional write per batch, which also lists the batch's changes (`flight`). The alarms' records
+// follow. Whoever loads the board finds the changes whose records have not landed yet and counts them in, so that a crash in between loses
+// nothing and counts nothing twice. The next write drops what has landed from the list.
 import type { Alarm } from '../core/incident/alarm.ts'
 import { emptyBoard, type Board } from '../core/incident/board.ts'
 import { fileLines } from '../core/incident/leaving.ts'
@@ -28,7 +28,7 @@ export interface Loaded {
   unlanded: Alarm[]
 }
 
-/** The board as it is, to look at. */
+/** The current board, only to look at. */
 export async function readBoard(table: Table): Promise<Board> {
   return parse(await table.get(BOARD)).board
 }
@@ -58,7 +58,7 @@ export async function load(table: Table, keys: readonly string[]): Promise<Loade
   }
 }
 
-/** False if somebody else committed since it was loaded: nothing is changed then. */
+/** False if somebody else has committed since it was loaded: the board is unchanged then. */
 export async function commit(
   table: Table,
   loaded: Loaded,

@@ -1,4 +1,4 @@
-// The one door: whatever changes, changes here. Load, move, settle what is due, commit, follow, and say that something changed.
+// The one door that every change goes through: load, move, settle what is due, commit, follow up, and announce that something changed.
 import { nextDue, settle } from '../core/due/due.ts'
 import type { Board } from '../core/incident/board.ts'
 import { draftOf, type Draft } from '../core/incident/draft.ts'
@@ -11,20 +11,20 @@ import { commit, load } from './board.ts'
 export type DoorSlice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules'>
 
 export interface Visit<T> {
-  /** Alarms whose records the move wants to know. */
+  /** Keys of the alarms whose records the move needs. */
   keys?: readonly string[]
-  /** Called again from the start where somebody else was faster: it changes nothing but the draft. */
+  /** Called again from the start if somebody else was faster, so it must change nothing but the draft. */
   move(draft: Draft, alarms: ReadonlyMap<string, Alarm>): T | Promise<T>
-  /** Incidents that are followed also where nothing was left to change: the one who changed them may have crashed before it followed. */
+  /** Incidents to follow up even if nothing was left to change: whoever changed them may have crashed before doing so. */
   about?(result: T): Iterable<string>
-  /** Whether to say that something changed where no incident did. */
+  /** Whether to announce a change although no incident changed. */
   tells?(board: Board): boolean
 }
 
-/** How often a commit is tried again when another got in between. With a few intakes at once the first or second succeeds. */
+/** How often a commit is tried while others get in between. With a few intakes at once, the first or second try succeeds. */
 const MOST_TRIES = 40
 
-/** Throws where a retry can help. */
+/** Throws if a retry can help. */
 export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promise<T> {
   const now = runtime.clock.now()
   const { draft, result } = await committed(runtime, visit, now)
@@ -34,7 +34,7 @@ export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promi
   return result
 }
 
-/** There is something to tell, or there was and nobody knows whether it was told. */
+/** There is something to tell, or nobody knows whether it was told. */
 function isUntold({ incidents }: Board, id: string): boolean {
   const incident = incidents[id]
   return incident !== undefined && incident.slack.shown !== incident.change
@@ -57,7 +57,7 @@ async function committed<T>(
   throw new Error(`the board changed ${MOST_TRIES} times while one change was made; trying again later`)
 }
 
-/** What these incidents ask for: executions of their runs, and a wake-up when something falls due. What was due by `now` was done. */
+/** Orders what these incidents need: executions of their runs, and a wake-up when something falls due. What was due by `now` is done. */
 async function follow(
   { runs, timers, rules }: Pick<Runtime, 'runs' | 'timers' | 'rules'>,
   board: Board,

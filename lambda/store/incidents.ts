@@ -1,4 +1,4 @@
-// Incidents beyond the board: those that have left it, and the oldest lines of long timelines. They are kept for reports.
+// What is kept off the board, for reports: incidents that have left it, and the oldest lines of long timelines.
 import type { Incident } from '../core/incident/incident.ts'
 import type { FiledLines } from '../core/incident/leaving.ts'
 import type { Entry } from '../core/incident/timeline.ts'

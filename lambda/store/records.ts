@@ -1,11 +1,11 @@
-// The alarms' records: what is remembered of each alarm between its changes. They follow the board, which lists the changes that have not landed yet.
+// The alarms' records: what is remembered of each alarm between its changes. They follow the board, which lists what has not landed in them yet.
 import { withChange, type Alarm, type AlarmState } from '../core/incident/alarm.ts'
 import type { Item, Key, Table } from '../ports/table.ts'
 
-/** Records of alarms that nothing was heard of for so long are deleted. */
+/** A record expires if nothing was heard of its alarm for this long. */
 const KEPT_SECONDS = 30 * 86_400
 
-/** `[key, at, state, incident]` of a change in a batch that was committed as `rev`. */
+/** The changes of a batch that was committed as `rev`. */
 export type Flight = {
   rev: number
   at: number
@@ -27,7 +27,7 @@ export async function readRecords(table: Table, keys: readonly string[]): Promis
   return found
 }
 
-/** What is remembered of these alarms. */
+/** What is remembered of these alarms, by key. */
 export async function readAlarms(table: Table, keys: readonly string[]): Promise<Map<string, Alarm>> {
   return new Map([...(await readRecords(table, keys))].map(([key, { alarm }]) => [key, alarm]))
 }
@@ -43,7 +43,7 @@ export async function writeRecords(table: Table, alarms: Iterable<Alarm>, rev: n
   await Promise.all(items.map((item) => table.advance(item)))
 }
 
-/** What of a flight has not landed, and the alarms that these changes make of their records. */
+/** The part of the flight that has not landed, and the alarms as they are with those changes. */
 export function unlanded(
   flight: readonly Flight[],
   records: Records,
@@ -63,10 +63,10 @@ export function unlanded(
   return { flying, alarms }
 }
 
-/** An alarm whose first record has not landed: its message comes again and tells the rest. */
+/** An alarm whose first record has not landed: its message is redelivered and fills in the rest. */
 const ghost = (key: string): Alarm => ({ key, name: '', service: '', signal: 'other', changes: [] })
 
-/** What a record holds beyond the one it replaces: enough to make it again from that one. */
+/** The changes that a record has beyond the one it replaces: enough to rebuild it from that one. */
 export function changesSince(alarm: Alarm, before: Alarm | undefined): Flight['changes'] {
   const known = new Set(before?.changes.map(([at, state]) => `${at}${state}`))
   return alarm.changes

@@ -1,11 +1,11 @@
-// Alarms of what only the CloudWatch agent on a host knows: memory and file systems. docs/cloudwatch-agent*.json publish these dimensions.
+// Alarms on what only the CloudWatch agent on a host knows: memory and file systems. docs/cloudwatch-agent*.json publish these dimensions.
 import { hoursUntilFull } from './formulas.ts'
 import { FIVE_MINUTES, MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 import { silent } from './silent.ts'
 
 const NAMESPACE = 'CWAgent'
 
-/** `dimensions`: how the agent calls the host, or the group of hosts. */
+/** `dimensions`: how the agent names the host, or the group of hosts. */
 const hostMetric = (dimensions: Record<string, string>): ReturnType<typeof seriesOf> => seriesOf(NAMESPACE, dimensions)
 
 export const memoryRow = (dimensions: Record<string, string>): Row => ({
@@ -26,7 +26,7 @@ export const silentRow = (dimensions: Record<string, string>): Row =>
     'Look whether the host runs; start its agent again, with the configuration in docs/alarms.md. A host without the agent wants silentMinutes: false.',
   )
 
-/** Of one mount path: its level, and how soon it will be full. */
+/** For one mount path: how full it is, and how soon it will be full. */
 export function diskRows(resource: readonly string[], dimensions: Record<string, string>, path: string): ResourceRows {
   const used = hostMetric(dimensions)('disk_used_percent', 'Maximum', { path })
   const helps = 'Remove old logs and temporary files; extend the disk.'

@@ -49,7 +49,7 @@ export function albRows(alb: NonNullable<Target['alb']>): ResourceRows[] {
 
 type Of = ReturnType<typeof seriesOf>
 
-/** Requests for which there was no target to choose are no part of the requests. */
+/** RequestCount leaves out requests for which there was no target to choose. */
 const failing = (of: Of): Formula =>
   errorsPercent({
     calls: of('RequestCount', 'Sum'),
@@ -57,7 +57,7 @@ const failing = (of: Of): Formula =>
     uncounted: [of('HTTPCode_ELB_5XX_Count', 'Sum')],
   })
 
-/** What the load balancer fails itself is only told for all of it; of a target group, the connections that failed are. */
+/** Errors of the load balancer itself are only reported for it as a whole; a target group reports connections that failed. */
 const failingTargets = (of: Of): Formula =>
   errorsPercent({
     calls: of('RequestCount', 'Sum'),

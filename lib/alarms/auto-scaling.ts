@@ -1,4 +1,4 @@
-// Alarms of an Auto Scaling group as a whole: its busiest and fullest instance counts. Instances that are gone are replaced by the group itself.
+// Alarms of an Auto Scaling group as a whole: its busiest and fullest instance counts. The group itself replaces instances that are gone.
 import type { Target } from '../../lambda/core/services/config.ts'
 import { diskRows, memoryRow } from './agent.ts'
 import { cpuRow } from './ec2.ts'

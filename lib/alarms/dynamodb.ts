@@ -1,4 +1,4 @@
-// Alarms of a DynamoDB table. Its errors and latency are told for each operation, not for the table.
+// Alarms of a DynamoDB table. Its errors and latency are reported per operation, not for the table.
 import type { Target } from '../../lambda/core/services/config.ts'
 import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 
@@ -40,7 +40,7 @@ function errors(of: Of, operations: string[]): Row {
   }
 }
 
-/** One of the two cannot be summed into one alarm with the other: reads and writes are helped in different ways. */
+/** Reads and writes cannot share one alarm: they have different remedies. */
 const throttles = (of: Of): Row[] =>
   (['Read', 'Write'] as const).map((way) => ({
     what: `saturation-${way === 'Read' ? 'read' : 'write'}-throttles-count`,

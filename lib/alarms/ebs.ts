@@ -1,4 +1,4 @@
-// Alarms of EBS volumes on Nitro instances. How full a volume is only its file system knows: the CloudWatch agent tells it (`ec2.paths`).
+// Alarms of EBS volumes on Nitro instances. Only the file system knows how full a volume is: the CloudWatch agent reports it (`ec2.paths`).
 import type { Target } from '../../lambda/core/services/config.ts'
 import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 
@@ -25,7 +25,7 @@ const latency = (of: Of, way: 'Read' | 'Write'): Row => ({
   helps: 'Look what reads or writes so much; more provisioned IOPS or throughput help at once, without a restart.',
 })
 
-/** One or zero each minute: whether more was wanted than the volume has. */
+/** One or zero each minute: whether the demand exceeded what the volume provides. */
 const exceeded = (of: Of, what: 'IOPS' | 'Throughput'): Row => ({
   what: `saturation-${what === 'IOPS' ? 'iops' : 'throughput'}-count`,
   measures: of(`Volume${what}ExceededCheck`, 'Maximum'),

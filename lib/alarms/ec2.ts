@@ -17,7 +17,7 @@ export const ec2Rows = ({ instances, paths }: NonNullable<Target['ec2']>): Resou
     return [{ resource, rows }, ...paths.map((path) => diskRows(resource, dimensions, path))]
   })
 
-/** `mi-…` is a machine on premises, of which EC2 knows nothing. */
+/** `mi-…` is an on-premises machine, which EC2 does not know. */
 const isInstance = (id: string): boolean => !id.startsWith('mi-')
 
 const statusRow = (series: Series): Row => ({
@@ -26,7 +26,7 @@ const statusRow = (series: Series): Row => ({
   over: 'failedChecks',
   every: MINUTE,
   hold: [2, 3],
-  // Instances that do not run have no status, and those in the config are meant to run.
+  // Instances that are not running have no status, and those in the config are supposed to run.
   silence: 'bad',
   means: 'The instance fails its status checks, or it does not run.',
   helps: 'Look at its system log; stop and start it, which moves it to other hardware.',

@@ -1,4 +1,4 @@
-// Alarms of an ECS service. Its errors and latency are those of the load balancer before it.
+// Alarms of an ECS service. Its errors and latency are those of the load balancer in front of it.
 import type { Target } from '../../lambda/core/services/config.ts'
 import { percentOf } from './formulas.ts'
 import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'

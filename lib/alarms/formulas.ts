@@ -1,19 +1,19 @@
 // The metric math that several kinds of resources share.
 import { GIB, type Formula, type Series } from './row.ts'
 
-/** A disk that fills more slowly than this is taken as this slow: the answer is then years, and nothing is ever divided by zero. */
+/** A disk that fills more slowly than this counts as filling this slowly: the answer is then years, and nothing is divided by zero. */
 const SLOWEST = { bytes: '1', percent: '0.0000001' }
 
 /**
- * Hours until nothing is left. `RATE` is the change a second from one datapoint to the next: negative while a disk fills. What grows or
- * stays as it is takes the slowest pace, which is years.
+ * Hours until nothing is left. `RATE` is the change per second from one datapoint to the next: negative while a disk fills. If free space grows
+ * or stays the same, the slowest pace counts, which means years.
  */
 export const hoursLeft = (free: Series, reserve?: Series): Formula => ({
   expression: `${reserve ? '(free - reserve)' : 'free'} / (3600 * IF(0 - RATE(free) > ${SLOWEST.bytes}, 0 - RATE(free), ${SLOWEST.bytes}))`,
   of: { free, ...(reserve && { reserve }) },
 })
 
-/** The same for what is told as percent used, which rises while a disk fills. */
+/** The same for what is reported as percent used, which rises while a disk fills. */
 export const hoursUntilFull = (usedPercent: Series): Formula => ({
   expression: `(100 - used) / (3600 * IF(RATE(used) > ${SLOWEST.percent}, RATE(used), ${SLOWEST.percent}))`,
   of: { used: usedPercent },
@@ -24,19 +24,19 @@ export const percentOf = (part: Series, whole: Series): Formula => ({
   of: { part, whole },
 })
 
-/** Messages a second by which a queue grows; negative while it drains. */
+/** Messages per second by which a queue grows; negative while it drains. */
 export const growth = (depth: Series): Formula => ({ expression: 'RATE(depth)', of: { depth } })
 
 interface Calls {
   calls: Series
   failed: Series[]
-  /** Failures that are no part of `calls`. */
+  /** Failures that `calls` does not include. */
   uncounted?: Series[]
 }
 
 /**
- * Percent of calls that failed. With fewer calls than `FEWEST` in a period a single failure would be above every threshold: then it is none.
- * Metrics of errors are only reported when there are some, which is why they are filled.
+ * Percent of calls that failed. With fewer than `FEWEST` calls in a period a single failure could exceed any threshold, so it counts as zero.
+ * Error metrics are only reported when there are errors, which is why they are filled.
  */
 export function errorsPercent({ calls, failed, uncounted = [] }: Calls): Formula {
   const series = Object.fromEntries([...failed, ...uncounted].map((one, place) => [`failed${place + 1}`, one]))
@@ -50,7 +50,7 @@ export function errorsPercent({ calls, failed, uncounted = [] }: Calls): Formula
 
 const sumOf = (ids: string[]): string => `(${ids.map((id) => `FILL(${id}, 0)`).join(' + ')})`
 
-/** One of 20 is 5 percent, the default threshold. */
+/** One in 20 is 5 percent, the default threshold. */
 const FEWEST = 20
 
 export const inGiB = (gib: number): number => gib * GIB

@@ -1,9 +1,9 @@
-// Alarms of a Lambda function. A function that nobody calls reports nothing, so that silence is the good case.
+// Alarms of a Lambda function. A function that nobody calls reports nothing, so silence is good.
 import type { Target } from '../../lambda/core/services/config.ts'
 import { errorsPercent } from './formulas.ts'
 import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 
-/** Percent of its timeout: what takes longer will soon be cut off. */
+/** Percent of its timeout: calls that take longer will soon be cut off. */
 const NEAR_TIMEOUT = 80
 
 export function lambdaRows(lambda: NonNullable<Target['lambda']>): ResourceRows[] {
@@ -48,7 +48,7 @@ export function lambdaRows(lambda: NonNullable<Target['lambda']>): ResourceRows[
   return [{ resource: ['lambda', name], rows }]
 }
 
-/** Lambda itself has no metric of memory. */
+/** Lambda itself has no memory metric. */
 const memory = (name: string): Row => ({
   what: 'memory-used-percent',
   measures: seriesOf('LambdaInsights', { function_name: name })('memory_utilization', 'Maximum'),

@@ -17,7 +17,7 @@ const SIDES = {
   below: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
 }
 
-/** No actions: EventBridge brings every change of its state in. */
+/** No actions: EventBridge delivers every change of its state. */
 export function makeAlarm(scope: Construct, { name, row, limit, side, ...planned }: Planned): cloudwatch.Alarm {
   const [bad, of] = typeof row.hold === 'function' ? row.hold(limit) : row.hold
   return new cloudwatch.Alarm(scope, idOf(name), {
@@ -32,7 +32,7 @@ export function makeAlarm(scope: Construct, { name, row, limit, side, ...planned
   })
 }
 
-/** Of the name alone, so that an alarm stays the same resource of the template whatever else is watched. */
+/** Derived from the name alone, so that an alarm stays the same resource in the template whatever else is watched. */
 const idOf = (name: string): string =>
   `${name.slice(name.lastIndexOf('/') + 1)}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
 

@@ -1,4 +1,4 @@
-// Alarms of machines of one's own, of which CloudWatch knows what its agent tells.
+// Alarms of on-premises machines, of which CloudWatch knows only what its agent reports.
 import type { Target } from '../../lambda/core/services/config.ts'
 import { diskRows, memoryRow, silentRow } from './agent.ts'
 import type { ResourceRows } from './row.ts'

@@ -58,7 +58,7 @@ function planFor(service: string, { watch, target, title }: Service): Planned[] 
       return held === undefined ? [] : [{ service, title, resource, row, name, ...held }]
     }),
   )
-  // A resource that is named twice has its alarms once.
+  // A resource that is named twice gets its alarms once.
   return [...new Map(planned.map((one) => [one.name, one])).values()]
 }
 
@@ -74,7 +74,7 @@ function limitOf({ over, under, initial }: Row, watch: Watch): Pick<Planned, 'ke
   return limit === false ? undefined : { key, side: over === undefined ? 'below' : 'above', limit }
 }
 
-/** Thresholds that a service sets and that no alarm of its target is held against. */
+/** Thresholds that a service sets but that no alarm of its target uses. */
 export function unusedThresholds(config: Pick<Config, 'services'>): { service: string; keys: string[] }[] {
   return Object.entries(config.services).flatMap(([service, { watch, target }]) => {
     if (typeof watch === 'boolean' || target === undefined) return []

@@ -23,7 +23,7 @@ export function rabbitmqRows({
   ]
 }
 
-/** Of a cluster, each metric has a datapoint for every node: the fullest one counts, because one is enough to block all publishers. */
+/** In a cluster, each metric has a datapoint for every node: the fullest counts, because one is enough to block all publishers. */
 function brokerRows(broker: string, maxConnections: number): Row[] {
   const of = seriesOf('AWS/AmazonMQ', { Broker: broker })
   const [free, limit] = [of('RabbitMQDiskFree', 'Minimum'), of('RabbitMQDiskFreeLimit', 'Maximum')]
@@ -113,7 +113,7 @@ function queueRow(broker: string, vhost: string, queue: string): Row {
     over: 'queueDepth',
     every: MINUTE,
     hold: [4, 5],
-    // CloudWatch has only the 500 queues with the most consumers, so that one may drop out of them.
+    // CloudWatch has only the 500 queues with the most consumers, so a queue may drop out.
     silence: 'unknown',
     means: 'More messages wait in this queue than its consumers normally leave.',
     helps: 'Look whether its consumers are gone, slow or failing; add some, or restart those that hang.',

@@ -41,7 +41,7 @@ function instanceDisk(of: Of, { storageGiB }: Rds): Row[] {
   ]
 }
 
-/** The volume of an Aurora cluster grows by itself; what runs full is the local disk for temporary files. */
+/** The volume of an Aurora cluster grows by itself; what fills up is the local disk for temporary files. */
 function localDisk(of: Of): Row[] {
   const free = of('FreeLocalStorage', 'Minimum')
   return [
@@ -130,7 +130,7 @@ const burst = (of: Of): Row => ({
   under: 'burstPercent',
   every: MINUTE,
   hold: [3, 3],
-  // Only instance classes that burst have it.
+  // Only burstable instance classes have it.
   silence: 'fine',
   means: 'The credits for I/O are almost used up; then the storage becomes slow.',
   helps: 'Look for the queries that read or write most; a larger instance class or provisioned IOPS help.',

@@ -1,4 +1,4 @@
-// One alarm as a row of facts: what is measured, what it is held against, for how long, and what people are told.
+// One alarm as a row of facts: what is measured, against which threshold, for how long, and what people are told.
 import type { What } from '../../lambda/core/facts/alarm-name.ts'
 import type { ThresholdKey } from '../../lambda/core/facts/thresholds.ts'
 
@@ -21,24 +21,24 @@ export interface Formula {
 /**
  * What it means when nothing is reported.
  * `unknown`: the metric always reports while its resource lives; silence is neither good nor bad, and must not look like a recovery. Another
- * row, on availability, tells that a resource went silent. `fine`: the metric is only reported when something happens, so silence is the good
- * case. `bad`: silence is what the alarm is about.
+ * row, on availability, says that a resource went silent. `fine`: the metric is only reported when something happens, so silence is good.
+ * `bad`: silence is what the alarm is about.
  */
 export type Silence = 'unknown' | 'fine' | 'bad'
 
 export interface Row {
   what: What
   measures: Series | Formula
-  /** The threshold, and on which side of it is the bad one. */
+  /** The threshold, and which side of it is bad. */
   over?: ThresholdKey
   under?: ThresholdKey
-  /** Where this kind of resource has another default. */
+  /** Set if this kind of resource has another default. */
   initial?: number
   /** From the threshold's unit to the metric's. */
   scaled?: (threshold: number) => number
-  /** Seconds that each datapoint stands for. */
+  /** Seconds that each datapoint covers. */
   every: number
-  /** Fires when so many of so many datapoints are bad; a function where the threshold is a time. */
+  /** Fires when M of N datapoints are bad; a function where the threshold is a time. */
   hold: readonly [bad: number, of: number] | ((threshold: number) => [bad: number, of: number])
   silence: Silence
   /** What it means, in one sentence. */
@@ -48,7 +48,7 @@ export interface Row {
 }
 
 export interface ResourceRows {
-  /** The kind and what it is called. */
+  /** The kind and the name. */
   resource: readonly string[]
   rows: Row[]
 }

@@ -1,4 +1,4 @@
-// The alarm for what reports nothing any more: every other alarm of it would stay as it is, and nobody would be told.
+// The alarm for a resource that no longer reports anything: all its other alarms would stay as they are, and nobody would be told.
 import { FIVE_MINUTES, type Row, type Series } from './row.ts'
 
 const HELPS = 'Look whether it runs; start it again.'

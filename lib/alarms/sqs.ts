@@ -1,4 +1,4 @@
-// Alarms of an SQS queue and its dead letters. An idle queue reports nothing after six hours, so that silence is the good case.
+// Alarms of an SQS queue and its dead letters. An idle queue stops reporting after six hours, so silence is good.
 import type { Target } from '../../lambda/core/services/config.ts'
 import { growth } from './formulas.ts'
 import { FIVE_MINUTES, MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'

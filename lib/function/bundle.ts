@@ -1,9 +1,9 @@
-// Makes one small file of a function and all that it uses: what Lambda loads on a cold start, and what the benchmark measures.
+// Bundles a function and all it uses into one small file: what Lambda loads on a cold start, and what the benchmark measures.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { buildSync, type BuildOptions } from 'esbuild'
 
-/** Lambda puts a function's credentials into its environment: where else the SDK would look for them is a quarter of its size and never loaded. */
+/** Lambda puts credentials into a function's environment: the SDK's code for other places is a quarter of its size and never loaded. */
 const OTHER_CREDENTIALS = [
   '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
@@ -13,7 +13,7 @@ const OTHER_CREDENTIALS = [
   '@smithy/credential-provider-imds',
 ]
 
-/** CommonJS starts faster than ES modules on Lambda's Node, and the SDK's module sources shake out better than its built ones. */
+/** CommonJS starts faster than ES modules on Lambda's Node, and the SDK's module sources tree-shake better than its built ones. */
 const OPTIONS: BuildOptions = {
   bundle: true,
   minify: true,
@@ -28,7 +28,7 @@ const OPTIONS: BuildOptions = {
   external: OTHER_CREDENTIALS,
 }
 
-/** `entry`: a TypeScript file; `map`: where its source map goes, apart from the bundle, if anywhere. Returns the size of the bundle in bytes. */
+/** `entry`: a TypeScript file; `map`: where its source map goes, if anywhere, separate from the bundle. Returns the bundle's size in bytes. */
 export function bundle(entry: string, outfile: string, map?: string): number {
   const { code, mapping } = bundled(entry)
   write(outfile, code)
@@ -41,7 +41,7 @@ interface Bundle {
   mapping: Uint8Array
 }
 
-/** Several functions, and several stacks of a test, have the same source. */
+/** Several functions, and several stacks in a test, share the same source. */
 const made = new Map<string, Bundle>()
 
 function bundled(entry: string): Bundle {

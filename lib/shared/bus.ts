@@ -1,4 +1,4 @@
-// How alarm changes come in: from this account and region by themselves, from others by the bus that their spokes send to.
+// How alarm changes come in: from this account and region directly, from others through the bus that their spokes send to.
 import type { Stack } from 'aws-cdk-lib'
 import { type CfnEventBus, EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
@@ -11,8 +11,8 @@ export const ALARM_CHANGES: EventPattern = {
 }
 
 /**
- * A bus of its own: alarms of other accounts must not set off rules that somebody else has on this account's default bus. It has no price; each
- * million alarms from elsewhere costs its sender 1 USD. Other regions of this account may send by their role alone.
+ * A bus of its own: alarms of other accounts must not trigger rules that somebody else has on this account's default bus. It is free; each
+ * million alarms from elsewhere costs its sender 1 USD. Other regions of this account need only their role to send.
  */
 export function hubBus(stack: Stack, organization: string | undefined): EventBus {
   const bus = new EventBus(stack, 'Bus', {
@@ -23,7 +23,7 @@ export function hubBus(stack: Stack, organization: string | undefined): EventBus
   return bus
 }
 
-/** Where the condition is an organisation, EventBridge asks the senders to send by a role: the spoke does. */
+/** If the condition is an organization, EventBridge requires senders to use a role: the spoke does. */
 const policyOf = (stack: Stack, organization: string): PolicyDocument =>
   new PolicyDocument({
     statements: [

@@ -1,11 +1,11 @@
-// One key of the customer's own for all that is stored, where the config asks for it; without it, the services' own keys, which cost nothing.
+// One customer-managed key for all that is stored, if the config asks for it; without it, the services' own keys, which cost nothing.
 import { ArnFormat, type Stack } from 'aws-cdk-lib'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 
 /**
- * 1 USD a month, and 0.03 USD for 10,000 uses. It stays when the stack goes, as the table does: without it nobody could read the table.
- * EventBridge, SNS and SQS are let in by the constructs that connect them.
+ * 1 USD a month, and 0.03 USD for 10,000 uses. Like the table, it stays when the stack goes: without it nobody could read the table.
+ * The constructs that connect EventBridge, SNS and SQS grant them access.
  */
 export function customerKey(stack: Stack): Key {
   const key = new Key(stack, 'Key', { description: 'Tocsin: all that it stores', enableKeyRotation: true })

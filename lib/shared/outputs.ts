@@ -1,4 +1,4 @@
-// What the command line reads of a deployed stack: outputs with names that stay the same.
+// What the command line reads from a deployed stack: outputs whose names stay the same.
 import { CfnOutput, type Stack } from 'aws-cdk-lib'
 import type { OutputName } from '../outputs.ts'
 

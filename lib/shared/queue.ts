@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 
-/** Tries before a message is a dead letter. */
+/** Tries before a message becomes a dead letter. */
 const MOST_RECEIVES = 5
 
 export interface QueuePair {
@@ -12,7 +12,7 @@ export interface QueuePair {
   deadLetters: Queue
 }
 
-/** SQS asks KMS for a new data key so often; each question costs. */
+/** How often SQS asks KMS for a new data key; each request costs. */
 const DATA_KEY_REUSE = Duration.hours(1)
 
 export interface PairProps {

@@ -31,7 +31,7 @@ export function mayStartRuns(stage: StageFunction, config: Config): void {
   )
 }
 
-/** Of the runbooks that the config may run. */
+/** For the runbooks that the config may run. */
 export const namesOf = ({ runbooks }: Pick<Config, 'runbooks'>): string[] => [
   ...new Set(runbooks.map(({ runbook }) => runbook)),
 ]

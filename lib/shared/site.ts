@@ -1,4 +1,4 @@
-// What all stages share: the table, Slack's secret, the word that something changed, the names by which they call each other.
+// What all stages share: the table, Slack's secret, the notice that something changed, the names by which they call each other.
 import type { Stack } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { Key } from 'aws-cdk-lib/aws-kms'
@@ -33,7 +33,7 @@ export function makeSite(stack: Stack, config: Config): Site {
   }
 }
 
-/** 0.40 USD a month. Without a value: what CloudFormation made up would be no token, and it would write it again over the real one. */
+/** 0.40 USD a month. Without a value: one that CloudFormation made up would be no token, and would later overwrite the real one. */
 function emptySecret(stack: Stack, encryptionKey: Key | undefined): Secret {
   const secret = new Secret(stack, 'SlackSecret', {
     description: 'Slack: JSON with botToken and signingSecret',
@@ -44,10 +44,10 @@ function emptySecret(stack: Stack, encryptionKey: Key | undefined): Secret {
   return secret
 }
 
-/** What the making of every function asks for. */
+/** What creating any function requires. */
 export const of = ({ config, key }: Site): Pick<Site, 'config' | 'key'> => ({ config, key })
 
-/** What every stage that changes the board is told. */
+/** The environment of every stage that changes the board. */
 export const environmentOf = ({ stack, table, notices }: Site): Record<string, string> => ({
   TOCSIN_TABLE: table.tableName,
   TOCSIN_NOTICES_URL: notices.queue.queueUrl,

@@ -1,4 +1,4 @@
-// The table: what is true about every incident and alarm. On demand: it costs nothing while nothing happens.
+// The table: what is true of every incident and alarm. On demand: it costs nothing while nothing happens.
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import type { IKey } from 'aws-cdk-lib/aws-kms'

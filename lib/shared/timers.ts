@@ -1,4 +1,4 @@
-// How the stages start a timer: escalate's durable function, known by its name before it is made, because it also starts itself.
+// How the stages start a timer: escalate's durable function, known by name before it is created, because it also starts itself.
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { StageFunction } from '../stage-function.ts'

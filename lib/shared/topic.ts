@@ -1,4 +1,4 @@
-// A topic that CloudWatch's alarms of this account may send to.
+// A topic that this account's CloudWatch alarms may publish to.
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
@@ -7,8 +7,8 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 
 /**
- * Without a customer's key it has none: CloudWatch cannot publish to a topic under SNS's own key, because nobody can let it use that key.
- * A topic holds a message only until it is delivered, a second as a rule, and takes and sends it encrypted.
+ * Without a customer-managed key it has none: CloudWatch cannot publish to a topic under SNS's own key, because nobody can grant it that key.
+ * A topic holds a message only until it is delivered, usually a second, and receives and sends it encrypted.
  * https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
  */
 export function alarmTopic(scope: Construct, id: string, displayName: string, masterKey?: IKey): Topic {
@@ -24,7 +24,7 @@ export function alarmTopic(scope: Construct, id: string, displayName: string, ma
   return topic
 }
 
-/** By hand: the CDK's own subscription lets the key name the topic that needs the key, which CloudFormation cannot make. */
+/** By hand: with the CDK's own subscription the key refers to the topic that needs the key, a cycle that CloudFormation cannot create. */
 export function deliver(topic: Topic, queue: Queue): void {
   const stack = Stack.of(topic)
   const sns = new ServicePrincipal('sns.amazonaws.com')

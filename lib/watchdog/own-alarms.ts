@@ -20,7 +20,7 @@ export interface Watched {
   queues: Record<'intake' | 'notices', QueuePair>
   /** By name. */
   stages: Record<string, StageFunction>
-  /** What throttles neither shows as the age of a message nor stops the heartbeat. */
+  /** Stages whose throttles neither show as the age of a message nor stop the heartbeat. */
   throttled: readonly string[]
   watchdog?: { stage: StageFunction; everyMinutes: number } | undefined
 }
@@ -31,15 +31,15 @@ interface OwnAlarm {
   metric: IMetric
   /** The alarm fires above it. */
   above: number
-  /** Periods of the metric: so many of so many. */
+  /** Periods of the metric: M of N. */
   of?: [datapoints: number, periods: number]
   missing?: TreatMissingData
 }
 
 const FIVE_MINUTES = Duration.minutes(5)
-/** A message is tried for a quarter of an hour before it is a dead letter; usually it is gone within a second. */
+/** A message is tried for a quarter of an hour before it becomes a dead letter; usually it is gone within a second. */
 const OLDEST_SECONDS = 300
-/** CloudWatch: an alarm looks back at most a day where its periods are shorter than that. */
+/** CloudWatch: an alarm whose periods are shorter than a day looks back at most a day. */
 const LONGEST_MINUTES = 1440
 
 export function ownAlarms(scope: Construct, watched: Watched, topic: ITopic): Alarm[] {
@@ -82,7 +82,7 @@ const functionAlarms = ({ stages, throttled }: Watched): OwnAlarm[] => [
   },
 ]
 
-/** Errors are measured, as none or one, at every run: where the metric is missing, nobody ran. Evaluated every minute over the last two beats. */
+/** Every run reports Errors, 0 or 1: a missing metric means that nothing ran. Evaluated every minute over the last two beats. */
 const heartbeatAlarms = ({ watchdog }: Watched): OwnAlarm[] =>
   watchdog
     ? [
@@ -99,7 +99,7 @@ const heartbeatAlarms = ({ watchdog }: Watched): OwnAlarm[] =>
       ]
     : []
 
-/** SUM skips a function that did not run; a plus would make all of them unknown. */
+/** SUM skips a function that did not run; `+` would make the whole sum unknown. */
 const total = (metrics: readonly (readonly [name: string, metric: Metric])[]): MathExpression =>
   new MathExpression({
     expression: 'SUM(METRICS())',
@@ -118,7 +118,7 @@ function make(scope: Construct, { what, means, metric, above, of, missing }: Own
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     datapointsToAlarm,
     evaluationPeriods,
-    // Queues and functions that nobody uses measure nothing, and nothing is wrong with them.
+    // Queues and functions that nobody uses report nothing, and nothing is wrong with them.
     treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
   })
   alarm.addAlarmAction(new SnsAction(topic))

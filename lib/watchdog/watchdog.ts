@@ -1,4 +1,4 @@
-// Does Tocsin itself still work? A topic that tells people by e-mail, and a heartbeat that passes every stage.
+// Does Tocsin itself still work? A topic that tells people by e-mail, and a heartbeat that passes through every stage.
 import { ArnFormat, Duration, type Stack } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
@@ -12,10 +12,10 @@ import { of, type Site } from '../shared/site.ts'
 import { StageFunction } from '../stage-function.ts'
 import { alarmTopic } from '../shared/topic.ts'
 
-/** A passage may take a minute before it counts as lost. */
+/** A heartbeat may take a minute before it counts as lost. */
 const TIMEOUT = Duration.seconds(90)
 
-/** Plain SNS and e-mail, no part of Tocsin: what says that Tocsin fails must not fail with it. 1,000 e-mails a month are free. */
+/** Plain SNS and e-mail, independent of Tocsin: what reports its failure must not fail with it. 1,000 e-mails a month are free. */
 export function watchdogTopic({ stack, config, key }: Pick<Site, 'stack' | 'config' | 'key'>): Topic {
   const topic = alarmTopic(stack, 'Watchdog', 'Tocsin itself', key)
   for (const address of config.watchdog.emails) topic.addSubscription(new EmailSubscription(address))
@@ -30,11 +30,11 @@ const heartbeatArn = (stack: Stack): string =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   })
 
-/** What intake knows the heartbeat by. */
+/** What intake recognizes the heartbeat by. */
 export const heartbeatEnvironment = ({ stack, config }: Site): Record<string, string> =>
   config.watchdog.syntheticMinutes > 0 ? { TOCSIN_HEARTBEAT: heartbeatArn(stack) } : {}
 
-/** Undefined where the config wants no heartbeat. */
+/** Undefined if the config wants no heartbeat. */
 export function makeWatchdog(site: Site): StageFunction | undefined {
   const { stack, config, table, key } = site
   const { syntheticMinutes } = config.watchdog
@@ -46,7 +46,7 @@ export function makeWatchdog(site: Site): StageFunction | undefined {
     ...of(site),
     environment: { TOCSIN_TABLE: table.tableName },
     timeout: TIMEOUT,
-    // The next heartbeat is the next try; two at once would be taken for each other.
+    // The next heartbeat is the next try; two at once would be mistaken for each other.
     retryAttempts: 0,
   })
   watchdog.addToRolePolicy(
@@ -62,7 +62,7 @@ export function makeWatchdog(site: Site): StageFunction | undefined {
   return watchdog
 }
 
-/** 0.10 USD a month. Nothing ever measures its metric: it is set off by hand, and CloudWatch puts it back within minutes. */
+/** 0.10 USD a month. Nothing ever reports its metric: it is set off by hand, and CloudWatch resets it within minutes. */
 const heartbeatAlarm = (stack: Stack): Alarm =>
   new Alarm(stack, 'HeartbeatAlarm', {
     alarmName: HEARTBEAT_ALARM,

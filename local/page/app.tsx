@@ -1,4 +1,4 @@
-/** The page: Slack in the middle, the stage on the right, and on a phone one of them at a time. */
+/** The page: Slack in the middle, the stage on the right; on a phone, one of them at a time. */
 import { useEffect, useState } from 'react'
 import type { Channel, Snapshot } from '../slack/types.ts'
 import { Behind } from './behind/behind.tsx'

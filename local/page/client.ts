@@ -1,4 +1,4 @@
-/** The page's line to its server: the live state in, orders out. */
+/** The page's connection to its server: the live state in, orders out. */
 import { useEffect, useState } from 'react'
 import type { Outcome } from '../slack/index.ts'
 import type { PageState } from './server/stage.ts'
@@ -30,7 +30,7 @@ export function useLive(userId: string, onUnknown: () => void): { state?: PageSt
       if (source.readyState === EventSource.CLOSED && userId) onUnknown()
     }
     return () => source.close()
-    // The line depends on who is at the page, not on how the page was drawn.
+    // The connection depends on who is at the page, not on how the page was drawn.
   }, [userId])
   return { ...(state && { state }), connected }
 }

@@ -17,7 +17,7 @@ const Icon = ({ children, size = 18 }: { children: ReactNode; size?: number }) =
   </svg>
 )
 
-/** Tocsin's face: a bell, rung. */
+/** Tocsin's avatar: a ringing bell. */
 export const Bell = ({ size = 24 }: { size?: number }) => (
   <svg width={size} height={size} viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">
     <path d="M12 3.2a1.3 1.3 0 0 0-1.3 1.3v.6c-2.5.6-4.1 2.7-4.1 5.3 0 3.2-.9 4.7-1.9 5.7-.5.5-.2 1.3.5 1.3h13.6c.7 0 1-.8.5-1.3-1-1-1.9-2.5-1.9-5.7 0-2.6-1.6-4.7-4.1-5.3v-.6A1.3 1.3 0 0 0 12 3.2z" />

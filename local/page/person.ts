@@ -13,7 +13,7 @@ export function usePersonInAddress(): [string, (id: string) => void] {
 
 export const SlackContext = createContext<Snapshot | undefined>(undefined)
 
-/** What the present person sees of Slack. */
+/** What the current person sees of Slack. */
 export function useSlack(): Snapshot {
   const slack = useContext(SlackContext)
   if (!slack) throw new Error('useSlack outside of SlackContext')

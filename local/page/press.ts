@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Option } from '../slack/types.ts'
 import { order } from './client.ts'
 
-/** A click that changes nothing in sight is done after this long. */
+/** A click that changes nothing visible counts as done after this long. */
 const SETTLED_MS = 4000
 
 export interface Chosen {

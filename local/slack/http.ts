@@ -1,4 +1,4 @@
-/** The little HTTP that the pretend Slack needs: a bounded body in, JSON out. */
+/** The little HTTP that the fake Slack needs: a bounded body in, JSON out. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reply } from './types.ts'
 
@@ -30,7 +30,7 @@ export function sendReply(res: ServerResponse, { status = 200, headers, body = {
   res.writeHead(status, headers).end(body)
 }
 
-/** Text as it came, and anything else as no text. */
+/** Text as it came; anything else counts as no text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** A JSON object, or undefined. */

@@ -1,4 +1,4 @@
-/** The pretend Slack: a workspace in memory that an app can use as the real one, and that people can use from a page. */
+/** The fake Slack: a workspace in memory that an app can use as the real one, and that people can use from a page. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerTo, readArgs } from './methods/api.ts'
 import { fail } from './methods/answers.ts'

@@ -1,4 +1,4 @@
-/** When the pretend Slack says no: its rate limit, refusals asked for by a person or a test, and outages. */
+/** When the fake Slack says no: its rate limit, refusals asked for by a person or a test, and outages. */
 import type { Reply } from './types.ts'
 
 /** Slack: about one message a second per channel, and `Retry-After` in whole seconds. */

@@ -1,4 +1,4 @@
-/** The words of the pretend Slack: people, channels, messages, modals, and what the page is shown. */
+/** The vocabulary of the fake Slack: people, channels, messages, modals, and what the page is shown. */
 
 export interface Person {
   id: string
@@ -123,7 +123,7 @@ export interface Asked {
 }
 
 export interface SlackOptions {
-  /** One that is valid, or all that are. */
+  /** A valid one, or all valid ones. */
   token: string | readonly string[]
   signingSecret: string
   /** Where the app under test listens for clicks. */
@@ -133,9 +133,9 @@ export interface SlackOptions {
   people?: Person[]
   /** Slack's own clock in milliseconds: it makes ts, paces the rate limit and ends trigger ids. @default Date.now */
   now?: () => number
-  /** Told in a header, as Slack does. */
+  /** Sent in a header, as Slack does. */
   scopes?: readonly string[]
-  /** Hears of every call, also of one that is refused. */
+  /** Called for every call, including refused ones. */
   asked?: (call: Asked) => void
   /** Per method and channel. @default 1, as Slack allows; Infinity turns the limit off */
   messagesPerSecond?: number

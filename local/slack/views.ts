@@ -1,4 +1,4 @@
-/** Modals: a stack for each person, the top one in sight, at most three deep as in Slack. */
+/** Modals: a stack for each person, the top one visible, at most three deep as in Slack. */
 import type { StateValues, View } from './types.ts'
 import { APP_ID, BOT_ID, shortId, TEAM, withIds } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
@@ -76,7 +76,7 @@ export function updateView(workspace: Views, userId: string, view: View, drawn: 
 export function keepState(workspace: Views, userId: string, view: View, values: StateValues): View {
   const kept = { ...view, state: { values } }
   const stack = workspace.views.get(userId) ?? []
-  // Nothing to see has changed, so the page is not told.
+  // Nothing visible has changed, so the page is not told.
   workspace.views.set(
     userId,
     stack.map((other) => (other.id === view.id ? kept : other)),

@@ -1,4 +1,4 @@
-/** The state of the pretend workspace: who is in it, every message, open modals, and who wants to hear of changes. */
+/** The state of the fake workspace: who is in it, every message, open modals, and who wants to hear of changes. */
 import { randomBytes } from 'node:crypto'
 import type { Block, Channel, Message, Person, SlackOptions, Snapshot, Stats, View } from './types.ts'
 
@@ -25,7 +25,7 @@ export interface Workspace {
   messages: (channel: string) => Message[]
   find: (channel: string, ts: string) => Message | undefined
   add: (message: Message) => Message
-  /** Puts the new fields in place of the old ones; a field given as undefined goes. */
+  /** Replaces the old fields with the new ones; a field given as undefined is removed. */
   change: (message: Message, fields: { [K in keyof Message]?: Message[K] | undefined }) => Message
   remove: (message: Message) => void
   /** The stack of modals open for this person, bottom first. */
@@ -38,7 +38,7 @@ export interface Workspace {
 
 export const shortId = (prefix: string) => prefix + randomBytes(5).toString('hex').toUpperCase()
 
-/** Slack gives blocks and elements an id where the app gave none. */
+/** Slack gives blocks and elements an id if the app gave none. */
 export function withIds(blocks: Block[]): Block[] {
   const named = (item: Record<string, unknown>) => ({ ...item, action_id: item.action_id ?? shortId('') })
   return blocks.map((block) => ({

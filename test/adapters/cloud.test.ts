@@ -1,4 +1,4 @@
-// Calls of AWS by their names, against a server that answers as AWS does: in the target's region, with its role, and with errors that say what to do.
+// AWS calls by name, against a server that answers as AWS does: in the target's region, with its role, and with errors that say what to do.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { awsCloud } from '../../lambda/adapters/cloud/cloud.ts'
@@ -161,7 +161,7 @@ test('nobody listens: it may pass', async () => {
   expect(String(thrown)).toContain('ECONNREFUSED')
 })
 
-/** A first call of every service, so that each client is known to load and to speak. */
+/** A first call to every service, to show that each client loads and works. */
 test.each<[CloudService, string, object, string]>([
   ['autoscaling', 'DescribeAutoScalingGroups', { AutoScalingGroupNames: ['g'] }, 'autoscaling'],
   ['cloudwatch', 'DescribeAlarms', { AlarmNames: ['a'] }, 'monitoring'],

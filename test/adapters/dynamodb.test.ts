@@ -1,4 +1,4 @@
-// The table on an emulator: what is written comes back, small or large, and only the writer who knows the latest may replace it.
+// The table on an emulator: what is written comes back, small or large, and only a writer who knows the latest version may replace it.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'

@@ -1,4 +1,4 @@
-// Evidence in S3: what is stored is what was sent, or it is said.
+// Evidence in S3: what is stored is what was sent, or there is an error.
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { buildApp } from 'fauxqs'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
@@ -41,7 +41,7 @@ test('keys are listed in order, more than one page of them, and only what begins
   expect(await evidence.list('many/00000')).toHaveLength(10)
 })
 
-/** A store that answers what it likes. */
+/** A store that answers whatever it likes. */
 const answering = (answer: (name: string) => object): Evidence =>
   s3Evidence({
     bucket: 'kept',

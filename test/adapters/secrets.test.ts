@@ -1,4 +1,4 @@
-// No secret leaves by a log or an error: what Lambda does not catch it writes down, with every field.
+// No secret leaks through a log or an error: Lambda logs whatever nobody caught, with every field.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { inspect } from 'node:util'
 import { slackDialogs } from '../../lambda/adapters/slack/dialogs.ts'
@@ -32,7 +32,7 @@ afterEach(async () => {
   await slack.close()
 })
 
-/** As Lambda's runtime writes what nobody caught: message, stack and every field, as deep as they go. */
+/** What Lambda's runtime logs of an uncaught error: message, stack and every field, as deep as they go. */
 const asLogged = (error: unknown): string =>
   `${inspect(error, { depth: Infinity, showHidden: true })} ${JSON.stringify(error, Object.getOwnPropertyNames(error))}`
 
@@ -79,7 +79,7 @@ describe.each(REPLIES)('the token, after %s', (_, reply) => {
     ['views.open', () => slackDialogs(token, slack.apiUrl).open('trigger', {})],
     ['usergroups.users.list', () => slackGroups(token, slack.apiUrl).has('S0GROUP', 'U0ANA')],
   ])('of %s is neither logged nor thrown', async (method, call) => {
-    // Also where it tries again.
+    // Also when it retries.
     slack.answer(method, reply, reply)
     const said = await everythingSaid(call)
     expect(slack.calls.map(({ method }) => method)).toContain(method)

@@ -1,4 +1,4 @@
-// Who may import whom: the arrows of the design.
+// What may import what: the arrows of the design.
 import { filesIn } from './sources.ts'
 
 export type Place =
@@ -28,9 +28,10 @@ export function placeOf(file: string): Place {
   return (top === 'lambda' ? second!.replace('.ts', '') : top) as Place
 }
 
-/** Other places, and packages by name (an entry ending in / or : is a prefix). */
-export const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
-  core: { places: ['core'], packages: ['node:crypto', '@date-fns/tz'] },
+/** Other places, places from which only types may be imported, and packages by name (an entry ending in / or : is a prefix). */
+export const ALLOWED: Record<Place, { places: Place[]; types?: Place[]; packages: string[] }> = {
+  // The schema of a target gives its type; the schema itself is not there when the core runs.
+  core: { places: ['core'], types: ['config'], packages: ['node:crypto', '@date-fns/tz'] },
   ports: { places: ['ports', 'core'], packages: [] },
   store: { places: ['store', 'ports', 'core'], packages: [] },
   stages: { places: ['stages', 'store', 'core', 'ports', 'runbooks'], packages: [] },
@@ -63,7 +64,7 @@ export const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
     places: ['drill', 'replay', 'runbooks', 'stages', 'store', 'core', 'ports', 'config'],
     packages: ['zod', 'node:'],
   },
-  // The command line reads the board as the functions do, and speaks to AWS and Slack for a person.
+  // The command line reads the board as the functions do, and talks to AWS and Slack for a person.
   bin: {
     places: ['bin', 'lib', 'replay', 'drill', 'config', 'core', 'runbooks', 'stages', 'store', 'adapters', 'ports'],
     packages: ['aws-cdk-lib', '@aws-sdk/', '@slack/web-api', '@inquirer/prompts', 'node:'],
@@ -116,12 +117,12 @@ export const ALLOWED: Record<Place, { places: Place[]; packages: string[] }> = {
     ],
     packages: ['@aws-sdk/', 'aws-cdk-lib', 'aws-cdk-lib/', 'node:'],
   },
-  // From outside: commands, the SDK, the pretend Slack. Runbooks also alone, on a real broker.
+  // From outside: commands, the SDK, the fake Slack. Runbooks also run alone, on a real broker.
   e2e: {
     places: ['e2e', 'local', 'lib', 'core', 'ports', 'runbooks', 'adapters'],
     packages: ['@aws-sdk/', 'aws4fetch', 'amqplib', 'fauxqs', 'node:'],
   },
-  // What npm test and npm run check are made of: tools, and nothing of the product.
+  // What npm test and npm run check are made of: tools, nothing from the product.
   check: { places: ['check'], packages: ['eslint', 'typescript', 'jest', '@jest/', 'node:'] },
   'user config': { places: ['config'], packages: [] },
 }

@@ -5,9 +5,9 @@ import { dirname, join, relative, resolve } from 'node:path'
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
 export interface Import {
-  /** As it stands in the file. */
+  /** As written in the file. */
   name: string
-  /** Nothing of it is left when the types are gone. */
+  /** Types only: nothing is left of it at run time. */
   typeOnly: boolean
 }
 
@@ -38,7 +38,7 @@ export const isRelative = ({ name }: Import): boolean => name.startsWith('.')
 /** The file that a relative import names, from the root. */
 export const targetOf = (file: string, { name }: Import): string => relative(ROOT, resolve(ROOT, dirname(file), name))
 
-/** Files that import each other's values, directly or through others: each circle once, as a path that ends where it began. */
+/** Files that import each other's values, directly or through others: each cycle once, as a path that ends where it began. */
 export function circlesIn(edges: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = []
   const done = new Set<string>()

@@ -1,4 +1,4 @@
-// What docs/costs.md says is what is counted.
+// docs/costs.md says what is counted.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
@@ -21,7 +21,7 @@ import { memoryTable } from '../../replay/memory.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const DOC = readFileSync(join(ROOT, 'docs', 'costs.md'), 'utf8')
 
-/** Memory sizes, messages and the board grow a little now and then; who makes more of it writes the page anew. */
+/** Memory sizes, messages and the board grow a little now and then; beyond this, the page has to be updated. */
 const TOLERANCE = 0.05
 
 const near = (said: number, counted: number, roundedTo = 0): boolean =>
@@ -93,7 +93,7 @@ describe('the count', () => {
   })
 
   const row = (rev: number, bytes: number): Row => ({ pk: 'p', sk: 's', rev, body: textOf(bytes) })
-  /** Hexadecimal digits by chance: packs to about half. */
+  /** Random hexadecimal digits: packs to about half. */
   const textOf = (bytes: number): string => {
     let state = 1
     return Array.from({ length: bytes }, () => (state = (state * 48_271) % 2_147_483_647) % 16)

@@ -1,4 +1,4 @@
-// Runs the command line as a person does, in a folder of its own.
+// Runs the command line as a person would, in a folder of its own.
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ export interface Ran {
 /** Lambda's Node, whatever runs the tests. */
 const NODE = resolve('node_modules/.bin/node')
 const TOCSIN = resolve('bin/tocsin.ts')
-/** Each run would compile the same sources again: half of its time. */
+/** Otherwise each run would compile the same sources again: half of its time. */
 const COMPILED = resolve('node_modules/.cache/tocsin/compiled')
 
 export interface Folder {
@@ -21,12 +21,12 @@ export interface Folder {
   /** Strings as they are, anything else as JSON. Returns the file's path. */
   write(name: string, content: unknown): Promise<string>
   run(...args: string[]): Promise<Ran>
-  /** With something on stdin, and stopped when `until` stands in what it said. */
+  /** With something on stdin, and stopped as soon as its output contains `until`. */
   runWith(given: { input?: string; until?: string }, ...args: string[]): Promise<Ran>
   remove(): Promise<void>
 }
 
-/** `environment`: beside what it runs in; read again for each run. */
+/** `environment`: in addition to its own; read again for each run. */
 export async function folder(environment: Record<string, string> = {}): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'tocsin-'))
   return {

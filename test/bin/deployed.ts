@@ -32,12 +32,12 @@ export interface Deployed {
   slack: ServedSlack
   table: Table
   environment: Record<string, string>
-  /** What the respond function answers: by default as the real one does. */
+  /** What the respond function answers: by default, as the real one does. */
   respond: { status: (headers: Record<string, string | string[] | undefined>) => number }
   send(queue: QueueName, body: string, more?: Partial<SendMessageCommandInput>): Promise<void>
   /** How many messages can be received now. */
   visible(queue: QueueName): Promise<number>
-  /** As if nothing had been deployed and stored. */
+  /** As if nothing had been deployed or stored. */
   reset(): Promise<void>
   close(): Promise<void>
 }
@@ -124,7 +124,7 @@ export async function deployed(): Promise<Deployed> {
   return world
 }
 
-/** Nothing of the machine's own AWS settings may be used, nor found. */
+/** None of the machine's own AWS settings may be used or even found. */
 export const elsewhere = (url: string): Record<string, string> => ({
   AWS_ENDPOINT_URL_CLOUDFORMATION: url,
   AWS_ENDPOINT_URL_CLOUDWATCH: url,
@@ -201,7 +201,7 @@ const healthy = (outputs: Record<string, string>): FakeAws['answers'] => ({
 
 export const INCIDENTS = { id: 'C0INCIDENTS', name: 'incidents' }
 
-/** The channel in an answer of Slack, as far as the set-up looks at it. */
+/** The channel in Slack's answer: the parts that the setup looks at. */
 export const incidentsBut = (more: Record<string, boolean>) => ({
   body: { ok: true, channels: [{ ...INCIDENTS, is_member: true, is_private: false, is_archived: false, ...more }] },
 })
@@ -211,7 +211,7 @@ export const whoAmI = (scopes: readonly string[]) => ({
   headers: { 'x-oauth-scopes': scopes.join(',') },
 })
 
-/** Not the signature is of interest here but that one is asked for: 'the signing secret' signs nothing else. */
+/** What matters here is not the signature but that one is required: 'the signing secret' signs nothing else. */
 function believesSignatures(headers: Record<string, string | string[] | undefined>): number {
   const [signature, timestamp] = [headers['x-slack-signature'], headers['x-slack-request-timestamp']]
   return signature === signatureOf(String(timestamp)) ? 200 : 401

@@ -1,4 +1,4 @@
-// What AWS's errors mean to a person: a sentence with what to do, and none for what is no error of AWS.
+// What AWS's errors mean to a person: a sentence with what to do, and none for errors that are not AWS's.
 import { afterEach, expect, test } from '@jest/globals'
 import { explainAws } from '../../bin/aws/errors.ts'
 

@@ -1,4 +1,4 @@
-// AWS on loopback that answers each operation as it is told, in the protocol in which the real clients ask, and remembers what it was asked.
+// AWS on loopback: answers each operation as told, in the protocol that the real clients use, and remembers what it was asked.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -28,7 +28,7 @@ export interface FakeAws {
   close(): Promise<void>
 }
 
-/** Operations that are told by their path. */
+/** Operations that are recognized by their path. */
 const PATHS: [method: string, path: RegExp, operation: string][] = [
   ['GET', /^\/2016-08-19\/account-settings/, 'GetAccountSettings'],
   ['GET', /^\/2015-03-31\/functions\/[^/]+\/configuration/, 'GetFunctionConfiguration'],

@@ -1,14 +1,14 @@
-// Runs a command as `tocsin` does, but in this process: many runs in the time that one process takes to start.
+// Runs a command as `tocsin` does, but in this process: many runs in the time that one process needs to start.
 import type { Command } from '../../bin/command.ts'
 import type { Terminal } from '../../bin/terminal/terminal.ts'
 import type { Ran } from './cli.ts'
 
 export interface Person {
-  /** One answer a question, in order. Unset: nobody is there to ask. */
+  /** One answer per question, in order. Unset: nobody is there to ask. */
   answers?: (string | boolean | ((choices: { name: string }[]) => unknown[]))[]
 }
 
-/** Makes the clients of this process talk to the world. */
+/** Makes the clients in this process talk to the world. */
 export const live = (environment: Record<string, string>): void => void Object.assign(process.env, environment)
 
 export async function run(command: Command, args: string[], { answers }: Person = {}): Promise<Ran> {

@@ -1,4 +1,4 @@
-// Which services wait longer than those who call them, and what they should wait.
+// Which services wait longer than their callers, and how long they should wait.
 import { tooLong } from '../../bin/lint.ts'
 
 type Services = Parameters<typeof tooLong>[0]

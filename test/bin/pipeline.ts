@@ -1,4 +1,4 @@
-// The deployed functions, run by hand on the world's table: alarms come in, people click, Slack has been told.
+// The deployed functions, run by hand on the world's table: alarms come in, people click, Slack is told.
 import { checkConfig } from '../../lambda/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { intake } from '../../lambda/stages/intake.ts'

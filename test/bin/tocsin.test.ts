@@ -1,4 +1,4 @@
-// `tocsin` itself: its help, commands that it does not know, and a config in TypeScript.
+// `tocsin` itself: its help, unknown commands, and a config in TypeScript.
 import type { Story } from '../../replay/replay.ts'
 import { alarmLine } from './events.ts'
 import { folder, type Folder } from './cli.ts'

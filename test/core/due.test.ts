@@ -1,4 +1,4 @@
-// What falls due by itself, and that every timer looks again: late, twice or for nothing, it changes nothing more.
+// What falls due by itself, and that every timer looks again: if late, doubled or pointless, it changes nothing more.
 import type { ConfigInput } from '../../lambda/config.ts'
 import type { Board } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'

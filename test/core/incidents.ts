@@ -1,4 +1,4 @@
-// Small incidents for tests: a config in a line, alarms in a word, and the board that they end in.
+// Small incidents for tests: a config in a line, alarms in a word, and the board that results.
 import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
 import type { Alarm, Change } from '../../lambda/core/incident/alarm.ts'
 import { correlate } from '../../lambda/core/correlate/correlate.ts'
@@ -36,7 +36,7 @@ export interface Played {
   only: Incident
 }
 
-/** Each change on its own, when it happens; `from` goes on with an earlier board. */
+/** Each change on its own, when it happens; `from` continues from an earlier board. */
 export function play(rules: Rules, changes: readonly Change[], from?: Pick<Played, 'board' | 'alarms'>): Played {
   let played = { board: from?.board ?? emptyBoard(), alarms: new Map(from?.alarms) }
   for (const change of changes) played = takeIn(rules, [change], played)
@@ -64,20 +64,20 @@ export function onlyOn(board: Board): Incident {
   return incident
 }
 
-/** What falls due makes of a board, `at` minutes after T0. */
+/** The board after what falls due, `at` minutes after T0. */
 export function later(board: Board, rules: Rules, at: number): Board {
   const draft = draftOf(board, rules, T0 + minutes(at))
   settle(draft)
   return draft.board
 }
 
-/** `board` unset: nothing changed. `told`: what only the person is told. */
+/** `board` unset: nothing changed. `told`: what only that person is told. */
 export interface Answer {
   board?: Board
   told?: string
 }
 
-/** What a click makes of a board, `at` minutes after T0. */
+/** The board after a click, `at` minutes after T0. */
 export function clicked(
   board: Board,
   rules: Rules,

@@ -1,3 +1,3 @@
-// What jest's own matchers are, without their `any`.
+// Jest's own matchers, without their `any`.
 export const containing = (text: string): unknown => expect.stringContaining(text)
 export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)

@@ -1,4 +1,4 @@
-// Names that every JavaScript object has are names like any other, all the way from an alarm to the message.
+// Names that every JavaScript object has (such as `constructor`) are names like any other, all the way from an alarm to the message.
 import { checkConfig } from '../../lambda/config.ts'
 import { replay } from '../../replay/replay.ts'
 import { event } from '../support/alarms.ts'

@@ -1,4 +1,4 @@
-// Alarms of the simulated world: judged by periods as CloudWatch judges, told as EventBridge tells.
+// Alarms of the simulated world: evaluated by period as CloudWatch does, delivered as EventBridge does.
 import { describe, expect, test } from '@jest/globals'
 import { judge, type AlarmState } from '../../drill/world/measure/alarms.ts'
 import { simulate } from '../../drill/world/world.ts'

@@ -1,4 +1,4 @@
-// A world is data: what is wrong with it is said all at once, and the built-in ones are right.
+// A world is data: everything wrong with it is reported at once, and the built-in ones are right.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
@@ -96,7 +96,7 @@ describe('docs/drill.md', () => {
   })
 })
 
-/** Keys of objects, and what stands in lists of values. */
+/** Keys of objects, and the entries of lists of values. */
 function* words(schema: unknown): Generator<string> {
   if (typeof schema !== 'object' || schema === null) return
   for (const [key, value] of Object.entries(schema)) {

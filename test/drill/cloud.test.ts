@@ -1,4 +1,4 @@
-// The AWS of the simulated world answers the calls of the runbooks, and refuses the rest out loud.
+// The AWS of the simulated world answers the runbooks' calls, and refuses all others loudly.
 import { describe, expect, test } from '@jest/globals'
 import { cloudPort } from '../../drill/world/ports/cloud.ts'
 import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
@@ -154,7 +154,7 @@ describe('a machine', () => {
       { path: '/var/log/billing/*.gz', bytes: 1024 * MIB },
     ])
     const after = readLook({ 'i-1': await shell(cloud, world, cleanLines(ec2, 60)) }, ec2.clean)
-    // What was written during the drill is younger than an hour.
+    // Files written during the drill are less than an hour old.
     expect(after.disks[0]!.available).toBe((10_240 - 2048 - 35) * MIB)
   })
 

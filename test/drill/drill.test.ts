@@ -44,7 +44,7 @@ describe('from the first alarm to healthy', () => {
   })
 })
 
-/** What is not mended goes on to the end: so long is enough for every run to have ended. */
+/** What is not fixed goes on to the end: by then every run has ended. */
 const shorter = (name: BuiltIn): WorldInput => changed(name, (input) => void (input.seconds = 1600))
 
 describe.each(BUILT_IN)('when the fix goes wrong: %s', (name) => {

@@ -1,4 +1,4 @@
-// A service of the simulated world: requests in flight follow Little's law, and places that are taken make callers fail.
+// A service of the simulated world: requests in flight follow Little's law, and when all places are taken, callers fail.
 import { describe, expect, test } from '@jest/globals'
 import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
 import type { WorldInput } from '../../drill/world/plan/schema.ts'

@@ -1,4 +1,4 @@
-// A drill as people read it.
+// A drill's output for people.
 import { describe, expect, test } from '@jest/globals'
 import { marks, spark } from '../../drill/curve.ts'
 import { tell } from '../../drill/tell.ts'

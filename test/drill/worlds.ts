@@ -42,7 +42,7 @@ const inMode = (config: Config, mode: 'suggest' | 'auto'): Config => ({
   runbooks: config.runbooks.map((rule) => ({ ...rule, mode })),
 })
 
-/** Something in it, so that it is a world; the rest is what the test is about. */
+/** The minimum that makes a world; the rest is what the test is about. */
 export const planOf = (input: Partial<WorldInput>): Plan =>
   checkWorld({
     title: 'A test',

@@ -1,4 +1,4 @@
-// Every cold start is somebody waiting: what Lambda loads stays small.
+// Somebody waits for every cold start: what Lambda loads stays small.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { bundle } from '../../lib/function/bundle.ts'
 const ENTRIES = join(import.meta.dirname, '..', '..', 'lambda', 'entry')
 const KB = 1024
 
-/** Not the runbooks' function: it loads a client of AWS only when a recipe calls it, and may be large. Escalate waits, and brings the durable SDK along. */
+/** Not the runbooks' function: it loads an AWS client only when a recipe calls it, and may be large. Escalate includes the durable SDK. */
 test.each([
   ['intake', 450],
   ['notify', 450],

@@ -21,12 +21,12 @@ const EVERYTHING: Partial<ConfigInput> = {
   watchdog: { emails: ['ana@example.com'] },
 }
 
-// Errors stay annotations, so that the test can list them.
+// Errors stay annotations, so that the test can list them all.
 const app = () => newApp({ '@aws-cdk/core:annotationsInValidationReport': false })
 
 const STACKS: [name: string, make: () => Stack, kind: 'hub' | 'spoke'][] = [
   ['the hub', () => hubStack({}, app()), 'hub'],
-  ['the hub with a key of its own, an organisation and watched services', () => hubStack(EVERYTHING, app()), 'hub'],
+  ['the hub with a key of its own, an organization and watched services', () => hubStack(EVERYTHING, app()), 'hub'],
   [
     'the hub without heartbeat and dashboard',
     () => hubStack({ watchdog: { syntheticMinutes: 0, dashboard: false } }, app()),
@@ -66,7 +66,7 @@ const found = (stack: Stack): string[] => {
   )
 }
 
-/** Actions for which AWS knows no resource, and why; recipes say it themselves. */
+/** Actions for which AWS supports no resource, and why; recipes say so themselves. */
 const ANYWHERE: Record<string, string> = {
   'xray:PutTraceSegments': 'a trace belongs to no resource',
   'xray:PutTelemetryRecords': 'neither does what is measured of tracing',

@@ -1,4 +1,4 @@
-// One key of the customer's own, where the config asks for it; none, and no price, where it does not.
+// One customer-managed key if the config asks for it; otherwise none, at no cost.
 import { describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
 import { hubStack, resources, type Statement } from './stacks.ts'

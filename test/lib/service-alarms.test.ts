@@ -1,4 +1,4 @@
-// The alarms that a config makes: whose they are, what they say, and what becomes of very many of them.
+// The alarms that a config creates: whose they are, what they say, and what happens with very many of them.
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { App, CfnResource, NestedStack, Stack } from 'aws-cdk-lib'
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
@@ -17,7 +17,7 @@ type Services = ConfigInput['services']
 const SHOP = 'team/shop: a b'
 const watched = (target: object, watch: Services[string]['watch'] = true): Services => ({ shop: { target, watch } })
 
-/** As EventBridge tells that an alarm fires. */
+/** EventBridge's event when an alarm fires. */
 function eventOf({ AlarmName, Metrics, MetricName, Namespace, Dimensions, Period, Statistic }: MadeAlarm): object {
   const stat = (metric: { Namespace: string; MetricName: string; Dimensions: { Name: string; Value: string }[] }) => ({
     metric: {

@@ -41,7 +41,7 @@ describe('the hub’s bus', () => {
       'AWS::Events::EventBus',
     )[0]![1].Properties['Policy']
 
-  test('takes events of the organisation, and only of the organisation', () => {
+  test('takes events of the organization, and only of the organization', () => {
     expect(policyOf('o-a1b2c3d4e5')).toMatchObject({
       Statement: [
         {
@@ -54,7 +54,7 @@ describe('the hub’s bus', () => {
     })
   })
 
-  test('takes none of other accounts where the config names no organisation', () => {
+  test('takes none of other accounts where the config names no organization', () => {
     expect(policyOf()).toBeUndefined()
   })
 })
@@ -80,8 +80,12 @@ describe('npx cdk deploy', () => {
 
   test.each<[string, Partial<Asked>, RegExp]>([
     ['a spoke without a hub', { asked: ['TocsinSpoke'] }, /needs to know its hub.*-c hub=ARN.*EventBusArn/],
-    ['an empty hub', { hub: '' }, /is no ARN of an event bus/],
-    ['the ARN of something else', { hub: 'arn:aws:sqs:eu-central-1:123456789012:queue' }, /is no ARN of an event bus/],
+    ['an empty hub', { hub: '' }, /is not an ARN of an event bus/],
+    [
+      'the ARN of something else',
+      { hub: 'arn:aws:sqs:eu-central-1:123456789012:queue' },
+      /is not an ARN of an event bus/,
+    ],
     ['a place-holder', { hub: '<event bus arn>' }, /like arn:aws:events:/],
     ['the hub’s own account and region', { hub: HUB, ...here }, /are the hub's own/],
   ])('with %s says what to do', (_, asked, words) => {

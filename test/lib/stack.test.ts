@@ -12,7 +12,7 @@ const REPLACED_BY: Record<string, string[]> = {
   'AWS::SNS::Topic': ['TopicName', 'FifoTopic'],
   'AWS::Events::EventBus': ['Name'],
   'AWS::SecretsManager::Secret': ['Name'],
-  // Its address is in Slack's settings.
+  // Slack's settings contain its URL.
   'AWS::Lambda::Url': ['TargetFunctionArn', 'Qualifier'],
 }
 
@@ -142,7 +142,7 @@ describe('the stack', () => {
 
   test('publishes every output that the command line reads', () => {
     const evidence = 'EvidenceBucketName'
-    // Made where a runbook of the config keeps evidence.
+    // Created if a runbook in the config keeps evidence.
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual(OUTPUTS.filter((name) => name !== evidence).sort())
     const withRunbooks = Template.fromStack(hubStack(RUNBOOKS))
     expect(Object.keys(withRunbooks.findOutputs('*')).sort()).toEqual([...OUTPUTS].sort())

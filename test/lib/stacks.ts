@@ -1,4 +1,4 @@
-// The stacks as they are deployed, with the flags of cdk.json: in every way in which the config can ask for them.
+// The stacks as deployed, with the flags of cdk.json: in every variant that the config can ask for.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
@@ -26,7 +26,7 @@ export const hubStack = (changes: Partial<ConfigInput> = {}, app = newApp()): To
 export const spokeStack = (emails: string[] = [], app = newApp()): SpokeStack =>
   new SpokeStack(app, 'TocsinSpoke', { hub: HUB, emails })
 
-/** Every runbook, on targets that take it. */
+/** Every runbook, on targets that it supports. */
 export const RUNBOOKS: Partial<ConfigInput> = {
   services: {
     broker: { kind: 'queue', target: { rabbitmq: { broker: 'studio', queues: ['jobs'], secret: 'studio/broker' } } },

@@ -1,4 +1,4 @@
-/** The two ends around the pretend Slack in tests: a server that serves it, and an app that takes its interactions. */
+/** The two ends around the fake Slack in tests: a server that serves it, and an app that takes its interactions. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -51,7 +51,7 @@ export interface App extends Listening {
   answer: (payload: Payload) => unknown
 }
 
-/** An app that notes what it gets; a number as the answer is a status code. */
+/** An app that records what it gets; a number as the answer is a status code. */
 export async function listenAsApp(): Promise<App> {
   const app: Omit<App, keyof Listening> = { received: [], answer: () => undefined }
   const listening = await listen((req, res) => {

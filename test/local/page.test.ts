@@ -314,7 +314,7 @@ describe('the server', () => {
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
 
-  /** fetch does not let a Host be chosen. */
+  /** fetch does not allow setting Host. */
   const statusFor = (host: string) =>
     new Promise<number | undefined>((resolve, reject) => {
       request(served.url, { headers: { host } }, (res) => resolve(res.resume().statusCode))

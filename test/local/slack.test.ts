@@ -1,4 +1,4 @@
-/** The pretend Slack, driven by Slack's own client over HTTP. */
+/** The fake Slack, driven by Slack's own client over HTTP. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createHmac } from 'node:crypto'
 import { ErrorCode, LogLevel, WebClient } from '@slack/web-api'

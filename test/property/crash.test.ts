@@ -1,4 +1,4 @@
-// A crash after (or before) any await: the next delivery, run or timer arrives at the same end, with one post for each incident.
+// A crash after (or before) any await: the next delivery, run or timer reaches the same end, with one post for each incident.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
 import { replay } from '../../replay/replay.ts'
@@ -29,7 +29,7 @@ const messages = [
   event({ name: 'mail/disk', service: 'mail', state: 'OK', at: 260 }),
 ].map((message, place) => ({ line: place + 1, message }))
 
-// Clicked again ten seconds later, as people do when nothing seems to happen.
+// Clicks again ten seconds later, as people do when nothing seems to happen.
 const clicks = [60, 70].map((seconds) => ({
   at: at(seconds),
   user: 'U0ANA',

@@ -1,4 +1,4 @@
-// Order and repetition do not matter: any shuffle, any duplication, any split over intakes that run at once, ends in the same incidents.
+// Order and repetition do not matter: any shuffle, any duplication, any split across concurrent intakes ends in the same incidents.
 // `TOCSIN_RUNS=3000 npm run jest -- test/property/order.test.ts` tries 3,000 cases of each property: some minutes, worth it after a change here.
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -26,7 +26,7 @@ const configOf = (dependsOn: Record<string, string[]>): Config =>
     correlation: { windowSeconds: 600, flap: { changes: 3, withinSeconds: 900 } },
   })
 
-/** Any graph, cycles and all; a service may depend on none. */
+/** Any graph, cycles included; a service may depend on none. */
 const configs: fc.Arbitrary<Config> = fc
   .array(fc.subarray(SERVICES, { maxLength: 2 }), { minLength: SERVICES.length, maxLength: SERVICES.length })
   .map((edges) => configOf(Object.fromEntries(SERVICES.map((id, i) => [id, edges[i]!.filter((to) => to !== id)]))))
@@ -100,7 +100,7 @@ interface Arrival {
   arrives: number
 }
 
-/** Each message by itself, when it arrives; what falls due in between happens in between. */
+/** Each message on its own, when it arrives; what falls due in between happens in between. */
 async function night(config: Config, arrivals: readonly Arrival[]): Promise<Story> {
   const played = world(config, at(0))
   const sorted = [...arrivals].sort((a, b) => a.arrives - b.arrives)
@@ -110,7 +110,7 @@ async function night(config: Config, arrivals: readonly Arrival[]): Promise<Stor
   return tellStory(played, [])
 }
 
-/** In the order in which it happened: an alarm that fires before another at the same second came first in the list too. */
+/** In the order in which it happened: of two alarms that fire in the same second, the first in the list comes first. */
 const onTime = (config: Config, told: readonly Told[]): Promise<Story> =>
   night(
     config,
@@ -191,7 +191,7 @@ describe('the incidents are the same', () => {
         const story = await night(config, twice)
         const calm = await onTime(config, told)
         expect(outcomeOf(story)).toEqual(outcomeOf(calm))
-        // Also for one that was merged later: its one message says where it went.
+        // Also for an incident that was merged later: its message says where it went.
         for (const { slack } of [story, calm])
           expect(Object.values(slack.perIncident).map(({ posts }) => posts)).toEqual(
             Object.keys(slack.perIncident).map(() => 1),
@@ -202,7 +202,7 @@ describe('the incidents are the same', () => {
   })
 })
 
-/** `[service/metric, state, at, arrives]`, in seconds; without the last, it comes when it happens. */
+/** `[service/metric, state, at, arrives]`, in seconds; without the last, it arrives when it happens. */
 type Line = [name: string, state: 'ALARM' | 'OK', at: number, arrives?: number]
 
 const arrivalsOf = (lines: readonly Line[]): Arrival[] =>

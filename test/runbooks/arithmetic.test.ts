@@ -1,4 +1,4 @@
-// The numbers that runbooks decide by.
+// The numbers that runbooks base decisions on.
 import { more } from '../../lambda/runbooks/add-capacity/more.ts'
 import { batchOf } from '../../lambda/runbooks/parts/batches.ts'
 import { breaches, isWorse } from '../../lambda/runbooks/parts/breach.ts'

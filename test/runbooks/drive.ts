@@ -1,4 +1,4 @@
-// Runs a runbook by the real stage, in a durable execution in memory, on the clock of the fakes.
+// Runs a runbook through the real stage, in a durable execution in memory, on the fakes' clock.
 import type { Tools } from '../../lambda/ports/tools.ts'
 import type { Case, Runbook } from '../../lambda/runbooks/runbook.ts'
 import { durably } from '../../replay/journal.ts'

@@ -140,7 +140,7 @@ test.each<[string, Setting, string]>([
     'there is no unit a.service on i-1',
   ],
   [
-    'a parameter that is no number',
+    'a parameter that is not a number',
     { runbook: 'cut-connection-timeout', target: TIMEOUT, services: withParameter('1m') },
     '/t is "1m", not a number',
   ],
@@ -170,14 +170,14 @@ test.each<[string, Setting, string]>([
     'T of athena:1 is not there',
   ],
   [
-    'a variable that is no number',
+    'a variable that is not a number',
     {
       runbook: 'cut-connection-timeout',
       target: VARIABLE,
       callers: { web: 30 },
       services: withEcs({ environment: [{ name: 'T', value: 'x' }] }),
     },
-    'T of athena:1 is no number',
+    'T of athena:1 is not a number',
   ],
   [
     'roles that may not be passed',
@@ -363,12 +363,12 @@ test.each<[string, Setting, string]>([
   [
     'a function that answers no JSON',
     { runbook: 'invoke-function', target: FUNCTION, services: answers('<html>') },
-    'mend answered what Tocsin cannot read',
+    'mend gave an answer that Tocsin cannot read',
   ],
   [
     'a function that says nothing',
     { runbook: 'invoke-function', target: FUNCTION, services: answers({ stop: 5 }) },
-    'mend answered what Tocsin cannot read: found',
+    'mend gave an answer that Tocsin cannot read: found',
   ],
 ])('%s', async (_, setting, stop) => {
   expect((await look(setting)).stop).toContain(stop)
@@ -400,7 +400,7 @@ test('a restart stops when latency grows, with most tasks untouched', async () =
   const about = aboutOf({ runbook, target, options: {} } as unknown as Scenario)
   const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
   expect(steps.map(({ is, text }) => `${is}: ${text}`)).toEqual([
-    'done: 5 tasks run',
+    'done: 5 tasks running',
     'failed: latency rose from 8 to 20, more than 50 %: nothing more is touched',
     'undone: 4 tasks, as before',
   ])

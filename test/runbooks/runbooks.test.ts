@@ -27,7 +27,7 @@ const isAct = ({ action, input }: Call): boolean =>
   !JSON.stringify(input).includes('"dryRun\\":true') &&
   !/tocsin (free-disk look|state of|memory of)/.test(JSON.stringify(input))
 
-/** Acts by their name and how often. */
+/** Acts by name and how often. */
 const actsOf = ({ cloud }: World): Record<string, number> => {
   const counts: Record<string, number> = {}
   for (const call of cloud.calls.filter(isAct)) counts[call.action] = (counts[call.action] ?? 0) + 1
@@ -56,7 +56,7 @@ describe.each(SCENARIOS)('$name', (scenario) => {
     const [once, twice] = [await go(scenario, true), await go(scenario, true, { twice: true })]
     expect(twice.world.state()).toEqual(after)
     expect(twice.ran.health?.ok).toBe(true)
-    // A function of the user is asked again: it looks for itself.
+    // A user's own function is asked again: it looks for itself.
     if (scenario.runbook.name !== 'invoke-function') expect(actsOf(twice.world)).toEqual(actsOf(once.world))
   })
 
@@ -105,7 +105,7 @@ const PREFIX: Record<string, string> = { elbv2: 'elasticloadbalancing' }
 const actionOf = ({ service, action }: Call): string =>
   service === 'lambda' && action === 'Invoke' ? 'lambda:InvokeFunction' : `${PREFIX[service] ?? service}:${action}`
 
-/** No call has this name: they come with another one. */
+/** No call has this name: these permissions come with another one. */
 const COMPANIONS = ['iam:PassRole', 'ecs:TagResource']
 const PLACE = { partition: 'aws', account: '111122223333', region: 'eu-west-1' }
 

@@ -1,4 +1,4 @@
-// One world for each kind of thing that a runbook acts on: what is broken there, what mends it, and what must be so afterwards.
+// One world for each kind of thing that a runbook acts on: what is broken there, what fixes it, and what must hold afterwards.
 import type { Target } from '../../lambda/core/services/config.ts'
 import type { Case, Runbook } from '../../lambda/runbooks/runbook.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
@@ -14,9 +14,9 @@ export interface World {
   cloud: FakeCloud
   /** What the runbook changes. */
   state(): unknown
-  /** Somebody else is faster. */
+  /** Makes somebody else faster. */
   spoil(): void
-  /** What is new fails. */
+  /** Makes new things fail. */
   break?(): void
 }
 
@@ -27,17 +27,17 @@ export interface Scenario {
   options: Record<string, unknown>
   callers?: Record<string, number>
   dimensions?: Record<string, string>
-  /** `helps`: what is done makes the symptom go. */
+  /** `helps`: the fix makes the symptom go away. */
   world(helps: boolean): World
   /** Another state of the same thing, in which it does something else. */
   also?(helps: boolean): World
   after: unknown
-  /** When it did not help and was taken back; by default as `after`: there is no way back. */
+  /** When it did not help and was undone; by default as `after`: there is no way back. */
   undone?: unknown
   steps: string[]
   /** Why it ends when somebody else was faster. */
   spoiled: string
-  /** Why it ends when what is new fails. */
+  /** Why it ends when new things fail. */
   broken?: string
 }
 
@@ -71,7 +71,7 @@ const MACHINES: Target = {
 
 const clockAt = (): Clock => ({ now: SINCE + 5000 })
 
-/** The alarm's metric: bad until what mends it is done. */
+/** The alarm's metric: bad until it is fixed. */
 const symptom = (helps: boolean, mended: () => boolean) => () => (helps && mended() ? 0.2 : 9)
 
 interface Parts {
@@ -146,7 +146,7 @@ function unitWorld(target: Target, mendedBy: number) {
 
 const GIB = 2 ** 30
 
-/** Machines whose disk is full of what may be cleaned; growing the volume gives room too. */
+/** Machines whose disk is full of files that may be cleaned; growing the volume makes room too. */
 function diskWorld(cleanable: number) {
   return (helps: boolean): World => {
     const clock = clockAt()
@@ -500,7 +500,7 @@ export const SCENARIOS: Scenario[] = [
         cloud: cloudOf(clock, () => automation.started.length > 0, helps, { ssm }),
         state: () => automation.started.map(({ Parameters }) => Parameters['InstanceId']![0]),
         spoil: () => void (automation.status = 'Failed'),
-        // It goes on for longer than it may.
+        // It runs for longer than it may.
         break: () => void (automation.status = 'InProgress'),
       }
     },

@@ -68,7 +68,7 @@ test.each(["it's", '$(touch x)', '`touch x`', 'a b', '"', ';touch x', "'; touch 
   },
 )
 
-/** Programs that are not here, as short scripts; each says how it was called. */
+/** Programs that are missing here, as short scripts; each says how it was called. */
 async function programs(
   scripts: Record<string, string>,
 ): Promise<{ env: NodeJS.ProcessEnv; calls(): Promise<string[]> }> {

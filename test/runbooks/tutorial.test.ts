@@ -1,4 +1,4 @@
-// The runbook of the tutorial: it is the file that the page shows, and it runs in a durable execution on this machine.
+// The tutorial's runbook: it is the file that the page shows, and it runs in a durable execution on this machine.
 import { readFileSync } from 'node:fs'
 import { switchOff } from '../../docs/examples/switch-off.ts'
 import { offline, setup, teardown } from '../support/offline.ts'

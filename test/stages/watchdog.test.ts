@@ -1,4 +1,4 @@
-// The heartbeat, from end to end: it passes or is missed, and is never an incident.
+// The heartbeat, end to end: it gets through or is missed, and never becomes an incident.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
 import { HEARTBEAT_ALARM, OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
@@ -22,7 +22,7 @@ interface Line {
 
 interface Set {
   probe?: Probe
-  /** What travels along with it, in the same batch. */
+  /** What travels with it in the same batch. */
   along?: object[]
   isLost?: boolean
   outside?: (runtime: Runtime) => Runtime

@@ -1,4 +1,4 @@
-// The board and the alarms' records are one whole, although each is written on its own: what did not land is known, and forgotten after a day.
+// The board and the alarms' records form a whole, although each is written separately: what did not land is known, and forgotten after a day.
 import { emptyBoard } from '../../lambda/core/incident/board.ts'
 import type { Alarm } from '../../lambda/core/incident/alarm.ts'
 import { commit, load } from '../../lambda/store/board.ts'

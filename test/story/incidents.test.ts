@@ -25,7 +25,7 @@ const play = (events: readonly object[], clicks: Click[] = []) =>
     clicks,
   )
 
-/** The same every time: lines change places within half a minute, and each comes twice. */
+/** The same every time: lines swap places within half a minute, and each comes twice. */
 function disturbed(events: readonly Recorded[], seed: number): Recorded[] {
   let state = seed
   const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647

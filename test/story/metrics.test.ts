@@ -1,4 +1,4 @@
-// An incident as CloudWatch's metrics tell it.
+// An incident as CloudWatch's metrics show it.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
 import type { Counts } from '../../lambda/core/watchdog/metrics.ts'

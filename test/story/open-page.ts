@@ -15,7 +15,7 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** On a machine without a browser these stories are told by the other tests, without the page. */
+/** On a machine without a browser the other tests tell these stories, without the page. */
 export const withBrowser = existsSync(CHROMIUM) ? describe : describe.skip
 if (!existsSync(CHROMIUM)) console.warn(`no browser at ${CHROMIUM}: the page is not tested; set CHROMIUM to one`)
 
@@ -65,7 +65,7 @@ export async function play(page: Page): Promise<void> {
   await message(page).waitFor()
 }
 
-/** Nothing has happened yet, and Ana sits at the page. */
+/** Nothing has happened yet, and Ana is at the page. */
 export async function reset(page: Page): Promise<void> {
   await page.click('[data-stage="reset"]')
   await page.waitForFunction(() => document.querySelectorAll('[role=log] [data-ts]').length === 0)

@@ -26,7 +26,7 @@ withBrowser('the page that npm start opens', () => {
     await second.click('[data-user="U0BEN"]')
     const buttons = [page, second].map((p) => p.locator('.messages [data-action-id="acknowledge"]'))
     await Promise.all(buttons.map((button) => button.waitFor()))
-    // Both press before either sees the other's: one is first, the other is told. A real click would wait until the button stands still.
+    // Both press before either sees the other's click: one is first, the other is told. A real click would wait until the button stops moving.
     await Promise.all(buttons.map((button) => button.dispatchEvent('click')))
     const told = (p: Page) => p.getByText('has acknowledged it already').waitFor()
     await Promise.any([told(page), told(second)])

@@ -1,4 +1,4 @@
-// A runbook from proposal to end: who may, when it runs, what stops it, what a crash leaves.
+// A runbook from proposal to end: who may approve, when it runs, what stops it, what a crash leaves.
 import { describe, expect, test } from '@jest/globals'
 import { readBoard } from '../../lambda/store/board.ts'
 import { readTimeline } from '../../lambda/store/incidents.ts'
@@ -29,7 +29,7 @@ async function entries({ world }: Night): Promise<string[]> {
   return all
 }
 
-/** The messages as they are now; Slack would take each. */
+/** The messages as they are now; Slack would accept each. */
 function shown({ world }: Night): string {
   const posts = [...world.chat.messages.values()].filter(({ threadTs }) => threadTs === undefined)
   for (const { blocks } of posts) expect(blockProblems(blocks, 'message')).toEqual([])
@@ -194,7 +194,7 @@ describe('auto', () => {
     expect(runs.map(({ status }) => status).sort()).toEqual(['expired', 'succeeded', 'succeeded', 'succeeded'])
     expect(await entries(given)).toEqual(
       expect.arrayContaining([
-        expect.stringContaining('worked 3 times within 7 days: somebody should mend what breaks'),
+        expect.stringContaining('worked 3 times within 7 days: somebody should fix the root cause'),
       ]),
     )
   })
@@ -250,8 +250,8 @@ describe('one target', () => {
     given.click(400, 'approve')
     await given.end()
     expect(given.world.dialogs.whispers).toEqual([
-      expect.stringMatching(/its target rests until/),
-      expect.stringMatching(/its target had 1 runs within an hour/),
+      expect.stringMatching(/its target is in cooldown until/),
+      expect.stringMatching(/its target had 1 run within an hour/),
     ])
   })
 })

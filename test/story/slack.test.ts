@@ -1,4 +1,4 @@
-// When Slack does not do what it is asked: nothing is lost, nothing is told twice, and one message that it refuses holds up no other.
+// When Slack does not do what it is asked: nothing is lost, nothing is posted twice, and a message that it refuses holds up no other.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
 import type { Chat } from '../../lambda/ports/slack.ts'

@@ -1,4 +1,4 @@
-// Short ways to write alarm messages, as CloudWatch sends them by EventBridge.
+// Short ways to write alarm messages, as CloudWatch sends them through EventBridge.
 
 export interface Told {
   name: string

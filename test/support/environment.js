@@ -1,15 +1,15 @@
-// The world of a test file: Node's, with plain globals, and with what is too slow to be started again for each file.
+// The environment of a test file: Node's, with plain globals, and with what is too slow to start again for each file.
 import { createRequire } from 'node:module'
 import vm from 'node:vm'
 import { TestEnvironment } from 'jest-environment-node'
 
-// Jest gives each test file modules of its own. What is required here is outside of them: loaded once a worker.
+// Jest gives each test file modules of its own. What is required here is outside of them: loaded once per worker.
 const fromCdk = createRequire(createRequire(import.meta.url).resolve('aws-cdk-lib'))
 
 /** Engines by their configuration. */
 const engines = new Map()
 
-/** CDK's validator of templates: its engine takes seconds to start, and remembers nothing of what it has validated. */
+/** CDK's template validator: its engine takes seconds to start, and keeps no state from what it has validated. */
 function templateValidator() {
   const validator = fromCdk('@aws/cloudformation-validate')
   class CompositeEngine {
@@ -22,11 +22,11 @@ function templateValidator() {
   return { ...validator, CompositeEngine }
 }
 
-/** What esbuild made in this run; the next, of `--watch`, has other sources. */
+/** What esbuild made in this run; the next one, with `--watch`, has other sources. */
 let run
 let bundles
 
-/** Jest asks a proxy for every global that code names, each `Math` and each `Map`: loops take several times as long. */
+/** Jest looks up every global through a proxy, each `Math` and each `Map`: loops take several times as long. */
 function withPlainGlobals(make) {
   const { createContext } = vm
   vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY)

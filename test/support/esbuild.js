@@ -1,4 +1,4 @@
-// Stands in for esbuild in tests: the same, but many stacks of many test files have the same functions, and each is bundled once a worker.
+// Stands in for esbuild in tests: the same, but since many stacks in many test files share functions, each is bundled once per worker.
 import { buildSync as build } from '../../node_modules/esbuild/lib/main.js'
 
 export * from '../../node_modules/esbuild/lib/main.js'

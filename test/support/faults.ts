@@ -1,9 +1,9 @@
-// Processes that die: at a chosen call of the outside world, before or after it took effect.
+// Processes that die at a chosen call to the outside world, before or after it takes effect.
 import { processOf, wrapped } from '../../drill/world/faults.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 
 export interface Faults {
-  /** Gives a run of a stage its outside. */
+  /** Gives a run of a stage its outside world. */
   spawn(runtime: Runtime): Runtime
   /** Calls so far. */
   calls(): number
@@ -11,7 +11,7 @@ export interface Faults {
 
 const DEADLY = ['table', 'notices', 'deadLetters', 'timers', 'runs', 'chat', 'dialogs'] as const
 
-/** `dieAt`: the calls (counted from 1) at which the process that makes them dies. */
+/** `dieAt`: the calls (counted from 1) at which the calling process dies. */
 export function faults(dieAt: readonly number[], when: 'before' | 'after'): Faults {
   let count = 0
   const next = () => (dieAt.includes(++count) ? (`dies ${when}` as const) : 'lives')

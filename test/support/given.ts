@@ -1,4 +1,4 @@
-// What a run in a test stands on: a board in memory, a config that lets the runbook run by itself, and the alarms that it is about.
+// What a run in a test builds on: a board in memory, a config that lets the runbook run by itself, and the alarms it is about.
 import { checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
@@ -13,7 +13,7 @@ export interface Given {
   runbook: Runbook
   about: Case<Record<string, unknown>>
   tools: Tools
-  /** The one that the fakes go by. */
+  /** The clock that the fakes use. */
   clock: { now: number }
 }
 

@@ -1,4 +1,4 @@
-// Runs a runbook by the real stage, in AWS's own durable execution on this machine: each turn is a step of it, each wait is skipped.
+// Runs a runbook through the real stage, in AWS's own durable execution on this machine: each turn is one of its steps, each wait is skipped.
 import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js'
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import { journalOf } from '../../lambda/entry/journal.ts'
@@ -27,7 +27,7 @@ export function offline(
   })
 }
 
-/** A wait that is skipped has passed all the same, once, however often the execution is played again. */
+/** A skipped wait has still passed, once, however often the execution is replayed. */
 const passing = (journal: Journal, clock: { now: number }, waited: Set<string>): Journal => ({
   ...journal,
   async wait(name, seconds) {

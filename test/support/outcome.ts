@@ -1,4 +1,4 @@
-// What must be the same however the messages came: the incidents, by their content and not by their number.
+// What must be the same however the messages came: the incidents, by content, not by number.
 import type { Story } from '../../replay/replay.ts'
 
 export type Outcome = {

@@ -1,4 +1,4 @@
-// One run of a runbook by the real stage: its alarms come in, it looks, begins by itself, acts and verifies, on a board in memory.
+// One run of a runbook through the real stage: its alarms come in, it looks, starts by itself, acts and verifies, on a board in memory.
 import { isDeepStrictEqual } from 'node:util'
 import { nameOf, type Journal, type RunOrder } from '../../lambda/ports/runs.ts'
 import type { Run } from '../../lambda/core/incident/run.ts'
@@ -12,22 +12,22 @@ import { alarmsOf, runtimeOf, type Given } from './given.ts'
 import { Died } from '../../drill/world/faults.ts'
 
 export interface Ran {
-  /** What the look found; empty where nothing may be done. */
+  /** What the look found; empty if nothing may be done. */
   found: string
   stop?: string
-  /** In the order in which they came to an end; what is taken back stands there twice. */
+  /** In the order in which they ended; a step that is undone appears twice. */
   steps: { name: string; is: 'done' | 'failed' | 'undone'; text: string }[]
   health?: { ok: boolean; text: string }
 }
 
 export interface How {
-  /** The process dies at the end of everything that it does, before that is recorded: each turn runs twice. */
+  /** The process dies after each thing it does, before that is recorded: each turn runs twice. */
   twice?: boolean
   /** Called between the look and the first act. */
   before?: () => void
 }
 
-/** As Lambda starts the execution of a run, seconds after it was ordered. */
+/** As when Lambda starts a run's execution, seconds after it was ordered. */
 const STARTS_LATE_MS = 5000
 
 /** `execute` is one durable execution. */
@@ -64,7 +64,7 @@ export async function runOf(
   return ranOf(await current(), ended.steps)
 }
 
-/** What the test says the run is about is what the stage makes of it; CloudWatch sees the metric recover as the recipe does. */
+/** What the test says the run is about is what the stage gets; CloudWatch sees the metric recover as the recipe does. */
 function recovering({ runbook, about }: Given, recover: () => Promise<void>): Runbook {
   const same = (seen: Case<Record<string, unknown>>): void => {
     const wanted = { callers: {}, ...about, since: seen.since }
@@ -85,7 +85,7 @@ function recovering({ runbook, about }: Given, recover: () => Promise<void>): Ru
   }
 }
 
-/** The process is gone once with each step, after its act and before its record. */
+/** The process dies once in each step, after the act and before the record. */
 const dying = (journal: Journal, died: Set<string>): Journal => ({
   ...journal,
   step: (name, act) =>
@@ -112,7 +112,7 @@ const watched = (journal: Journal, todo: Pick<How, 'before'>, note: () => Promis
   },
 })
 
-/** Each end of a step as the board has it: the board itself keeps the last only. */
+/** Each end of a step as the board shows it: the board itself keeps only the last. */
 function endings(current: () => Promise<Run>): { steps: Ran['steps']; note(): Promise<void> } {
   const steps: Ran['steps'] = []
   const known = new Map<number, string>()

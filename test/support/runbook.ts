@@ -18,7 +18,7 @@ import { Died } from '../../drill/world/faults.ts'
 /** What the runbook acts on. Each act is written down. */
 export interface Valve {
   open: number
-  /** Closing it does not stop the leak. */
+  /** Set if closing it does not stop the leak. */
   helps: boolean
   denied?: 'look' | 'act'
   acts: string[]
@@ -51,7 +51,7 @@ const closing = (valve: Valve): Runbook =>
         async turn(_tools, state) {
           if (valve.denied === 'act') throw new Refused('the valve may not be turned')
           const done = (state as number | undefined) ?? 0
-          // Looks before it acts: another try of the same turn finds it turned.
+          // Looks before it acts: a retry of the same turn finds it done.
           if (valve.open > turns - done - 1) {
             valve.open -= 1
             valve.acts.push('right')
@@ -113,7 +113,7 @@ export function configOf(rule: object = {}, more: Partial<ConfigInput> = {}): Co
   }
 }
 
-/** `process`: each execution's own outside, so that it can die. */
+/** `process`: each execution's own outside world, so that it can die. */
 export function night(config: Config, process?: (runtime: Runtime) => Runtime): Night {
   const valve = newValve()
   const runbooks = new Map([['close-valve', closing(valve)]])

@@ -1,4 +1,4 @@
-// The pretend Slack on an address of its own, for what calls it over HTTP: it remembers what it was asked, and answers otherwise where a test says so.
+// The fake Slack on an address of its own, for what calls it over HTTP: it remembers what it was asked, and a test can override its answers.
 import { createSlack, type Asked, type PretendSlack, type SlackOptions } from '../../local/slack/index.ts'
 import { listen } from '../local/app.ts'
 

@@ -1,4 +1,4 @@
-// Every alarm that exists: each is to find a service.
+// Every existing alarm: each should find a service.
 import { CloudWatchClient, paginateDescribeAlarms, type Metric, type MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import type { FoundAlarm } from '../../init/found.ts'
 import { CLIENT, once } from '../client.ts'

@@ -1,4 +1,4 @@
-// Who calls whom, as X-Ray has seen it.
+// What calls what, as X-Ray has seen it.
 import { paginateGetServiceGraph, XRayClient, type Service } from '@aws-sdk/client-xray'
 import type { Call } from '../../init/found.ts'
 import { CLIENT, once } from '../client.ts'

@@ -32,7 +32,7 @@ function foundOf(
     kind: 'load-balancer',
     what: `${Type ?? 'application'} load balancer`,
     suffix: 'lb',
-    // The last part changes when it is made again.
+    // The last part changes when it is recreated.
     alarms: [{ dimensions: { LoadBalancer: loadBalancer.split('/').slice(0, -1).concat('*').join('/') } }],
     ...(Type !== 'network' &&
       Type !== 'gateway' && { target: { alb: { loadBalancer, ...(groups.length === 1 && { targetGroup: group! }) } } }),

@@ -1,4 +1,4 @@
-// Databases of RDS: a cluster with its instances is one service, an instance of its own is another.
+// RDS databases: a cluster with its instances is one service, a standalone instance is another.
 import { paginateDescribeDBClusters, paginateDescribeDBInstances, RDSClient } from '@aws-sdk/client-rds'
 import type { Found } from '../../init/found.ts'
 import { CLIENT, once } from '../client.ts'

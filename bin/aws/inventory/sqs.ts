@@ -1,11 +1,11 @@
-// Queues of SQS; one that catches the dead letters of another belongs to that one.
+// SQS queues; one that catches another's dead letters belongs to that one.
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs'
 import type { Found } from '../../init/found.ts'
 import { CLIENT, once } from '../client.ts'
 
 const client = once(() => new SQSClient({ ...CLIENT, useQueueUrlAsEndpoint: false }))
 
-/** Asked about at the same time. */
+/** How many are asked about at the same time. */
 const AT_ONCE = 10
 
 interface Queue {

@@ -10,16 +10,16 @@ export interface SimulatedBroker {
   readonly plan: BrokerPlan
   readonly queues: ReadonlyMap<string, Queue>
   readonly policies: Map<string, BrokerPolicy>
-  /** MiB per second of what is no message, changed by events. */
+  /** MiB per second of data other than messages, changed by events. */
   rates: { memory: number; disk: number }
   memoryUsed(): number
   diskFree(): number
   /** Publishers wait, and new connections fail. */
   blocked(): boolean
-  /** The one that applies: of those that fit, the one with the highest priority. */
+  /** The policy that applies: of those that match, the one with the highest priority. */
   policyOf(queue: Queue): BrokerPolicy | undefined
   limitsOf(queue: Queue): Limits
-  /** What was freed, in bytes, is taken up by something else at once. */
+  /** Whatever is freed, in bytes, is immediately taken up by something else. */
   fillUp(bytes: number): void
   tick(now: number): void
 }

@@ -5,12 +5,12 @@ export interface Ledger {
   accepted: number
   bornAt: number[]
   consumed: number[]
-  /** Removed by someone who took it. */
+  /** Removed by whoever took it. */
   taken: Set<number>
   republished: Set<number>
   republishedCount: number
   dropped: number
-  /** Delivered before, and back again. */
+  /** Delivered before, and returned. */
   redelivered: Set<number>
 }
 

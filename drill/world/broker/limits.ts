@@ -1,4 +1,4 @@
-// What a policy allows a queue to hold, and what happens to what is more.
+// What a policy allows a queue to hold, and what happens to the excess.
 
 /** What a policy says about a queue. Unset: no limit. */
 export interface Limits {
@@ -8,7 +8,7 @@ export interface Limits {
   ttlSeconds?: number
 }
 
-/** What waits in a queue. */
+/** What is waiting in a queue. */
 interface Waiting {
   length: number
   bytes: number
@@ -20,7 +20,7 @@ export const isOver = (
   { length, bytes }: Waiting,
 ): boolean => length > maxLength || bytes > maxLengthBytes
 
-/** Takes no message more. */
+/** Takes no more messages. */
 export const rejects = (
   { overflow, maxLength = Infinity, maxLengthBytes = Infinity }: Limits,
   { length, bytes }: Waiting,

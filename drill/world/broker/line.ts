@@ -4,7 +4,7 @@ export interface Line {
   readonly length: number
   push(n: number): void
   shift(): number | undefined
-  /** Back to the head, in their order. */
+  /** Back to the head, in order. */
   unshift(numbers: readonly number[]): void
   peek(): number | undefined
   [Symbol.iterator](): Iterator<number>
@@ -21,7 +21,7 @@ export function line(): Line {
     shift() {
       if (head >= items.length) return undefined
       const first = items[head++]!
-      // What has left is let go of now and then, not at each step.
+      // Messages that have left are dropped from memory now and then, not every time.
       if (head > 4096 && head * 2 > items.length) {
         items = items.slice(head)
         head = 0

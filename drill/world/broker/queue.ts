@@ -1,4 +1,4 @@
-// One queue of the broker: each message has a number, so that what is lost or doubled is counted, not estimated.
+// One queue of the broker: each message has a number, so that lost or doubled messages are counted, not estimated.
 import { chance, seedOf } from '../chance.ts'
 import { newLedger, type Ledger } from './ledger.ts'
 import { isOver, rejects, type Limits } from './limits.ts'
@@ -11,9 +11,9 @@ export interface Queue {
   /** What events change. */
   rates: { published: number; messageBytes: number; consumers: number; consumed: number }
   readonly ready: Line
-  /** With consumers, in their order. */
+  /** With consumers, in order. */
   readonly held: Line
-  /** Bytes of all its messages. */
+  /** Total bytes of its messages. */
   bytes(): number
   readyBytes(): number
   messages(): number
@@ -22,13 +22,13 @@ export interface Queue {
   last: { published: number; rejected: number; acknowledged: number }
   /** One more second. `limits` are those of its policy. */
   tick(now: number, blocked: boolean, limits: Limits): void
-  /** The oldest that wait, at most so many; they are with the taker until they are removed or given back. */
+  /** Takes at most this many of the oldest waiting; the taker holds them until they are removed or given back. */
   take(most: number): number[]
-  /** With a taker now. */
+  /** Held by a taker now. */
   taken(): Iterable<number>
   giveBack(numbers: readonly number[]): void
   remove(numbers: readonly number[]): void
-  /** A message that was here before comes to the end again. False where the policy rejects it. */
+  /** A message that was here before joins the end again. False if the policy rejects it. */
   comeBack(n: number, limits: Limits): boolean
   sizeOf(n: number): number
   ledger: Ledger
@@ -40,7 +40,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
   const held = line()
   const sizes: number[] = []
   const ledger = newLedger()
-  /** Parts of a message that the rates have come to so far. */
+  /** Fractions of a message that the rates have added up to so far. */
   const due = { published: 0, consumed: 0 }
   let bytes = 0
   let bytesElsewhere = 0
@@ -68,7 +68,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
   }
   const waits = () => ({ length: ready.length, bytes: queue.readyBytes() })
 
-  /** Limits count what waits, not what is with consumers: https://www.rabbitmq.com/docs/maxlength */
+  /** Limits count waiting messages, not those with consumers: https://www.rabbitmq.com/docs/maxlength */
   const keepTo = (limits: Limits, now: number): void => {
     if (limits.overflow === 'drop-head') while (ready.length > 0 && isOver(limits, waits())) drop()
     if (limits.ttlSeconds === undefined) return
@@ -96,7 +96,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
   const consume = (): void => {
     const room = queue.rates.consumers * plan.prefetch
     if (held.length > room) {
-      // The newest of a consumer that is gone come back to the head.
+      // The newest messages of a consumer that is gone come back to the head.
       const all = [...held]
       while (held.length > 0) held.shift()
       for (const n of all.slice(0, room)) held.push(n)

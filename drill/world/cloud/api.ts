@@ -1,16 +1,16 @@
-// One AWS service as this world answers for it: its actions by the names of its documentation, its answers in the SDK's shapes.
+// One AWS service as this world plays it: actions by their documented names, answers in the SDK's shapes.
 import { Refused } from '../../../lambda/ports/tools.ts'
 import type { SimulatedWorld } from '../world.ts'
 
 export type Input = Record<string, unknown>
-/** By action. Throws `Refused` where AWS would answer with an error that a retry does not mend. */
+/** By action. Throws `Refused` where AWS would answer with an error that a retry does not fix. */
 export type Api = Record<string, (input: Input) => object>
 
 export interface Place {
   world: SimulatedWorld
   /** ARN of a resource. */
   arn(service: string, resource: string): string
-  /** A moment of the drill (seconds) as the SDK gives it. */
+  /** A moment of the drill (in seconds) as the SDK returns it. */
   date(second: number): Date
 }
 

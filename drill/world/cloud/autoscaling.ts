@@ -95,7 +95,7 @@ export function autoscaling({ world, arn, date }: Place): Api {
       )
       if (!running) throw new Refused('ActiveInstanceRefreshNotFound: no instance refresh is in progress')
       running.cancelled = true
-      // What is not replaced yet stays: it belongs to the newest from now on.
+      // Workers that are not replaced yet stay, and now belong to the newest deployment.
       for (const worker of fleet.workers) worker.deployment = running.deployment
       return { InstanceRefreshId: running.id }
     },

@@ -3,7 +3,7 @@ import { Refused } from '../../../lambda/ports/tools.ts'
 import type { MetricName } from '../measure/metrics.ts'
 import { number, optional, records, text, texts, type Api, type Input, type Place } from './api.ts'
 
-/** A datapoint is there so long after its period's end. */
+/** How long after the end of its period a datapoint is available. */
 const LATE_SECONDS = 1
 
 export function cloudwatch({ world, arn, date }: Place): Api {

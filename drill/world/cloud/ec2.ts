@@ -1,10 +1,13 @@
-// EC2: volumes that grow while they are in use.
+// EC2: volumes that grow while in use.
 import { Refused } from '../../../lambda/ports/tools.ts'
 import type { Machine, SimulatedDisk } from '../machines.ts'
 import { number, records, text, texts, type Api, type Place } from './api.ts'
 
 const GIB = 1024 ** 3
-/** A volume has its new size within seconds, and is optimized for hours. https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html */
+/**
+ * A volume has its new size within seconds, and is optimizing for hours.
+ * https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html
+ */
 const MODIFYING_SECONDS = 8
 
 export function ec2({ world, date }: Place): Api {

@@ -1,4 +1,4 @@
-// What ECS says of services, tasks and task definitions, in the SDK's shapes.
+// What ECS says about services, tasks and task definitions, in the SDK's shapes.
 import type { Deployment } from '../service/fleet.ts'
 import type { SimulatedService } from '../service/service.ts'
 import type { Revision, Worker } from '../service/worker.ts'
@@ -96,7 +96,7 @@ export const inputOf = (family: string, { environment, memoryMiB, cpu }: Revisio
   ],
 })
 
-/** What of a definition this world knows: its environment, its memory and its share of a processor. */
+/** The parts of a definition that this world knows: its environment, its memory and its share of a processor. */
 export function changesIn(input: Input): Partial<Revision> {
   const containers = records(input, 'containerDefinitions')
   const pairs = containers

@@ -1,4 +1,4 @@
-// What a shell of a machine in this world understands: the lines that runbooks send, and nothing else.
+// What the shell of a machine in this world understands: the lines that runbooks send, and nothing else.
 import type { Machine, SimulatedDisk } from '../machines.ts'
 import type { SimulatedService } from '../service/service.ts'
 import { MIB } from '../units.ts'
@@ -24,9 +24,9 @@ type Line = [pattern: RegExp, run: (shell: Shell, found: RegExpExecArray) => voi
 
 /** A word in single quotes, as runbooks write every word that comes from the config. */
 const WORD = "'([^']*)'"
-/** Of a file in a folder, as far as counts of files need it. */
+/** The size of a file in a folder, where files are counted. */
 const FILE_BYTES = 64 * 1024 * 1024
-/** Deleting costs time by size on most file systems. */
+/** On most file systems, deleting takes time by size. */
 const DELETED_BYTES_PER_SECOND = 4 * 1024 ** 3
 
 const LINES: Line[] = [
@@ -46,7 +46,7 @@ const LINES: Line[] = [
   [new RegExp(`^systemctl is-active -- ${WORD}$`), ({ print }) => print('active')],
 ]
 
-/** Which file system the running script means by `$mount`. */
+/** The file system that the running script means by `$mount`. */
 const mounts = new WeakMap<Machine, string>()
 const mounted = (machine: Machine): SimulatedDisk => machine.diskOf(mounts.get(machine) ?? '/')
 
@@ -84,7 +84,7 @@ const volume = ({ machine, print }: Shell, path: string): void => {
   print(`volume ${disk.volume?.replace('-', '') ?? ''} ${disk.path}`)
 }
 
-/** The folders that a `find` of a runbook goes through, and how old its files must be. */
+/** The folders that a runbook's `find` goes through, and how old the files must be. */
 function meant(machine: Machine, line: string): { disk: SimulatedDisk; folders: string[]; seconds: number } {
   const root = new RegExp(`^find ${WORD}`).exec(line)![1]!
   const pattern = new RegExp(`-name ${WORD}`).exec(line)?.[1]
@@ -110,7 +110,7 @@ function size({ world, machine, print }: Shell, { input }: RegExpExecArray): voi
 function clean({ world, machine, takes }: Shell, { input }: RegExpExecArray): void {
   const { disk, folders, seconds } = meant(machine, input)
   const freed = folders.reduce((sum, folder) => sum + machine.remove(disk, folder, world.second - seconds), 0)
-  // Where nothing helps: a process holds the deleted files open, so that nothing is freed.
+  // If the fix is not to help: a process holds the deleted files open, so nothing is freed.
   if (world.incurable) machine.hold(disk, freed)
   takes(Math.ceil(freed / DELETED_BYTES_PER_SECOND))
 }

@@ -1,4 +1,4 @@
-// The alarms of a world, evaluated as CloudWatch does: by periods, so many of so many, with what is missing treated as the alarm says.
+// The alarms of a world, evaluated as CloudWatch does: by periods, M of N, with missing data treated as the alarm says.
 import { chance, seedOf } from '../chance.ts'
 import { uuidOf, type MetricName, type Metrics } from './metrics.ts'
 import type { Plan } from '../plan/schema.ts'
@@ -17,7 +17,7 @@ export interface SimulatedAlarm {
 
 export interface Alarms {
   all: SimulatedAlarm[]
-  /** Evaluates those that are due in this second. Returns EventBridge's events of those that changed. */
+  /** Evaluates those that are due in this second. Returns EventBridge's events for those that changed. */
   tick(second: number): object[]
 }
 

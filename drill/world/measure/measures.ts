@@ -1,4 +1,4 @@
-// What can be read off a world in a second: the values behind its metrics, its alarms and its curves.
+// What can be read from a world in a given second: the values behind its metrics, alarms and curves.
 import type { SimulatedBroker } from '../broker/broker.ts'
 import type { MetricName } from './metrics.ts'
 import type { Measure } from '../plan/schema-watch.ts'
@@ -16,7 +16,7 @@ export interface Parts {
 
 const one = (value: number): Sample[] => [[value, 1]]
 
-/** What was seen in the last second. The check of the world has made sure that its parts are there. */
+/** What was seen in the last second. Checking the world has made sure that its parts exist. */
 export function read(parts: Parts, measure: Measure): Sample[] {
   if ('to' in measure) return ofCall(parts, measure)
   if ('service' in measure) return ofService(parts.services.get(measure.service)!, measure.value)
@@ -107,7 +107,7 @@ function ofCall({ services }: Parts, { service, to, value }: Extract<Measure, { 
   return one(calls.reduce((sum, { ok, count }) => sum + (ok ? 0 : count), 0))
 }
 
-/** Memory of each worker, as Container Insights has it by task and the CloudWatch agent by machine. */
+/** Memory of each worker, as Container Insights reports it by task and the CloudWatch agent by machine. */
 export function byWorker({ services }: Parts): { name: MetricName; value: number }[] {
   return [...services.values()].flatMap(({ plan: { ecs, autoScaling, systemd }, fleet, memoryPercent }) =>
     fleet.workers.flatMap((worker): { name: MetricName; value: number }[] => {

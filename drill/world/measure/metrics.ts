@@ -1,4 +1,4 @@
-// The metrics of a world, by the names that AWS gives them, kept second by second and read by the period.
+// The metrics of a world under their AWS names, kept by second and read by period.
 import { createHash } from 'node:crypto'
 import { byWorker, read, type Parts } from './measures.ts'
 import type { Plan } from '../plan/schema.ts'
@@ -15,11 +15,11 @@ export interface Metric {
 export type MetricName = Omit<Metric, 'measures'>
 
 export interface Metrics {
-  /** Reads everything once. Called each second. */
+  /** Reads everything once. Called every second. */
   collect(parts: Parts): void
   /**
-   * Of seconds from `from` to before `to`. Undefined: nothing was measured, or there is no such metric. Before the drill, all was as in its first
-   * seconds.
+   * For the seconds from `from` to before `to`. Undefined: nothing was measured, or there is no such metric. Before the drill, everything was as in
+   * its first seconds.
    */
   of(name: MetricName, stat: string, from: number, to: number): number | undefined
   /** All that AWS would list. */
@@ -36,7 +36,7 @@ interface Series {
   seconds: (readonly Sample[])[]
 }
 
-/** So many seconds of the drill's beginning stand for the time before it, or fewer where something goes wrong before. */
+/** How many of the drill's first seconds stand for the time before it; fewer if something goes wrong sooner. */
 const BASELINE_SECONDS = 60
 
 export function metricsOf(plan: Plan): Metrics {
@@ -146,7 +146,7 @@ function dimensionsOf({ loadBalancer, targetGroup }: { loadBalancer: string; tar
   return targetGroup === undefined ? [whole] : [whole, { ...whole, TargetGroup: targetGroup }]
 }
 
-/** A UUID that is the same for the same words. */
+/** A UUID that is always the same for the same words. */
 export function uuidOf(...words: (string | number)[]): string {
   const hex = createHash('sha256').update(words.join('\u0000')).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`

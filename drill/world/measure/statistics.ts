@@ -1,4 +1,4 @@
-// Statistics of a period, as CloudWatch makes them of what was measured.
+// Statistics of a period, as CloudWatch computes them from what was measured.
 
 /** A value, and how often it was seen. */
 export type Sample = readonly [value: number, weight: number]
@@ -33,7 +33,7 @@ function percentile(samples: readonly Sample[], weights: number, percent: number
   return sorted.at(-1)![0]
 }
 
-/** Values that differ by less than a hundredth are one: percentiles of a minute then sort tens of values, not thousands. */
+/** Values that differ by less than a hundredth count as one: percentiles of a minute then sort tens of values, not thousands. */
 export function compressed(samples: Iterable<Sample>): Sample[] {
   const groups = new Map<number, { value: number; weight: number }>()
   for (const [value, weight] of samples) {

@@ -26,7 +26,7 @@ export class WorldError extends Error {
   }
 }
 
-/** The world with all defaults. Throws a `WorldError` that holds every mistake. Its Tocsin config is checked by itself. */
+/** The world with all defaults. Throws a `WorldError` that holds every mistake. Its Tocsin config is checked separately. */
 export function checkWorld(input: unknown, where = 'the world'): Plan {
   const result = world.safeParse(input)
   const mistakes = [
@@ -48,7 +48,7 @@ function explained(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
   }))
 }
 
-/** What is known of a measure's or an event's shape, in one sentence: which of them was meant cannot be told. */
+/** The shapes that a measure or an event may have, in one sentence: which of them was meant cannot be told. */
 function unionProblem(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.path[0] === 'events' && 'discriminator' in issue) {
     const does = within(atPath(input, issue.path.slice(0, 2)))['does']
@@ -57,7 +57,7 @@ function unionProblem(issue: z.core.$ZodIssue, input: unknown): string {
   }
   const given = within(atPath(input, issue.path))
   const [keys, values] = MEASURES.find(([keys]) => keys.every((key) => key in given)) ?? []
-  if (!keys || !values) return `is no measure; write ${MEASURES.map(([keys]) => shapeOf(keys)).join(', ')}`
+  if (!keys || !values) return `is not a measure; write ${MEASURES.map(([keys]) => shapeOf(keys)).join(', ')}`
   const value = String(given['value'])
   return values.includes(value)
     ? `must be ${shapeOf(keys)}, and no other keys`

@@ -1,9 +1,9 @@
-// What no single key of a world can tell: names that must be there, and things that do not go together.
+// What no single key of a world can show: names that must exist, and things that do not go together.
 import { list, within } from '../../../lambda/core/json.ts'
 import { hint, keyOf, type Mistake, type Path } from '../../../lambda/config/words.ts'
 import { DRILL_SECONDS } from './schema.ts'
 
-/** Names that must be there. Reads the raw input, so that it is told together with every other mistake. */
+/** Names that must exist. Reads the raw input, so that these mistakes are reported together with all others. */
 export function crossCheck(input: unknown): Mistake[] {
   const all = within(input)
   const parts = {

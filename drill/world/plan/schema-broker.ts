@@ -13,7 +13,7 @@ function isPattern(text: string): boolean {
 const policy = z.strictObject({
   name: text,
   pattern: text
-    .refine(isPattern, 'is no regular expression')
+    .refine(isPattern, 'is not a regular expression')
     .describe('A regular expression; queues whose name it fits have the policy'),
   definition: z.record(z.string(), z.unknown()).describe('Like { "max-length": 50000, "overflow": "reject-publish" }'),
   applyTo: z.enum(['all', 'queues', 'classic_queues', 'quorum_queues', 'exchanges']).default('queues'),

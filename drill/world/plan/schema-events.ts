@@ -1,4 +1,4 @@
-// What can go wrong in a world, and be mended again, at a second of the drill.
+// What can go wrong in a world, and be put right again, at a second of the drill.
 import * as z from 'zod'
 import { amount, id, percent, rate, seconds, text } from '../units.ts'
 

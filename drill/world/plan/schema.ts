@@ -7,7 +7,7 @@ import { call, service } from './schema-service.ts'
 import { alarm, curve, healthy, metric } from './schema-watch.ts'
 import { id, text } from '../units.ts'
 
-/** How long a drill may take where the world says nothing. */
+/** How long a drill may take if the world does not say. */
 export const DRILL_SECONDS = 3600
 
 export const world = z.strictObject({

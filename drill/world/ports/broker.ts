@@ -7,6 +7,7 @@ import { MIB } from '../units.ts'
 import type { SimulatedWorld } from '../world.ts'
 import type { Queue } from '../broker/queue.ts'
 import { PACE } from './pace.ts'
+import { plural } from '../../../lambda/core/words/words.ts'
 
 export function brokerPort(
   world: SimulatedWorld,
@@ -66,7 +67,7 @@ export function brokerPort(
           return 0
         }
       } catch (error) {
-        // The connection is closed, and what it held goes back to where it was.
+        // The connection closes, and what it held goes back to its place.
         queue.giveBack(numbers)
         throw error
       }
@@ -80,7 +81,9 @@ export function brokerPort(
       if (broker.blocked()) throw new Error(`${broker.name} blocks its publishers: no confirm came`)
       const refused = messages.filter((message) => !queue.comeBack(numberOf(queue, message), broker.limitsOf(queue)))
       if (refused.length > 0)
-        throw Object.assign(new Error(`the queue ${name} is full: it refused ${refused.length} messages`), { refused })
+        throw Object.assign(new Error(`the queue ${name} is full: it refused ${plural(refused.length, 'message')}`), {
+          refused,
+        })
     },
     async policies() {
       await pause(PACE.brokerApi)
@@ -97,7 +100,7 @@ export function brokerPort(
   }
 }
 
-/** Of a body, so much is made: a drill moves gigabytes of messages within seconds. */
+/** Bodies are cut to this size: a drill moves gigabytes of messages within seconds. */
 const BODY_MOST = 256
 
 export function messageOf({ plan }: SimulatedWorld, queue: Queue, n: number): BrokerMessage {
@@ -117,7 +120,7 @@ export function messageOf({ plan }: SimulatedWorld, queue: Queue, n: number): Br
   }
 }
 
-/** Throws for what was never in this queue: the world sends no others. */
+/** Throws for a message that was never in this queue: the world sends no others. */
 export function numberOf(queue: Queue, { properties }: Pick<BrokerMessage, 'properties'>): number {
   const n = Number(String(properties['messageId']).slice(queue.name.length + 1))
   if (String(properties['messageId']) !== `${queue.name}/${n}` || !(n < queue.ledger.accepted))

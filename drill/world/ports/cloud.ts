@@ -1,4 +1,4 @@
-// The AWS of this world: one table of services, each with the calls that it answers. What it does not know it refuses out loud.
+// The AWS of this world: one table of services, each with the calls that it answers. It refuses unknown calls loudly.
 import { Refused, type Cloud, type CloudService } from '../../../lambda/ports/tools.ts'
 import type { Clock } from '../../../lambda/ports/clock.ts'
 import { placeOf, type Api } from '../cloud/api.ts'

@@ -1,6 +1,6 @@
-// How long things take that are not in the world itself: calls of an API, a request to S3. So that a drill's seconds are worth something.
+// How long things outside the world take, such as API calls and S3 requests, so that a drill's seconds mean something.
 
-/** Seconds. Medians as they are usual within a region; S3 for objects of a few MiB. */
+/** Seconds. Typical medians within a region; S3 for objects of a few MiB. */
 export const PACE = {
   cloudCall: 0.15,
   brokerApi: 0.05,

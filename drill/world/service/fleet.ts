@@ -1,4 +1,4 @@
-// The workers of a service, and what keeps as many of them running as are wanted: one deployment after the other, batch by batch.
+// The workers of a service, and what keeps the desired number running: one deployment after another, batch by batch.
 import type { Revision, Worker } from './worker.ts'
 
 export interface Deployment {
@@ -10,7 +10,7 @@ export interface Deployment {
   state: 'IN_PROGRESS' | 'COMPLETED'
 }
 
-/** Percent of the wanted number. */
+/** Percent of the desired number. */
 export interface Pace {
   minimumHealthyPercent: number
   maximumPercent: number
@@ -20,16 +20,16 @@ export type Gone = 'stopped' | 'replaced' | 'out of memory'
 
 export interface Fleet {
   workers: Worker[]
-  /** Those that were here: newest last. */
+  /** Workers that used to be here: newest last. */
   gone: { worker: Worker; at: number; why: Gone }[]
   desired: number
   /** Newest first; older ones while they still have workers. */
   deployments: Deployment[]
-  /** Percent of the wanted number, while a deployment goes on. */
+  /** Percent of the desired number, during a deployment. */
   pace: Pace
-  /** All workers anew. */
+  /** Replaces all workers. */
   deploy(revision: Revision, now: number, pace?: Pace): Deployment
-  /** Stops one; another takes its place, or where places are fixed, the same again. False: there is none. */
+  /** Stops one; another takes its place or, where places are fixed, the same one starts again. False: there is no such worker. */
   stop(id: string, now: number): boolean
   /** Gone at once: it has used all its memory. */
   kill(id: string, now: number): void
@@ -42,13 +42,13 @@ export interface FleetPlan {
   startSeconds: number
   stopSeconds: number
   pace: Pace
-  /** Fixed ids, where each worker has its place; otherwise each start makes a new one. */
+  /** Fixed ids, if each worker has its own place; otherwise each start makes a new one. */
   places?: readonly string[]
   revision: Revision
   idOf(n: number): string
   /** Called when a worker starts, with the one it replaces. */
   start(worker: Worker): void
-  /** Called with each that stops, before it is gone. */
+  /** Called with each worker that stops, before it is gone. */
   left(worker: Worker): void
 }
 
@@ -102,7 +102,7 @@ export function fleetOf(plan: FleetPlan): Fleet {
     worker.until = now + plan.stopSeconds
   }
 
-  /** New ones as far as the maximum allows, old ones go as far as the minimum allows. */
+  /** Starts new ones as far as the maximum allows, and stops old ones as far as the minimum allows. */
   const roll = (now: number, pace: Pace): void => {
     const newest = fleet.deployments[0]!
     const running = fleet.workers.filter(({ state }) => state !== 'stopping')

@@ -1,4 +1,4 @@
-// How a request can end, as shares: so many answered in so many seconds, so many failed after so many. Sums of a second, not single requests.
+// How requests can end, as shares: some answered in so many seconds, some failed after so many. Sums per second, not single requests.
 
 /** `seconds`: until it ended; Infinity while there is no answer at all. */
 export interface Outcome {
@@ -12,7 +12,7 @@ export interface Path extends Outcome {
   via: { to: string; seconds: number; ok: boolean }[]
 }
 
-/** The times of one kind of work differ: most a little shorter, a few much longer than the mean. Shares and factors; their mean is 1. */
+/** Times of one kind of work vary: most are a little shorter, a few much longer than the mean. Shares and factors; their mean is 1. */
 const SPREAD: readonly [share: number, factor: number][] = [
   [0.6, 0.8],
   [0.37, 1.2],
@@ -22,7 +22,7 @@ const SPREAD: readonly [share: number, factor: number][] = [
 export const work = (seconds: number): Path[] =>
   SPREAD.map(([share, factor]) => ({ share, seconds: seconds * factor, ok: true, via: [] }))
 
-/** What a caller sees of a call: a share gets no answer, and it waits no longer than its timeout. */
+/** What a caller sees of a call: a share gets no answer, and the caller waits no longer than its timeout. */
 export function called(
   outcomes: readonly Outcome[],
   { timeoutSeconds, networkSeconds, hanging }: { timeoutSeconds: number; networkSeconds: number; hanging: number },
@@ -40,7 +40,7 @@ export function called(
   )
 }
 
-/** One call more on the way; after a failed one there is none. `perRequest` is the share of requests that make it. */
+/** Adds one more call; after a failed one there is no other. `perRequest` is the share of requests that make it. */
 export function then(
   paths: readonly Path[],
   to: string,
@@ -69,7 +69,7 @@ function pruned<T extends Outcome>(outcomes: T[]): T[] {
   return sum === 0 ? outcomes : kept.map((one) => ({ ...one, share: one.share / sum }))
 }
 
-/** The same in fewer: what ends alike and after about the same time is one. */
+/** The same in fewer entries: those that end alike after about the same time become one. */
 export function merged(outcomes: readonly Outcome[]): Outcome[] {
   const groups = new Map<string, Outcome>()
   for (const { share, seconds, ok } of outcomes) {

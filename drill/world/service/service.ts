@@ -1,4 +1,4 @@
-// A service under load: requests come in, wait for what it calls, and come out; its workers' places, memory and connections decide how.
+// A service under load: requests come in, wait for what it calls, and end; its workers' places, memory and connections decide how.
 import { chance, seedOf } from '../chance.ts'
 import { fleetOf, type Fleet } from './fleet.ts'
 import { called, merged, then, work, type Outcome, type Path } from './outcomes.ts'
@@ -11,10 +11,10 @@ export interface Around {
   seed: number
   /** How calls to a service or a broker end just now. */
   outcomesOf(id: string): readonly Outcome[]
-  /** So many calls a second go there. */
+  /** How many calls per second go there. */
   asks(id: string, perSecond: number): void
   parameter(name: string): string | undefined
-  /** A machine whose disk is full does no work. */
+  /** A machine with a full disk does no work. */
   isFull(instance: string): boolean
 }
 
@@ -31,7 +31,7 @@ export interface SimulatedService {
     hanging: Record<string, { share: number; sticks: boolean; over: boolean }>
     leak: { perSecond: number; perRequest: number }
   }
-  /** Restarts change nothing: a new worker is as bad as the one it replaces. */
+  /** Restarts do not help: a new worker is as bad as the one it replaces. */
   incurable: boolean
   outcomes(): readonly Outcome[]
   /** In the last second. */
@@ -44,13 +44,13 @@ export interface SimulatedService {
 
 /** No worker, or one whose disk is full: the connection is refused at once. */
 const REFUSED: Path = { share: 1, seconds: 0.01, ok: false, via: [] }
-/** Until the service is there to start its first workers. */
+/** Until the service exists and can start its first workers. */
 const NO_FLEET = undefined as unknown as Fleet
 export function serviceOf(id: string, plan: ServicePlan, around: Around): SimulatedService {
   const ownSeed = seedOf(around.seed, id)
   let revisions = 1
   let lostOnTheWay = 0
-  /** Until the next second. */
+  /** Valid until the next second. */
   let known: readonly Outcome[] | undefined
 
   const hangingNow = (to: string): number => {
@@ -81,7 +81,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
   const memoryPercentOf = (worker: Worker): number =>
     Math.min(100, (memoryMiBOf(worker) / worker.revision.memoryMiB) * 100)
 
-  /** Dead connections appear, and go away where the cause is over and they do not stick. */
+  /** Dead connections appear; once the cause is over they go away, unless they stick. */
   const connect = (worker: Worker): void => {
     for (const [to, { share, sticks, over }] of Object.entries(service.now.hanging)) {
       const before = worker.hanging[to] ?? 0

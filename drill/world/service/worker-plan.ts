@@ -3,7 +3,7 @@ import { chance } from '../chance.ts'
 import type { ServicePlan } from '../plan/schema.ts'
 import type { Revision, Worker } from './worker.ts'
 
-/** As it reads them when it starts. Without `parameter`, changed settings are not seen. */
+/** As the worker reads them when it starts. Without `parameter`, it does not see changed settings. */
 export function timeoutsOf(
   { calls }: ServicePlan,
   { environment }: Revision,
@@ -17,7 +17,7 @@ export function timeoutsOf(
   return Object.fromEntries(timeouts)
 }
 
-/** Of its task definition, with the timeouts that stand there. */
+/** From its task definition, with the timeouts in it. */
 export function environmentOf({ calls, ecs }: ServicePlan): Record<string, string> {
   const timeouts = calls.flatMap(({ timeoutSeconds, timeoutFrom: from }) => {
     if (from?.environment === undefined) return []
@@ -26,9 +26,9 @@ export function environmentOf({ calls, ecs }: ServicePlan): Record<string, strin
   return { ...Object.fromEntries(timeouts), ...ecs?.environment }
 }
 
-/** A processor that is busier than this makes everything slower. */
+/** A processor busier than this slows everything down. */
 const BUSY = 0.8
-/** A worker that only collects garbage. */
+/** A worker that does nothing but collect garbage. */
 const SLOWEST = 10
 
 /** How many times longer its own work takes. */
@@ -42,7 +42,7 @@ export function slowness(
   return collecting * Math.max(1, cpuPercent / 100 / BUSY)
 }
 
-/** Workers of one service leak differently, by what they happen to be asked: 0.4 to 1.6 times, spread evenly (golden ratio). */
+/** Workers of one service leak differently, depending on what they happen to be asked: 0.4 to 1.6 times, spread evenly (golden ratio). */
 export const leakFactor = ({ number }: Worker): number => 0.4 + 1.2 * (((number + 1) * 0.618034) % 1)
 
 export function workerId(plan: ServicePlan, seed: number, n: number): string {

@@ -9,7 +9,7 @@ export interface Revision {
   cpu: number
 }
 
-/** What ended in a second: how many, how. */
+/** What ended in a second: how many, and how. */
 export interface Ended {
   count: number
   path: Path
@@ -17,29 +17,29 @@ export interface Ended {
 
 export interface Worker {
   id: string
-  /** In the order in which they were started, from 0. */
+  /** In starting order, from 0. */
   number: number
   deployment: string
   revision: Revision
   state: 'starting' | 'ready' | 'stopping'
   /** Seconds of the drill. */
   startedAt: number
-  /** When the state it is in ends; never while it is ready. */
+  /** When its current state ends; never while it is ready. */
   until: number
   leakedMiB: number
-  /** Share of calls without an answer, by what is called. */
+  /** Share of calls that get no answer, by what is called. */
   hanging: Record<string, number>
   timeouts: Record<string, number>
-  /** Requests that end at a later second, and all of them together; with those of this second they are what is in flight. */
+  /** Requests that end in a later second, and their total; with those of this second they are what is in flight. */
   endsAt: Map<number, Ended[]>
   held: number
   inFlight: number
-  /** Shares of what was asked of it in the last second. */
+  /** Shares of the requests of the last second. */
   outcomes: Outcome[]
   cpuPercent: number
 }
 
-/** From this long on a request keeps its place into the next second. */
+/** A request that takes at least this long keeps its place into the next second. */
 const LONG_SECONDS = 1
 
 /** Takes in what fits, refuses the rest. Returns what ended in this second. */

@@ -1,4 +1,4 @@
-// How an API of AWS is called by the names of its documentation: one table of commands for each service, so that only these are bundled.
+// How an AWS API is called by the names of its documentation: one table of commands per service, so that only these are bundled.
 
 export interface Credentials {
   accessKeyId: string
@@ -9,7 +9,7 @@ export interface Credentials {
 
 export interface Settings {
   region: string
-  /** Without: those of the process. */
+  /** If unset, those of the process. */
   credentials?: () => Promise<Credentials>
 }
 

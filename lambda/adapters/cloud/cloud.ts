@@ -1,4 +1,4 @@
-// Calls of AWS by their names, for runbooks. A service's client is loaded when it is first called.
+// AWS calls by name, for runbooks. A service's client is loaded on its first call.
 import { Refused, type Cloud, type CloudService } from '../../ports/tools.ts'
 import type { Api, Settings } from './api.ts'
 import { explain } from './errors.ts'
@@ -19,7 +19,7 @@ export interface CloudSettings {
   region: string
   /** ARN of the role to assume. */
   role?: string
-  /** The name under which CloudTrail shows the calls of that role. */
+  /** The session name under which CloudTrail shows that role's calls. */
   session: string
 }
 

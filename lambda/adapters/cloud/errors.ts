@@ -1,7 +1,7 @@
-// Which errors of AWS may pass by themselves, and what to do about the others.
+// Which AWS errors may pass by themselves, and what to do about the others.
 import { Refused } from '../../ports/tools.ts'
 
-/** What the SDK says of an answer; a network error has no status. */
+/** What the SDK says about a response; a network error has no status. */
 interface Answer {
   name?: string
   message?: string
@@ -14,7 +14,7 @@ const DENIED = /AccessDenied|Unauthorized|NotAuthorized|Forbidden|OptInRequired/
 const UNSIGNED = /CredentialsProviderError|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|AuthFailure/
 const GONE = /NotFound|DoesNotExist|NotExist|NoSuch|NonExistent|Invalid\w+ID\b/i
 
-/** A `Refused` where trying again would not help; otherwise the error itself. */
+/** A `Refused` if trying again would not help; otherwise the error itself. */
 export function explain(error: unknown, call: string, who: string): unknown {
   const { name = '', message = '', $metadata } = error as Answer
   if (UNSIGNED.test(name)) return new Refused(`${call}: ${who} has no valid credentials here (${message})`)

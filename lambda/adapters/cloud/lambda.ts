@@ -1,4 +1,4 @@
-// Lambda: functions of the user. A call that took too long is not made a second time by itself: it may have acted.
+// Lambda: the user's functions. A call that took too long is not repeated automatically: it may have acted.
 import { LambdaClient, InvokeCommand } from '@aws-sdk/client-lambda'
 import { api } from './api.ts'
 

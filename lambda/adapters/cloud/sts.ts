@@ -1,8 +1,8 @@
-// STS: the credentials of a role, where a service lives in another account.
+// STS: the credentials of a role, for a service in another account.
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Credentials } from './api.ts'
 
-/** AWS: the most that a role may get that was itself assumed, as Lambda's is. */
+/** AWS: the longest session for a role that is assumed from an assumed role, as Lambda's is. */
 const SECONDS = 3600
 
 export async function assume(role: string, session: string, region: string): Promise<Credentials> {

@@ -1,4 +1,4 @@
-// Amazon MQ: where a broker of this name answers.
+// Amazon MQ: finds the endpoints of a broker by its name.
 import { DescribeBrokerCommand, MqClient, paginateListBrokers } from '@aws-sdk/client-mq'
 import { Refused } from '../../ports/tools.ts'
 import type { Settings } from '../cloud/api.ts'
@@ -9,7 +9,7 @@ export interface BrokerPlace {
   amqp: string
 }
 
-/** Looks it up by its name. Its console and its management API have one address. */
+/** Looks it up by name. The console and the management API share one address. */
 export function amazonMq(name: string, settings: Partial<Settings>): () => Promise<BrokerPlace> {
   const client = new MqClient(settings)
   return async () => {

@@ -1,4 +1,4 @@
-// Messages over AMQP: taken from the head of a queue and removed only when they are safe elsewhere, and sent to its end.
+// Messages over AMQP: taken from the head of a queue and removed only once they are safe elsewhere, or sent to its end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import { Refused } from '../../ports/tools.ts'
@@ -6,26 +6,27 @@ import type { Broker, BrokerMessage } from '../../ports/broker.ts'
 import { keptConnection } from './connection.ts'
 import { fromAmqp, toAmqp } from './message.ts'
 import type { Reached } from './settings.ts'
+import { plural } from '../../core/words/words.ts'
 
-/** The queue is full and takes no more of them, in their order. The others are in it. */
+/** The queue is full. `refused`: the messages that it did not take, in order; the others are in it. */
 export class QueueFull extends Error {
   override name = 'QueueFull'
   readonly refused: readonly BrokerMessage[]
   constructor(queue: string, refused: readonly BrokerMessage[]) {
-    super(`the queue ${queue} is full: it refused ${refused.length} messages`)
+    super(`the queue ${queue} is full: it refused ${plural(refused.length, 'message')}`)
     this.refused = refused
   }
 }
 
-/** Before that of consumers that ask for none: the broker serves us first while we take. */
+/** Higher than that of consumers that ask for none: the broker serves us first while we take. */
 const PRIORITY = 10
-/** AMQP counts them in 16 bits. */
+/** AMQP's prefetch count has 16 bits. */
 const MOST_AT_ONCE = 65_535
-/** No delivery for so long: look whether there is more. Deliveries of one chunk follow each other within milliseconds. */
+/** No delivery for this long: check whether there is more. Deliveries of one chunk follow each other within milliseconds. */
 const QUIET_MS = 150
-/** Others took what is left, or the broker gives us nothing. */
+/** After this long, others took what is left, or the broker gives us nothing. */
 const GIVE_UP_MS = 3_000
-/** A hung connection of ours is gone from the broker's list by then: it closes it in milliseconds when asked to. */
+/** By then, a hung connection of ours is gone from the broker's list: it closes one within milliseconds of being asked. */
 const LEFT_BEHIND_MS = 20_000
 const CONFIRM_MS = 120_000
 
@@ -42,7 +43,7 @@ export function amqpMessages(
   }
 }
 
-/** A function that was stopped may leave a connection open that still holds messages: they would be missed at the head of the queue. */
+/** A function that was stopped may leave a connection open that still holds messages: they would be missing at the head of the queue. */
 async function leaveNothingBehind(name: string, closeConnections: (name: string) => Promise<boolean>): Promise<void> {
   const end = Date.now() + LEFT_BEHIND_MS
   while (await closeConnections(name)) {
@@ -64,16 +65,16 @@ async function take(
     const last = messages.at(-1)
     if (!last || (await keep(messages.map(fromAmqp))) === 'return') return 0
     channel.ack(last, true)
-    // Answered after the acknowledgement before it on the same channel: without it, nobody would know whether that arrived.
+    // Answered after the acknowledgment before it on the same channel: without it, nobody would know whether that arrived.
     await channel.checkQueue(queue)
     return messages.length
   } finally {
-    // Not by a nack: that would put messages of a quorum queue at its end. What a channel held goes back to where it was.
+    // Not a nack: that would put messages at the end of a quorum queue. What a channel held goes back to where it was.
     await channel.close().catch(() => undefined)
   }
 }
 
-/** Without a listener, an error of the channel would end the process. Whoever waits for an answer is told. */
+/** Without a listener, an error of the channel would end the process. Whoever waits for an answer gets the error. */
 async function opened<C extends Channel>(opening: Promise<C>): Promise<C> {
   const channel = await opening
   channel.on('error', () => undefined)
@@ -104,7 +105,7 @@ async function collect(channel: Channel, queue: string, most: number): Promise<C
   await channel.cancel(consumerTag)
   if (messages.length === 0 && waiting > 0)
     throw new Refused(
-      `${waiting} messages wait in ${queue}, but the broker gives them to one consumer only (single active consumer): stop that consumer first`,
+      `${plural(waiting, 'message')} wait in ${queue}, but the broker gives them to one consumer only (single active consumer): stop that consumer first`,
     )
   return messages
 }
@@ -123,7 +124,7 @@ async function publish(connection: ChannelModel, queue: string, messages: readon
   }
 }
 
-/** True when the broker has it; false when it refused it. Throws where nobody knows. */
+/** True if the broker has it, false if it refused it. Throws if that is unknown. */
 function send(channel: ConfirmChannel, queue: string, message: BrokerMessage): Promise<boolean> {
   const { content, options } = toAmqp(message)
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// RabbitMQ's management API: what the nodes and queues say about themselves, policies, and connections that were left behind.
+// RabbitMQ's management API: the state of nodes and queues, policies, and connections that were left behind.
 import { Refused } from '../../ports/tools.ts'
 import type { Broker, BrokerNode, BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
 import type { Reached } from './settings.ts'
@@ -8,7 +8,7 @@ const TIMEOUT_MS = 10_000
 type Json = Record<string, unknown>
 
 export interface Api extends Omit<Broker, 'take' | 'publish'> {
-  /** Ends connections that go by this name in the virtual host; true if there were any. */
+  /** Closes connections of this name in the virtual host; true if there were any. */
   closeConnections(name: string): Promise<boolean>
 }
 
@@ -50,7 +50,7 @@ export function managementApi({ address, vhost, credentials }: Reached): Api {
       await call('PUT', `policies/${here}/${encodeURIComponent(name)}`, policy)
     },
     async deletePolicy(name) {
-      // What is not there is deleted.
+      // If it does not exist, it counts as deleted.
       await call('DELETE', `policies/${here}/${encodeURIComponent(name)}`).catch(unlessMissing)
     },
     async closeConnections(wanted) {
@@ -78,7 +78,7 @@ interface Where {
 
 function failure(status: number, call: string, { username, vhost, api, text }: Where): Error {
   const said = `${call} answered ${status}: ${text.slice(0, 200)}`
-  // A missing tag or permission is a 401 as well, with another reason.
+  // A missing tag or permission is also a 401, with another reason.
   if (status === 401 && /"reason":"(Login failed|Not_Authorized)"/.test(text))
     return new Refused(
       `the broker does not accept the user ${username}: store the right username and password in its secret (${said})`,
@@ -88,12 +88,12 @@ function failure(status: number, call: string, { username, vhost, api, text }: W
       `the broker's user ${username} may not do this: give it the tags monitoring and policymaker, and permissions on the virtual host ${vhost} (${said})`,
     )
   if (status === 404)
-    return new Missing(`the broker at ${api} knows no such thing: check vhost and queues of the target (${said})`)
+    return new Missing(`the broker at ${api} has no such resource: check vhost and queues of the target (${said})`)
   if (status === 400) return new Refused(`the broker refuses it (${said})`)
   return new Error(`the broker's management API: ${said}`)
 }
 
-/** Until it has measured itself once, a node says nothing: it may in a few seconds. */
+/** Until a node has measured itself once, it reports nothing: a retry in a few seconds can help. */
 function number(from: Json, key: string, what: string): number {
   const value = from[key]
   if (typeof value !== 'number')
@@ -112,7 +112,7 @@ function nodeOf(node: Json): BrokerNode {
   }
 }
 
-/** Of all that a queue tells, which takes long with thousands of them. */
+/** The only columns to ask for: all of them take long with thousands of queues. */
 const QUEUE_COLUMNS = [
   'name',
   'type',
@@ -124,7 +124,7 @@ const QUEUE_COLUMNS = [
   'message_stats.ack_details.rate',
 ].join(',')
 
-/** `consumers`: counted now; the queue's own figure is up to 5 seconds old. */
+/** `consumers`: counted just now; the queue's own figure is up to 5 seconds old. */
 function queueOf(queue: Json, consumers: number): BrokerQueue {
   const count = (key: string): number => (typeof queue[key] === 'number' ? queue[key] : 0)
   const stats = (queue['message_stats'] ?? {}) as Record<string, { rate?: number } | undefined>

@@ -1,11 +1,11 @@
-// RabbitMQ, one virtual host of a broker: Amazon MQ or self-hosted. What is asked goes over its management API, messages over AMQP.
+// RabbitMQ, one virtual host of a broker: Amazon MQ or self-hosted. Queries and policies go over the management API, messages over AMQP.
 import { Refused } from '../../ports/tools.ts'
 import type { Broker } from '../../ports/broker.ts'
 import { amqpMessages } from './amqp.ts'
 import { managementApi } from './api.ts'
 import type { BrokerSettings, Reached } from './settings.ts'
 
-/** Its user needs the tags `monitoring` and `policymaker`, permission to read the queues, and to write to `amq.default` to send messages again. */
+/** Its user needs the tags `monitoring` and `policymaker`, permission to read the queues, and to write to `amq.default` to resend messages. */
 export function rabbitmqBroker(settings: BrokerSettings): Broker {
   const { vhost, credentials, name } = settings
   const reached = { vhost, credentials, name, address: addressOf(settings) }

@@ -1,9 +1,9 @@
-// A connection to the broker that is kept while it is used, and never longer: a function that sleeps between two calls would come back to a dead one.
+// A connection to the broker, kept only while it is in use: a function that sleeps between two calls would come back to a dead one.
 import { connect, type ChannelModel } from 'amqplib'
 import { Refused } from '../../ports/tools.ts'
 import type { Reached } from './settings.ts'
 
-/** The broker gives up a connection that is silent for two of them, and what it holds goes back to the queue. */
+/** The broker drops a connection that is silent for two heartbeats, and the messages it holds go back to the queue. */
 const HEARTBEAT_SECONDS = 10
 const CONNECT_MS = 10_000
 const KEPT_MS = 1_000
@@ -16,7 +16,7 @@ interface Kept {
   isOpen: boolean
 }
 
-/** `before`: done each time before it connects. */
+/** `before`: runs each time before it connects. */
 export function keptConnection(settings: Reached, name: string, before: () => Promise<void> = async () => {}): Use {
   let kept: Kept | undefined
   let closing: NodeJS.Timeout | undefined
@@ -60,7 +60,7 @@ async function opened(settings: Reached, name: string): Promise<Kept> {
       ...(port !== '' && { port: Number(port) }),
       username,
       password,
-      // amqplib takes it as it stands in an address.
+      // amqplib expects it encoded as in a URL.
       vhost: encodeURIComponent(settings.vhost),
       heartbeat: HEARTBEAT_SECONDS,
     },
@@ -68,7 +68,7 @@ async function opened(settings: Reached, name: string): Promise<Kept> {
   )
   const kept: Kept = { connection, usedAt: Date.now(), isOpen: true }
   connection.on('close', () => (kept.isOpen = false))
-  // Whoever waits for an answer is told; without a listener it would end the process.
+  // Whoever waits for an answer gets the error; without a listener it would end the process.
   connection.on('error', () => (kept.isOpen = false))
   return kept
 }
@@ -80,7 +80,7 @@ const ADVICE: [code: number, sentence: (settings: Reached) => string][] = [
       `the broker does not allow it: check username and password in its secret, and the user's permissions on the virtual host ${vhost}`,
   ],
   [404, ({ vhost }) => `there is no such queue in the virtual host ${vhost}`],
-  [405, () => 'the queue belongs to another connection alone (an exclusive queue): nobody else may use it'],
+  [405, () => 'the queue is exclusive to another connection (an exclusive queue): nobody else may use it'],
   [406, () => 'the broker refuses it'],
   [
     530,

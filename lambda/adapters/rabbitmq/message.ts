@@ -1,8 +1,8 @@
-// A message of AMQP as JSON and back: nothing of its body, properties and headers may change on the way through a file.
+// An AMQP message to JSON and back: its body, properties and headers must survive the way through a file unchanged.
 import type { GetMessage, Message, Options } from 'amqplib'
 import type { BrokerMessage } from '../../ports/broker.ts'
 
-/** As it was delivered. */
+/** The message as it was delivered. */
 export const fromAmqp = ({ content, fields, properties }: Message | GetMessage): BrokerMessage => ({
   body: content.toString('base64'),
   properties: Object.fromEntries(
@@ -15,7 +15,7 @@ export const fromAmqp = ({ content, fields, properties }: Message | GetMessage):
   redelivered: fields.redelivered,
 })
 
-/** Where it was first sent to, and by whom. */
+/** Headers that say where it was first sent, and by whom. */
 export const ORIGIN_HEADERS = {
   exchange: 'x-tocsin-exchange',
   routingKey: 'x-tocsin-routing-key',
@@ -24,8 +24,8 @@ export const ORIGIN_HEADERS = {
 } as const
 
 /**
- * As it is sent again, to the queue itself. The broker would refuse another user's `userId` and would send a copy to every queue in `CC`, which had
- * theirs: both become headers, as does the way it came. What a queue counts is its own.
+ * The message as it is resent, to the queue itself. The broker would refuse another user's `userId`, and would send copies to every queue in
+ * `CC`, which already had theirs: both become headers, as does the route it came by. A queue's own counters are left out.
  */
 export function toAmqp({ body, properties, exchange, routingKey }: BrokerMessage): {
   content: Buffer
@@ -46,7 +46,7 @@ export function toAmqp({ body, properties, exchange, routingKey }: BrokerMessage
   }
 }
 
-/** With what it inherits: see `table`. At the top, amqplib takes every key for what it is. */
+/** Includes inherited keys: see `table`. At the top level, amqplib takes every key as it is. */
 function whole(headers: unknown): Record<string, unknown> {
   const all: [string, unknown][] = []
   for (const name in headers as Record<string, unknown>) all.push([name, (headers as Record<string, unknown>)[name]])
@@ -55,7 +55,7 @@ function whole(headers: unknown): Record<string, unknown> {
 
 const TAG = '$'
 
-/** What JSON cannot hold becomes an object with one key, which begins with a tag; tables with such keys of their own become lists of pairs. */
+/** What JSON cannot hold becomes an object with one tagged key; tables that have such keys themselves become lists of pairs. */
 function toJson(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return { $bytes: value.toString('base64') }
   if (typeof value === 'bigint') return { $integer: String(value) }
@@ -82,11 +82,11 @@ function fromJson(value: unknown): unknown {
   return table(pairs.map(([key, entry]) => [key, fromJson(entry)]))
 }
 
-/** amqplib takes these for integers of 64 bits, and fails, or loses the sign. */
+/** amqplib takes these for 64-bit integers, and fails or loses the sign. */
 const number = (value: number): unknown =>
   !Number.isFinite(value) || value < -(2 ** 63) || Object.is(value, -0) ? { '!': 'double', value } : value
 
-/** amqplib takes an object with `!` for one of its typed values. A table that has such a key by chance inherits it: then it is sent as a table. */
+/** amqplib takes an object with its own key `!` for a typed value. A table that happens to have that key inherits it, and is sent as a table. */
 function table(pairs: [string, unknown][]): object {
   const made = Object.fromEntries(pairs)
   if (!Object.hasOwn(made, '!') || isTyped(made)) return made
@@ -94,7 +94,7 @@ function table(pairs: [string, unknown][]): object {
   return Object.assign(Object.create({ '!': mark }) as object, rest)
 }
 
-/** What amqplib makes of a timestamp and of a decimal. */
+/** The form in which amqplib returns timestamps and decimals. */
 const isTyped = (made: Record<string, unknown>): boolean =>
   (made['!'] === 'timestamp' && typeof made['value'] === 'number') ||
   (made['!'] === 'decimal' && typeof made['value'] === 'object' && made['value'] !== null)

@@ -11,18 +11,18 @@ export interface BrokerSettings {
   /** Read again for each connection and call: a secret may rotate. */
   credentials(): Promise<{ username: string; password: string }>
   /**
-   * How its connections are called on the broker. A connection that takes messages ends what an earlier one by its name, which may hang, still holds:
-   * two that work on the same virtual host at the same time need two names.
+   * What its connections are called on the broker. A connection that takes messages first closes earlier ones of that name, which may hang and
+   * still hold messages. So two that work on the same virtual host at the same time need two names.
    */
   name: string
 }
 
-/** The settings with the addresses found, at the first use. */
+/** The settings, with the addresses looked up on first use. */
 export interface Reached extends Pick<BrokerSettings, 'vhost' | 'credentials' | 'name'> {
   address(): Promise<{ api: string; amqp: string }>
 }
 
-/** Where a service's broker answers: empty where the target names none, which the adapter refuses when it is used. */
+/** Where a service's broker answers; empty if the target names no address, which the adapter refuses on use. */
 export const brokerAddress = ({ rabbitmq }: Target): Pick<BrokerSettings, 'api' | 'amqp' | 'vhost' | 'name'> => ({
   api: rabbitmq?.api ?? '',
   amqp: rabbitmq?.amqp ?? '',

@@ -1,4 +1,4 @@
-// Slack's Web API: messages that can be found again, and what its errors mean for us.
+// Slack's Web API: messages that can be found again, and what Slack's errors mean for us.
 import type { WebClient } from '@slack/web-api'
 import type { Chat, Message, Probe, Sent } from '../../ports/slack.ts'
 import type { Log } from '../../ports/runtime.ts'
@@ -7,7 +7,7 @@ export interface SlackOptions {
   /** Id or name of the channel. */
   channel: string
   token: () => Promise<string>
-  /** Another base address, for a Slack that is not Slack's. */
+  /** Another base URL, for a Slack that is not Slack's. */
   apiUrl?: string
   log?: Log
 }
@@ -17,7 +17,7 @@ export type SlackChat = Chat & { probe: Probe }
 /** The type of the metadata that marks our messages. https://docs.slack.dev/messaging/message-metadata/ */
 const METADATA = 'tocsin_message'
 
-/** A message is known by its channel and its time stamp, `C0123/1714660750.000100`: the channel in the config may change, old messages stay where they are. */
+/** Identifies a message by channel and timestamp, `C0123/1714660750.000100`: the config's channel may change, old messages stay where they are. */
 const refOf = (channel: string, ts: string): string => `${channel}/${ts}`
 const partsOf = (ref: string): [channel: string, ts: string] => ref.split('/', 2) as [string, string]
 
@@ -29,7 +29,7 @@ export function slackChat({ channel, token, apiUrl, log }: SlackOptions): SlackC
   const slack = async (): Promise<WebClient> => {
     const now = await token()
     if (known?.token === now) return known.client
-    // Loaded when there is something to say: often another run has said it already.
+    // Loaded only when there is something to say: often another run has said it already.
     const { slackClient } = await import('./client.ts')
     known = { token: now, client: slackClient({ token: now, timeoutMs: TIMEOUT_MS, apiUrl }) }
     return known.client
@@ -68,7 +68,9 @@ export function slackChat({ channel, token, apiUrl, log }: SlackOptions): SlackC
       cursor = page.response_metadata?.next_cursor
     } while (channelId === undefined && cursor)
     if (channelId === undefined)
-      throw new Error(`there is no Slack channel ${channel} that Tocsin can see: invite it, or write the channel's id`)
+      throw new Error(
+        `there is no Slack channel ${channel} that Tocsin can see: invite Tocsin to it, or write the channel's id`,
+      )
     return channelId
   }
 
@@ -132,7 +134,7 @@ const WHAT_TO_DO: Record<string, string> = {
   missing_scope: 'the bot token lacks a scope: install the app again from its manifest',
 }
 
-/** As the client's `ErrorCode` has them. */
+/** Values of the client's `ErrorCode`. */
 const RATE_LIMITED = 'slack_webapi_rate_limited_error'
 const PLATFORM = 'slack_webapi_platform_error'
 
@@ -148,7 +150,7 @@ function whyNot({ code, data, retryAfter, message }: SlackFailure): string {
   return (code === PLATFORM && WHAT_TO_DO[data?.error ?? '']) || message
 }
 
-/** Throws what a retry may mend. A message whose blocks Slack does not take still goes out as text: people must be told. */
+/** Throws what a retry may fix. A message whose blocks Slack refuses still goes out as text: people must be told. */
 async function meaning(
   error: unknown,
   again: (refusal: Record<string, unknown>) => Promise<Sent> | undefined,
@@ -157,7 +159,7 @@ async function meaning(
   if (code === RATE_LIMITED) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
   if (code !== PLATFORM) throw error
   const name = data?.error ?? 'unknown_error'
-  // No name of Slack's: something in between answered, and may be gone the next time.
+  // Not one of Slack's error names: something in between answered, and may be gone the next time.
   if (!/^[a-z_]+$/.test(name)) throw error
   if (name === 'ratelimited') return { is: 'retry', afterSeconds: 1 }
   if (GONE.has(name)) return { is: 'gone' }

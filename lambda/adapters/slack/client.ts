@@ -1,11 +1,11 @@
-// Slack's own client, made so that it never writes or throws the token: what is not caught ends in a log with all its fields.
+// Slack's own client, set up so that it never logs or throws the token: an uncaught error ends up in a log with all its fields.
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 
-/** Retries and waiting are the caller's: a queue does them better than a function that is paid by the second. */
+/** The caller retries and waits: a queue does that better than a function that is paid by the second. */
 const OPTIONS: WebClientOptions = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true }
 
 const silent = (): void => undefined
-/** The client warns of failed requests with their whole message; ours say what is to be said. */
+/** The client logs failed requests with their whole message; our own logs say what is needed. */
 const SILENT = {
   debug: silent,
   info: silent,
@@ -15,7 +15,7 @@ const SILENT = {
   setName: silent,
 } as unknown as NonNullable<WebClientOptions['logger']>
 
-/** `apiUrl`: another base address, for a Slack that is not Slack's. */
+/** `apiUrl`: another base URL, for a Slack that is not Slack's. */
 export interface ClientOptions {
   token: string
   timeoutMs: number
@@ -47,7 +47,7 @@ interface SlackFailure {
   data?: { error?: string; response_metadata?: unknown }
 }
 
-/** What the caller decides by, and nothing of the request or of what a proxy answered. */
+/** Keeps what the caller decides by, and nothing of the request or of a proxy's response. */
 function withoutToken(error: unknown, token: string): Error {
   const { message, code, retryAfter, data } = error as SlackFailure
   const clean = new Error(scrub(message, token))
@@ -62,6 +62,6 @@ function withoutToken(error: unknown, token: string): Error {
   })
 }
 
-/** Slack's tokens begin with xox. https://docs.slack.dev/authentication/tokens/ */
+/** Removes tokens from a text. Slack's begin with xox. https://docs.slack.dev/authentication/tokens/ */
 const scrub = (text: string, token: string): string =>
   (token === '' ? text : text.replaceAll(token, '[token]')).replace(/xox[a-z]-[\w-]+/g, '[token]')

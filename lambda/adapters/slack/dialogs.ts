@@ -1,7 +1,7 @@
-// What a click needs at once: a word that only the person sees, and a dialog.
+// What a click needs at once: a message that only that person sees, and a dialog.
 import type { Dialogs } from '../../ports/slack.ts'
 
-/** Slack gives three seconds for all of it; an address that hangs must not take them. */
+/** Slack allows three seconds for everything; a URL that hangs must not use them up. */
 const MOST_MS = 1500
 
 /** The Web API's client is loaded when the first dialog opens: most clicks open none. */

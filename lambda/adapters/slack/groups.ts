@@ -1,7 +1,7 @@
-// Who is in a Slack user group; asked when one of them may decide on a runbook.
+// Who is in a Slack user group; asked when a group may decide on a runbook.
 import type { Groups } from '../../ports/slack.ts'
 
-/** A click waits for it: Slack gives three seconds for all of it. */
+/** A click waits for this: Slack allows three seconds for everything. */
 const MOST_MS = 1500
 const KEPT_MS = 5 * 60_000
 

@@ -1,16 +1,16 @@
-// What is the probable cause? Ranks an incident's services: who explains the others, by the edges, the signals and the kinds. A ranking with its evidence.
+// What is the probable cause? Ranks an incident's services by how well they explain the others (edges, signals, kinds), with the evidence.
 import type { Signal } from '../facts/signals.ts'
 import type { Incident, Member, Tally } from '../incident/incident.ts'
 import type { Rules } from '../services/rules.ts'
 
-/** `score` in 0..1, all of an incident's causes add up to 1; best first. */
+/** `score` is 0..1; the scores of an incident's causes add up to 1. Best first. */
 export interface Cause {
   service: string
   score: number
   evidence: string[]
 }
 
-/** Which signals of a callee can show as which signal of its caller. A resource that runs out shows as anything. */
+/** How a signal of a callee can show in its caller. A resource that runs out can show as almost anything. */
 const SHOWS_AS: Record<Signal, readonly Signal[]> = {
   disk: ['disk', 'memory', 'latency', 'errors', 'saturation', 'availability', 'cpu', 'other'],
   memory: ['memory', 'latency', 'errors', 'saturation', 'availability', 'cpu', 'other'],
@@ -24,13 +24,13 @@ const SHOWS_AS: Record<Signal, readonly Signal[]> = {
 
 const RESOURCES: readonly Signal[] = ['disk', 'memory', 'cpu']
 
-/** How the parts weigh. They are to be tuned on labelled faults; until then they only have to be in the right order. */
+/** Weights of the factors. To be tuned on labeled faults; until then only the resulting order has to be right. */
 const WEIGHT = { explained: 0.35, resource: 1.25, front: 0.5, chronic: 0.4, weak: 0.6 }
 
-/** An alarm this much older than the first symptom of a caller is part of the scenery, unless it is a resource that ran out slowly. */
+/** An alarm this much older than a caller's first symptom is background noise, unless a resource ran out slowly. */
 const CHRONIC_MS = 30 * 60_000
 
-/** A callee whose excess is this much smaller than its caller's explains it poorly. */
+/** A callee explains its caller only if its excess is at least this fraction of the caller's; resources are exempt. */
 const COMPARABLE = 0.2
 
 export function causesOf(incident: Pick<Incident, 'services'>, rules: Rules): Cause[] {
@@ -95,7 +95,7 @@ function suspectOf(service: string, services: string[], members: Incident['servi
 
 const firstOf = (member: Member): number => Math.min(...Object.values(member).map((tally) => tally.from))
 
-/** A signal of the callee can show as a signal of the caller, and is not much smaller than it. */
+/** Whether a signal of the callee can show as a signal of the caller, and is not much smaller. */
 function canShowAs(callee: Member, caller: Member): boolean {
   for (const from in callee)
     for (const to in caller) {

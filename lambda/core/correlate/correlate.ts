@@ -1,4 +1,4 @@
-// Which incident is an alarm part of? Folds alarm changes into the board: the same changes in any order, however often, end in the same incidents.
+// Which incident does an alarm belong to? Folds changes into the board: the same ones, in any order and however often, give the same incidents.
 import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from '../incident/alarm.ts'
 import { SEVERITIES } from '../facts/signals.ts'
 import { causesOf } from './cause.ts'
@@ -15,10 +15,10 @@ import { refire } from '../incident/reopen.ts'
 import { raise } from '../silence/hold.ts'
 import { describe } from '../words/units.ts'
 
-/** What became of a change. */
+/** Where a change went, or why it was ignored. */
 export type Fate = { incident: string } | { ignored: string }
 
-/** `alarms` holds what is remembered of the alarms that change. Returns a fate for each change, in their order. */
+/** `alarms`: the records of the alarms that change. Returns one fate per change, in the same order. */
 export function correlate(draft: Draft, alarms: ReadonlyMap<string, Alarm>, changes: readonly Change[]): Fate[] {
   const before: Board = { ...draft.board, incidents: { ...draft.board.incidents } }
   const fates = changes.map((change) => place(draft, draft.alarms.get(change.key) ?? alarms.get(change.key), change))
@@ -41,7 +41,7 @@ function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
   const after = remember(before, change)
   after.changes = changes
   const fired = firings(changes)
-  // A config that changed may know the alarm's service better; an incident keeps what it counted.
+  // The config may have changed since and know the alarm's service better; an incident keeps what it counted.
   if (!home) {
     after.service = serviceFor(draft, change)
     after.signal = draft.rules.signalOf(change)
@@ -55,7 +55,7 @@ function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
     isFiring: isFiring(changes),
   }
   const incident = homeOf(draft, home, sighting)
-  // Without one, the record still says where its last firing belonged.
+  // Without an incident, the record still names the one that its last firing belonged to.
   if (incident) after.incident = incident.id
   draft.alarms.set(after.key, after)
   if (!incident) return { ignored: whyNoIncident(change) }
@@ -63,13 +63,13 @@ function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
   return { incident: incident.id }
 }
 
-/** Not one that was merged and whose other half has left: nothing shows it any more. */
+/** Not a merged incident whose target has left the board: nothing shows it any more. */
 function homeOn(board: Board, { incident, service }: Alarm): Incident | undefined {
   const home = resolveId(board, incident, service)
   return home?.status === 'merged' ? undefined : home
 }
 
-/** So many incidents fit on the board; beyond, alarms of unknown services share one, so that a storm of strangers is told and nothing is lost. */
+/** With this many incidents on the board, alarms of unknown services share one: a storm of them is told, and nothing is lost. */
 const MOST_INCIDENTS = 200
 
 const STRANGERS = 'other alarms'
@@ -95,7 +95,7 @@ function whyNoIncident({ state }: Change): string {
     : 'an alarm without data that belongs to no incident'
 }
 
-/** The newest change describes the alarm; an older one only fills what is missing. */
+/** The newest change describes the alarm; an older one only fills in what is missing. */
 function remember(before: Alarm | undefined, change: Change): Alarm {
   const isNewest = !before || change.at >= (before.changes.at(-1)?.[0] ?? 0)
   const [first, second] = isNewest ? [change, before] : [before, change]
@@ -118,7 +118,7 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
   }
 }
 
-/** Where the alarm belongs: where it was, or the incident it joins, or a new one; nowhere if nothing new fired. */
+/** Where the alarm belongs: its own incident, one that it joins, or a new one; none if it has none and nothing new fired. */
 function homeOf(draft: Draft, home: Incident | undefined, sighting: Sighting): Incident | undefined {
   if (home && isActive(home)) return home
   const fresh = freshFiring(sighting)
@@ -135,7 +135,7 @@ function homeOf(draft: Draft, home: Incident | undefined, sighting: Sighting): I
   return join(draft, sighting, fresh.from) ?? open(draft, after, fresh.from, sighting.change.quietUntil)
 }
 
-/** The last firing that was not known, nor part of one that was known. */
+/** The latest firing within which no known firing began. */
 function freshFiring({ before, fired }: Sighting): Firing | undefined {
   if (!before) return fired.at(-1)
   const known = firings(before.changes)
@@ -156,7 +156,7 @@ function open(draft: Draft, alarm: Alarm, at: number, mutedUntil: number | undef
   return incident
 }
 
-/** After it grew: is it worse, and is the cause another? */
+/** After an incident grew: is it worse, and has its probable cause changed? */
 function reassess(draft: Draft, id: string): void {
   const { rules, now } = draft
   const incident = draft.get(id)

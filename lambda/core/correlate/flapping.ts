@@ -1,4 +1,4 @@
-// The flapping rule: an alarm that goes back and forth keeps its incident open until it is steady, and is told once.
+// The flapping rule: an alarm that keeps changing holds its incident open until it is steady, and is told once.
 import type { Draft } from '../incident/draft.ts'
 import type { Clock } from '../due/clock.ts'
 import type { Sighting } from './sighting.ts'
@@ -18,7 +18,7 @@ export function flap(draft: Draft, id: string, { after: alarm, fired }: Sighting
   draft.note(id, { at: flips.at(-1)!, kind: 'flapping', text, service: alarm.service })
 }
 
-/** It did not change for long enough: it counts as steady. */
+/** An alarm that has not changed for long enough counts as steady. */
 export const steady: Clock = ({ id, flapping = {} }) =>
   Object.entries(flapping).map(([key, { name, until }]) => ({
     at: until,

@@ -1,4 +1,4 @@
-// Which open incident does an alarm join? The ones it is tied to, inside the rolling window, and why.
+// Which incident does an alarm join? Finds those it is tied to inside the rolling window, and says why.
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { absorb, areApart, elder } from './merge.ts'
@@ -8,7 +8,7 @@ import { refire } from '../incident/reopen.ts'
 import { describe } from '../words/units.ts'
 import { own } from '../words/words.ts'
 
-/** Finds the incidents that the alarm is tied to, inside the window; where it ties several together, they become one. */
+/** Joins the eldest incident that the alarm is tied to inside the window; if it ties several together, they merge. */
 export function join(draft: Draft, { after: alarm, isFiring }: Sighting, at: number): Incident | undefined {
   const { rules } = draft
   const found = tiesOf(draft, alarm.service, at)
@@ -49,7 +49,7 @@ interface Tie {
   via: string | undefined
 }
 
-/** Where the service is a member already, its ties were looked at when it joined. */
+/** If the service is a member already, its ties were checked when it joined. */
 function tiesOf({ board: { incidents }, rules }: Draft, service: string, at: number): Tie[] {
   const near: Tie[] = []
   let isMember = false
@@ -70,7 +70,7 @@ function tieTo({ services }: Incident, service: string, rules: Rules): string | 
   return undefined
 }
 
-/** Inside the rolling window around the incident's changes; a resolved one only takes what belongs to its time, or its own services' refires. */
+/** Inside the rolling window around the incident's changes; a resolved one takes only what belongs to its time, or refires of its own services. */
 function isNear(incident: Incident, service: string, at: number, rules: Rules): boolean {
   if (incident.status === 'merged') return false
   const { windowSeconds, reopenWindowSeconds } = rules.config.correlation

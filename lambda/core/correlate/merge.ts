@@ -1,4 +1,4 @@
-// When two incidents are one: the younger goes into the elder, its alarms and all that people did with it.
+// When two incidents are one: the younger merges into the elder, with its alarms and whatever people did with it.
 import { SEVERITIES, type Signal } from '../facts/signals.ts'
 import type { Draft } from '../incident/draft.ts'
 import { combine, isActive, type Incident } from '../incident/incident.ts'
@@ -11,7 +11,7 @@ import { own } from '../words/words.ts'
 export const elder = (a: Incident, b: Incident): boolean =>
   a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
 
-/** People said so: "not related". */
+/** A person said that they are not related. */
 export function areApart(a: Incident, b: Incident): boolean {
   const excludes = (x: Incident, y: Incident): boolean =>
     x.unrelated !== undefined &&
@@ -66,8 +66,8 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
 }
 
 /**
- * Two incidents that turn out to be one, by what came in late: the changes between them, or a firing that bridges the end of the first. Only
- * pairs for which something moved are looked at: in a storm, none. What was merged has moved, so its pairs are looked at again.
+ * Merges incidents that turn out to be one because of what came in late: changes between them, or a firing that spans the end of the first.
+ * Checks only pairs for which something moved: in a storm, none. A merged incident has moved, so its pairs are checked again.
  */
 export function closeGaps(draft: Draft, before: Board): void {
   const window = draft.rules.config.correlation.windowSeconds * 1000
@@ -95,14 +95,14 @@ export function closeGaps(draft: Draft, before: Board): void {
 
 const gapOf = (a: Incident, b: Incident): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
 
-/** Tied, and inside the window. One that has ended takes what belongs to its time, and its services' refires: as when an alarm joins. */
+/** Tied, and inside the window. A resolved one takes only what belongs to its time, and refires of its services, as when an alarm joins. */
 function areOne(draft: Draft, elder: Incident, younger: Incident): boolean {
   if (firesAgain(elder, younger, draft.rules)) return true
   if (gapOf(elder, younger) > draft.rules.config.correlation.windowSeconds * 1000) return false
   return belongs(draft, younger, elder) && belongs(draft, elder, younger)
 }
 
-/** A service of one that has ended fires again, inside the reopen window. */
+/** A service of a resolved incident fires again inside the reopen window. */
 function firesAgain({ resolved, services }: Incident, younger: Incident, rules: Rules): boolean {
   if (!resolved) return false
   const until = resolved.at + rules.config.correlation.reopenWindowSeconds * 1000
@@ -113,7 +113,7 @@ function firesAgain({ resolved, services }: Incident, younger: Incident, rules: 
 
 const endOf = ({ resolved }: Incident): number => resolved?.at ?? Infinity
 
-/** As it was when the other ended: which of its services hang together with the other's, and was anything of them inside the window? */
+/** As of the other's end: which of its services are tied to the other's, and did any of those change inside the window? */
 function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
   const { graph, config } = draft.rules
   const end = endOf(to)
@@ -121,7 +121,7 @@ function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
   const ours = membersUntil(incident, end)
   const linked = new Set(ours.filter((one) => theirs.some((other) => graph.tied(one, other))))
   if (linked.size === 0 || !to.resolved) return linked.size > 0
-  // One that was over then, and fires again, hung together with nothing.
+  // If it had resolved and only refired after that end, nothing tied its services together then.
   if ((incident.refiredAt ?? 0) <= end)
     for (const known of linked) for (const one of ours) if (graph.tied(known, one)) linked.add(one)
   const since = to.firstAt - config.correlation.windowSeconds * 1000
@@ -131,7 +131,7 @@ function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
 const membersUntil = ({ services }: Incident, end: number): string[] =>
   Object.keys(services).filter((service) => Object.values(services[service]!).some(({ from }) => from <= end))
 
-/** What is known of when these services of an incident changed: their beginnings, what was just heard, and the last of all. */
+/** The known times at which these services changed: when they began, what was just heard, and the incident's last change. */
 function timesOf(draft: Draft, { id, lastAt, services }: Incident, of: ReadonlySet<string>): number[] {
   const began = [...of].flatMap((service) => Object.values(services[service]!).map(({ from }) => from))
   const heard = draft.heard(id).filter(({ service }) => of.has(service))

@@ -1,4 +1,4 @@
-// How bad is it? A table from what alarms to a severity; it only goes up while an incident lasts.
+// How bad is it? Derives a severity from the services and signals in an incident; it only goes up while the incident lasts.
 import type { Severity, Signal } from '../facts/signals.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Rules } from '../services/rules.ts'
@@ -7,7 +7,7 @@ const FELT: readonly Signal[] = ['latency', 'errors', 'availability']
 const BROKEN: readonly Signal[] = ['errors', 'availability']
 const MANY_SERVICES = 10
 
-/** Critical: people feel it. Major: more than one service, or one that fails. Minor: the rest. */
+/** Critical: people feel it, or many services are hit. Major: more than one service, or one that fails. Minor: the rest. */
 export function severityOf(services: Incident['services'], rules: Rules): Severity {
   const ids = Object.keys(services)
   if (ids.length >= MANY_SERVICES) return 'critical'

@@ -1,7 +1,7 @@
-// What the parts of correlate hand to each other.
+// What the parts of correlate pass to each other.
 import type { Alarm, Change, Firing } from '../incident/alarm.ts'
 
-/** A change, and what it makes of its alarm. */
+/** A change, and its alarm before and after. */
 export interface Sighting {
   change: Change
   before: Alarm | undefined

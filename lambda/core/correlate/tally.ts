@@ -1,4 +1,4 @@
-// Puts a change into its incident's numbers: what fires, since when, how far beyond, when it was quiet, whether it flaps.
+// Counts a change into its incident: what fires, since when, how far past its threshold, when it went quiet, whether it flaps.
 import type { Alarm, Firing } from '../incident/alarm.ts'
 import type { Draft } from '../incident/draft.ts'
 import { combine, steadyFrom, type Incident } from '../incident/incident.ts'
@@ -8,7 +8,6 @@ import type { Sighting } from './sighting.ts'
 import type { Rules } from '../services/rules.ts'
 import { flap } from './flapping.ts'
 
-/** Puts the alarm's change into the incident's numbers. */
 export function tally(draft: Draft, id: string, home: Incident | undefined, sighting: Sighting): void {
   const { change, before, after, fired, wasFiring, isFiring } = sighting
   const incident = draft.edit(id)
@@ -44,7 +43,7 @@ function lastEnd(fired: readonly Firing[]): number | undefined {
   return undefined
 }
 
-/** The last recovery so far; an incident that resolved by itself resolved that much later, if it comes in late. */
+/** Keeps the latest recovery. If it comes in late, an incident that resolved by itself counts as resolved that much later. */
 function staysQuiet(incident: Incident, since: number, rules: Rules): void {
   incident.quietSince = Math.max(since, incident.quietSince ?? since)
   if (!incident.resolved || incident.resolved.by) return
@@ -52,13 +51,13 @@ function staysQuiet(incident: Incident, since: number, rules: Rules): void {
   incident.resolved = { at: Math.max(due, incident.resolved.at, steadyFrom(incident)) }
 }
 
-/** When the firing that a change belongs to was last heard of: its recovery may have come first, when it belonged to nothing. */
+/** When the firing that a change belongs to was last heard of: its recovery may have come in first, when it belonged to nothing. */
 function lastOf(changes: Alarm['changes'], fired: readonly Firing[], at: number): number {
   const firing = fired.findLast(({ from }) => from <= at)
   return firing ? (firing.until ?? changes.findLast(([, state]) => state === 'ALARM')![0]) : -Infinity
 }
 
-/** When the firing began that a change belongs to; earlier firings may have belonged to another incident. */
+/** When the firing that a change belongs to began; earlier firings may have belonged to another incident. */
 function firingAt(fired: readonly Firing[], at: number): number {
   for (let i = fired.length - 1; i >= 0; i--) if (fired[i]!.from <= at) return fired[i]!.from
   return fired.at(-1)?.from ?? at

@@ -1,15 +1,15 @@
-// One thing that falls due by itself, and what finds it.
+// Something that falls due by itself, and the clock that finds it.
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Rules } from '../services/rules.ts'
 
 export interface Due {
-  /** Ms. Unset: at once, because something has become false. */
+  /** In ms. Unset: due at once, because of how things are now. */
   at?: number
-  /** Nobody waits for it: no timer is set, whoever comes next does it. */
+  /** Nobody waits for it: no timer is set, and whoever comes next does it. */
   canWait?: true
-  /** Makes that it is no longer due. */
+  /** Afterwards it must no longer be due. */
   act(draft: Draft): void
 }
 

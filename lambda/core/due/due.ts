@@ -1,4 +1,4 @@
-// What falls due by itself: one table, from which both what is next and what happens follow.
+// What falls due by itself: one table decides both what is due next and what happens then.
 import { steady } from '../correlate/flapping.ts'
 import { escalation } from '../escalate/escalation.ts'
 import type { Draft } from '../incident/draft.ts'
@@ -11,7 +11,7 @@ import { hold } from '../silence/hold.ts'
 import { snooze } from '../silence/snooze.ts'
 import type { Clock, Due } from './clock.ts'
 
-/** Of two that are due at the same moment the earlier in the table goes first. */
+/** Of two that are due at the same moment, the earlier in the table goes first. */
 const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
   { of: 'active', clock: steady },
   { of: 'active', clock: quiet },
@@ -23,10 +23,10 @@ const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
   { of: 'all', clock: leaving },
 ]
 
-/** Nothing real comes near it: an act that leaves its own due in place would never end. */
+/** Far more than ever happens: stops an act that leaves itself due from looping forever. */
 const MOST_AT_ONCE = 1000
 
-/** Does what is overdue, in the order of its times, and then what has become false. Doing it twice, or late, ends in the same. */
+/** Does what is overdue, in order of time, then what is due without a time. Doing it twice, or late, gives the same result. */
 export function settle(draft: Draft): void {
   for (const id of Object.keys(draft.board.incidents)) {
     let did = 0
@@ -48,7 +48,7 @@ function firstDue(draft: Draft, id: string): Due | undefined {
   return first
 }
 
-/** Ms: the next moment at which something falls due that somebody waits for; undefined if nothing does until an alarm or a person moves. */
+/** When something that needs a timer falls due next, in ms; undefined if nothing does until an alarm changes or a person acts. */
 export function nextDue(incident: Incident, about: Parameters<Clock>[1]): number | undefined {
   const times = duesOf(incident, about).flatMap(({ at, canWait }) => (at === undefined || canWait ? [] : [at]))
   return times.length > 0 ? Math.min(...times) : undefined

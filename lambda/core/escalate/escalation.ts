@@ -21,7 +21,7 @@ export const escalation: Clock = ({ id, status, waitingSince, escalated }, { rul
   ]
 }
 
-/** Who is called: the step of the escalation that was reached; before that whoever is on it, the first step, or the approvers. */
+/** Who is called: whoever acknowledged it, and the escalation step that was reached, else the first step, else the approvers. */
 export function peopleFor({ escalated, acknowledged }: Incident, { escalation: steps, slack }: Config): string[] {
   const step = steps[escalated - 1] ?? steps[0]
   return [...new Set([...(acknowledged ? [acknowledged.by.id] : []), ...(step?.notify ?? slack.approvers)])]

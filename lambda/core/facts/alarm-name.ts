@@ -1,11 +1,11 @@
-// The names of the alarms that Tocsin makes: built here, and read back here to the service, the signal and the unit.
+// The names of the alarms that Tocsin makes: built here, and parsed here into the service, the signal and the unit.
 import { hash } from 'node:crypto'
 import { SIGNALS, type Signal } from './signals.ts'
 
-/** `tocsin/<service>/<resource>/<what>`: neither of the last two holds a slash, so that the service may. */
+/** `tocsin/<service>/<resource>/<what>`: neither of the last two contains a slash, so the service may. */
 const PREFIX = 'tocsin/'
 
-/** CloudWatch: 255 characters, none of them a control character. Bytes are counted, to be on the safe side of what it counts. */
+/** CloudWatch: 255 characters, none of them a control character. Bytes are counted, to be on the safe side. */
 const LONGEST = 255
 const LONGEST_SERVICE = 128
 
@@ -14,7 +14,7 @@ export type What = `${Signal}-${string}`
 
 export interface AlarmName {
   service: string
-  /** The kind and what it is called, like `['ec2', 'i-0abc', '/var']`. */
+  /** The kind and its identifiers, like `['ec2', 'i-0abc', '/var']`. */
   resource: readonly string[]
   what: What
 }
@@ -25,13 +25,13 @@ export function alarmName({ service, resource, what }: AlarmName): string {
   return `${head}${within(LONGEST - length(head) - length(what) - 1, named)}/${what}`
 }
 
-/** Finds the service of an alarm that was made by these names; undefined for every other alarm. */
+/** Finds the service that Tocsin made an alarm for, by the alarm's name; undefined for every other alarm. */
 export function ownerFinder(services: readonly string[]): (name: string) => string | undefined {
   const byPart = new Map(services.map((service) => [servicePart(service), service]))
   return (name) => byPart.get(split(name)?.service ?? '')
 }
 
-/** The signal that an alarm of Tocsin's own was made for. */
+/** The signal that Tocsin made an alarm for. */
 export function signalInName(name: string): Signal | undefined {
   const first = split(name)?.what.split('-', 1)[0]
   return SIGNALS.find((signal) => signal === first)
@@ -40,13 +40,13 @@ export function signalInName(name: string): Signal | undefined {
 const UNITS = ['percent', 'bytes', 'seconds', 'milliseconds', 'hours', 'count'] as const
 export type NamedUnit = (typeof UNITS)[number]
 
-/** The unit of an own alarm's value, which metric math may have made from a metric of another unit. */
+/** The unit of a value of Tocsin's own alarms; metric math may have made it from a metric of another unit. */
 export function unitInName(name: string): NamedUnit | undefined {
   const last = split(name)?.what.split('-').at(-1)
   return UNITS.find((unit) => unit === last)
 }
 
-/** From its end, because only the service may hold slashes. */
+/** Splits from the end, because only the service may contain slashes. */
 function split(name: string): { service: string; what: string } | undefined {
   if (!name.startsWith(PREFIX)) return undefined
   const what = name.lastIndexOf('/')
@@ -56,20 +56,20 @@ function split(name: string): { service: string; what: string } | undefined {
     : undefined
 }
 
-/** A service's id as it is, or its hash: where it has characters that no alarm's name can have, is too long, or looks like such a hash. */
+/** A service's id as it is, or its hash if the id has characters that no alarm name can have, is too long, or looks like such a hash. */
 function servicePart(service: string): string {
   const plain = service.isWellFormed() && !/\p{Cc}/u.test(service) && !/^#[0-9a-f]{16}$/.test(service)
   return plain && length(service) <= LONGEST_SERVICE ? service : `#${digest(service, 16)}`
 }
 
-/** A path reads as `|var|lib`; the characters that would be ambiguous then are written as `%3A`. */
+/** A path reads as `|var|lib`; characters that would be ambiguous are encoded, like `%3A`. */
 const encoded = (part: string): string =>
   part
     .toWellFormed()
     .replace(/[%:|\p{Cc}]/gu, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
     .replaceAll('/', '|')
 
-/** Cut where it is too long, with a hash that keeps it apart from others with the same beginning. */
+/** Cuts a text that is too long, and adds a hash that keeps it apart from others with the same beginning. */
 function within(bytes: number, text: string): string {
   if (length(text) <= bytes) return text
   const end = `~${digest(text, 8)}`
@@ -82,5 +82,5 @@ function within(bytes: number, text: string): string {
 }
 
 const length = (text: string): number => Buffer.byteLength(text)
-/** As JSON, which keeps halves of characters apart that UTF-8 would make the same. */
+/** Hashes the JSON, because UTF-8 would make different lone surrogates the same. */
 const digest = (text: string, digits: number): string => hash('sha256', JSON.stringify(text), 'hex').slice(0, digits)

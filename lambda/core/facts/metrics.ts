@@ -1,4 +1,4 @@
-// What is known of a metric: which signal it is, and the unit of its value where its name does not tell. Facts only; users add rows with `signals`.
+// What is known about metrics: the signal of each, and its unit if the name does not tell. Facts only; users add rows with `signals`.
 import { own } from '../words/words.ts'
 import type { Signal } from './signals.ts'
 
@@ -78,7 +78,7 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, MetricFacts>>>> =
   },
 }
 
-/** Where the table has no row: the first word that a metric's (or alarm's) name holds. The order matters: `DiskQueueDepth` is listed above. */
+/** Without a row above: the first pattern that fits the metric's (or alarm's) name. Order matters: that is why `DiskQueueDepth` has a row. */
 const SIGNAL_WORDS: readonly [Signal, RegExp][] = [
   ['availability', /health|status.?check|availab|heartbeat|canary|up.?time|\bdown\b|unreachable/i],
   ['errors', /error|fault|fail|5xx|4xx|\b50\d\b|_50\d|exception|reject|dead.?letter|dlq/i],
@@ -92,7 +92,7 @@ const SIGNAL_WORDS: readonly [Signal, RegExp][] = [
   ['cpu', /cpu|load.?average/i],
 ]
 
-/** The same for units, where a metric's name tells. */
+/** The same for units. */
 export const UNIT_WORDS: readonly [Unit, RegExp][] = [
   ['percent', /percent|utili[sz]ation|_pct\b/i],
   ['milliseconds', /(?:milli|_ms$|Ms$)/],
@@ -111,7 +111,7 @@ export interface SignalRule {
   signal: Signal
 }
 
-/** Signal of a metric; `name` (the alarm's) decides where there is no metric. Rules of the user come first. */
+/** Signal of a metric; `name` (the alarm's) decides if there is no metric or it does not tell. The user's rules come first. */
 export function signalOf(
   namespace: string | undefined,
   metric: string | undefined,
@@ -134,7 +134,7 @@ export function signalOf(
   return guess
 }
 
-/** What was guessed before, by metric. */
+/** Earlier guesses, by metric. */
 const guessed = new Map<string, Signal>()
 
 const MOST_REMEMBERED = 1000

@@ -1,10 +1,10 @@
-// From which values on the alarms of a watched service fire: every threshold, its bounds, its default and where the number comes from.
+// The thresholds at which the alarms of a watched service fire: the bounds and the default of each, and where the number comes from.
 
 interface Threshold {
   initial: number
   least: number
   most: number
-  /** What is held against it, with its unit. */
+  /** What is compared with it, and in which unit. */
   means: string
   source: string
 }
@@ -15,7 +15,7 @@ const COUNT = { least: 0, most: 1e12 }
 /**
  * "AWS" is its list of recommended alarms,
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html.
- * "Ours" is a choice where no vendor names a number: the first ones to set for your own load.
+ * "Ours" is a choice of our own where no vendor gives a number: set these first, to fit your load.
  */
 export const THRESHOLDS = {
   diskUsedPercent: {
@@ -197,7 +197,7 @@ export type ThresholdKey = keyof typeof THRESHOLDS
 /** Thresholds set one by one; `false` leaves their alarms out. */
 export type Watch = { [key in ThresholdKey]?: number | false }
 
-/** The parts of a target that CloudWatch has metrics of, and the key that they need for it. */
+/** The parts of a target that CloudWatch has metrics for, and the key that each needs for that. */
 export const WATCHABLE = {
   rabbitmq: 'broker',
   sqs: 'queue',

@@ -1,9 +1,9 @@
-// An alarm: one change of its state as CloudWatch tells it, and what Tocsin remembers of it between changes.
+// An alarm: one state change as CloudWatch reports it, and what Tocsin remembers of the alarm between changes.
 import type { Signal } from '../facts/signals.ts'
 
 export type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'
 
-/** Which side of the threshold is the bad one; `outside` a band for anomaly detection. */
+/** Which side of the threshold is bad; `outside` a band for anomaly detection. */
 export type Side = 'above' | 'below' | 'outside'
 
 export interface Measure {
@@ -12,7 +12,7 @@ export interface Measure {
   side?: Side | undefined
 }
 
-/** One change of state. `key` is the same whichever way the change came; `at` in ms since 1970. */
+/** One state change. `key` is the same whichever way the change came in; `at` in ms since 1970. */
 export interface Change extends Measure {
   key: string
   name: string
@@ -26,11 +26,11 @@ export interface Change extends Measure {
   stat?: string | undefined
   /** Which time series of a Metrics Insights alarm. */
   contributor?: string | undefined
-  /** CloudWatch holds the alarm's actions back until then (mute rule, suppressor). */
+  /** CloudWatch holds back the alarm's actions until then (mute rule, suppressor). */
   quietUntil?: number | undefined
 }
 
-/** What is remembered of an alarm: one record, written once a change. */
+/** What Tocsin remembers of an alarm: one record, written on every change. */
 export interface Alarm extends Measure {
   key: string
   name: string
@@ -42,7 +42,7 @@ export interface Alarm extends Measure {
   dimensions?: Record<string, string> | undefined
   service: string
   signal: Signal
-  /** Newest changes, oldest first, `[at, state]`: enough to see flapping and to place late news. */
+  /** The most recent changes, oldest first: enough to see flapping and to place a change that comes in late. */
   changes: [at: number, state: AlarmState][]
   incident?: string | undefined
   /** Put together from the board because its record has not landed yet: the next message about it completes it. */
@@ -55,8 +55,8 @@ export const CHANGES_KEPT = 24
 const RANK: Record<AlarmState, number> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2 }
 
 /**
- * Adds a change in its place in time; one that is known already returns the same list. Nothing is folded together: whether two ALARMs were
- * one firing is only known once all changes between them have come in.
+ * Inserts a change by its time; a known change returns the same list. Nothing is folded together: whether two ALARMs were one firing is only
+ * known once all changes between them have come in.
  */
 export function withChange(changes: Alarm['changes'], at: number, state: AlarmState): Alarm['changes'] {
   let place = changes.length
@@ -71,7 +71,7 @@ export function withChange(changes: Alarm['changes'], at: number, state: AlarmSt
   return [...changes.slice(0, place), [at, state] as [number, AlarmState], ...changes.slice(place)].slice(-CHANGES_KEPT)
 }
 
-/** Missing data is no recovery: a host that died reports nothing. */
+/** Missing data is not a recovery: a dead host reports nothing. */
 export function isFiring(changes: Alarm['changes']): boolean {
   for (let i = changes.length - 1; i >= 0; i--) {
     const state = changes[i]![1]
@@ -82,11 +82,11 @@ export function isFiring(changes: Alarm['changes']): boolean {
 
 export interface Firing {
   from: number
-  /** Unset: it still fires. */
+  /** Unset while it still fires. */
   until?: number
 }
 
-/** The firings that are remembered, oldest first. */
+/** The firings within these changes, oldest first. */
 export function firings(changes: Alarm['changes']): Firing[] {
   const found: Firing[] = []
   for (const [at, state] of changes) {
@@ -98,7 +98,7 @@ export function firings(changes: Alarm['changes']): Firing[] {
   return found
 }
 
-/** When the present firing began, or the last one ended. */
+/** When the current firing began, or the last one ended. */
 export function since(changes: Alarm['changes']): number {
   const last = firings(changes).at(-1)
   return last?.until ?? last?.from ?? changes[0]?.[0] ?? 0

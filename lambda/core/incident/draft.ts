@@ -1,4 +1,4 @@
-// A change in the making: a board whose incidents are copied when they are touched, once, so that the board it came from stays as it was.
+// A change in progress: a board that copies each incident once, when it is first touched, so that the original board stays as it was.
 import type { Rules } from '../services/rules.ts'
 import type { Alarm } from './alarm.ts'
 import { idOf, type Board } from './board.ts'
@@ -15,34 +15,34 @@ export interface Heard {
 export interface Draft {
   readonly board: Board
   readonly rules: Rules
-  /** Ms: when the change is made. */
+  /** When the change is made, in ms. */
   readonly now: number
-  /** Ids of incidents that changed in a way that can be seen. */
+  /** Ids of incidents with a visible change. */
   readonly touched: ReadonlySet<string>
-  /** Ids of incidents in which a service or a signal is new: their severity and cause are to be weighed anew. */
+  /** Ids of incidents in which a service or signal is new, or began earlier than known: their severity and cause are reassessed. */
   readonly grown: Set<string>
-  /** What was heard of the incident's alarms: of which service, and when it happened. */
+  /** What was heard about the incident's alarms: the service, and when it happened. */
   heard(id: string): readonly Heard[]
   hear(id: string, service: string, ...times: number[]): void
-  /** Records of alarms to write, by key. */
+  /** Alarm records to write, by key. */
   readonly alarms: Map<string, Alarm>
   /** Incidents that have left the board. */
   readonly left: readonly Incident[]
-  /** Whether one incident went into another. */
+  /** Whether any incident was merged into another. */
   merged: boolean
   get(id: string): Incident
-  /** The incident, free to be changed; counts as seen. */
+  /** A copy of the incident that may be changed; counts as a visible change. */
   edit(id: string): Incident
-  /** A service's tallies, free to be replaced one by one. */
+  /** A copy of a service's tallies, each of which may be replaced. */
   member(id: string, service: string): Member
   open(at: number): Incident
   note(id: string, entry: Entry): void
-  /** Moves the state machine at `at` (ms); false where that cannot happen. Whatever leaves it open starts the wait for somebody anew. */
+  /** Moves the state machine at `at` (ms); false if that move is not allowed. A move to open restarts the wait for somebody to acknowledge. */
   move(id: string, event: Event, at: number): boolean
-  /** What Slack was shown: nobody sees a difference. */
+  /** Saves what Slack was shown; not a visible change. */
   shown(id: string, slack: SlackState): void
   leave(id: string): void
-  /** Puts one that had left back onto the board; `leave` takes it off again. */
+  /** Puts an incident that had left back onto the board; `leave` takes it off again. */
   bringBack(incident: Incident): void
   /** Whether there is anything to write. */
   isChanged(): boolean
@@ -66,7 +66,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
     const incident = get(id)
     if (touched.has(id)) return incident
     touched.add(id)
-    // What else it holds is replaced, never changed: see `note` and `member`.
+    // Everything else in it is replaced, never mutated: see `note` and `member`.
     const copy: Incident = { ...incident, services: { ...incident.services }, change: incident.change + 1 }
     board.incidents[id] = copy
     return copy
@@ -150,7 +150,7 @@ const newIncident = (id: string, at: number): Incident => ({
   slack: { shown: 0, threaded: 0 },
 })
 
-/** What is touched is replaced, so that what is the same object has not changed. */
+/** Whatever is touched is replaced, so the same object means no change. */
 function differs({ incidents, ...rest }: Board, { incidents: before, ...restBefore }: Board): boolean {
   return differ(rest, restBefore) || differ(incidents, before)
 }

@@ -1,4 +1,4 @@
-// What is true about an incident now: its shape, the states it can be in, and what moves it from one to the next.
+// The shape of an incident, and helpers that read it.
 import type { Severity, Signal } from '../facts/signals.ts'
 import type { Run } from './run.ts'
 import type { Person } from './person.ts'
@@ -6,7 +6,7 @@ import type { SlackState } from '../notify/ledger.ts'
 import type { Entry } from './timeline.ts'
 import type { Status } from './status.ts'
 
-/** What is known of one service's alarms of one signal. Times in ms, `excess` as in `excessOf`. */
+/** What is known about one service's alarms for one signal. Times in ms, `excess` as in `excessOf`. */
 export interface Tally {
   firing: number
   total: number
@@ -22,49 +22,49 @@ export interface Incident {
   id: string
   status: Status
   severity: Severity
-  /** When it was opened, by the clock of the first alarm. */
+  /** When it opened, by the clock of its first alarm. */
   openedAt: number
-  /** First and last change of its alarms. */
+  /** First and last change among its alarms. */
   firstAt: number
   lastAt: number
   /** Members by service. */
   services: Record<string, Member>
-  /** How many alarms fire now. */
+  /** How many alarms are firing now. */
   firing: number
-  /** When the last alarm so far recovered; unset after a person reopened it, until the next change. */
+  /** The latest recovery of any of its alarms; unset when a person reopens it, until the next change. */
   quietSince?: number
   acknowledged?: { by: Person; at: number }
   snoozed?: { by: Person; at: number; until: number }
   resolved?: { by?: Person; at: number }
   heldUntil?: number
-  /** Alarms that flap, and until when at least, by key. */
+  /** Flapping alarms by key, and when each counts as steady if it does not change again. */
   flapping?: Record<string, { name: string; until: number }>
-  /** When an alarm last brought it back after its end. */
+  /** When an alarm last reopened it by firing after it had resolved. */
   refiredAt?: number
-  /** When the last one that flapped was steady again. */
+  /** When the last flapping alarm became steady again. */
   steadyAt?: number
-  /** Services that a person said have nothing to do with it, and the incident they went to. */
+  /** Services that a person marked as not related, and the incident each one went to. */
   unrelated?: Record<string, string>
   mergedInto?: string
-  /** Runbooks that were proposed for it, or ran, in their order. */
+  /** Runs proposed or started for it, in order. */
   runs?: Run[]
-  /** Since when nobody is on it: the escalation counts from here. */
+  /** Since when nobody has been on it: the escalation counts from here. */
   waitingSince: number
-  /** How many steps of the escalation were told since then. */
+  /** How many escalation steps have been told since then. */
   escalated: number
-  /** First cause that was told. */
+  /** The service ranked first as its probable cause. */
   cause?: string
   timeline: Entry[]
-  /** How many entries were filed away before the first of `timeline`. */
+  /** How many entries older than the first of `timeline` were filed away. */
   filed: number
-  /** Counts what can be seen. */
+  /** Goes up with every visible change. */
   change: number
   slack: SlackState
 }
 
 export const isActive = (incident: Incident): boolean => incident.status !== 'resolved' && incident.status !== 'merged'
 
-/** When all that flap, or did, are steady; 0 where nothing ever flapped. */
+/** When every alarm that flaps, or did, is steady; 0 if none ever flapped. */
 export const steadyFrom = ({ steadyAt, flapping }: Incident): number =>
   Math.max(steadyAt ?? 0, ...Object.values(flapping ?? {}).map(({ until }) => until))
 

@@ -1,4 +1,4 @@
-// What leaves the board: incidents that can no longer reopen, and the oldest lines of long timelines. They become items of their own.
+// What leaves the board to become items of its own: incidents that can no longer reopen, and the oldest entries of long timelines.
 import type { Clock } from '../due/clock.ts'
 import type { Config } from '../services/config.ts'
 import type { Board } from './board.ts'
@@ -6,13 +6,13 @@ import type { Draft } from './draft.ts'
 import type { Incident } from './incident.ts'
 import type { Entry } from './timeline.ts'
 
-/** How long an incident waits for Slack to show its end before it leaves all the same. */
+/** How long an incident waits for Slack to show that it is over before it leaves anyway. */
 const MOST_PATIENCE_MS = 86_400_000
 
-/** Kept on the board for alarms that come late. */
+/** How much longer it stays on the board, for alarms that come in late. */
 const LATE_MS = 10 * 60_000
 
-/** When a resolved incident can no longer reopen by itself, also not by an alarm that comes late, and leaves the board. */
+/** When a resolved incident leaves the board, because not even a late alarm can reopen it any more. */
 function leavesAt({ resolved }: Incident, config: Config): number | undefined {
   return resolved && resolved.at + config.correlation.reopenWindowSeconds * 1000 + LATE_MS
 }
@@ -36,7 +36,7 @@ export interface FiledLines {
   entries: Entry[]
 }
 
-/** A timeline longer than this gives its oldest lines away: many more than one batch can add, so that what goes was committed before. */
+/** A longer timeline files its oldest entries. One batch adds far fewer than this, so whatever is filed was committed before. */
 const LONGEST_TIMELINE = 120
 const LINES_FILED = 60
 

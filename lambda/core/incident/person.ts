@@ -1,4 +1,4 @@
-// Somebody who clicked.
+// A person who acted on an incident.
 
 export interface Person {
   id: string

@@ -1,10 +1,10 @@
-// Every alarm recovered, and stayed so for the grace time: the incident resolves by itself.
+// Resolves an incident by itself once every alarm has recovered and stayed so for the grace time.
 import type { Clock } from '../due/clock.ts'
 import type { Config } from '../services/config.ts'
 import { duration } from '../words/words.ts'
 import { isActive, steadyFrom, type Incident } from './incident.ts'
 
-/** Ms: when it resolves by itself, if nothing fires again; undefined while something fires. */
+/** When it resolves by itself if nothing fires again, in ms; undefined while something fires. */
 export function quietDue(incident: Incident, config: Config): number | undefined {
   if (!isActive(incident) || incident.firing > 0 || incident.quietSince === undefined) return undefined
   return Math.max(incident.quietSince + config.correlation.resolveGraceSeconds * 1000, steadyFrom(incident))

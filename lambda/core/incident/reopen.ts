@@ -1,10 +1,10 @@
-// An alarm fires again: its incident goes on.
+// Reopens an incident because of an alarm.
 import type { Draft } from './draft.ts'
 
 export function refire(draft: Draft, id: string, at: number, why: string): void {
   if (!draft.move(id, 'refire', at)) return
   const incident = draft.edit(id)
-  // What came late only shows that it had not ended.
+  // A firing from before the resolution came in late: it only shows that the incident had not ended yet.
   if (incident.resolved && at > incident.resolved.at) incident.refiredAt = at
   delete incident.resolved
   delete incident.acknowledged

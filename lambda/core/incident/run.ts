@@ -1,8 +1,8 @@
-// What is true about one run of a runbook: its shape, the states it can be in, and what moves it from one to the next.
+// One run of a runbook: its shape, its states, and the events that move it between them.
 import type { Person } from './person.ts'
 
 export const RUN_STATUSES = [
-  'looking', // reads the target, to say what it would do
+  'looking', // reading the target, to say what it would do
   'proposed',
   'approved', // about to begin
   'running',
@@ -11,7 +11,7 @@ export const RUN_STATUSES = [
   'failed', // handed over
   'rejected',
   'expired',
-  'withdrawn', // not needed any more, or not possible
+  'withdrawn', // no longer needed, or not possible
 ] as const
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
@@ -49,13 +49,13 @@ const MOVES: Record<RunStatus, Partial<Record<RunEvent, RunStatus>>> = {
 
 export const runAfter = (status: RunStatus, event: RunEvent): RunStatus | undefined => MOVES[status][event]
 
-/** `undone`: taken back, because the fix did not help. Times in ms. */
+/** `undone`: rolled back, because the run failed. Times in ms. */
 export interface RunStep {
   name: string
   status: 'running' | 'done' | 'failed' | 'undone'
   at: number
   endedAt?: number
-  /** How far it is, what it achieved, or why it failed. */
+  /** Progress so far, what it achieved, or why it failed. */
   text?: string
 }
 
@@ -74,22 +74,22 @@ export interface Run {
   mode: 'suggest' | 'auto'
   destructive: boolean
   status: RunStatus
-  /** Approvals that it takes, and those it has. */
+  /** Approvals required, and those given. */
   needed: number
   approvals: { by: Person; at: number }[]
-  /** Who asked for it, where it was not proposed by itself. */
+  /** Who first asked for a dry run of it, if anybody did. */
   askedBy?: Person
-  /** Counts its looks and starts: the durable execution's name holds it. */
+  /** Counts looks and starts; part of the durable execution's name. */
   attempt: number
-  /** When the execution that should be under way was last ordered. */
+  /** When its execution was last ordered. */
   orderedAt: number
-  /** The execution that began to act. */
+  /** `attempt` of the execution that began to act. */
   owner?: number
-  /** What was seen, and what would be done. */
+  /** What the look found, and what the run would do. */
   plan?: { at: number; found: string; steps: PlannedStep[] }
-  /** The name that its target is locked by. */
+  /** Name of the lock on its target. */
   lock?: string
-  /** Why it ended, or why it asks although it might run by itself. */
+  /** Why it ended, or why it waits for approval although it may run by itself. */
   why?: string
   steps: RunStep[]
   createdAt: number
@@ -98,11 +98,11 @@ export interface Run {
   startedAt?: number
   actedAt?: number
   endedAt?: number
-  /** By then it has ended, or is lost. */
+  /** If it has not ended by then, it is lost. */
   deadline?: number
 }
 
-/** What is remembered of runs after their incidents: for the lock, the cooldown, the caps and the recurrence. */
+/** What is kept of a run after its incident is gone: for the lock, the cooldown, the caps and recurrence. */
 export interface RunRecord {
   run: string
   runbook: string
@@ -119,6 +119,6 @@ export interface Remediations {
 }
 
 export const isUnderWay = ({ status }: Run): boolean => status === 'running' || status === 'verifying'
-/** Waits for its execution to begin. */
+/** Waiting for its execution to begin. */
 export const isOrdered = ({ status }: Run): boolean => status === 'looking' || status === 'approved'
 export const isPending = (run: Run): boolean => isOrdered(run) || run.status === 'proposed'

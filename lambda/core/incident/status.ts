@@ -1,4 +1,4 @@
-// The states that an incident can be in, and what moves it from one to the next.
+// The states of an incident, and the events that move it between them.
 
 export const STATUSES = ['held', 'open', 'acknowledged', 'snoozed', 'resolved', 'merged'] as const
 

@@ -1,10 +1,10 @@
-// What happened to an incident, line by line, and what each kind of line means to people.
+// An incident's timeline: its entries, and how each kind of entry reaches people.
 import type { Person } from './person.ts'
 
 interface KindOfEntry {
-  /** Told in the thread when it happens; the rest is told along with the next of these. */
+  /** Posted to the thread as it happens; the other kinds go out with the next one of these. */
   toldAtOnce: boolean
-  /** Whoever should take over is mentioned. */
+  /** Mentions the people who should take over. */
   callsSomebody: boolean
   icon: string
 }
@@ -45,7 +45,7 @@ export type EntryKind = keyof typeof TABLE
 
 export const ENTRY_KINDS: Readonly<Record<EntryKind, KindOfEntry>> = TABLE
 
-/** One line: append-only. `text` is plain text, escaped where it is shown; beside it stands whom and what it is about. */
+/** One entry; the timeline is append-only. `text` is plain text, escaped on display; the other fields say whom and what it is about. */
 export interface Entry {
   at: number
   kind: EntryKind

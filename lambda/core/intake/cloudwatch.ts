@@ -1,4 +1,4 @@
-// Reads an alarm's change out of the two shapes in which CloudWatch tells it: an event's details, and a notification.
+// Reads an alarm's change from the two shapes that CloudWatch sends: an event's detail, and a notification.
 import { hash } from 'node:crypto'
 import type { AlarmState } from '../incident/alarm.ts'
 import { list, pairs, record, strings, text, type Json } from '../json.ts'
@@ -6,7 +6,7 @@ import { measure } from './measure.ts'
 import { brief, unreadable, type Reading } from './reading.ts'
 
 interface Origin {
-  /** Where the alarm's ARN is, should a part of it be wanted. */
+  /** Contains the alarm's ARN, in case a part of it is needed. */
   resources: unknown
   account: string | undefined
   region: string | undefined
@@ -110,7 +110,7 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
   }
 }
 
-/** The metric an alarm is about: the one that is returned, else the first that is one. */
+/** The metric an alarm is about: the one whose data is returned, else the first metric. */
 function statOf(metrics: unknown[], stat: string, returned: string): Json | undefined {
   let found: Json | undefined
   for (const entry of metrics) {
@@ -127,7 +127,7 @@ function isAnomaly(metrics: unknown[]): boolean {
   return metrics.some((metric) => text(record(metric)?.['expression'])?.includes('ANOMALY_DETECTION_BAND'))
 }
 
-/** CloudWatch's longest name of anything is 255 characters; what is longer is damaged. */
+/** No name in CloudWatch is longer than 255 characters; anything beyond this is damaged. */
 const LONGEST = 512
 
 function short<T extends string | undefined>(words: T): T {
@@ -136,10 +136,10 @@ function short<T extends string | undefined>(words: T): T {
 
 const CLOCKS_DIFFER_MS = 15 * 60_000
 
-/** Nothing has happened later than now, whatever a damaged message says. */
+/** Nothing has happened in the future, whatever a damaged message says. */
 const notAfter = (at: number, receivedAt: number): number => (at > receivedAt + CLOCKS_DIFFER_MS ? receivedAt : at)
 
-/** Short, and the same for every way in which an alarm can come: 96 bits of account, region, name and contributor. */
+/** Short, and the same whichever way an alarm comes in: a 96-bit hash of account, region, name and contributor. */
 export function keyOf(
   account: string | undefined,
   region: string | undefined,
@@ -158,18 +158,18 @@ function stateOf(value: unknown): AlarmState | undefined {
 export function timeOf(value: unknown): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return inRange(value < 1e11 ? value * 1000 : value)
   if (typeof value !== 'string') return undefined
-  // An offset without its colon sends Date.parse to a parser that is ten times slower.
+  // An offset without a colon makes Date.parse use a parser that is ten times slower.
   return inRange(Date.parse(value.endsWith('+0000') ? `${value.slice(0, -5)}Z` : value))
 }
 
-/** Only times that a date can show and that an alarm can have: from 2009, when CloudWatch began, to 2100. */
+/** Only times that an alarm can have: from 2009, when CloudWatch began, to 2100. */
 function inRange(ms: number): number | undefined {
   return ms >= 1_230_768_000_000 && ms < 4_102_444_800_000 ? Math.round(ms) : undefined
 }
 
 const MUTED_WITHOUT_END_MS = 24 * 3_600_000
 
-/** Until when CloudWatch itself holds this alarm's actions back: by a mute rule, or by a composite alarm's suppressor. */
+/** Until when CloudWatch itself holds back this alarm's actions: by a mute rule, or by a composite alarm's suppressor. */
 function quietUntil(detail: Json, state: Json | undefined, configuration: Json | undefined): number | undefined {
   const mute = record(detail['muteDetail']) ?? record(detail['MuteDetail'])
   if (mute) return timeOf(mute['muteWindowEnd'] ?? mute['MuteWindowEnd'])
@@ -196,7 +196,7 @@ const arnOf = ({ resources }: Origin): string | undefined => list(resources).fin
 const isAlarmArn = (arn: unknown): arn is string =>
   typeof arn === 'string' && arn.startsWith('arn:') && arn.includes(':alarm:')
 
-/** Part of an ARN by its place: 3 is the region, 4 the account. */
+/** Part of an ARN by position: 3 is the region, 4 the account. */
 function partOfArn(arn: string | undefined, place: number): string | undefined {
   return arn?.startsWith('arn:') ? text(arn.split(':', place + 1)[place]) : undefined
 }

@@ -9,12 +9,12 @@ export { keyOf, timeOf } from './cloudwatch.ts'
 /** An envelope in an envelope in an envelope (EventBridge → SNS → SQS) is as deep as AWS goes. */
 const DEEPEST_ENVELOPE = 4
 
-/** Reads the raw body of a queue message. `receivedAt` (ms) stands in where the message has lost its own time. */
+/** Reads the raw body of a queue message. `receivedAt` (ms) stands in if the message has no time of its own. */
 export function readBody(body: string, receivedAt: number): Reading {
   return readText(body, receivedAt, 0, undefined)
 }
 
-/** Reads a message that is parsed already. */
+/** Reads a message that is already parsed. */
 export function read(message: unknown, receivedAt: number): Reading {
   return typeof message === 'string' ? readBody(message, receivedAt) : readMessage(message, receivedAt, 0, undefined)
 }
@@ -46,7 +46,7 @@ function readMessage(value: unknown, receivedAt: number, depth: number, topicArn
     const inner = record(only?.['Sns']) ?? only?.['body']
     if (inner !== undefined) return readMessage(inner, receivedAt, depth + 1, topicArn)
   }
-  return unreadable('it has the shape of no alarm message that CloudWatch, EventBridge or SNS sends')
+  return unreadable('it does not look like any alarm message that CloudWatch, EventBridge or SNS sends')
 }
 
 function readSns(envelope: Json, receivedAt: number, depth: number): Reading {

@@ -1,7 +1,7 @@
-// The number an alarm is about, and the number it is held against, from whatever the message still has of them.
+// An alarm's value and its threshold, from whatever the message still has of them.
 import type { Measure, Side } from '../incident/alarm.ts'
 
-/** What a message may still have of it. */
+/** The parts of a message that may have them. */
 export interface Told {
   reason: string | undefined
   reasonData: unknown
@@ -11,8 +11,8 @@ export interface Told {
 }
 
 /**
- * `reasonData` is JSON in a string, of which two numbers are wanted: they are looked up, not parsed, which is most of what reading costs. The
- * threshold may also stand in the SNS trigger; the reason's text is the last resort.
+ * `reasonData` is JSON in a string, and only two numbers of it are needed: they are searched for, because parsing would be most of the cost of
+ * reading. The threshold may also be in the SNS trigger; the reason's text is the last resort.
  */
 export function measure({ reason, reasonData, triggerThreshold, comparison, anomaly = false }: Told): Measure {
   const data = typeof reasonData === 'string' ? reasonData : undefined
@@ -60,7 +60,7 @@ function sideOf(comparison: string | undefined, reason: string | undefined, anom
   return reason.includes('less than') ? 'below' : undefined
 }
 
-/** How far beyond its threshold, as a ratio of at least 1 (2 = twice the limit, or half of what must be left). 1 where it cannot be told. */
+/** How far past its threshold, as a ratio of at least 1 (2 = twice the limit, or half of what must be left). 1 if that is unknown. */
 export function excessOf({ value, threshold, side }: Measure): number {
   if (value === undefined || threshold === undefined || side === undefined || side === 'outside') return 1
   const ratio = side === 'above' ? value / threshold : threshold / value

@@ -1,4 +1,4 @@
-// What reading a message can come to.
+// The possible results of reading a message.
 import type { Change } from '../incident/alarm.ts'
 
 export type Reading =

@@ -1,4 +1,4 @@
-// Messages that could not be read: told in one line that counts them, with the last one's beginning.
+// Messages that could not be read: told in one Slack message with their count and the beginning of the last one.
 import type { Draft } from '../incident/draft.ts'
 
 export interface Sample {
@@ -6,9 +6,9 @@ export interface Sample {
   text: string
 }
 
-/** So much of a raw message is shown. */
+/** How many characters of a raw message are shown. */
 const SHOWN = 180
-/** After an hour without any, the next one starts a new line. */
+/** After an hour without any, the next one starts a new Slack message. */
 const NEW_LINE_AFTER_MS = 3_600_000
 
 export const sampleOf = ({ body, reading }: { body: string; reading: { reason: string } }): Sample => ({

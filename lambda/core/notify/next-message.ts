@@ -1,4 +1,4 @@
-// What should be sent to Slack next? One thing at a time: new incidents first, then what people did, then history, then numbers.
+// What should be sent to Slack next? One thing at a time: new incidents first, then changes of status, then history, then numbers.
 import { SEVERITIES } from '../facts/signals.ts'
 import type { Board } from '../incident/board.ts'
 import type { Incident } from '../incident/incident.ts'
@@ -12,14 +12,14 @@ export type Job = { lane: Lane; do: 'post' | 'reply' | 'update'; of: string }
 
 export const UNREADABLE = 'unreadable'
 
-/** Slack: one message a second per channel; the tenth is for the way there. https://docs.slack.dev/apis/web-api/rate-limits */
+/** Slack: one message per second per channel; the extra tenth is for network time. https://docs.slack.dev/apis/web-api/rate-limits */
 export const PACE_MS = 1100
 
 export type Plan = { job: Job } | { waitMs: number }
 
 /**
- * `lastSent`: when each message was last sent, so that all take turns. `refused`: what Slack takes no more of, and must not hold up the rest.
- * Undefined where nothing is left to send.
+ * `lastSent`: when each message was last sent, so that all take turns. `refused`: what Slack refuses, so that it does not hold up the rest.
+ * Undefined if nothing is left to send.
  */
 export function plan(
   board: Board,
@@ -51,7 +51,7 @@ function jobsOf(board: Board, lastSent: ReadonlyMap<string, number>): Job[] {
   ]
 }
 
-/** Held back, or over before it was told: nobody is bothered. */
+/** Nobody is bothered with an incident that is held, or that was over before it was told. */
 function isShown(incident: Incident): boolean {
   if (incident.status === 'held' || incident.heldUntil !== undefined) return false
   return incident.status !== 'merged' || incident.slack.ts !== undefined

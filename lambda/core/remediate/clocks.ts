@@ -1,4 +1,4 @@
-// What falls due of a run: it is no longer needed, nobody approved it, its execution did not begin, or did not end.
+// What falls due for a run: it is no longer needed, nobody approved it, its execution did not begin, or did not end.
 import type { Clock, Due } from '../due/clock.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isPending, isUnderWay, type Run } from '../incident/run.ts'
@@ -7,7 +7,7 @@ import type { Rules } from '../services/rules.ts'
 import { editRun, historyOf, moveRun, remember, type Found } from './runs.ts'
 import { whyNotNeeded, withdraw } from './withdraw.ts'
 
-/** An execution that did not begin in this time is started again, so often. */
+/** An execution that has not begun within this time is started again, up to this many attempts. */
 const RESTART_MS = 120_000
 const MOST_ATTEMPTS = 5
 
@@ -42,7 +42,7 @@ const restart = (found: Found) => (draft: Draft) => {
   run.orderedAt = draft.now
 }
 
-/** Its execution is gone. What it did is in its steps; a person takes over. */
+/** Its execution is lost. Its steps show what it did; a person takes over. */
 const lose = (found: Found) => (draft: Draft) => {
   const run = moveRun(draft, found, 'fail')!
   run.why = 'it did not end in time: nobody knows how far its last step came'

@@ -1,4 +1,4 @@
-// A run from its first look to its end: what its execution found and did becomes what is true about it.
+// A run from its first look to its end: notes on the board what its execution found and did.
 import { whyAsk, whyBarred } from './bounds.ts'
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
@@ -10,7 +10,7 @@ import { isUnderWay, type PlannedStep, type Run, type RunStep } from '../inciden
 import { editRun, findRun, historyOf, moveRun, order, remember, type Found } from './runs.ts'
 
 const DAY_MS = 86_400_000
-/** What a text of a recipe may take on the board. */
+/** The longest text of a recipe that is kept on the board. */
 const TEXT_MOST = 500
 const CALLS_MOST = 20
 
@@ -21,7 +21,7 @@ export interface Seen {
   lock: string
 }
 
-/** What the look found: it is proposed, goes on by itself where that is allowed, or is not needed. */
+/** Takes in what the look found: the run is proposed, goes ahead by itself if it may, or is withdrawn. */
 export function seen(draft: Draft, id: string, attempt: number, look: Seen): void {
   const { rules, now } = draft
   const found = findRun(draft.board, id)
@@ -43,7 +43,7 @@ export function seen(draft: Draft, id: string, attempt: number, look: Seen): voi
   note(draft, at, 'proposed', `is proposed: ${run.plan.found}`)
 }
 
-/** A line that begins with the runbook's title. */
+/** Adds a timeline entry that begins with the runbook's title. */
 function note(draft: Draft, { run, incident }: Found, kind: EntryKind, text: string): void {
   draft.note(incident.id, { at: draft.now, kind, text: `${run.title} ${text}`, run: run.id })
 }
@@ -54,7 +54,7 @@ const shortened = ({ name, touches, calls }: PlannedStep): PlannedStep => ({
   calls: calls.slice(0, CALLS_MOST).map((call) => cut(call, TEXT_MOST)),
 })
 
-/** Takes the lock. False where it must not act, or another execution does. Called again by the same one, true again. */
+/** Takes the lock. False if the run must not act, or another execution acts. Called again by the same execution, true again. */
 export function begin(
   draft: Draft,
   id: string,
@@ -83,7 +83,7 @@ export function begin(
   return true
 }
 
-/** Why the next act must not be done: somebody stopped everything, or the run is no longer this execution's. */
+/** Why the execution must halt: somebody stopped everything, or the run is no longer its own. */
 export function whyHalt(board: Board, id: string, attempt: number, config: Config): string | undefined {
   const found = findRun(board, id)
   if (!found || !isUnderWay(found.run) || found.run.owner !== attempt) return 'it is not under way any more'
@@ -92,7 +92,7 @@ export function whyHalt(board: Board, id: string, attempt: number, config: Confi
   return stopped && `${stopped.by.name} stopped all runbooks`
 }
 
-/** Where a step is. The same again changes nothing. */
+/** Notes how far a step is. Noting the same again changes nothing. */
 export function stepIs(draft: Draft, id: string, place: number, step: RunStep): void {
   const found = findRun(draft.board, id)
   if (!found || !isUnderWay(found.run)) return
@@ -114,7 +114,7 @@ export function stepIs(draft: Draft, id: string, place: number, step: RunStep): 
   draft.note(found.incident.id, { at: step.endedAt ?? next.at, kind: 'acted', text: reached, run: id })
 }
 
-/** All is done; what is left is to see whether it helped. */
+/** All steps are done; what is left is to see whether they helped. */
 export function acted(draft: Draft, id: string): void {
   const found = findRun(draft.board, id)
   const run = found && moveRun(draft, found, 'acted')
@@ -144,7 +144,7 @@ export function finish(draft: Draft, id: string, { ok, text }: { ok: boolean; te
 const tried = ({ steps }: Run): string =>
   steps.length === 0 ? 'nothing' : steps.map(({ name, status }) => `${name} (${status})`).join('; ')
 
-/** A fix that works again and again hides what breaks. */
+/** A fix that works again and again hides the real fault. */
 function tellRecurrence(draft: Draft, { run, incident }: Found): void {
   const { rules, now } = draft
   const { times, days } = rules.config.remediation.recurrence
@@ -154,5 +154,5 @@ function tellRecurrence(draft: Draft, { run, incident }: Found): void {
   )
   if (worked.length < times) return
   const often = `worked ${plural(worked.length, 'time')} within ${plural(days, 'day')}`
-  note(draft, { run, incident }, 'recurring', `${often}: somebody should mend what breaks`)
+  note(draft, { run, incident }, 'recurring', `${often}: somebody should fix the root cause`)
 }

@@ -8,9 +8,9 @@ import type { RunbookRule } from '../services/config.ts'
 import type { Rules } from '../services/rules.ts'
 import { firingOf } from './runs.ts'
 
-/** So often is the same runbook proposed for one service in one incident. */
+/** At most how often the same runbook is proposed for one service in one incident. */
 const MOST_PROPOSALS = 5
-/** What was not needed is proposed again after this time, while the alarm fires. */
+/** A runbook that was withdrawn or succeeded is proposed again after this time, if the alarm fires. */
 const AGAIN_MS = 300_000
 
 export const proposals: Clock = (incident, { rules }) =>
@@ -26,7 +26,7 @@ function proposalOf(incident: Incident, rule: RunbookRule, rules: Rules): Return
   return [before.length > 0 ? { at: again, act } : { act }]
 }
 
-/** What a person rejected, or what did not help, is not proposed once more in the same incident. */
+/** What was rejected, expired or failed is not proposed again in the same incident. */
 const comesAgainAt = ({ status, endedAt }: Run): number =>
   status === 'withdrawn' || status === 'succeeded' ? (endedAt ?? 0) + AGAIN_MS : Infinity
 
@@ -50,7 +50,7 @@ function propose(draft: Draft, id: string, service: string, rule: RunbookRule): 
   incident.runs = [...(incident.runs ?? []), run]
 }
 
-/** The rule's own service, or the probable cause: never one that only suffers. */
+/** The rule's own service, or the probable cause: never one that only shows symptoms. */
 function serviceFor(incident: Incident, { when, about }: RunbookRule, rules: Rules): string | undefined {
   const service = when.service ?? causesOf(incident, rules)[0]?.service
   if (service === undefined || firingOf(incident, service, when.signals).length === 0) return undefined
@@ -59,11 +59,11 @@ function serviceFor(incident: Incident, { when, about }: RunbookRule, rules: Rul
   return fits ? service : undefined
 }
 
-/** The rule of the config that a run is of: one that names its service before one that names none. */
+/** The config's rule for a run: one that names its service goes before one that names none. */
 export function ruleOf({ runbook, service }: Run, { config }: Rules): RunbookRule | undefined {
   const fit = config.runbooks.filter((rule) => rule.runbook === runbook)
   return fit.find(({ when }) => when.service === service) ?? fit.find(({ when }) => when.service === undefined)
 }
 
-/** Signals that the run's rule names. */
+/** The signals that the run's rule names. */
 export const signalsOf = (run: Run, rules: Rules): readonly string[] | undefined => ruleOf(run, rules)?.when.signals

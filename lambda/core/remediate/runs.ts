@@ -1,4 +1,4 @@
-// Runs on a board that is being changed: found by their id, moved from one state to the next.
+// Runs on a board that is being changed: found by id, moved from one state to the next.
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import type { Board } from '../incident/board.ts'
@@ -9,7 +9,7 @@ export interface Found {
   run: Run
 }
 
-/** An incident that merged gave its runs away: wherever it is now. */
+/** Finds a run wherever it is now: an incident that merges gives its runs away. */
 export function findRun(board: Board, id: string): Found | undefined {
   for (const incident of Object.values(board.incidents)) {
     const run = incident.runs?.find((one) => one.id === id)
@@ -18,7 +18,7 @@ export function findRun(board: Board, id: string): Found | undefined {
   return undefined
 }
 
-/** The run, free to be changed; counts as seen. */
+/** A copy of the run that may be changed; counts as a visible change. */
 export function editRun(draft: Draft, { incident, run }: Found): Run {
   const copy = { ...run }
   const edited = draft.edit(incident.id)
@@ -26,7 +26,7 @@ export function editRun(draft: Draft, { incident, run }: Found): Run {
   return copy
 }
 
-/** Moves the state machine; undefined where that cannot happen. */
+/** Moves the state machine; undefined if that move is not allowed. */
 export function moveRun(draft: Draft, found: Found, event: RunEvent): Run | undefined {
   const status = runAfter(found.run.status, event)
   if (status === undefined) return undefined
@@ -35,14 +35,14 @@ export function moveRun(draft: Draft, found: Found, event: RunEvent): Run | unde
   return run
 }
 
-/** Signals of its service that fire now and that the run is about. */
+/** The signals of a service that fire now, out of `signals` if given. */
 export function firingOf(incident: Incident, service: string, signals?: readonly string[]): string[] {
   return Object.entries(Object.hasOwn(incident.services, service) ? incident.services[service]! : {})
     .filter(([signal, { firing }]) => firing > 0 && (!signals || signals.includes(signal)))
     .map(([signal]) => signal)
 }
 
-/** Wherever its alarms are now: a person may have taken the service out into an incident of its own. */
+/** The same over all active incidents: a person may have taken the service out into an incident of its own. */
 export const firingAnywhere = (board: Board, service: string, signals?: readonly string[]): string[] => [
   ...new Set(
     Object.values(board.incidents)
@@ -56,13 +56,13 @@ export const historyOf = (board: Board): RunRecord[] => board.remediation?.histo
 /** Enough for every cap, and for weeks of recurrences. */
 const HISTORY_MOST = 200
 
-/** Adds a record, or replaces the one of the same run. */
+/** Adds a record, or replaces that of the same run. */
 export function remember(draft: Draft, record: RunRecord): void {
   const history = [...historyOf(draft.board).filter(({ run }) => run !== record.run), record].slice(-HISTORY_MOST)
   draft.board.remediation = { ...draft.board.remediation, history }
 }
 
-/** Its execution is to begin. */
+/** Orders its execution. */
 export function order(draft: Draft, found: Found): void {
   const run = moveRun(draft, found, 'approve')!
   Object.assign(run, { approvedAt: draft.now, orderedAt: draft.now })

@@ -1,4 +1,4 @@
-// What does this click mean? A person, an action, an incident: what becomes of it, and what the person is told if nothing was done.
+// What does a click do? Applies a person's action to an incident, and says what that person is told if nothing was done.
 import type { Draft } from '../incident/draft.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Person } from '../incident/person.ts'
@@ -6,15 +6,15 @@ import { own } from '../words/words.ts'
 import type { RunAction, Click } from './action.ts'
 import { ACTIONS, type ActionName } from './actions/index.ts'
 
-/** What is asked for, by whichever entrance. */
+/** What is asked for, whichever way it came in. */
 export interface Ask {
   do: ActionName
   incident: string
-  /** `snooze`: for how long. `unrelated`: which service. On a run: which one; by default the newest that waits. */
+  /** `snooze`: for how long. `unrelated`: which service. On a run: which one; by default the newest proposed one, else the newest. */
   choice?: string
 }
 
-/** `isApprover`: whether this person may decide on runbooks. Returns what only the person is told; undefined where it was done. */
+/** `isApprover`: whether this person may decide on runbooks. Returns what to tell only that person; undefined if it was done. */
 export function act(
   draft: Draft,
   ask: Ask,
@@ -39,7 +39,7 @@ function actOnRun(draft: Draft, incident: Incident, action: RunAction, click: Cl
   return run ? action.act(draft, { incident, run }, click) : `${incident.id} has no such runbook.`
 }
 
-/** Said in the thread once; said to the person each time. */
+/** Noted in the thread once, told to the person every time. */
 function deny(draft: Draft, { id, timeline }: Incident, who: Person): string {
   const text = `${who.name} may not decide on runbooks: only the approvers of the config may`
   if (!timeline.some((entry) => entry.text === text)) draft.note(id, { at: draft.now, kind: 'denied', text, who })

@@ -1,5 +1,5 @@
-// What people can do, and how it is written down: an action says its label, when it is shown, who may, what it does, and what it asks before. Buttons,
-// menus and dialogs are entrances to the same action.
+// What people can do. An action declares its label, when it is shown, who may use it, what it does and what it asks first. Buttons, menus and
+// dialogs all lead to the same action.
 import type { Draft } from '../incident/draft.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Person } from '../incident/person.ts'
@@ -7,7 +7,7 @@ import type { Remediations, Run } from '../incident/run.ts'
 import type { Found } from '../remediate/runs.ts'
 import type { Rules } from '../services/rules.ts'
 
-/** `approvers`: those whom the config names (`slack.approvers`); where it names nobody, everybody in the channel. */
+/** `approvers`: those named in the config (`slack.approvers`); if it names nobody, everybody in the channel. */
 export type May = 'everybody' | 'approvers'
 
 /** Who did it, and what they chose. */
@@ -17,12 +17,15 @@ export interface Click {
 }
 
 interface Common {
-  /** The one color of its button; without it a plain one. */
+  /** The color of its button; a plain one if unset. */
   style?: 'primary' | 'danger'
   may: May
 }
 
-/** Slack: 100 characters a title, 300 a text, 30 a button. https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
+/**
+ * Slack: 100 characters per title, 300 per text, 30 per button.
+ * https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
+ */
 export interface Question {
   title: string
   text: string
@@ -30,7 +33,7 @@ export interface Question {
   no: string
 }
 
-/** A modal that asks for the choice; its answer is the same action with one. */
+/** A modal that asks for the choice; submitting it is the same action with that choice. */
 export interface Dialog {
   /** Id of the block whose value is the choice. */
   block: string
@@ -41,17 +44,17 @@ export interface IncidentAction extends Common {
   on: 'incident'
   label: string
   shown(incident: Incident): boolean
-  /** Made a menu by them: what is chosen, with its words. */
+  /** If set, a menu instead of a button: each choice with its label. */
   choices?: Readonly<Record<string, string>>
   dialog?: Dialog
   /** Returns what to tell the person if nothing was done. */
   act(draft: Draft, incident: Incident, click: Click): string | undefined
 }
 
-/** Where a run's buttons stand. */
+/** What decides on a run's buttons besides the run itself. */
 export interface Standing {
   stopped: Remediations['stopped']
-  /** It is the newest of its incident. */
+  /** The run is the newest of its incident. */
   isLast: boolean
 }
 
@@ -64,7 +67,7 @@ export interface RunAction extends Common {
   act(draft: Draft, found: Found, click: Click): string | undefined
 }
 
-/** The one switch for all runbooks; its button stands beside the newest run. */
+/** The one switch for all runbooks; its button is next to the newest run. */
 export interface SwitchAction extends Common {
   on: 'all runs'
   label: string

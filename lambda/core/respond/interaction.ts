@@ -1,4 +1,4 @@
-// What Slack says about a click or a dialog, made into what somebody asks for.
+// Turns what Slack sends for a click or a dialog into what somebody asks for.
 import type { Ask } from './act.ts'
 import { ACTIONS, isAction } from './actions/index.ts'
 import type { Person } from '../incident/person.ts'
@@ -11,7 +11,7 @@ export type Interaction =
   | { is: 'answer'; who: Person; ask: Ask; block: string }
   | { is: 'nothing' }
 
-/** `body`: the form that Slack posts. Throws where it is not one. https://docs.slack.dev/reference/interaction-payloads */
+/** `body`: the form that Slack posts. Throws if its payload is not JSON. https://docs.slack.dev/reference/interaction-payloads */
 export function readInteraction(body: string): Interaction {
   const payload = new URLSearchParams(body).get('payload')
   if (payload === null) return { is: 'nothing' }

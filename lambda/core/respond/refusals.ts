@@ -1,4 +1,4 @@
-// What a person is told whose click did nothing: somebody was faster, or it is over.
+// What people are told when their click did nothing: somebody was faster, or it is over.
 import type { Incident } from '../incident/incident.ts'
 import type { Person } from '../incident/person.ts'
 import { isUnderWay, type Run } from '../incident/run.ts'
@@ -27,7 +27,7 @@ export function whereItIs(run: Run, rules: Rules): string {
   if (run.status === 'approved' || isUnderWay(run))
     return last
       ? `${last.by.name} has approved it already, at ${clock(last.at, zone)}: it is under way.`
-      : 'It is under way by itself.'
+      : 'It is already running by itself.'
   const when = run.endedAt === undefined ? '' : ` at ${clock(run.endedAt, zone)}`
   return `Nothing was run: it ${ENDED[run.status] ?? run.status}${when}${run.why === undefined ? '' : `: ${run.why}`}.`
 }

@@ -1,17 +1,17 @@
 // Did Slack send this? https://docs.slack.dev/authentication/verifying-requests-from-slack
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Older, or further ahead, and it may be a replay. */
+/** A request that is older, or further ahead, may be a replay. */
 export const MOST_SKEW_SECONDS = 300
 
 export interface Signed {
   timestamp: string | undefined
   signature: string | undefined
-  /** Exactly as it came: decoded or parsed, it would no longer be what was signed. */
+  /** Exactly as it was received: decoded or parsed, it would no longer be what was signed. */
   rawBody: string
 }
 
-/** `secrets`: all that are valid, so that one can rotate. */
+/** `secrets`: all that are valid, so that they can be rotated. */
 export function isFromSlack(
   { timestamp, signature, rawBody }: Signed,
   secrets: readonly string[],

@@ -1,7 +1,7 @@
 // Who calls a service, and how long each waits for it.
 import type { Service } from './config.ts'
 
-/** What each direct caller of a service waits, where the config says so. */
+/** How long each direct caller of a service waits, if the config says so. */
 export const callersOf = (services: Readonly<Record<string, Service>>, id: string): Record<string, number> =>
   Object.fromEntries(
     Object.entries(services).flatMap(([caller, { dependsOn, timeoutSeconds }]) =>

@@ -1,12 +1,12 @@
-// Which service depends on which: built once from the config, asked for every alarm. Cycles are allowed and never walked twice.
+// Which service depends on which: built once from the config, queried for every alarm. Cycles are allowed and never walked twice.
 import type { Service } from './config.ts'
 
 export interface Graph {
-  /** All that `service` depends on, directly or through others; without itself. */
+  /** Everything that `service` depends on, directly or through others, except itself. */
   below(service: string): ReadonlySet<string>
   /** Equal, or one depends on the other, directly or through others. Two that only share a dependency are not tied. */
   tied(a: string, b: string): boolean
-  /** The edges from `caller` down to `callee`, both ends included; undefined where there is no way. */
+  /** The edges from `caller` down to `callee`, both ends included; undefined if there is no path. */
   path(caller: string, callee: string): string[] | undefined
 }
 
@@ -31,7 +31,7 @@ export function graphOf(services: Readonly<Record<string, Pick<Service, 'depends
   }
 
   const kin = new Map<string, ReadonlySet<string>>()
-  /** All that `service` is tied to. */
+  /** Everything that `service` is tied to. */
   const kinOf = (service: string): ReadonlySet<string> => {
     const before = kin.get(service)
     if (before) return before

@@ -1,11 +1,12 @@
-// Which service does an alarm belong to? The one that Tocsin made it for, else the first matcher that fits, else the name of a service in its dimensions or its own name, else a service of its own.
+// Which service does an alarm belong to? The one that Tocsin made it for, else the first matcher that fits, else a service whose id is in its
+// dimensions or its name, else a service of its own.
 import type { Change } from '../incident/alarm.ts'
 import { ownerFinder } from '../facts/alarm-name.ts'
 import type { Config, Matcher } from './config.ts'
 
 type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>
 
-/** Finds an alarm's service: an index over the config's matchers, so that hundreds of services cost a few look-ups. */
+/** Finds an alarm's service. Indexes the config's matchers, so that hundreds of services cost only a few lookups. */
 export function serviceFinder(services: Config['services']): (alarm: Facts) => string {
   const rules = Object.entries(services).flatMap(([id, service]) => service.alarms.map((matcher) => ({ id, matcher })))
   const indexed = new Map<string, number[]>()
@@ -40,7 +41,7 @@ function named(alarm: Facts, isService: (name: string) => boolean): string | und
   return isService(alarm.name) ? alarm.name : alarm.name.split('/').find(isService)
 }
 
-/** Most values are no service's id, and most of those not even of its length: that is asked first, because it costs nothing. */
+/** Most values are not a service's id, and most of those do not even have the length of one: that is checked first, because it is cheap. */
 function nameFinder(ids: readonly string[]): (name: string) => boolean {
   const known = new Set(ids)
   const lengths: boolean[] = []
@@ -67,14 +68,14 @@ function testFor(matcher: Matcher): (alarm: Facts) => boolean {
   return (alarm) => parts.every((part) => part(alarm))
 }
 
-/** `*` is any text (also none, also slashes), `?` one character; everything else stands for itself. Never slower than pattern times text. */
+/** `*` matches any text (even none, even slashes), `?` one character, everything else itself. Never slower than pattern times text. */
 export function glob(pattern: string): (text: string) => boolean {
   if (!isGlob(pattern)) return (text) => text === pattern
   const wanted = [...pattern]
   return (text) => fits(wanted, [...text])
 }
 
-/** Goes on greedily; where that fails, lets the last `*` take one character more. A regular expression would try all of its stars against each other. */
+/** Greedy; on a mismatch, the last `*` takes one more character. A regular expression would try all of its stars against each other. */
 function fits(pattern: readonly string[], text: readonly string[]): boolean {
   let [p, t] = [0, 0]
   let [star, taken] = [-1, 0]

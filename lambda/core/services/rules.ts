@@ -1,4 +1,4 @@
-// The config made ready for thousands of questions: which service, which signal, who depends on whom. Built once per process.
+// The config, prepared for thousands of lookups: which service, which signal, who depends on whom. Built once per process.
 import type { Change } from '../incident/alarm.ts'
 import { signalInName } from '../facts/alarm-name.ts'
 import { signalOf } from '../facts/metrics.ts'
@@ -16,7 +16,7 @@ export interface Rules {
   service(id: string): Service
 }
 
-/** Objects keyed by it would lose it. */
+/** An object cannot have an entry under this key. */
 export const UNUSABLE_ID = '__proto__'
 
 const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [], watch: false }

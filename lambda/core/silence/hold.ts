@@ -1,4 +1,4 @@
-// An incident that is held: nobody hears of it until the hold is over, because it may pass by itself, or CloudWatch mutes its alarm.
+// A held incident: nobody hears of it until the hold is over, because it may pass by itself or CloudWatch mutes its alarm.
 import type { Clock } from '../due/clock.ts'
 import type { Change } from '../incident/alarm.ts'
 import type { Draft } from '../incident/draft.ts'
@@ -11,7 +11,7 @@ export function raise(draft: Draft, id: string, at: number): void {
   delete draft.edit(id).heldUntil
 }
 
-/** Something that CloudWatch does not hold back ends a hold that came from a mute rule. */
+/** An alarm that CloudWatch does not hold back, or not for as long, shortens a hold that came from a mute rule. */
 export function shorten(draft: Draft, id: string, change: Change): void {
   const incident = draft.edit(id)
   const until = change.quietUntil ?? incident.openedAt + draft.rules.config.correlation.holdSeconds * 1000

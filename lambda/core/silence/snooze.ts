@@ -1,4 +1,4 @@
-// An incident that somebody snoozed: it is quiet until then, or until a new service joins.
+// A snoozed incident: quiet until the snooze is over or a new service joins.
 import type { Clock } from '../due/clock.ts'
 import { plural } from '../words/words.ts'
 

@@ -1,16 +1,16 @@
-// The alarm that proves that Tocsin itself works: rung every few minutes, it passes every stage, opens no incident and leaves a mark at each.
+// The alarm that proves that Tocsin itself works: rung every few minutes, it passes intake and notify, is marked by each, and opens no incident.
 import type { Change } from '../incident/alarm.ts'
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { ignored, type Reading } from '../intake/reading.ts'
 
-/** Alarms about Tocsin itself begin so. They go by e-mail: what says that Tocsin does not work must not need it, or set it off again. */
+/** Prefix of alarms about Tocsin itself. They go by e-mail: what says that Tocsin does not work must neither need it nor set it off again. */
 export const OWN_ALARMS = 'Tocsin itself: '
 export const HEARTBEAT_ALARM = `${OWN_ALARMS}heartbeat`
 
-/** One passage, ms. */
+/** One passage; times in ms. */
 export interface Heartbeat {
-  /** When CloudWatch changed the alarm's state: names the passage. */
+  /** When CloudWatch changed the alarm's state; identifies the passage. */
   at: number
   takenInAt: number
   /** When notify had asked Slack whether it would take a message. */
@@ -25,7 +25,7 @@ export const withoutOwn = (reading: Reading): Reading =>
     ? ignored('an alarm about Tocsin itself: it goes by e-mail, never through Tocsin')
     : reading
 
-/** When the newest heartbeat in these messages rang. `key`: the alarm's own, so that another Tocsin's heartbeat is not taken for it. */
+/** When the newest heartbeat in these messages rang. `key`: that of our own alarm, so that another Tocsin's heartbeat is not mistaken for it. */
 export function rung(readings: readonly Reading[], key: string | undefined): number | undefined {
   const times = readings.flatMap((reading) =>
     reading.is === 'alarm' && rings(reading.change, key) ? [reading.change.at] : [],
@@ -44,15 +44,15 @@ export function markHeartbeat({ board, now }: Draft, at: number | undefined): vo
 export const unanswered = ({ heartbeat }: Board): Heartbeat | undefined =>
   heartbeat && heartbeat.askedAt === undefined ? heartbeat : undefined
 
-/** Notify's mark. Another heartbeat that took its place has its own answer coming. */
+/** Notify's mark. A heartbeat that has since taken its place gets an answer of its own. */
 export function markAnswer({ board, now }: Draft, at: number, refused: string | undefined): void {
   if (board.heartbeat?.at === at)
     board.heartbeat = { ...board.heartbeat, askedAt: now, ...(refused !== undefined && { refused }) }
 }
 
-/** CloudWatch's clock and Lambda's may differ by so much. */
+/** CloudWatch's clock and Lambda's may differ by this much. */
 const CLOCKS_DIFFER_MS = 5_000
-/** A passage takes about a second, a few where every function starts cold; in a storm notify comes round within the pace of one post. */
+/** A passage takes about a second, or a few if every function starts cold; in a storm, notify gets to it within the pace of one post. */
 export const HEARTBEAT_MOST_MS = 60_000
 
 /** Seconds from each stage to the next. */

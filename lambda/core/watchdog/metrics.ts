@@ -1,4 +1,4 @@
-// What Tocsin counts of its own work, and the log line in which CloudWatch finds the numbers.
+// What Tocsin counts about its own work, and the log line in which CloudWatch finds the numbers.
 
 export const NAMESPACE = 'Tocsin'
 
@@ -6,18 +6,18 @@ export const NAMESPACE = 'Tocsin'
 export const DIMENSION = 'Stack'
 
 /**
- * Each costs 0.30 USD a month (list price, by the hour) only in the hours in which it is sent: an idle Tocsin sends none, and pays for none.
- * The value is its unit.
+ * Each costs 0.30 USD a month (list price), but only for the hours in which it is sent: an idle Tocsin sends none, and pays for none. The
+ * value is its unit.
  */
 export const METRICS = {
-  /** Messages that were alarms; one alarm that comes by EventBridge and by SNS is two. */
+  /** Messages that were alarms; one alarm that comes in by EventBridge and by SNS counts twice. */
   AlarmsIn: 'Count',
   IncidentsOpened: 'Count',
   Unreadable: 'Count',
   /** New messages and replies in threads. */
   SlackPosts: 'Count',
   SlackEdits: 'Count',
-  /** Calls that Slack did not take: too fast (429), or for a reason. */
+  /** Calls that Slack refused: too fast (429), or for another reason. */
   SlackRefusals: 'Count',
   /** From the first alarm of an incident, by CloudWatch's clock, to its message in Slack. A hold is part of it. */
   SecondsToMessage: 'Seconds',
@@ -29,7 +29,7 @@ export type Counts = Partial<Record<Metric, number>>
 export type Level = 'info' | 'warn' | 'error'
 
 /**
- * One JSON object. `stack`: whose metrics these are; without it, and without counts, it is a plain line.
+ * One JSON object. `stack`: the stack that the metrics belong to. Without it, or without counts, it is a plain line.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function logLine(

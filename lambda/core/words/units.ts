@@ -5,7 +5,7 @@ import { factsOf, UNIT_WORDS, type Unit } from '../facts/metrics.ts'
 
 type Measured = Pick<Alarm, 'namespace' | 'metric'> & { name?: string }
 
-/** Of an alarm that Tocsin made, its name tells the unit: metric math may have made percent or hours of bytes. */
+/** The name of an alarm that Tocsin made tells the unit: metric math may have turned bytes into percent or hours. */
 function unitOf({ namespace, metric, name }: Measured): Unit {
   const named = name === undefined ? undefined : unitInName(name)
   if (named !== undefined) return named
@@ -15,16 +15,16 @@ function unitOf({ namespace, metric, name }: Measured): Unit {
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
-/** In the largest unit of `scale` that leaves at least one. */
+/** In the largest unit in which `scale` is at least one. */
 function scaled(value: number, scale: number): [number: number, unit: string] {
   const power = Math.min(BYTES.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(scale))) / 10)))
   return [Number((value / 1024 ** power).toPrecision(3)), BYTES[power]!]
 }
 
-/** `3.84 GiB`: three figures. */
+/** `3.84 GiB`: three significant figures. */
 export const bytes = (value: number): string => scaled(value, value).join(' ')
 
-/** At most three figures that mean something; whole numbers below a million as they are. Intl would cost every cold start ten milliseconds. */
+/** At most three significant figures; whole numbers below a million as they are. Intl would cost every cold start ten milliseconds. */
 function round(value: number): string {
   const figures = Math.abs(value) >= 100 ? 3 : 2
   const rounded = Number.isInteger(value) && Math.abs(value) < 1_000_000 ? value : Number(value.toPrecision(figures))
@@ -33,7 +33,7 @@ function round(value: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
-/** A number and its unit: `[3.8, GiB]`. Bytes take the unit of `scale`, so that two of them can stand side by side. */
+/** A number and its unit: `[3.8, GiB]`. Bytes take the unit of `scale`, so that two values can be shown side by side. */
 function show(value: number, unit: Unit, scale = value): [string, string] {
   if (unit === 'percent') return [round(value), '%']
   if (unit === 'hours') return [round(value), ' h']
@@ -49,7 +49,7 @@ function show(value: number, unit: Unit, scale = value): [string, string] {
   return [round(ms / 1000), ' s']
 }
 
-/** `3.8 of 4 GiB free`, `61,240 > 50,000`, `6.1 s > 2.5 s`; undefined where the alarm told no number. */
+/** `3.8 of 4 GiB free`, `61,240 > 50,000`, `6.1 s > 2.5 s`; undefined if the alarm has no value. */
 export function compare(alarm: Measure & Measured): string | undefined {
   const { value, threshold, side, metric } = alarm
   if (value === undefined) return undefined
@@ -64,12 +64,12 @@ export function compare(alarm: Measure & Measured): string | undefined {
   return `${number}${suffix} ${value > threshold ? '>' : value < threshold ? '<' : '='} ${limit}${limitSuffix}`
 }
 
-/** The number alone: once it is over, what it was held against no longer matters. */
+/** The value alone: once the alarm has recovered, its threshold no longer matters. */
 export function amount(alarm: Measure & Measured): string | undefined {
   return alarm.value === undefined ? undefined : show(alarm.value, unitOf(alarm)).join('')
 }
 
-/** One alarm in a few words: its metric and the number beside its threshold. */
+/** One alarm in a few words: its metric, and its value next to the threshold. */
 export function describe(alarm: Pick<Alarm, 'name' | 'namespace' | 'metric'> & Measure): string {
   const numbers = compare(alarm)
   return `${alarm.metric ?? alarm.name}${numbers === undefined ? '' : ` ${numbers}`}`

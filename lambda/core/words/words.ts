@@ -1,4 +1,4 @@
-// How times, lists and people are put into words.
+// Puts times, lists and people into words.
 
 /** `U…` and `S…` ids become mentions where Slack shows them; here they are only listed. */
 export const people = (ids: readonly string[]): string => enumerate(ids.map((id) => `@${id}`))
@@ -22,11 +22,11 @@ export function duration(ms: number): string {
 
 export const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
 
-/** The entry that an object has of its own: ids come from outside, and `constructor` is one too. */
+/** An object's own entry: ids come from outside, and `constructor` could be one. */
 export const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined
 
-/** At most `most` UTF-16 units, the last one an ellipsis where something was left out; never half a character. */
+/** At most `most` UTF-16 units, the last one an ellipsis if something was cut; never half a character. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text
   const kept = text.slice(0, most - 1)

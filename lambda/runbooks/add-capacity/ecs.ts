@@ -1,4 +1,4 @@
-// More tasks of an ECS service.
+// Adds tasks to an ECS service.
 import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
@@ -50,7 +50,7 @@ export const ecs: Kind<Options, Facts> = {
 function whyNot(before: number, next: number, isDaemon: boolean, { max }: Options): string | undefined {
   if (isDaemon) return 'a daemon has one task on each machine: add machines'
   if (before === 0) return 'it is scaled to no tasks'
-  return next <= before ? `it has ${before} of at most ${max} tasks` : undefined
+  return next <= before ? `it has ${before} of at most ${plural(max, 'task')}` : undefined
 }
 
 function addStep(ecs: EcsTarget, facts: Facts, since: number): Step {
@@ -58,31 +58,32 @@ function addStep(ecs: EcsTarget, facts: Facts, since: number): Step {
   const set = (tools: Tools, desiredCount: number) =>
     tools.cloud.call('ecs', 'UpdateService', { cluster: ecs.cluster, service: ecs.service, desiredCount })
   return {
-    name: `Run ${next} tasks`,
+    name: `Run ${plural(next, 'task')}`,
     calls: [called(ecs, 'UpdateService', `desiredCount=${next}`)],
-    touches: `${before} → ${next} tasks`,
+    touches: `${before} → ${plural(next, 'task')}`,
     async ready(tools) {
       const { desiredCount } = await serviceOf(tools, ecs)
       return desiredCount === before || desiredCount === next
         ? undefined
-        : `somebody has set ${desiredCount} tasks since`
+        : `somebody has set ${plural(desiredCount, 'task')} since`
     },
     async turn(tools) {
       const service = await serviceOf(tools, ecs)
       if (service.desiredCount < next) {
         await set(tools, next)
-        return { going: `${next} tasks asked for`, againInSeconds: AGAIN_SECONDS }
+        return { going: `${plural(next, 'task')} asked for`, againInSeconds: AGAIN_SECONDS }
       }
       return started(tools, ecs, facts, since)
     },
     undo: {
       name: `Back to ${plural(before, 'task')}`,
       calls: [called(ecs, 'UpdateService', `desiredCount=${before}`)],
-      touches: `${next} → ${before} tasks`,
+      touches: `${next} → ${plural(before, 'task')}`,
       async turn(tools) {
         const { desiredCount } = await serviceOf(tools, ecs)
         if (desiredCount === next) await set(tools, before)
-        else if (desiredCount !== before) return { done: `${desiredCount} tasks: somebody else has set it meanwhile` }
+        else if (desiredCount !== before)
+          return { done: `${plural(desiredCount, 'task')}: somebody else has set it meanwhile` }
         return { done: `${plural(before, 'task')}, as before` }
       },
     },
@@ -102,6 +103,6 @@ async function started(
   const tasks = await tasksOf(tools, ecs, 'RUNNING')
   const up = tasks.filter((task) => isNew(task) && isUp(task, healthChecked, targets)).length
   return tasks.length >= next && up >= next - before
-    ? { done: `${next} tasks run` }
+    ? { done: `${plural(next, 'task')} running` }
     : { going: `${up} of ${next - before} new tasks are healthy`, againInSeconds: AGAIN_SECONDS }
 }

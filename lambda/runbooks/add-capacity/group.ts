@@ -1,4 +1,4 @@
-// More instances of an Auto Scaling group.
+// Adds instances to an Auto Scaling group.
 import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Tools } from '../../ports/tools.ts'
@@ -23,7 +23,7 @@ export const group: Kind<Options, Facts> = {
       found: `${plural(before, 'instance')}, at most ${most}`,
       facts: { before, next },
       ...(before === 0 && { stop: 'it is scaled to no instances' }),
-      ...(next <= before && { stop: `it has ${before} of at most ${most} instances` }),
+      ...(next <= before && { stop: `it has ${before} of at most ${plural(most, 'instance')}` }),
     }
   },
 
@@ -36,20 +36,20 @@ function addStep(name: string, { before, next }: Facts): Step {
   const set = (tools: Tools, DesiredCapacity: number) =>
     tools.cloud.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: name, DesiredCapacity })
   return {
-    name: `Run ${next} instances`,
+    name: `Run ${plural(next, 'instance')}`,
     calls: [`autoscaling SetDesiredCapacity group=${name} DesiredCapacity=${next}`],
-    touches: `${before} → ${next} instances`,
+    touches: `${before} → ${plural(next, 'instance')}`,
     async ready(tools) {
       const { DesiredCapacity } = await groupOf(tools, name)
       return DesiredCapacity === before || DesiredCapacity === next
         ? undefined
-        : `somebody has set ${DesiredCapacity} instances since`
+        : `somebody has set ${plural(DesiredCapacity, 'instance')} since`
     },
     async turn(tools) {
       const group = await groupOf(tools, name)
       if (group.DesiredCapacity < next) {
         await set(tools, next)
-        return { going: `${next} instances asked for`, againInSeconds: AGAIN_SECONDS }
+        return { going: `${plural(next, 'instance')} asked for`, againInSeconds: AGAIN_SECONDS }
       }
       const up = inService(group).length
       return up >= next
@@ -59,12 +59,12 @@ function addStep(name: string, { before, next }: Facts): Step {
     undo: {
       name: `Back to ${plural(before, 'instance')}`,
       calls: [`autoscaling SetDesiredCapacity group=${name} DesiredCapacity=${before}`],
-      touches: `${next} → ${before} instances`,
+      touches: `${next} → ${plural(before, 'instance')}`,
       async turn(tools) {
         const { DesiredCapacity } = await groupOf(tools, name)
         if (DesiredCapacity === next) await set(tools, before)
         else if (DesiredCapacity !== before)
-          return { done: `${DesiredCapacity} instances: somebody else has set it meanwhile` }
+          return { done: `${plural(DesiredCapacity, 'instance')}: somebody else has set it meanwhile` }
         return { done: `${plural(before, 'instance')}, as before` }
       },
     },

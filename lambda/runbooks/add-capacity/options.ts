@@ -1,4 +1,4 @@
-// How much more, and the cap.
+// How much to add, and the cap.
 import * as z from 'zod'
 import { health, type Health } from '../parts/verdict.ts'
 

@@ -1,4 +1,4 @@
-// Adds tasks or instances, within a cap; taken back when it did not help.
+// Adds tasks or instances, up to a cap; rolls back if that did not help.
 import type { Target } from '../../core/services/config.ts'
 import { ecs } from './ecs.ts'
 import { group } from './group.ts'

@@ -1,4 +1,4 @@
-// A timeout in a variable of the ECS task definition.
+// A timeout in an environment variable of the ECS task definition.
 import type { Target } from '../../core/services/config.ts'
 import { definitionOf, foreignRoles, nameOf, type TaskDefinition } from '../parts/definition.ts'
 import { deployPermissions, deployStep } from '../parts/deploy.ts'
@@ -9,6 +9,7 @@ import { metricPermissions } from '../parts/metric.ts'
 import type { Options } from './options.ts'
 import { shorterTimeout } from './shorter.ts'
 import { inSeconds, secondsOf, written } from './value.ts'
+import { plural } from '../../core/words/words.ts'
 
 interface Facts {
   before: string
@@ -36,7 +37,7 @@ export const environment: Kind<Options, Facts> = {
     }
     const now = before === undefined ? undefined : secondsOf(before, unit)
     if (now === undefined) {
-      const stop = `${variable} of ${nameOf(service.taskDefinition)} is ${before === undefined ? 'not there' : 'no number'}`
+      const stop = `${variable} of ${nameOf(service.taskDefinition)} is ${before === undefined ? 'not there' : 'not a number'}`
       return { found: stop, stop, facts }
     }
     const to = await shorterTimeout(tools, about, now)
@@ -45,7 +46,7 @@ export const environment: Kind<Options, Facts> = {
     const next = written(to.seconds, unit, before!)
     const latency = (await latencyNow(tools, target, options)) ?? null
     return {
-      found: `the timeout is ${inSeconds(before!, unit)} and can be ${inSeconds(next, unit)} (${to.why}), in ${service.desiredCount} tasks`,
+      found: `the timeout is ${inSeconds(before!, unit)} and can be ${inSeconds(next, unit)} (${to.why}), in ${plural(service.desiredCount, 'task')}`,
       facts: { ...facts, next, latency },
       ...(why !== undefined && { stop: why }),
     }
@@ -56,7 +57,7 @@ export const environment: Kind<Options, Facts> = {
     return [
       deployStep({
         name: `Deploy ${variable} = ${next}`,
-        touches: `${variable} ${inSeconds(before, unit)} → ${inSeconds(next, unit)}, ${tasks} tasks`,
+        touches: `${variable} ${inSeconds(before, unit)} → ${inSeconds(next, unit)}, ${plural(tasks, 'task')}`,
         undoName: `Deploy ${variable} = ${before} again`,
         target,
         options,

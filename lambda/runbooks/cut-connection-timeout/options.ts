@@ -1,4 +1,4 @@
-// How the smaller timeout is found, and how it is brought to the service.
+// How the shorter timeout is found, and how the service gets it.
 import * as z from 'zod'
 import { metric, type Metric } from '../parts/metric.ts'
 import { health, type Health } from '../parts/verdict.ts'

@@ -64,7 +64,7 @@ async function read(tools: Tools, Name: string): Promise<Parameter> {
   return Parameter
 }
 
-/** What started before the parameter was written last has the former value. */
+/** Whatever started before the parameter was last written has the old value. */
 function restarts(about: Case<Options>, { restart }: Facts, undo = false): Step[] {
   const { target, options } = about
   const run = undo ? `${about.run} back` : about.run
@@ -104,7 +104,7 @@ function setStep(facts: Facts, about: Case<Options>): Step {
 const write = (tools: Tools, Name: string, Value: string): Promise<unknown> =>
   tools.cloud.call('ssm', 'PutParameter', { Name, Value, Type: 'String', Overwrite: true })
 
-/** Ms when it was put back; which of the restart's steps is under way, and its own state. */
+/** When it was set back (ms), which of the restart's steps is under way, and that step's own state. */
 interface Back {
   since: number
   place: number

@@ -1,4 +1,4 @@
-// Cuts a connection timeout that holds up everybody: a service that waits longer than its callers do makes them fail with it.
+// Cuts a connection timeout that holds everybody up: a service that waits longer than its callers do makes them fail with it.
 import type { Target } from '../../core/services/config.ts'
 import { environment } from './environment.ts'
 import { options, type Options } from './options.ts'

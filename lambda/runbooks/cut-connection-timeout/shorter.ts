@@ -1,4 +1,4 @@
-// The smaller timeout, from what healthy calls took in the last day and from what the callers wait.
+// Computes the shorter timeout from how long healthy calls took in the last day and how long callers wait.
 import { shorter, median, type Shorter } from './timeout.ts'
 import { latencyOf } from '../parts/latency.ts'
 import { queryOf, series, type Metric } from '../parts/metric.ts'
@@ -7,10 +7,10 @@ import type { Options } from './options.ts'
 
 const DAY_SECONDS = 86_400
 const PERIOD_SECONDS = 300
-/** Of fewer than these five-minute values no p99 of healthy calls can be told. */
+/** With fewer five-minute values than this, the p99 of healthy calls is unknown. */
 const VALUES_LEAST = 6
 
-/** `now`, in seconds. */
+/** `now`: the timeout now, in seconds. */
 export async function shorterTimeout(tools: Tools, about: Case<Options>, now: number): Promise<Shorter> {
   const { seconds, leastSeconds } = about.options
   if (seconds !== undefined)
@@ -19,7 +19,7 @@ export async function shorterTimeout(tools: Tools, about: Case<Options>, now: nu
   return shorter({ now, healthy, callers: about.callers ?? {}, least: leastSeconds })
 }
 
-/** The median over a day: the incident itself takes less than half of it. */
+/** The median over a day, because the incident itself takes up less than half of it. */
 async function healthySeconds(tools: Tools, { target, options }: Case<Options>): Promise<number | undefined> {
   const wanted: Metric | undefined = options.calls ?? latencyOf(target, {})
   if (!wanted) return undefined

@@ -6,7 +6,7 @@ export interface Wait {
   now: number
   /** p99 of healthy calls. */
   healthy?: number | undefined
-  /** What each caller waits for it. */
+  /** How long each caller waits for it. */
   callers: Readonly<Record<string, number>>
   /** Never below. */
   least: number
@@ -14,11 +14,11 @@ export interface Wait {
 
 export type Shorter = { seconds: number; why: string } | { stop: string }
 
-/** So much more than the p99 of healthy calls must fit. */
+/** A timeout must be at least this many times the p99 of healthy calls. */
 export const HEALTHY_TIMES = 3
-/** What callers wait must hold the call and their own work. */
+/** The time that callers wait must cover the call and their own work. */
 export const CALLER_SHARE = 0.8
-/** Linux sends a lost SYN again after 1 s and 3 s: 5 s bear two lost packets. Shorter only where callers do not wait so long. */
+/** Linux resends a lost SYN after 1 s and 3 s: 5 s survive two lost packets. Shorter only if callers do not wait that long. */
 export const COMFORT_SECONDS = 5
 
 export function shorter({ now, healthy, callers, least }: Wait): Shorter {
@@ -41,7 +41,7 @@ export function shorter({ now, healthy, callers, least }: Wait): Shorter {
   return { seconds, why: reasons.join('; ') }
 }
 
-/** Whole seconds from one on, and otherwise a tenth: never longer than asked for. */
+/** Rounds down to whole seconds, or to tenths below one second. */
 const neat = (seconds: number): number =>
   seconds >= 1 ? Math.floor(seconds) : Math.max(0.1, Math.floor(seconds * 10) / 10)
 

@@ -1,16 +1,16 @@
-// A timeout as it is written: a plain number, in the unit that the config says.
+// A timeout as it is written: a plain number in the unit that the config names.
 import { figure } from '../parts/breach.ts'
 import type { Target } from '../../core/services/config.ts'
 
 type Unit = NonNullable<Target['timeout']>['unit']
 
-/** Undefined for what is no plain number: it is not touched. */
+/** Undefined for anything but a plain number: that is not touched. */
 export function secondsOf(written: string, unit: Unit): number | undefined {
   if (!/^\s*\d+(\.\d+)?\s*$/.test(written)) return undefined
   return unit === 'seconds' ? Number(written) : Number(written) / 1000
 }
 
-/** Milliseconds are written whole. Seconds too where they were: not every program reads fractions. */
+/** Writes whole milliseconds, and whole seconds if they were whole before: not every program reads fractions. */
 export function written(seconds: number, unit: Unit, before: string): string {
   if (unit === 'milliseconds') return String(Math.round(seconds * 1000))
   return before.includes('.') ? String(seconds) : String(Math.max(1, Math.floor(seconds)))

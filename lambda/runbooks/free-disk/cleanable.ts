@@ -1,14 +1,14 @@
-// Which paths may be declared as cleanable: whole, plain, and far enough from what a machine needs to live.
+// Which paths may be declared as cleanable: absolute, plain, and well away from what a machine needs to run.
 
 /** No blanks, quotes or other characters that a shell could take for something else. */
 const PLAIN = /^(\/[A-Za-z0-9._@+=:,-]+)*\/[A-Za-z0-9._@+=:,*-]+$/
 
-/** Nothing below is ever cleaned. */
+/** Nothing below these is ever cleaned. */
 const SYSTEM = ['bin', 'boot', 'dev', 'etc', 'lib', 'lib32', 'lib64', 'proc', 'run', 'sbin', 'sys', 'usr']
-/** What stands right below is no cache, but everything of somebody. */
+/** What is right below these is not a cache, but everything that some service has. */
 const SHARED = ['/var/lib', '/var/log', '/var/spool', '/var/cache', '/var/mail', '/var/www']
 
-/** Letters that a pattern must name in such a folder: `*.gz`, not `*`. */
+/** How many characters besides `*` a pattern must have in such a folder: `*.gz`, not `*`. */
 const NARROW = 3
 
 export function whyNotCleanable(path: string): string | undefined {
@@ -26,7 +26,7 @@ export function whyNotCleanable(path: string): string | undefined {
   return undefined
 }
 
-/** The folder to look in, and the pattern of names there; a path without wildcard is looked at as it is. */
+/** The folder to look in, and the pattern of names there; a path without a wildcard is the folder itself. */
 export function partsOf(path: string): { folder: string; pattern?: string } {
   if (!path.includes('*')) return { folder: path }
   const slash = path.lastIndexOf('/')

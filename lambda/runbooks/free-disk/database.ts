@@ -1,4 +1,4 @@
-// Room in a database of RDS: more allocated storage, within a cap. It cannot be made smaller again.
+// Makes room in an RDS database: more allocated storage, up to a cap. It cannot be made smaller again.
 import { freePercentOf, GIB, grown } from './disk.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
@@ -61,7 +61,7 @@ function whyNot({ gib, next, percent, engine, status }: Seen, options: Options):
   if (engine.startsWith('aurora')) return 'storage of Aurora grows by itself'
   if (options.maxGiB === undefined) return 'no storage may grow: set maxGiB'
   if (next <= gib) return `it is at its cap of ${options.maxGiB} GiB`
-  // RDS: it grows by at least a tenth.
+  // RDS: storage grows by at least 10 %.
   if (next < gib * 1.1) return `the cap of ${options.maxGiB} GiB leaves less than the 10 % that RDS grows by`
   if (status !== 'available') return `it is ${status}; RDS changes storage only while it is available`
   if (percent !== undefined && percent >= options.freePercent) return `at least ${options.freePercent} % are free`
@@ -83,7 +83,7 @@ const growStep = (id: string, { gib, next }: Facts): Step => ({
   withinSeconds: 3600,
   async turn(tools) {
     const now = await describe(tools, id)
-    // RDS: the new size is listed as soon as it can be used, while it still optimizes.
+    // RDS: the new size is listed as soon as it can be used, even while the storage is still being optimized.
     if (now.AllocatedStorage >= next) return { done: `${id} has ${now.AllocatedStorage} GiB` }
     if (now.DBInstanceStatus === 'available')
       await tools.cloud.call('rds', 'ModifyDBInstance', {

@@ -1,16 +1,16 @@
-// What makes enough room: how much is missing, how much cleaning gives, and how large a disk must become.
+// What makes enough room: how much is missing, how much cleaning frees, and how large a disk must become.
 
-/** Bytes, of one mounted file system. */
+/** One mounted file system, in bytes. */
 export interface Disk {
   machine: string
   mount: string
   size: number
   available: number
-  /** The EBS volume that it is on, where the machine knows. */
+  /** The EBS volume it is on, if the machine knows. */
   volume?: string
 }
 
-/** Bytes and files that may be removed there. */
+/** How many bytes and files may be removed at a path. */
 export interface Cleanable {
   machine: string
   path: string
@@ -23,7 +23,7 @@ export const GIB = 1024 ** 3
 export const freePercentOf = ({ size, available }: Pick<Disk, 'size' | 'available'>): number =>
   size === 0 ? 100 : (available / size) * 100
 
-/** Where a path is mounted: the longest mount that it is below. */
+/** The file system that a path is on: the longest mount point above it. */
 export function diskOf(disks: readonly Disk[], machine: string, path: string): Disk | undefined {
   const above = disks.filter(
     (disk) =>
@@ -32,7 +32,7 @@ export function diskOf(disks: readonly Disk[], machine: string, path: string): D
   return above.sort((a, b) => b.mount.length - a.mount.length)[0]
 }
 
-/** Bytes that it still lacks when everything cleanable is gone; 0 where that is enough. */
+/** How many bytes are still missing once everything cleanable is gone; 0 if that is enough. */
 export function lacking(
   disk: Disk,
   disks: readonly Disk[],
@@ -45,6 +45,6 @@ export function lacking(
   return Math.max(0, (disk.size * freePercent) / 100 - disk.available - gives)
 }
 
-/** The next size of a disk in GiB, within the most that is allowed; the same where that is reached. */
+/** The next size of a disk in GiB, at most `mostGib`; unchanged once that is reached. */
 export const grown = (gib: number, byPercent: number, mostGib: number): number =>
   Math.max(gib, Math.min(mostGib, Math.ceil(gib * (1 + byPercent / 100))))

@@ -1,4 +1,4 @@
-// Room on machines: clean what is declared as cleanable, and where that is not enough, grow the volume and its file system.
+// Makes room on machines: cleans what is declared as cleanable and, if that is not enough, grows the volume and its file system.
 import type { Target } from '../../core/services/config.ts'
 import { bytes } from '../../core/words/units.ts'
 import { freePercentOf, grown, lacking, type Cleanable, type Disk } from './disk.ts'
@@ -17,7 +17,7 @@ interface Facts {
   grow: Volume[]
 }
 
-/** `find` over millions of files takes its time. */
+/** `find` over millions of files takes a while. */
 const LOOK_SECONDS = 120
 const CLEAN_SECONDS = 900
 const AGAIN_SECONDS = 5
@@ -126,7 +126,7 @@ const volumePermissions = (volumes: string[], place: Parameters<typeof arnOf>[0]
   {
     actions: ['ec2:DescribeVolumes', 'ec2:DescribeVolumesModifications'],
     resources: ['*'],
-    why: 'EC2 knows no permission to describe one volume',
+    why: 'EC2 has no permission to describe one volume',
   },
   { actions: ['ec2:ModifyVolume'], resources: volumes.map((id) => arnOf(place, 'ec2', `volume/${id}`)) },
 ]

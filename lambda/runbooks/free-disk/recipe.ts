@@ -1,4 +1,4 @@
-// Makes room on a full disk: removes what the config declares as cleanable, then grows what may grow.
+// Makes room on a full disk: removes what the config declares as cleanable, then grows whatever may grow.
 import type { Target } from '../../core/services/config.ts'
 import { database } from './database.ts'
 import { machines } from './machines.ts'
@@ -6,7 +6,7 @@ import { options, type Options } from './options.ts'
 import { byKind, kindOf, type Kind } from '../parts/kind.ts'
 import { defineRunbook } from '../runbook.ts'
 
-/** A service with machines and a database names them as two services, or only one of them. */
+/** One kind per service: if machines and a database belong together, the config makes them two services or names only one. */
 const where = ({ ec2 }: Target): Kind<Options> => (ec2 ? kindOf(machines) : kindOf(database))
 
 export const freeDisk = defineRunbook<Options, unknown>({
@@ -20,7 +20,7 @@ export const freeDisk = defineRunbook<Options, unknown>({
     if (ec2.clean.length > 0 || (ebs && maxGiB !== undefined)) return undefined
     return 'it needs target.ec2.clean (what may be cleaned), or target.ebs with the option maxGiB (what may grow)'
   },
-  // What is cleaned was declared as cleanable: that is the consent.
+  // The config declares what may be cleaned, but removed files cannot be restored.
   destructive: true,
   options,
   ...byKind(where),

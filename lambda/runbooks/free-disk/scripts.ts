@@ -1,4 +1,4 @@
-// The scripts that free-disk runs on machines. Only paths of the config stand in them, checked there and quoted here.
+// The scripts that free-disk runs on machines. They contain only paths from the config, checked there and quoted here.
 import { partsOf } from './cleanable.ts'
 import type { Cleanable, Disk } from './disk.ts'
 import type { Target } from '../../core/services/config.ts'
@@ -31,27 +31,27 @@ export const lookLines = ({ clean, paths }: Ec2, minutes: number): string[] => [
   ),
 ]
 
-/** Prints the disks as they are then. */
+/** Cleans, then prints the disks as they are afterwards. */
 export const cleanLines = ({ clean, paths }: Ec2, minutes: number): string[] => [
   'set -u',
   ...clean.map((path) => `${find(path, minutes, '-delete')} || true`),
   disksLine(paths),
 ]
 
-/** Makes the partition and its file system as large as the volume; again changes nothing. */
+/** Makes the partition and its file system as large as the volume; running it again changes nothing. */
 export const growLines = (volume: string, mount: string): string[] => [
   'set -eu',
   `mount=${quoted(mount)}`,
   'part=$(readlink -f "$(findmnt -nfo SOURCE --mountpoint "$mount")")',
   'disk=$(lsblk -nro PKNAME "$part" | head -n 1)',
-  // growpart ends with 1 where there is nothing to grow.
+  // growpart exits with 1 if there is nothing to grow.
   'if [ -n "$disk" ]; then growpart "/dev/$disk" "$(cat "/sys/class/block/${part##*/}/partition")" || [ $? -eq 1 ]; fi',
   'case "$(findmnt -nfo FSTYPE --mountpoint "$mount")" in ext[234]) resize2fs "$part" ;; xfs) xfs_growfs "$mount" ;; *) echo "this file system cannot grow here" >&2; exit 3 ;; esac',
   `echo ${quoted(`grown ${volume}`)}`,
   disksLine([mount]),
 ]
 
-/** What `lookLines` printed on all machines. */
+/** Parses what `lookLines` printed on each machine. */
 export function readLook(printed: Printed, clean: string[]): { disks: Disk[]; cleanable: Cleanable[] } {
   const disks: Disk[] = []
   const cleanable: Cleanable[] = []

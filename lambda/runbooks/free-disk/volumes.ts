@@ -1,4 +1,4 @@
-// EBS volumes: grown within a cap, then their partition and file system. A volume never shrinks again, so there is no way back.
+// Grows EBS volumes up to a cap, then their partitions and file systems. A volume never shrinks again, so there is no way back.
 import { bytes } from '../../core/words/units.ts'
 import type { Disk } from './disk.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
@@ -24,7 +24,7 @@ interface Described {
 const AGAIN_SECONDS = 10
 const GROW_SECONDS = 120
 
-/** Those that hold a file system which lacks room. Where a machine cannot tell, its only volume in the config is it. */
+/** The volumes of file systems that lack room. If a machine does not know its volume, the only one in the config attached to it counts. */
 export async function volumesOn(tools: Tools, ids: string[], lack: Disk[]): Promise<Omit<Volume, 'next'>[]> {
   const { Volumes = [] } = await tools.cloud.call<{ Volumes?: Described[] }>('ec2', 'DescribeVolumes', {
     VolumeIds: ids,
@@ -70,7 +70,7 @@ function volumeStep({ id, gib, next, machine }: Volume): Step {
         await tools.cloud.call('ec2', 'ModifyVolume', { VolumeId: id, Size: next })
         return { going: `${id} grows to ${next} GiB`, againInSeconds: AGAIN_SECONDS }
       }
-      // AWS: the new size can be used as soon as it optimizes.
+      // AWS: the new size can be used once the volume is in the state "optimizing".
       return state?.ModificationState === 'modifying'
         ? { going: `${id} grows to ${next} GiB`, againInSeconds: AGAIN_SECONDS }
         : { done: `${id} has ${next} GiB` }
@@ -84,7 +84,7 @@ interface Modification {
   StatusMessage?: string
 }
 
-/** The newest; a volume that never changed has none. */
+/** The newest one; a volume that was never modified has none. */
 async function modification(tools: Tools, id: string): Promise<Modification | undefined> {
   const { VolumesModifications = [] } = await tools.cloud.call<{ VolumesModifications?: Modification[] }>(
     'ec2',

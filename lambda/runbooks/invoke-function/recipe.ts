@@ -1,4 +1,4 @@
-// Asks a Lambda function of the user what it would do, and then to do it. JSON goes in and comes out.
+// Asks one of the user's Lambda functions what it would do, then asks it to do it. JSON in, JSON out.
 import * as z from 'zod'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
@@ -18,7 +18,7 @@ const options = z.strictObject({
   // Lambda: letters, digits, - and _; a version or alias after a colon.
   function: z
     .string()
-    .regex(/^[\w-]{1,64}(:[\w$-]+)?$/, 'is no name of a function')
+    .regex(/^[\w-]{1,64}(:[\w$-]+)?$/, 'is not the name of a function')
     .optional()
     .describe("By default the target's"),
   input: z.record(z.string(), z.unknown()).default({}).describe('Handed to the function as it is'),
@@ -44,7 +44,7 @@ type Saw = z.output<typeof saw>
 
 export const invokeFunction = defineRunbook<Options, Saw>({
   name: 'invoke-function',
-  title: 'Ask your function to mend it',
+  title: 'Ask your function to fix it',
   needs: [],
   lacks: ({ lambda }, options) =>
     lambda || options.function !== undefined ? undefined : 'it needs target.lambda.function, or the option "function"',
@@ -118,7 +118,7 @@ async function ask<T>(
   const answer = read(typeof Payload === 'string' ? Payload : new TextDecoder().decode(Payload ?? new Uint8Array()))
   if (FunctionError !== undefined) throw new Refused(`${name} failed: ${messageOf(answer)}`)
   const checked = shape.safeParse(answer)
-  if (!checked.success) throw new Refused(`${name} answered what Tocsin cannot read: ${problem(checked.error)}`)
+  if (!checked.success) throw new Refused(`${name} gave an answer that Tocsin cannot read: ${problem(checked.error)}`)
   return checked.data
 }
 

@@ -2,7 +2,7 @@
 
 export type Comparison = 'above' | 'at or above' | 'below' | 'at or below'
 
-/** CloudWatch's names of what makes an alarm fire. Those for anomaly bands have no limit of their own. */
+/** CloudWatch's comparison operators. Those for anomaly bands have no fixed limit. */
 export const COMPARISONS = new Map<string, Comparison>([
   ['GreaterThanThreshold', 'above'],
   ['GreaterThanOrEqualToThreshold', 'at or above'],
@@ -23,9 +23,9 @@ export function breaches(value: number, comparison: Comparison, limit: number): 
   }
 }
 
-/** Undefined before: nothing to compare with. */
+/** False if either value is undefined: there is nothing to compare. */
 export const isWorse = (before: number | undefined, now: number | undefined, byPercent: number): boolean =>
   before !== undefined && now !== undefined && now > before * (1 + byPercent / 100)
 
-/** Three figures that mean something. */
+/** Three significant figures. */
 export const figure = (value: number): string => String(Number(value.toPrecision(3)))

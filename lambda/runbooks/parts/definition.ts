@@ -1,8 +1,8 @@
-// Task definitions of ECS: read, compared, and what of them may be registered again.
+// ECS task definitions: reading them, comparing them, and the part that may be registered again.
 import type { Tools } from '../../ports/tools.ts'
 import type { EcsTarget } from './ecs.ts'
 
-/** As DescribeTaskDefinition has it: what is not named here is carried over untouched. */
+/** As DescribeTaskDefinition returns it: fields that are not named here are carried over untouched. */
 export interface TaskDefinition {
   taskDefinitionArn: string
   family: string
@@ -22,7 +22,7 @@ export interface Container {
   [key: string]: unknown
 }
 
-/** What RegisterTaskDefinition does not take back of what DescribeTaskDefinition gives. */
+/** What DescribeTaskDefinition returns and RegisterTaskDefinition does not accept. */
 const READ_ONLY = [
   'taskDefinitionArn',
   'revision',
@@ -43,7 +43,7 @@ export async function definitionOf(tools: Tools, taskDefinition: string): Promis
   return { ...found, ...(tags.length > 0 && { tags }) }
 }
 
-/** Why Tocsin may not register a revision of it. */
+/** Why Tocsin may not register a revision of it; undefined if it may. */
 export function foreignRoles(
   { taskRoleArn, executionRoleArn }: TaskDefinition,
   { roles = [] }: EcsTarget,

@@ -1,10 +1,11 @@
-// Deploys one change of an ECS task definition, watched to its end; taken back by deploying the revision from before.
+// Deploys one change of an ECS task definition and watches it to its end; the rollback deploys the previous revision.
 import type { Target } from '../../core/services/config.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement, Step, Turn } from '../runbook.ts'
 import { bare, definitionOf, nameOf, same, type TaskDefinition } from './definition.ts'
 import { called, serviceOf, unsteady, type Deployment, type EcsTarget } from './ecs.ts'
 import { stopIfWorse, type Watching } from './latency.ts'
+import { plural } from '../../core/words/words.ts'
 
 export interface Change {
   name: string
@@ -13,12 +14,12 @@ export interface Change {
   undoName: string
   target: Target
   options: Watching
-  /** The revision from before. */
+  /** The previous revision. */
   before: string
-  /** The deployment from before: a newer one is somebody's. */
+  /** The previous deployment: a newer one is somebody else's. */
   deployment: string
   latency: number | null
-  /** The changed definition. Pure: twice the same. */
+  /** Returns the changed definition. Pure: the same every time. */
   apply(definition: TaskDefinition): TaskDefinition
 }
 
@@ -66,7 +67,7 @@ export function deployStep(change: Change): Step {
 
 const familyOf = (arn: string): string => nameOf(arn).split(':')[0]!
 
-/** The one that an earlier turn, or an earlier run, has registered; or a new one. */
+/** The revision that an earlier turn or run has registered, or a new one. */
 async function revision(tools: Tools, change: Change): Promise<string> {
   const latest = await definitionOf(tools, familyOf(change.before))
   const before = await definitionOf(tools, change.before)
@@ -90,10 +91,10 @@ function deployed(deployments: Deployment[], taskDefinition: string): Turn {
   const own = deployments.find(({ status }) => status === 'PRIMARY')
   if (own?.rolloutState === 'FAILED' || (own?.failedTasks ?? 0) > 0)
     throw new Refused(
-      `${nameOf(taskDefinition)} does not come up: ${own!.rolloutStateReason ?? `${own!.failedTasks} tasks failed`}`,
+      `${nameOf(taskDefinition)} does not come up: ${own!.rolloutStateReason ?? `${plural(own!.failedTasks ?? 0, 'task')} failed`}`,
     )
   if (own && deployments.length === 1 && own.runningCount >= own.desiredCount && own.rolloutState !== 'IN_PROGRESS')
-    return { done: `${nameOf(taskDefinition)} runs in ${own.runningCount} tasks` }
+    return { done: `${nameOf(taskDefinition)} runs in ${plural(own.runningCount, 'task')}` }
   return {
     going: `${own?.runningCount ?? 0} of ${own?.desiredCount ?? 0} new tasks run`,
     againInSeconds: AGAIN_SECONDS,
@@ -124,7 +125,7 @@ export function deployPermissions({ cluster, service, roles = [] }: EcsTarget, p
     {
       actions: ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition'],
       resources: ['*'],
-      why: 'ECS describes and registers task definitions by no other name',
+      why: 'ECS has no permission for a single task definition here',
     },
     {
       actions: ['ecs:TagResource'],

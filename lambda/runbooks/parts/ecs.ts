@@ -1,8 +1,9 @@
-// What ECS says of a service and its tasks, in the words that recipes use.
+// What ECS says about a service and its tasks, in the terms that recipes use.
 import type { Target } from '../../core/services/config.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'
+import { plural } from '../../core/words/words.ts'
 
 export type EcsTarget = NonNullable<Target['ecs']>
 
@@ -53,19 +54,19 @@ export async function serviceOf(tools: Tools, { cluster, service }: EcsTarget): 
   return found
 }
 
-/** Why it must not be touched: somebody deploys, or tasks are missing. */
+/** Why it must not be touched: a deployment is in progress, or tasks are missing. */
 export function unsteady({ deployments, desiredCount, runningCount, pendingCount }: EcsService): string | undefined {
   if (deployments.length > 1 || deployments[0]?.rolloutState === 'IN_PROGRESS') return 'a deployment is in progress'
   if (desiredCount === 0) return 'it is scaled to no tasks'
   if (runningCount < desiredCount || pendingCount > 0)
-    return `${runningCount} of ${desiredCount} tasks run: ECS is replacing some already`
+    return `${runningCount} of ${plural(desiredCount, 'task')} running: ECS is replacing some already`
   return undefined
 }
 
-/** AWS: DescribeTasks takes at most so many. */
+/** AWS: DescribeTasks takes at most this many. */
 const TASKS_MOST = 100
 
-/** Stopped ones are listed for about an hour. */
+/** ECS lists stopped tasks for about an hour. */
 export async function tasksOf(
   tools: Tools,
   { cluster, service }: EcsTarget,
@@ -98,13 +99,13 @@ async function describe(tools: Tools, cluster: string, tasks: string[]): Promise
 export const createdAt = (task: EcsTask): number => new Date(task.createdAt).getTime()
 export const idOf = ({ taskArn }: EcsTask): string => taskArn.split('/').at(-1)!
 
-/** It did not come up, or fell over: not one that was stopped on purpose. */
+/** It did not come up or crashed; a task that was stopped on purpose has not failed. */
 export const hasFailed = ({ stopCode, stoppedReason }: EcsTask): boolean =>
   stopCode === 'EssentialContainerExited' ||
   stopCode === 'TaskFailedToStart' ||
   /health check/i.test(stoppedReason ?? '')
 
-/** Addresses that a load balancer of the service calls healthy; undefined where it has none. */
+/** For each target group, the addresses that the load balancer considers healthy. */
 export async function healthyTargets(tools: Tools, groups: string[]): Promise<Set<string>[]> {
   const found: Set<string>[] = []
   for (const TargetGroupArn of groups) {
@@ -128,8 +129,8 @@ const addressesOf = ({ containers = [] }: EcsTask): string[] =>
   )
 
 /**
- * Runs, passes its own health check where it has one, and its load balancers send it requests. A task without an address of its own
- * (bridge network) shares its machine's: there the container's health check has to do.
+ * Runs, passes its own health check if it has one, and its load balancers send it requests. A task without an address of its own
+ * (bridge network) shares its machine's: then the container's health check has to do.
  */
 export function isUp(task: EcsTask, healthChecked: boolean, targets: Set<string>[]): boolean {
   if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING') return false
@@ -160,7 +161,7 @@ export function ecsPermissions({ cluster, service }: EcsTarget, place: Place, ac
     {
       actions: ['elasticloadbalancing:DescribeTargetHealth'],
       resources: ['*'],
-      why: 'Elastic Load Balancing knows no permission for one target group here',
+      why: 'Elastic Load Balancing has no permission for one target group here',
     },
   ]
 }

@@ -1,7 +1,8 @@
-// What EC2 Auto Scaling says of a group, in the words that recipes use.
+// What EC2 Auto Scaling says about a group, in the terms that recipes use.
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'
+import { plural } from '../../core/words/words.ts'
 
 export interface Group {
   DesiredCapacity: number
@@ -37,7 +38,7 @@ export const unsteady = (group: Group): string | undefined => {
   if (group.DesiredCapacity === 0) return 'it is scaled to no instances'
   const up = inService(group).length
   return up < group.DesiredCapacity
-    ? `${up} of ${group.DesiredCapacity} instances are in service: Auto Scaling is replacing some already`
+    ? `${up} of ${plural(group.DesiredCapacity, 'instance')} are in service: Auto Scaling is replacing some already`
     : undefined
 }
 
@@ -60,7 +61,7 @@ export function groupPermissions(name: string, place: Place, reads: string[], ac
     {
       actions: ['DescribeAutoScalingGroups', ...reads].map((one) => `autoscaling:${one}`),
       resources: ['*'],
-      why: 'Auto Scaling knows no permission to describe one group',
+      why: 'Auto Scaling has no permission to describe one group',
     },
     {
       actions: act,

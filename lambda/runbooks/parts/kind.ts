@@ -1,4 +1,4 @@
-// One kind of resource that a runbook knows: how it looks at it, what it does to it, what it needs for that.
+// One kind of resource that a runbook can act on: how it looks at it, what it does to it, and which permissions that takes.
 import type { Target } from '../../core/services/config.ts'
 import type { Case, Look, Place, Runbook, Statement, Step, Tools } from '../runbook.ts'
 import { merged } from './metric.ts'
@@ -10,7 +10,7 @@ export interface Kind<Options, Facts = unknown> {
   permissions(target: Target, options: Options, place: Place): Statement[]
 }
 
-/** Ends a kind's own types: a runbook that chooses among several keeps what the chosen one saw. */
+/** Hides a kind's own types, so that a runbook can choose among several; the facts stay those of the chosen kind. */
 export const kindOf = <Options, Facts>(kind: Kind<Options, Facts>): Kind<Options> => kind
 
 /** Runbooks that act on the same thing wait for each other. */
@@ -24,7 +24,7 @@ export function lockOf({ ecs, autoScaling, ec2, rds, rabbitmq, sqs, lambda }: Ta
   return lambda ? `function ${lambda.function}` : 'no target'
 }
 
-/** The half of a runbook that follows from the kind which `choose` finds for its target; the metric tells whether it helped. */
+/** The half of a runbook that follows from the kind that `choose` picks for its target; the metric shows whether it helped. */
 export const byKind = <Options extends Health>(
   choose: (target: Target) => Kind<Options>,
 ): Pick<Runbook<Options, unknown>, 'lock' | 'permissions' | 'look' | 'steps' | 'healthy'> => ({

@@ -1,4 +1,4 @@
-// How much memory each task or machine uses: the metric with its id in a dimension, whatever its other dimensions are.
+// How much memory each task or machine uses: finds the metric with its id in a dimension, whatever the other dimensions are.
 import type { Tools } from '../../ports/tools.ts'
 import type { Statement } from '../runbook.ts'
 import { queryOf, series } from './metric.ts'
@@ -10,15 +10,15 @@ interface Listed {
 export interface Source {
   namespace: string
   name: string
-  /** The dimension that holds the id. */
+  /** The dimension that has the id. */
   dimension: string
-  /** CloudWatch lists only metrics that have these. */
+  /** Only metrics with these dimensions are listed. */
   within: Record<string, string>
 }
 
 const PERIOD_SECONDS = 60
 const NEWEST_WITHIN_SECONDS = 600
-/** AWS: GetMetricData takes at most so many queries. */
+/** AWS: GetMetricData takes at most this many queries. */
 const QUERIES_MOST = 500
 
 /** Percent by id; ids that nothing measures are left out. */
@@ -30,7 +30,7 @@ export async function percents(
   const listed = await list(tools, {
     Namespace: namespace,
     MetricName: name,
-    // AWS: metrics that had data in the last three hours.
+    // AWS: only metrics that had data in the last three hours.
     RecentlyActive: 'PT3H',
     Dimensions: [...Object.entries(within).map(([Name, Value]) => ({ Name, Value })), { Name: dimension }],
   })
@@ -66,6 +66,6 @@ export const largestPermissions = (): Statement[] => [
   {
     actions: ['cloudwatch:ListMetrics'],
     resources: ['*'],
-    why: 'CloudWatch knows no permission to list one metric',
+    why: 'CloudWatch has no permission to list one metric',
   },
 ]

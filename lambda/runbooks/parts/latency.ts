@@ -1,4 +1,4 @@
-// Latency while a runbook acts: it stops as soon as it made things worse.
+// Latency while a runbook acts: it stops as soon as it has made things worse.
 import * as z from 'zod'
 import { figure, isWorse } from './breach.ts'
 import type { Target } from '../../core/services/config.ts'
@@ -14,7 +14,7 @@ export interface Watching {
   worsePercent: number
 }
 
-/** The load balancer's own name for it. */
+/** The latency metric that the options name, else the load balancer's p99. */
 export const latencyOf = (target: Target, options: Pick<Watching, 'latency'>): Metric | undefined =>
   options.latency ??
   (target.alb && {
@@ -27,13 +27,13 @@ export const latencyOf = (target: Target, options: Pick<Watching, 'latency'>): M
     statistic: 'p99',
   })
 
-/** Undefined where nothing is watched, or nothing is known yet. */
+/** Undefined if nothing is watched, or there is no data yet. */
 export async function latencyNow(tools: Tools, target: Target, options: Watching): Promise<number | undefined> {
   const wanted = latencyOf(target, options)
   return wanted && (await newest(tools, wanted))
 }
 
-/** Throws `Refused` when it is worse than it was. */
+/** Throws `Refused` if latency has risen by more than `worsePercent`. */
 export async function stopIfWorse(
   tools: Tools,
   target: Target,

@@ -1,4 +1,4 @@
-// What a metric says.
+// Reads metrics from CloudWatch.
 import * as z from 'zod'
 import type { Tools } from '../../ports/tools.ts'
 import type { Statement } from '../runbook.ts'
@@ -14,11 +14,11 @@ export const metric = z.strictObject({
 export type Metric = z.output<typeof metric>
 
 export const PERIOD_SECONDS = 60
-/** CloudWatch: metrics of a minute are there for at least so long; late ones may take a few. */
+/** How far back to look for the newest value: metrics may come in a few minutes late. */
 export const NEWEST_WITHIN_SECONDS = 600
 
 export interface Query {
-  /** As GetMetricData has it, without its id. */
+  /** As GetMetricData takes it, without its id. */
   MetricStat: Record<string, unknown>
 }
 
@@ -39,7 +39,7 @@ interface Result {
   Values: number[]
 }
 
-/** Newest first, of each query; only whole periods, so that a sum is not read half-way. */
+/** The values of each query, newest first; only whole periods, so that no sum is read half-finished. */
 export async function series(tools: Tools, queries: object[], period: number, seconds: number): Promise<number[][]> {
   const end = Math.floor(tools.now() / 1000 / period) * period
   const { MetricDataResults = [] } = await tools.cloud.call<{ MetricDataResults?: Result[] }>(
@@ -66,12 +66,12 @@ export async function newest(tools: Tools, wanted: Metric): Promise<number | und
 export const METRICS: Statement = {
   actions: ['cloudwatch:GetMetricData'],
   resources: ['*'],
-  why: 'CloudWatch knows no permission for one metric',
+  why: 'CloudWatch has no permission for one metric',
 }
 
 export const metricPermissions = (): Statement[] => [METRICS]
 
-/** One statement where several recipes need the same. */
+/** One statement if several recipes need the same. */
 export function merged(statements: Statement[]): Statement[] {
   const seen = new Map(statements.map((statement) => [JSON.stringify(statement), statement]))
   return [...seen.values()]

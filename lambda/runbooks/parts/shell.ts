@@ -1,4 +1,4 @@
-// Fixed scripts on machines, through Systems Manager. What stands in them comes from the config and is quoted; nothing comes from an alarm.
+// Fixed scripts on machines, through Systems Manager. Variable parts come from the config and are quoted; nothing comes from an alarm.
 import type { Target } from '../../core/services/config.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
@@ -6,7 +6,7 @@ import { arnOf } from './arn.ts'
 
 const DOCUMENT = 'AWS-RunShellScript'
 
-/** For a shell: one word, whatever it holds. */
+/** For a shell: one word, whatever it contains. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 export interface Script {
@@ -14,11 +14,11 @@ export interface Script {
   name: string
   instances: string[]
   lines: string[]
-  /** It is given up after so long. */
+  /** It is given up after this long. */
   seconds: number
 }
 
-/** By machine: what it printed. Undefined: some are not done yet. */
+/** What each machine printed, by id. Functions return undefined while some are not done. */
 export type Printed = Record<string, string>
 
 interface Invocation {
@@ -30,10 +30,10 @@ interface Invocation {
 /** AWS: a comment has at most 100 characters. */
 const commentOf = (run: string, name: string): string => `Tocsin ${run}: ${name}`.slice(0, 100)
 
-/** Our clock and Amazon's may differ by so much. */
+/** Our clock and Amazon's may differ by this much. */
 const SKEW_MS = 60_000
 
-/** Sends it once in a run, whatever happens in between; then says how far it is. */
+/** Sends it once per run, even across crashes; then returns what it printed, or undefined until all machines are done. */
 export async function runOnce(
   tools: Tools,
   script: Script,
@@ -120,7 +120,7 @@ function lastLine(invocation: Invocation): string {
   return line === '' ? '' : ` (${line})`
 }
 
-/** Machines on premises are no EC2 instances. */
+/** On-premises machines are not EC2 instances. */
 const machineArn = (place: Place, id: string): string =>
   id.startsWith('mi-') ? arnOf(place, 'ssm', `managed-instance/${id}`) : arnOf(place, 'ec2', `instance/${id}`)
 
@@ -135,6 +135,6 @@ export const shellPermissions = (ec2: NonNullable<Target['ec2']>, place: Place, 
   {
     actions: ['ssm:ListCommandInvocations', ...(finds ? ['ssm:ListCommands'] : [])],
     resources: ['*'],
-    why: 'Systems Manager knows no permission to list the commands of one machine',
+    why: 'Systems Manager has no permission to list the commands of one machine',
   },
 ]

@@ -1,5 +1,5 @@
 // Restarts tasks of an ECS service, batch by batch. Each replacement must be healthy before the next batch stops; the first failure ends it.
-// StopTask, not a forced deployment: the replacement is the very same revision and image, and where it stops, nothing goes on by itself.
+// StopTask, not a forced deployment: the replacement is the very same revision and image, and if this stops, nothing goes on by itself.
 import { batchOf } from './batches.ts'
 import type { Target } from '../../core/services/config.ts'
 import { plural } from '../../core/words/words.ts'
@@ -37,7 +37,7 @@ export interface TaskFacts {
   latency: number | null
 }
 
-/** Most seconds for one batch: to stop (at most 120), to start, to be healthy. */
+/** The most that one batch takes: to stop (at most 120 s), to start, to become healthy. */
 const BATCH_SECONDS = 420
 const AGAIN_SECONDS = 5
 
@@ -71,11 +71,11 @@ export interface Restart {
   run: string
   /** Tasks created before this time (ms) are restarted. */
   since(tools: Tools): Promise<number>
-  /** Ends of ARNs: only these. */
+  /** Ids of tasks (the ends of their ARNs): only these are restarted. */
   only?: string[]
 }
 
-/** Start a batch more, restart, and back to as many as before. */
+/** Starts one more batch, restarts, and goes back to as many as before. */
 export function restartSteps(restart: Restart): Step[] {
   const { facts } = restart
   if (facts.spare === 0) return [restartStep(restart)]
@@ -89,7 +89,7 @@ function spareStep(restart: Restart): Step {
   return {
     name: `Start ${plural(facts.spare, 'task')} more first`,
     calls: [called(ecs, 'UpdateService', `desiredCount=${wanted}`)],
-    touches: `${facts.desired} → ${wanted} tasks`,
+    touches: `${facts.desired} → ${plural(wanted, 'task')}`,
     withinSeconds: BATCH_SECONDS,
     async ready(tools) {
       const now = await serviceOf(tools, ecs)
@@ -103,18 +103,18 @@ function spareStep(restart: Restart): Step {
           service: ecs.service,
           desiredCount: wanted,
         })
-        return { going: `${wanted} tasks asked for`, againInSeconds: AGAIN_SECONDS }
+        return { going: `${plural(wanted, 'task')} asked for`, againInSeconds: AGAIN_SECONDS }
       }
       const { fresh, up, failed } = await progress(tools, restart)
       if (failed) throw failure(failed)
       return up.length >= facts.spare && now.runningCount >= wanted
-        ? { done: `${now.runningCount} tasks run` }
+        ? { done: `${plural(now.runningCount, 'task')} running` }
         : { going: `${up.length} of ${fresh.length} new tasks are healthy`, againInSeconds: AGAIN_SECONDS }
     },
     undo: {
       name: `Back to ${plural(facts.desired, 'task')}`,
       calls: [called(ecs, 'UpdateService', `desiredCount=${facts.desired}`)],
-      touches: `${wanted} → ${facts.desired} tasks`,
+      touches: `${wanted} → ${plural(facts.desired, 'task')}`,
       turn: (tools) => backToBefore(tools, ecs, facts),
     },
   }
@@ -123,15 +123,16 @@ function spareStep(restart: Restart): Step {
 const backStep = ({ target, facts }: Restart): Step => ({
   name: `Back to ${plural(facts.desired, 'task')}`,
   calls: [called(target.ecs!, 'UpdateService', `desiredCount=${facts.desired}`)],
-  touches: `${facts.desired + facts.spare} → ${facts.desired} tasks`,
+  touches: `${facts.desired + facts.spare} → ${plural(facts.desired, 'task')}`,
   turn: (tools) => backToBefore(tools, target.ecs!, facts),
 })
 
-/** What somebody else has set meanwhile, stays. */
+/** What somebody else has set meanwhile stays. */
 async function backToBefore(tools: Tools, ecs: EcsTarget, { desired, spare }: TaskFacts): Promise<Turn> {
   const { desiredCount } = await serviceOf(tools, ecs)
   if (desiredCount === desired) return { done: `${plural(desired, 'task')}, as before` }
-  if (desiredCount !== desired + spare) return { done: `${desiredCount} tasks: somebody else has set it meanwhile` }
+  if (desiredCount !== desired + spare)
+    return { done: `${plural(desiredCount, 'task')}: somebody else has set it meanwhile` }
   await tools.cloud.call('ecs', 'UpdateService', { cluster: ecs.cluster, service: ecs.service, desiredCount: desired })
   return { done: `${plural(desired, 'task')}, as before` }
 }
@@ -170,7 +171,7 @@ const failure = (task: EcsTask): Refused =>
     `the new task ${idOf(task)} failed (${task.stoppedReason ?? task.healthStatus ?? 'no reason given'}): nothing more is stopped`,
   )
 
-/** How far it is, read from the tasks alone, so that any turn can be the first. Unhealthy ones first. */
+/** How far it is, read from ECS alone, so that any turn can be the first. In `old`, unhealthy tasks come first. */
 async function progress(tools: Tools, { target, facts, since, only }: Restart) {
   const ecs = target.ecs!
   const from = await since(tools)

@@ -13,7 +13,7 @@ const goal = metric
     'needs one of "below" and "above": where the metric is when all is well',
   )
 
-/** The options of every runbook that reads whether it helped. */
+/** The options of every runbook that reads a metric to see whether it helped. */
 export const health = {
   healthyWhen: goal.optional().describe('Read instead of what the alarm watches, to know whether it helped'),
 }
@@ -21,7 +21,7 @@ export interface Health {
   healthyWhen?: z.output<typeof goal> | undefined
 }
 
-/** What DescribeAlarms says of one that watches a metric. */
+/** What DescribeAlarms returns for an alarm on a metric. */
 interface MetricAlarm {
   AlarmName: string
   Namespace?: string
@@ -40,7 +40,7 @@ export interface Verdict {
   text: string
 }
 
-/** Where there is no metric to read, the alarm decides, which is looked at besides. */
+/** If there is no metric to read, the alarm decides; it is checked separately anyway. */
 export async function verdict(tools: Tools, about: Case<Health>): Promise<Verdict> {
   const { healthyWhen } = about.options
   if (healthyWhen) {

@@ -1,4 +1,4 @@
-// Memory of an ECS service: recycles its largest task; where all its tasks need more, raises their limit within a cap.
+// Memory of an ECS service: recycles its largest task or, if all its tasks need more, raises their limit up to a cap.
 import { figure } from '../parts/breach.ts'
 import { allNeedMore, largest, raised, type User } from './memory.ts'
 import { definitionOf, foreignRoles, type TaskDefinition } from '../parts/definition.ts'
@@ -10,6 +10,7 @@ import { merged, metricPermissions } from '../parts/metric.ts'
 import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/tasks.ts'
 import type { Case, Look, Tools } from '../runbook.ts'
 import type { Options } from './options.ts'
+import { plural } from '../../core/words/words.ts'
 
 type Facts = TaskFacts & {
   task: string
@@ -54,13 +55,13 @@ function told(users: User[], worst: User | undefined): string {
   if (!worst) return 'no task runs'
   return worst.percent === undefined
     ? `nothing measures memory by task (Container Insights with enhanced observability would); ${worst.id} runs longest of ${users.length}`
-    : `${worst.id} uses ${figure(worst.percent)} % of its memory, most of ${users.length} tasks`
+    : `${worst.id} uses ${figure(worst.percent)} % of its memory, most of ${plural(users.length, 'task')}`
 }
 
 const whyNot = (worst: User | undefined, { abovePercent }: Options): string | undefined =>
   worst?.percent !== undefined && worst.percent < abovePercent ? `no task uses more than ${abovePercent} %` : undefined
 
-/** Only where all need more, and the cap leaves room; otherwise the largest is recycled. */
+/** Only if all need more and the cap leaves room; otherwise the largest is recycled. */
 async function raising(
   tools: Tools,
   { target, options }: Case<Options>,
@@ -80,7 +81,7 @@ async function raising(
   }
 }
 
-/** Of the task, or of its only container. */
+/** The limit of the task, or of its only container. */
 function limitOf({ memory, containerDefinitions }: TaskDefinition): number | undefined {
   if (memory !== undefined) return Number(memory)
   return containerDefinitions.length === 1 ? containerDefinitions[0]!.memory : undefined
@@ -93,7 +94,7 @@ function withLimit(definition: TaskDefinition, from: number, to: number): TaskDe
   return {
     ...definition,
     ...(definition.memory !== undefined && { memory: String(to) }),
-    // A container that had the whole task's memory has it again.
+    // A container that had all of the task's memory gets all of it again.
     containerDefinitions: definition.containerDefinitions.map((container) =>
       container.memory === from ? { ...container, memory: to } : container,
     ),
@@ -107,7 +108,7 @@ function raiseStep(
 ) {
   return deployStep({
     name: `Raise the memory limit to ${to} MiB`,
-    touches: `memory ${from} → ${to} MiB, ${desired} tasks`,
+    touches: `memory ${from} → ${to} MiB, ${plural(desired, 'task')}`,
     undoName: `Set the memory limit back to ${from} MiB`,
     target,
     options,

@@ -1,4 +1,4 @@
-// Memory of an Auto Scaling group: the instance that uses most is terminated, and Auto Scaling launches a new one.
+// Memory of an Auto Scaling group: terminates the instance that uses most, and Auto Scaling launches a new one.
 import { figure } from '../parts/breach.ts'
 import { largest } from './memory.ts'
 import { plural } from '../../core/words/words.ts'

@@ -1,6 +1,6 @@
-// Which task or machine holds too much memory, and whether more memory or a fresh start is the answer.
+// Which task or machine uses too much memory, and whether more memory or a fresh start is the answer.
 
-/** Percent of its limit; undefined where nothing measures it. */
+/** `percent`: of its limit; undefined if nothing measures it. */
 export interface User {
   id: string
   percent?: number | undefined
@@ -8,14 +8,14 @@ export interface User {
   since?: number
 }
 
-/** The one that uses most; where nothing is measured, the one that runs longest: a leak grows with age. */
+/** The one that uses most; if nothing is measured, the one that has run longest: a leak grows with age. */
 export function largest(users: readonly User[]): User | undefined {
   const measured = users.filter(({ percent }) => percent !== undefined)
   if (measured.length > 0) return [...measured].sort((a, b) => b.percent! - a.percent!)[0]
   return [...users].filter(({ since }) => since !== undefined).sort((a, b) => a.since! - b.since!)[0]
 }
 
-/** Where even the smallest is above, it is no leak of one of them: all need more. */
+/** If even the smallest is above, it is not one of them leaking: all need more. */
 export const allNeedMore = (users: readonly User[], abovePercent: number): boolean =>
   users.length > 0 && users.every(({ percent }) => percent !== undefined && percent >= abovePercent)
 
@@ -30,7 +30,7 @@ const FARGATE: Record<string, [number, number, number]> = {
   16384: [32_768, 122_880, 8192],
 }
 
-/** The next limit in MiB; the same where the cap, or what Fargate has for this CPU, is reached. */
+/** The next limit in MiB; unchanged once it is at the cap, or at the most that Fargate has for this CPU. */
 export function raised(mib: number, byPercent: number, mostMib: number, fargateCpu?: string): number {
   const wanted = Math.min(mostMib, Math.ceil(mib * (1 + byPercent / 100)))
   const sizes = fargateCpu === undefined ? undefined : FARGATE[fargateCpu]
@@ -38,7 +38,7 @@ export function raised(mib: number, byPercent: number, mostMib: number, fargateC
   const [least, most, step] = sizes
   const up = least + Math.ceil((wanted - least) / step) * step
   const next = up <= mostMib ? up : up - step
-  // 256 CPU units have 512, 1024 and 2048 MiB, and nothing between the last two.
+  // With 256 CPU units there are 512, 1024 and 2048 MiB, and nothing between the last two.
   const known = fargateCpu === '256' && next === 1536 ? (mostMib >= 2048 ? 2048 : 1024) : next
   return Math.max(mib, Math.min(most, known))
 }

@@ -1,4 +1,4 @@
-// When a task or machine holds too much memory, and how far its limit may be raised.
+// When a task or machine uses too much memory, and how far its limit may be raised.
 import * as z from 'zod'
 import { watching, type Watching } from '../parts/latency.ts'
 import { health, type Health } from '../parts/verdict.ts'

@@ -1,4 +1,4 @@
-// Relieves memory: a fresh start for the one that holds most of it, or a higher limit where all need more.
+// Relieves memory: a fresh start for the one that uses most of it, or a higher limit if all need more.
 import type { Target } from '../../core/services/config.ts'
 import { byKind, kindOf, type Kind } from '../parts/kind.ts'
 import { ecs } from './ecs.ts'

@@ -1,4 +1,4 @@
-// Memory of a systemd unit: it is restarted on the one machine where it uses most.
+// Memory of a systemd unit: restarts it on the one machine where it uses most.
 import { bytes } from '../../core/words/units.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Kind } from '../parts/kind.ts'
@@ -41,7 +41,7 @@ export const unit: Kind<Options, Facts> = {
   permissions: ({ ec2 }, _, place) => [...shellPermissions(ec2!, place), ...metricPermissions()],
 }
 
-/** systemd prints "[not set]" where memory accounting is off. */
+/** systemd prints "[not set]" if memory accounting is off. */
 function memoryIn(text: string): { used: number; percent: number } {
   const number = (name: string): number => Number(new RegExp(`^${name}[=:](\\d+)$`, 'm').exec(text)?.[1] ?? 0)
   const total = number('MemTotal')

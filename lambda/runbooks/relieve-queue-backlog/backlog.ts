@@ -1,9 +1,9 @@
-// A queue that backs up: which one holds the memory, whether it is really too much, how much goes, and where the limit belongs.
+// A queue that backs up: which one takes up the memory, whether it is really too much, how much goes, and where the limit belongs.
 import { glob } from '../../core/services/matching.ts'
 import type { BrokerNode, BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
 import { amount } from '../../core/words/units.ts'
 
-/** Where a backlog begins. Without `messages`, how many there are decides nothing. */
+/** Where a backlog begins. Without `messages`, their number does not matter. */
 export interface Level {
   messages?: number
   bytes: number
@@ -11,7 +11,7 @@ export interface Level {
 
 /** From 10,000 on, queues begin to cost the broker time and memory: CloudAMQP, RabbitMQ best practice, "keep your queue short". */
 export const MIN_MESSAGES = 10_000
-/** One queue with a tenth of all the memory that the broker may have is worth a look, however few its messages are. */
+/** A queue that takes a tenth of the broker's memory limit is worth a look, however few messages it has. */
 const SHARE_OF_MEMORY = 0.1
 
 export const levelOf = (
@@ -19,26 +19,26 @@ export const levelOf = (
   memoryLimit: number,
   signals: readonly string[] = ['saturation'],
 ): Level => ({
-  // A long queue of small messages fills neither memory nor disk: its length counts only where an alarm says so.
+  // A long queue of small messages fills neither memory nor disk: its length counts only if an alarm says so.
   ...(signals.includes('saturation') && { messages: minMessages }),
   bytes: minBytes ?? Math.round(memoryLimit * SHARE_OF_MEMORY),
 })
 
-/** The node that is nearest to its limit: there it hurts first. */
+/** The node nearest to its memory limit: the first to suffer. */
 export const tightest = (nodes: readonly BrokerNode[]): BrokerNode | undefined =>
   nodes.toSorted((a, b) => b.memoryUsed / b.memoryLimit - a.memoryUsed / a.memoryLimit)[0]
 
 export interface Heavy {
   queue: BrokerQueue
-  /** Of the bytes of all queues of the virtual host, 0 to 1. */
+  /** Share of the bytes of all queues in the virtual host, 0 to 1. */
   share: number
-  /** The queue with the most messages, where that is another one. */
+  /** The queue with the most messages, if that is another one. */
   longest?: BrokerQueue
-  /** The heaviest of all, where it may not be relieved. */
+  /** The heaviest of all, if it may not be relieved. */
   forbidden?: BrokerQueue
 }
 
-/** By bytes, not by count: a million of small messages may weigh less than a thousand large ones. */
+/** By bytes, not by count: a million small messages may weigh less than a thousand large ones. */
 export function heaviest(queues: readonly BrokerQueue[], allowed: readonly string[]): Heavy | undefined {
   const fits = allowed.map(glob)
   const sorted = queues.toSorted((a, b) => b.bytes - a.bytes || b.messages - a.messages)
@@ -63,7 +63,7 @@ export const toRemove = (messages: number, keep: number): number => Math.max(0, 
 export const averageBytes = ({ messages, bytes }: Pick<BrokerQueue, 'messages' | 'bytes'>): number =>
   messages === 0 ? 0 : bytes / messages
 
-/** Fits into the memory of a function several times, also where sizes differ, and into one request to S3. */
+/** Fits into a function's memory several times, even if sizes differ, and into one request to S3. */
 const CHUNK_BYTES = 4 * 1024 ** 2
 const CHUNK_MESSAGES = 1_000
 
@@ -71,14 +71,14 @@ const CHUNK_MESSAGES = 1_000
 export const chunkSize = (average: number): number =>
   Math.min(CHUNK_MESSAGES, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, average))))
 
-/** Memory that a message takes beside its body: RabbitMQ's documentation says at least 720 bytes, with properties and headers. */
+/** Memory that a message takes besides its body: RabbitMQ's documentation says at least 720 bytes, with properties and headers. */
 const OVERHEAD_BYTES = 1_024
-/** Of the memory that others leave: publishers, consumers and the broker's own buffers take more while it fills. */
+/** Share of the memory that others leave: publishers, consumers and the broker's own buffers take more while it fills. */
 const SHARE_FOR_QUEUE = 0.25
-/** Where others fill the memory, the queue is not the cause, and still has to work. */
+/** If others fill the memory, the queue is not the cause and still has to work. */
 const LEAST_SHARE = 0.05
 
-/** How long the queue may become: a quarter of the memory that all else leaves, in messages of its average size. */
+/** How long the queue may get: a quarter of the memory that everything else leaves, in messages of its average size. */
 export function lengthLimit(
   { memoryUsed, memoryLimit }: Pick<BrokerNode, 'memoryUsed' | 'memoryLimit'>,
   queue: Pick<BrokerQueue, 'messages' | 'bytes'>,
@@ -89,7 +89,7 @@ export function lengthLimit(
   return twoFigures(Math.max(1, room / each))
 }
 
-/** Down to two figures that mean something: the number is an estimate. */
+/** Rounds down to two significant figures: the number is an estimate. */
 function twoFigures(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1)
   return Math.floor(value / unit) * unit
@@ -99,13 +99,13 @@ export const policyName = (queue: string): string => `tocsin-${queue}`
 
 export interface Prevention {
   policy: BrokerPolicy
-  /** The one whose keys it takes over, as only one policy applies to a queue. */
+  /** The policy whose keys it takes over, because only one policy applies to a queue. */
   base?: BrokerPolicy
-  /** What was there under its name before. */
+  /** The policy that had its name before. */
   previous?: BrokerPolicy
 }
 
-/** Rejects new messages at a limit, and keeps what the policy that applies now says. Undefined where that limits the length already. */
+/** Rejects new messages at a limit, and keeps what the current policy says. Undefined if that already limits the length. */
 export function prevention(
   policies: readonly BrokerPolicy[],
   queue: Pick<BrokerQueue, 'name' | 'policy'>,
@@ -128,7 +128,7 @@ export function prevention(
   }
 }
 
-/** Whether the broker has it already: it may give keys in another order. */
+/** Whether the broker already has it: it may return keys in another order. */
 export const samePolicy = (a: BrokerPolicy | undefined, b: BrokerPolicy): boolean =>
   a !== undefined && canonical(a) === canonical(b)
 

@@ -1,4 +1,4 @@
-// Copies a queue to S3 chunk by chunk, and removes each only when its copy is safe. What a crash leaves in doubt is settled before it goes on.
+// Copies a queue to S3 chunk by chunk, and removes a chunk only once its copy is safe. Settles what a crash left in doubt before it goes on.
 import { grouped, messages as inWords, size, toRemove } from './backlog.ts'
 import {
   chunkKey,
@@ -24,11 +24,11 @@ interface Progress {
   chunks: number
   count: number
   bytes: number
-  /** So many in the end. */
+  /** How many there will be in the end. */
   goal: number
 }
 
-/** A function lives for 15 minutes; a turn that ends sooner lets people see how far it is, and a crash repeats less. */
+/** A function lives for 15 minutes; turns that end sooner show people the progress, and leave less to repeat after a crash. */
 const TURN_MS = 45_000
 /** Requests to S3 at a time. */
 const AT_ONCE = 16
@@ -38,7 +38,7 @@ export interface Extent {
   chunk: number
   /** How many stay. */
   keep: number
-  /** Also what publishers add meanwhile: for a queue that cannot grow any more. */
+  /** Also takes what publishers add meanwhile: for a queue that cannot grow any more. */
   all?: boolean
 }
 
@@ -70,7 +70,7 @@ interface Way {
   folder: string
 }
 
-/** One chunk, taken, stored, verified, removed, and only then counted. Undefined where nothing waits. */
+/** One chunk: taken, stored, verified, removed, and only then counted. Undefined if nothing is waiting. */
 async function keepChunk(
   { broker, evidence }: Tools,
   { folder, queue }: Way,
@@ -88,7 +88,7 @@ async function keepChunk(
   return stored
 }
 
-/** Where the last turn, or a crash since, left it. */
+/** Picks up where the last turn, or a crash since, left off. */
 async function resume(
   tools: Tools,
   { folder, queue }: Way,
@@ -104,14 +104,14 @@ async function resume(
     at = plus(at, await complete(tools, folder, queue, { chunk, first: at.count }))
   }
   const now = (await tools.broker.queues()).find(({ name }) => name === queue)
-  // Those that a crash left with a connection that hangs count as well: they come back.
+  // Messages that a crash left with a hung connection count as well: they come back.
   const left = toRemove(now?.messages ?? 0, keep)
   const meant = all ? Infinity : (known?.goal ?? (await firstGoal(tools, folder, left)))
-  // Not more than was meant at first, whatever publishers add; less where consumers helped.
+  // Not more than was meant at first, whatever publishers add; less if consumers helped.
   return { ...plus(at), goal: Math.min(meant, at.count + left) }
 }
 
-/** Those that follow each other without a gap. */
+/** The sums that follow `chunks` without a gap. */
 async function sumsBehind(
   tools: Tools,
   folder: string,
@@ -123,7 +123,7 @@ async function sumsBehind(
   return sumsAt(tools, wanted)
 }
 
-/** Also for a turn that comes after one that died without a record. */
+/** Stored, so that a turn after one that died without a record knows it too. */
 export async function firstGoal({ evidence }: Tools, folder: string, goal: number): Promise<number> {
   const written = await evidence.get(goalKey(folder))
   if (written !== undefined) return Number(written)
@@ -131,7 +131,7 @@ export async function firstGoal({ evidence }: Tools, folder: string, goal: numbe
   return goal
 }
 
-/** A chunk was stored, and nobody knows whether its messages were removed: the head of the queue tells. */
+/** A chunk was stored, and it is unknown whether its messages were removed: the head of the queue shows it. */
 async function complete(
   tools: Tools,
   folder: string,
@@ -141,7 +141,7 @@ async function complete(
   const { broker, evidence } = tools
   const stored = linesOf(await textAt(tools, chunkKey(folder, chunk)))
   const compared = (await evidence.get(comparedKey(folder, chunk))) !== undefined
-  // To look marks messages as delivered before: the next one to look must know that it may have been us.
+  // Looking marks messages as redelivered: whoever looks next must know that it may have been us.
   await evidence.put(comparedKey(folder, chunk), '{}')
   const consumers = (await broker.queues()).find(({ name }) => name === queue)?.consumers ?? 0
   let sum = chunkOf(

@@ -1,4 +1,4 @@
-// How kept messages lie in the bucket, and how a chunk that a crash left in doubt is told from one that is still in the queue.
+// How kept messages are stored in the bucket, and whether a chunk that a crash left in doubt is still in the queue.
 import { createHash } from 'node:crypto'
 import { record } from '../../core/json.ts'
 
@@ -11,13 +11,13 @@ export interface KeptMessage {
   redelivered: boolean
 }
 
-/** `id`: of this copy, in the order of the queue. It goes with the message as a header when it is sent back. */
+/** `id`: of this copy, in queue order. It goes with the message as a header when it is sent back. */
 export type KeptLine = KeptMessage & { id: string }
 
-/** What a chunk holds. There is one for each chunk whose messages were removed from the queue, and for no other. */
+/** Summary of a chunk. There is one for each chunk whose messages were removed from the queue, and for no other. */
 export interface ChunkSum {
   chunk: number
-  /** Place of its first message among all, from 0. */
+  /** Position of its first message among all, from 0. */
   first: number
   count: number
   /** Of the bodies. */
@@ -36,9 +36,9 @@ export interface Manifest {
   queue: string
   count: number
   bytes: number
-  /** Of the chunks' own, each followed by a line break, in order. */
+  /** Of the chunks' hashes, in order, each followed by a line break. */
   sha256: string
-  /** How many messages lie in chunks that are in doubt. */
+  /** How many messages are in chunks that are in doubt. */
   doubtful: number
   chunks: ChunkSum[]
 }
@@ -46,24 +46,24 @@ export interface Manifest {
 const DIGITS = 6
 const number = (n: number): string => String(n).padStart(DIGITS, '0')
 
-/** One run's messages of one queue. A queue's name may hold anything. */
+/** One run's messages of one queue. A queue's name may contain anything. */
 export const folderOf = (run: string, queue: string): string => `${run}/${encodeURIComponent(queue)}/`
 export const queueIn = (folder: string): string => decodeURIComponent(folder.split('/').at(-2) ?? '')
 export const chunkKey = (folder: string, chunk: number): string => `${folder}${number(chunk)}.jsonl`
 export const sumKey = (folder: string, chunk: number): string => `${folder}${number(chunk)}.json`
-/** That it was once compared with the queue. */
+/** Marks a chunk that was once compared with the queue. */
 export const comparedKey = (folder: string, chunk: number): string => `${folder}${number(chunk)}.compared`
 export const manifestKey = (folder: string): string => `${folder}manifest.json`
 /** What the run meant to take when it began. */
 export const goalKey = (folder: string): string => `${folder}goal`
-/** How far they were sent back. */
+/** How many were sent back so far. */
 export const republishedKey = (folder: string): string => `${folder}republished.json`
 
 export const sumKeysIn = (keys: readonly string[]): string[] => keys.filter((key) => /\/\d{6}\.json$/.test(key))
 
 export const idOf = (folder: string, place: number): string => `${folder}${place}`
 
-/** One message a line, in the order of the queue. */
+/** One message per line, in queue order. */
 export function chunkOf(
   folder: string,
   chunk: number,
@@ -100,10 +100,10 @@ export function manifestOf(
   }
 }
 
-/** Headers that a queue counts up each time it delivers a message again. */
+/** Headers that a queue increments each time it redelivers a message. */
 const COUNTERS = new Set(['x-delivery-count', 'x-acquired-count'])
 
-/** The same for a message that was delivered, came back, and is delivered again. */
+/** Stays the same when a message is delivered, comes back, and is delivered again. */
 function fingerprint({ body, properties, exchange, routingKey }: KeptMessage): string {
   const { headers, ...rest } = properties
   const kept = Object.entries(record(headers) ?? {}).filter(([name]) => !COUNTERS.has(name))
@@ -117,10 +117,10 @@ const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < 
 export type Verdict = { is: 'came back' } | { is: 'removed'; doubt?: string }
 
 /**
- * A run died after it had stored a chunk: did its acknowledgement arrive? All of the chunk was acknowledged at once, or nothing. `taken`: as many messages,
- * from the head of the queue now. A wrong `came back` would lose messages, so it takes proof: more than half of them are there, marked as delivered
- * before, and are told from look-alikes by a message id, or by the mark alone where nobody but us can have set it: no consumer, and never compared before.
- * A wrong `removed` only doubles some, and says that it may.
+ * A run died after it had stored a chunk: did its acknowledgment arrive? The chunk was acknowledged all at once, or not at all. `taken`: as many
+ * messages, now at the head of the queue. A wrong `came back` would lose messages, so it takes proof: more than half of the chunk is there, marked
+ * as redelivered, and told from look-alikes by a message id, or by the mark alone if only we can have set it (no consumer, never compared before).
+ * A wrong `removed` only duplicates some, and says that it may.
  */
 export function verdictOn(
   stored: readonly KeptMessage[],
@@ -143,12 +143,12 @@ export function verdictOn(
   if (pairs.length > 0)
     return {
       is: 'removed',
-      doubt: `a crash left it open whether they were removed, and ${pairs.length} in the queue look the same`,
+      doubt: `after a crash it is unclear whether they were removed, and ${pairs.length} in the queue look the same`,
     }
   if (consumers > 0)
     return {
       is: 'removed',
-      doubt: 'a crash left it open whether they were removed, and a consumer may have had them since',
+      doubt: 'after a crash it is unclear whether they were removed, and a consumer may have had them since',
     }
   return { is: 'removed' }
 }

@@ -1,9 +1,9 @@
-// Limits the length of a queue, so that a dead consumer cannot take the memory of all again. It keeps what the policy that applies now says.
+// Limits the length of a queue, so that a dead consumer cannot take everybody's memory again. Keeps what the current policy says.
 import { grouped, messages, samePolicy, type Prevention } from './backlog.ts'
 import type { BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
 import type { Step, Tools } from '../runbook.ts'
 
-/** For the queue to hear of the first half of the policy before the second: it takes milliseconds. */
+/** Time for the queue to apply the first half of the policy before the second: it takes milliseconds. */
 const HALF_SECONDS = 5
 const HALF = 'half'
 
@@ -19,14 +19,14 @@ export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, p
       const [queues, policies] = await Promise.all([broker.queues(), broker.policies()])
       const applies = queues.find(({ name }) => name === queue.name)?.policy
       const now = policies.find(({ name }) => name === applies)
-      // Its own, before a crash.
+      // Our own, from before a crash.
       if (samePolicy(now, policy) || samePolicy(now, half)) return undefined
       if (applies === base?.name && (!base || samePolicy(now, base))) return undefined
       return `the policy of ${queue.name} is another one now (${applies ?? 'none'})`
     },
     async turn({ broker }, state) {
       const now = await called(broker, policy.name)
-      // Both keys at once, and a classic queue drops its oldest messages down to the limit before it learns that it should refuse new ones instead.
+      // With both keys at once, a classic queue drops its oldest messages down to the limit before it learns to refuse new ones instead.
       if (state !== HALF) {
         if (!samePolicy(now, half) && !samePolicy(now, policy)) await broker.setPolicy(half)
         return { going: `${queue.name} drops nothing from now on`, againInSeconds: HALF_SECONDS, state: HALF }

@@ -1,4 +1,4 @@
-// RabbitMQ: the queue that holds the memory is copied and emptied, chunk by chunk, and its length limited.
+// RabbitMQ: copies and empties the queue that takes up the memory, chunk by chunk, and limits its length.
 import {
   averageBytes,
   chunkSize,
@@ -35,7 +35,7 @@ export interface Facts {
   level: Level
   /** How many stay. */
   keep: number
-  /** In a chunk. */
+  /** Messages in a chunk. */
   chunk: number
   prevention?: Prevention
   /** Where the copy goes, for people. */
@@ -50,7 +50,7 @@ export function lacks({ broker, api, amqp }: RabbitMq, { mode }: Options): strin
   return undefined
 }
 
-/** Beside these, S3 on the evidence prefix, which every runbook's role has that keeps some: `EVIDENCE_ACTIONS`. */
+/** Besides these, every role of a runbook that keeps evidence has S3 on the evidence prefix: `EVIDENCE_ACTIONS`. */
 export function permissions(
   { broker, api, amqp, secret }: RabbitMq,
   { partition, account, region }: Place,
@@ -129,7 +129,7 @@ export function steps(facts: Facts, about: Case<Options>): Step[] {
 
 const lengthIn = ({ policy }: Prevention): number => Number(policy.definition['max-length'])
 
-/** What is above the limit hurts while it is there, and a broker that restarts drops it: it applies the length before it refuses. */
+/** Messages above the limit still do harm, and a broker that restarts drops them: it applies the length before it refuses. */
 function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<Options>, limit: number): Step {
   const where = `${vhost} ${queue.name}`
   return {
@@ -141,7 +141,7 @@ function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<
     async turn(tools, state) {
       const { copied, count: before } = (state ?? {}) as Pass
       const again = { againInSeconds: COUNTED_SECONDS }
-      // What the broker last measured is from before the limit held: publishers have brought more since.
+      // The broker's last count is from before the limit applied: publishers have added more since.
       if (state === undefined) return { going: 'waits until the broker has counted again', ...again, state: {} }
       const source: Source = { run, service, kind: 'rabbitmq', vhost, queue: queue.name }
       const went = await copyTurn(tools, copied, source, { chunk, keep: limit, all: true })
@@ -158,13 +158,13 @@ function restStep({ vhost, queue, chunk, place }: Facts, { run, service }: Case<
   }
 }
 
-/** It is done when a second look finds nothing more. `count`: of all that were kept when the one before ended. */
+/** Done when another pass finds nothing more. `count`: all messages kept by the end of the previous pass. */
 interface Pass {
   copied?: unknown
   count?: number
 }
 
-/** The broker counts its queues every 5 seconds, and tells it up to 5 seconds later. */
+/** The broker counts its queues every 5 seconds, and reports that up to 5 seconds later. */
 const COUNTED_SECONDS = 10
 
 function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
@@ -183,7 +183,7 @@ function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
     ],
     touches: `${messages(goal)} of ${queue.name} (about ${size(goal * averageBytes(queue))})${keep === 0 ? '' : `, the oldest; the newest ${grouped(keep)} stay`}; no other queue`,
     async ready({ broker, evidence }) {
-      // Begun before a crash: to go on is always right.
+      // Begun before a crash: going on is always right.
       if ((await evidence.list(folder)).length > 0) return undefined
       const now = (await broker.queues()).find(({ name }) => name === queue.name)
       if (!now) return `the queue ${queue.name} is gone`
@@ -198,7 +198,7 @@ function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
 }
 
 const SHORTEST_SECONDS = 900
-/** Far less than any broker and S3 manage together: some thousand a second are usual. */
+/** Far less than any broker and S3 manage together: a thousand or so a second is usual. */
 const SLOWEST_PER_SECOND = 100
 
 export async function healthy(
@@ -210,7 +210,7 @@ export async function healthy(
   const now = queues.find(({ name }) => name === queue.name)
   if (!node || !now) return { ok: false, text: node ? `the queue ${queue.name} is gone` : 'no node of the broker runs' }
   const limit = prevention && lengthIn(prevention)
-  // At its limit it hurts nobody else, whether its consumers are back or not.
+  // At its limit it harms nobody else, whether its consumers are back or not.
   const isHeld = limit !== undefined && now.messages <= limit * SOME_MORE
   const hasMemory = nodes.every(({ blocked, memoryUsed, memoryLimit }) => !blocked && memoryUsed < memoryLimit)
   const consumers = now.consumers === 0 ? '; it still has no consumer' : ''
@@ -220,5 +220,5 @@ export async function healthy(
   }
 }
 
-/** Publishers that were under way when it reached its limit. */
+/** Room for publishes that were under way when it reached its limit. */
 const SOME_MORE = 1.1

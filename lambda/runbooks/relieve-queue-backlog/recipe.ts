@@ -1,4 +1,4 @@
-// A queue backs up and takes the memory or the time of everybody: keep its messages, take them out, and see to it that it does not happen again.
+// A queue backs up and costs everybody memory or time: keeps its messages, takes them out, and prevents it from happening again.
 import { lockOf } from '../parts/kind.ts'
 import * as rabbitmq from './rabbitmq.ts'
 import * as sqs from './sqs.ts'

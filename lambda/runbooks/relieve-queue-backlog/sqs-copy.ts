@@ -1,4 +1,4 @@
-// Copies a queue of SQS to S3 chunk by chunk and deletes each only when its copy is safe. A message has an id: one that comes again after a crash is known.
+// Copies an SQS queue to S3 chunk by chunk and deletes a chunk only once its copy is safe. Messages that come again after a crash are known by id.
 import { messages, size, toRemove } from './backlog.ts'
 import {
   chunkKey,
@@ -22,17 +22,17 @@ interface Progress {
   count: number
   bytes: number
   goal: number
-  /** Ids that a crash left in the queue perhaps, and that were not seen again yet. */
+  /** Ids of messages that a crash may have left in the queue and that have not been seen again yet. */
   awaited: string[]
-  /** How often it has waited for messages that are out of sight. */
+  /** How often it has waited for invisible messages. */
   waits: number
 }
 
 const TURN_MS = 45_000
-/** Longer than a chunk takes, so that nobody else receives its messages meanwhile; not much longer, as after a crash it has to pass. */
+/** Longer than a chunk takes, so that nobody else receives its messages meanwhile; not much longer, because after a crash it has to pass. */
 const HELD_SECONDS = 120
 const WAIT_SECONDS = 30
-/** By then, all that it had received itself is in sight again. */
+/** By then, everything that it had received itself is visible again. */
 const MOST_WAITS = 1 + HELD_SECONDS / WAIT_SECONDS
 const CHUNK_MESSAGES = 500
 const CHUNK_BYTES = 4 * 1024 ** 2
@@ -60,7 +60,7 @@ export async function copySqsTurn(
   while (progress.count < progress.goal || progress.awaited.length > 0) {
     const next = await keepChunk(tools, folder, queue, progress)
     if (next === 'nothing there') {
-      // After a crash, what it had received is out of sight, as what consumers have in work.
+      // After a crash, what it had received is invisible, like the messages that consumers are working on.
       const mayComeBack = progress.waits < MOST_WAITS && (await queueCalled(tools, queue.name)).received > 0
       if (!mayComeBack) break
       progress = { ...progress, waits: progress.waits + 1 }
@@ -102,7 +102,7 @@ async function keepChunk(
   }
 }
 
-/** Each message once: a standard queue may give one twice. The newest receipt is the one that counts. */
+/** Each message once: a standard queue may deliver one twice. The newest receipt counts. */
 async function collect(tools: Tools, url: string, most: number): Promise<Received[]> {
   const held = new Map<string, Received>()
   let bytes = 0
@@ -136,7 +136,7 @@ const asKept = ({ MessageId, Body = '', Attributes = {}, MessageAttributes = {} 
   redelivered: Number(Attributes['ApproximateReceiveCount'] ?? 1) > 1,
 })
 
-/** A chunk that was stored is kept; whether it was deleted too, the ids tell that come again. */
+/** A stored chunk is kept; the ids that come again show whether it was deleted too. */
 async function resume(
   tools: Tools,
   folder: string,
@@ -162,7 +162,7 @@ async function resume(
       }
       await evidence.put(sumKey(folder, chunk), JSON.stringify(sum))
     }
-    // Without a turn's record nobody knows how long ago that was: all that the sum doubts may come again.
+    // Without a turn's record it is unknown how long ago that was: all messages of a chunk in doubt may come again.
     const stored = JSON.parse((await evidence.get(sumKey(folder, chunk))) ?? '{}') as Partial<ChunkSum>
     if (stored.doubt !== undefined)
       at.awaited = [...at.awaited, ...lines.map(({ properties }) => String(properties['messageId']))]

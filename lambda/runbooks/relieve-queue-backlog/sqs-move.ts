@@ -1,4 +1,4 @@
-// Messages of SQS from one queue to another: dead letters by SQS itself, others ten at a time.
+// Moves messages from one SQS queue to another: SQS itself moves dead letters, others go ten at a time.
 import { messages } from './backlog.ts'
 import type { SqsQueue } from './sqs-queue.ts'
 import { Refused, type Tools, type Turn } from '../runbook.ts'
@@ -11,7 +11,7 @@ interface MoveTask {
   FailureReason?: string
 }
 
-/** Starts a move task, once: one that was started since the run was approved is its own. */
+/** Starts a move task, once: one that is running, or was started since the run was approved, counts as its own. */
 export async function redriveTurn({ cloud }: Tools, from: SqsQueue, to: SqsQueue, since: number): Promise<Turn> {
   const { Results: tasks = [] } = await cloud.call<{ Results?: MoveTask[] }>('sqs', 'ListMessageMoveTasks', {
     SourceArn: from.arn,
@@ -30,7 +30,7 @@ export async function redriveTurn({ cloud }: Tools, from: SqsQueue, to: SqsQueue
       againInSeconds: 10,
     }
   throw new Refused(
-    `SQS stopped after ${messages(moved)} (${task.Status ?? 'no status'}): ${task.FailureReason ?? 'it says no reason'}`,
+    `SQS stopped after ${messages(moved)} (${task.Status ?? 'no status'}): ${task.FailureReason ?? 'no reason given'}`,
   )
 }
 
@@ -42,7 +42,7 @@ export interface Received {
   MessageAttributes?: Record<string, { DataType?: string; StringValue?: string; BinaryValue?: Uint8Array }>
 }
 
-/** Ten is the most that SQS gives at once. Invisible to others for so long. */
+/** SQS gives at most ten at once. They are invisible to others for `visibilitySeconds`. */
 export async function receive(
   { cloud }: Pick<Tools, 'cloud'>,
   url: string,
@@ -52,7 +52,7 @@ export async function receive(
     QueueUrl: url,
     MaxNumberOfMessages: 10,
     VisibilityTimeout: visibilitySeconds,
-    // A short poll asks only some of the servers that hold a queue.
+    // A short poll asks only some of the servers that store a queue.
     WaitTimeSeconds: 1,
     MessageAttributeNames: ['All'],
     MessageSystemAttributeNames: ['All'],
@@ -60,7 +60,7 @@ export async function receive(
   return Messages
 }
 
-/** SQS takes ten at a time. Throws where it did not delete one. */
+/** SQS takes ten at a time. Throws if any was not deleted. */
 export async function remove(
   { cloud }: Pick<Tools, 'cloud'>,
   url: string,
@@ -82,7 +82,7 @@ const HELD_SECONDS = 60
 export async function moveTurn(tools: Tools, state: unknown, from: SqsQueue, to: SqsQueue): Promise<Turn> {
   const begun = tools.now()
   let moved = typeof state === 'number' ? state : 0
-  // No more than there were, whatever publishers add.
+  // No more than there were at first, whatever publishers add.
   while (moved < from.messages) {
     const received = await receive(tools, from.url, HELD_SECONDS)
     if (received.length === 0) break
@@ -99,7 +99,7 @@ export async function moveTurn(tools: Tools, state: unknown, from: SqsQueue, to:
   return { done: `${messages(moved)} are in ${to.name}`, state: moved }
 }
 
-/** A FIFO queue takes the same message once within five minutes: its own id tells. */
+/** A FIFO queue accepts the same message once within five minutes, recognized by its own id. */
 function asSent({ MessageId, Body, Attributes, MessageAttributes }: Received, url: string): Record<string, unknown> {
   const fifo = url.endsWith('.fifo') && {
     MessageGroupId: Attributes?.['MessageGroupId'] ?? 'moved',

@@ -1,13 +1,13 @@
-// A queue of SQS as it is now.
+// An SQS queue as it is now.
 import { Refused, type Tools } from '../runbook.ts'
 
 export interface SqsQueue {
   name: string
   url: string
   arn: string
-  /** Waiting. */
+  /** Waiting to be received. */
   messages: number
-  /** With consumers. */
+  /** Received by consumers, and not deleted yet. */
   received: number
 }
 

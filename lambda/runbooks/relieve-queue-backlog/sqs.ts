@@ -1,4 +1,4 @@
-// SQS: dead letters go back to their queue, a backlog goes to another one, or to S3 message by message.
+// SQS: dead letters go back to their queue; a backlog goes to another queue, or to S3 chunk by chunk.
 import { grouped, messages, toRemove } from './backlog.ts'
 import type { Target } from '../../core/services/config.ts'
 import { chunkKey, folderOf } from './kept.ts'
@@ -24,7 +24,7 @@ export function lacks(sqs: Sqs | undefined, { mode }: Options): string | undefin
   return 'write the name of the queue of its dead letters as target.sqs.deadLetters: the mode "redrive" takes them from there'
 }
 
-/** Beside these, S3 on the evidence prefix, which every runbook's role has that keeps some: `EVIDENCE_ACTIONS`. */
+/** Besides these, every role of a runbook that keeps evidence has S3 on the evidence prefix: `EVIDENCE_ACTIONS`. */
 export function permissions(
   sqs: Sqs | undefined,
   { mode, moveTo }: Options,
@@ -73,7 +73,7 @@ export async function look(tools: Tools, { run, target, options }: Case<Options>
   const stop = whyNot(facts, options)
   const dead = deadLetters ? `; its dead letters: ${grouped(deadLetters.messages)}` : ''
   return {
-    found: `${name} holds ${messages(queue.messages)}, consumers have ${grouped(queue.received)} of it in work${dead}`,
+    found: `${name} holds ${messages(queue.messages)}, consumers are working on ${grouped(queue.received)} more${dead}`,
     facts,
     ...(stop !== undefined && { stop }),
   }
@@ -114,7 +114,7 @@ function redriveStep({ queue, deadLetters }: Facts, { since }: Case<Options>): S
   }
 }
 
-/** SQS moves some hundred dead letters a second; a day's worth takes a while. */
+/** SQS moves a few hundred dead letters a second; a day's worth takes a while. */
 const LONG_SECONDS = 3600
 
 function moveStep(facts: Facts, { options }: Case<Options>): Step {
@@ -146,7 +146,7 @@ function copyStep(facts: Facts, { run, service, options }: Case<Options>): Step 
     ],
     touches: `${messages(toRemove(queue.messages, keep))} of ${queue.name}`,
     async ready(tools) {
-      // Begun before a crash: to go on is always right.
+      // Begun before a crash: going on is always right.
       if ((await tools.evidence.list(folderOf(run, queue.name))).length > 0) return undefined
       return stillBacksUp(tools, facts, options)
     },

@@ -4,11 +4,12 @@ import type { Kind } from '../parts/kind.ts'
 import { metricPermissions } from '../parts/metric.ts'
 import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/tasks.ts'
 import type { RestartOptions } from './options.ts'
+import { plural } from '../../core/words/words.ts'
 
 export const ecs: Kind<RestartOptions, TaskFacts> = {
   async look(tools, { target, options }) {
     const { facts, stop } = await lookAtTasks(tools, target, options)
-    const found = `${facts.desired} tasks, in batches of ${facts.batch}`
+    const found = `${plural(facts.desired, 'task')}, in batches of ${facts.batch}`
     return { found, facts, ...(stop !== undefined && { stop }) }
   },
 

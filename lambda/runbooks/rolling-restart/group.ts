@@ -90,11 +90,11 @@ function refreshStep({ instances, batch, latency }: Facts, { target, options, si
   }
 }
 
-/** Never fewer than before; without spare ones, as many fewer as a batch has. */
+/** Never fewer than before; without spares, fewer by one batch. */
 const leastOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 100 : 100 - batchPercent)
 const mostOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 100 + batchPercent : 100)
 
-/** One that has not begun yet has no start time: the look found none in progress, and the lock keeps others away. */
+/** A refresh that has not begun has no start time; it is ours, because the look found none in progress and the lock keeps others away. */
 const isOwn = (refresh: Refresh, since: number): boolean =>
   refresh.StartTime === undefined ? !isOver(refresh) : new Date(refresh.StartTime).getTime() >= since
 

@@ -1,4 +1,4 @@
-// What of a target can be restarted.
+// Which part of a target can be restarted.
 import type { Target } from '../../core/services/config.ts'
 import { kindOf, type Kind } from '../parts/kind.ts'
 import { ecs } from './ecs.ts'
@@ -6,7 +6,6 @@ import { group } from './group.ts'
 import type { RestartOptions } from './options.ts'
 import { unit } from './unit.ts'
 
-/** What of a target is restarted. */
 export function restartOf(target: Target): Kind<RestartOptions> | undefined {
   if (target.ecs) return kindOf(ecs)
   if (target.autoScaling) return kindOf(group)

@@ -1,4 +1,4 @@
-// How a rolling restart goes; runbooks that end with one take the same options.
+// How a rolling restart is done; runbooks that end with one take the same options.
 import * as z from 'zod'
 import { watching, type Watching } from '../parts/latency.ts'
 

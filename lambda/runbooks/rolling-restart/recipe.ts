@@ -1,4 +1,4 @@
-// Restarts a service one batch after the other: the next one only when the one before is healthy, and nothing more after the first failure.
+// Restarts a service batch by batch: each batch only once the one before is healthy, and nothing more after the first failure.
 import * as z from 'zod'
 import { byKind } from '../parts/kind.ts'
 import { health, type Health } from '../parts/verdict.ts'

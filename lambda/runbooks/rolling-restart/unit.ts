@@ -69,7 +69,7 @@ export interface UnitRestart {
   since: number
 }
 
-/** Its state is the batch that it is at. */
+/** Its state is the number of the batch it is at. */
 export function restartUnit({ target, options, facts, run, since }: UnitRestart): Step {
   const { unit } = unitOf(target)
   const { machines, batch, latency } = facts

@@ -27,12 +27,12 @@ const isPattern = (text: string): boolean => {
 export const options = z.strictObject({
   document: z
     .string()
-    // AWS: names of documents; also the ARN of one that another account shares.
-    .regex(/^(arn:[\w-]+:ssm:[\w-]*:\d*:document\/)?[\w.-]{3,128}$/, 'is no name of a document')
+    // AWS: a document's name, or the ARN of one that another account shares.
+    .regex(/^(arn:[\w-]+:ssm:[\w-]*:\d*:document\/)?[\w.-]{3,128}$/, 'is not the name of a document')
     .describe('Name of an Automation document, like AWS-RestartEC2Instance'),
   assumeRole: z
     .string()
-    .regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'is no ARN of a role')
+    .regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'is not an ARN of a role')
     .describe('The role under which the document acts: it may do what the document needs, Tocsin only starts it'),
   parameters: z
     .record(z.string(), z.union([z.string(), z.array(z.string())], 'must be a text, or a list of texts'))
@@ -42,7 +42,7 @@ export const options = z.strictObject({
       z.string(),
       z.strictObject({
         dimension: z.string().min(1).describe("A dimension of the alarm: its value becomes the parameter's"),
-        allow: z.string().min(1).refine(isPattern, 'is no regular expression').describe('It must match as a whole'),
+        allow: z.string().min(1).refine(isPattern, 'is not a regular expression').describe('It must match as a whole'),
       }),
     )
     .default({})

@@ -1,4 +1,4 @@
-// Runs an Automation document of Systems Manager: the account's own, or one of Amazon's.
+// Runs a Systems Manager Automation document: one of the account's own, or one of Amazon's.
 import { createHash } from 'node:crypto'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
@@ -34,7 +34,7 @@ export const ssmAutomation = defineRunbook<Options, { parameters: Parameters }>(
       {
         actions: ['ssm:DescribeAutomationExecutions'],
         resources: ['*'],
-        why: 'Systems Manager knows no permission to list the executions of one document',
+        why: 'Systems Manager has no permission to list the executions of one document',
       },
       {
         actions: ['iam:PassRole'],
@@ -80,7 +80,7 @@ interface Execution {
   Parameters?: Parameters
 }
 
-/** Systems Manager starts it at most once for a token. */
+/** Systems Manager starts it at most once per token. */
 function tokenOf(run: string): string {
   const hex = createHash('sha256').update(run).digest('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')

@@ -1,7 +1,7 @@
 /** Each incident as Tocsin remembers it: what happened, when, newest at the bottom. */
 import type { Incident } from '../server/stage.ts'
 
-/** The sign and the tone of each kind of entry; a kind that is not here gets a dot. */
+/** The icon and the tone of each kind of entry; a kind that is not here gets a dot. */
 const KINDS: Record<string, [sign: string, tone: string]> = {
   opened: ['!', 'red'],
   reopened: ['!', 'red'],

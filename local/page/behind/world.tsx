@@ -1,4 +1,4 @@
-/** Simulated worlds: what can be broken, how it is mended, and the curves of what happens. */
+/** Simulated worlds: what can be broken, how it is fixed, and the curves of what happens. */
 import { Fragment } from 'react'
 import type { Manner, PageState, World, WorldView } from '../server/stage.ts'
 
@@ -93,7 +93,7 @@ function Running({
   )
 }
 
-/** In units of the drawing; it is stretched to the width there is. */
+/** In units of the drawing, which is stretched to the available width. */
 const [WIDTH, HEIGHT] = [320, 44]
 
 function Curve({
@@ -139,7 +139,7 @@ function short(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(2)))
 }
 
-/** Long numbers are for machines. */
+/** Shortens numbers: long ones are for machines. */
 const readable = (text: string): string =>
   text.replace(/(?<![\w.-])\d{5,}(\.\d+)?(?![\w-])/g, (number) => short(Number(number)))
 

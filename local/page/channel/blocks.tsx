@@ -7,7 +7,7 @@ import { looks, Still } from './text.tsx'
 
 const FLASH_MS = 2600
 
-/** The blocks that were not there a moment ago, in the form of `looks`. */
+/** The blocks that were not there a moment ago, as `looks` represents them. */
 function useFresh(blocks: Block[]): Set<string> {
   const before = useRef<Set<string>>(undefined)
   const [fresh, setFresh] = useState(new Set<string>())

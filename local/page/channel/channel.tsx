@@ -1,4 +1,4 @@
-/** The channel, and beside it the thread that is open. */
+/** The channel, and next to it the open thread. */
 import type { Channel, Message as SlackMessage } from '../../slack/types.ts'
 import { Composer, MessageList } from './conversation.tsx'
 import { Bell, Cross } from '../icons.tsx'

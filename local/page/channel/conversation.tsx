@@ -1,4 +1,4 @@
-/** A list of messages that stays at its newest end, and the field to write into it: used by the channel and by the thread. */
+/** A list of messages that stays at its newest end, and the field for writing: used by the channel and by the thread. */
 import { useState } from 'react'
 import type { FormEvent, KeyboardEvent, ReactNode } from 'react'
 import type { Message as SlackMessage } from '../../slack/types.ts'
@@ -8,7 +8,7 @@ import { Message } from './message.tsx'
 import { useSlack } from '../person.ts'
 import { useStayAtEnd } from '../scroll.ts'
 
-/** Slack puts messages of one person under one name for five minutes. */
+/** Slack groups one person's messages under one name for five minutes. */
 const CONTINUED_SECONDS = 300
 
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' })

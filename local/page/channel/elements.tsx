@@ -98,7 +98,7 @@ function Button({ element, act, isPending, isBusy }: ControlProps) {
   const shared = { className: `button ${style ?? ''}`, 'data-action-id': action_id, 'aria-busy': isPending }
   const text = (element.text as Text)?.text
   const label = (element.accessibility_label as string | undefined) ?? undefined
-  // A link opens and is also told to the app, as in Slack.
+  // A link opens and is also reported to the app, as in Slack.
   if (url && /^https?:/.test(url))
     return (
       <a {...shared} href={url} target="_blank" rel="noreferrer noopener" aria-label={label} onClick={() => act()}>

@@ -9,7 +9,7 @@ interface FieldProps {
   label: string
   value: StateValue | undefined
   onChange: (value: StateValue) => void
-  /** Where the error and the hint are, for screen readers. */
+  /** The location of the error and the hint, for screen readers. */
   describedBy: string
   invalid: boolean
 }

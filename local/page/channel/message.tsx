@@ -33,7 +33,7 @@ interface Props {
   message: SlackMessage
   /** The thread's replies, oldest first. */
   replies?: SlackMessage[]
-  /** Directly below another message of the same person. */
+  /** Directly below another message from the same person. */
   isContinued?: boolean
   onThread?: (ts: string) => void
 }

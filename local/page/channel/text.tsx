@@ -1,4 +1,4 @@
-/** Draws what only shows something, with slack-blocks-to-jsx: Slack's own text forms and every block without buttons. */
+/** Draws what is only shown, with slack-blocks-to-jsx: Slack's own text formats and every block without buttons. */
 import { memo } from 'react'
 import { Message as LibraryBlocks } from 'slack-blocks-to-jsx'
 import type { Block as LibraryBlock } from 'slack-blocks-to-jsx'
@@ -18,7 +18,7 @@ const formatted = (block: Block): Block => {
   return JSON.parse(json.replaceAll('&gt; ', '&gt;')) as Block
 }
 
-/** What is no emoji stays as it was written: the library would take the colons out of 12:02:10. */
+/** What is not an emoji stays as written: the library would take the colons out of 12:02:10. */
 const emojiOrText = (emoji: { name: string }, draw: (emoji: { name: string }) => string) => {
   const drawn = draw(emoji)
   return drawn === emoji.name ? `:${emoji.name}:` : drawn

@@ -1,4 +1,4 @@
-/** Who may use the page's server: this machine's own browser, and no other site through it. */
+/** Who may use the page's server: this machine's own browser, but no other site through it. */
 import type { IncomingMessage } from 'node:http'
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])

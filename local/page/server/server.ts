@@ -1,4 +1,4 @@
-/** Serves the page and, beside it, the pretend Slack, on this machine only. */
+/** Serves the page and the fake Slack, on this machine only. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** What the page shows beside Slack: the scenarios that can be played, what is playing, and the incidents so far. */
+/** What the page shows besides Slack: the scenarios that can be played, what is playing, and the incidents so far. */
 import type { Snapshot } from '../../slack/types.ts'
 
 export type Speed = 'real' | 'fast'
@@ -6,7 +6,7 @@ export type Speed = 'real' | 'fast'
 export interface Playing {
   id: string
   speed: string
-  /** The simulated time, ready to show. */
+  /** The simulated time, ready to display. */
   clock: string
   /** Alarms sent so far, of how many. */
   sent: number
@@ -28,23 +28,23 @@ export interface Scenario {
   description: string
 }
 
-/** A simulated world: what breaks in it, runbooks can mend. */
+/** A simulated world: runbooks can fix what breaks in it. */
 export type World = Scenario
 
-/** A person decides; it runs by itself; or what is done does not help. */
+/** A person decides; the runbook runs by itself; or the fix does not help. */
 export const MANNERS = ['suggest', 'auto', 'no-help'] as const
 export type Manner = (typeof MANNERS)[number]
 
-/** Seconds are the world's own. */
+/** Seconds are simulated ones. */
 export interface WorldView {
   id: string
   manner: Manner
   second: number
-  /** It ends then at the latest. */
+  /** When it ends at the latest. */
   seconds: number
-  /** What is not well; nothing: it is healthy. */
+  /** What is not well; empty: it is healthy. */
   complaints: string[]
-  /** Values over the time so far, at even distances. */
+  /** Values over the time so far, evenly spaced. */
   curves: { title: string; values: number[] }[]
   marks: { second: number; label: string }[]
   story: { second: number; text: string }[]
@@ -62,14 +62,14 @@ export interface Stage {
   subscribe(listener: () => void): () => void
 }
 
-/** All that one person's page needs, sent whole on every change. */
+/** Everything that one person's page needs, sent as a whole on every change. */
 export interface PageState {
   slack: Snapshot
   scenarios: Scenario[]
   worlds: World[]
   playing?: Playing
   world?: WorldView
-  /** Whether the world goes on. */
+  /** Whether the world carries on. */
   isRunning?: boolean
   incidents: Incident[]
 }

@@ -4,7 +4,7 @@ export type Json = Record<string, unknown>
 
 export type Report = (problem: string, path: string) => void
 
-/** Slack's Block Kit reference: the longest and the most of everything, in one place. */
+/** Slack's Block Kit reference: the maximum length and count of everything, in one place. */
 export const MOST = {
   blocksInMessage: 50,
   blocksInModal: 100,

@@ -16,7 +16,7 @@ export const fail = (error: string, problems: string[] = []): Answer => ({
   }),
 })
 
-/** A message as the app under test gets it: without what only the page needs. */
+/** A message as the app under test gets it, without what only the page needs. */
 export function toApi(message: Message, thread: Message[], withMetadata = false): Record<string, unknown> {
   const shown: Partial<Message> = { ...message }
   delete shown.channel

@@ -60,11 +60,11 @@ export function answerTo(
 const sameText = (a: string, b: string) =>
   Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
-/** Form fields that hold JSON, and fields that hold a yes or no. */
+/** Form fields that hold JSON, and fields that hold a Boolean. */
 const JSON_FIELDS = ['blocks', 'metadata', 'view', 'attachments']
 const BOOLEAN_FIELDS = ['reply_broadcast', 'inclusive', 'include_all_metadata', 'unfurl_links', 'unfurl_media']
 
-/** The arguments from a form, a JSON body or the query; undefined when the body is not what it says it is. */
+/** The arguments from a form, a JSON body or the query; undefined when the body is not what its type claims. */
 export function readArgs(
   contentType: string,
   body: string,
@@ -80,7 +80,7 @@ export function readArgs(
   return all
 }
 
-/** Text that is no JSON stays text, which the checks then refuse. */
+/** Text that is not JSON stays text, which the checks then refuse. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

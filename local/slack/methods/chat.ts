@@ -62,12 +62,12 @@ export function postMessage(call: Call): Answer {
   return ok({ channel: channel.id, ts: message.ts, message: toApi(message, [], true) })
 }
 
-/** The app's own message, by channel id (chat.update and chat.delete know no channel names). */
+/** The app's own message, by channel id (chat.update and chat.delete do not accept channel names). */
 function ownMessage({ workspace, args }: Call, cannot: string): { message: Message } | { refused: Answer } {
   const channel = workspace.channels.find(({ id }) => id === args.channel)
   if (!channel) return { refused: fail('channel_not_found') }
   const message = workspace.find(channel.id, textOf(args.ts))
-  // An ephemeral message is in nobody's history: Slack does not find it.
+  // An ephemeral message is in no history: Slack does not find it.
   if (!message || message.visibleTo) return { refused: fail('message_not_found') }
   return message.user === BOT.id ? { message } : { refused: fail(cannot) }
 }
@@ -83,7 +83,7 @@ export function updateMessage(call: Call): Answer {
   if (text && text.length > UPDATE_TEXT) return fail('msg_too_long')
   const message = workspace.change(found.message, {
     text: text ?? found.message.text,
-    // Slack: a new text without blocks takes the old blocks away.
+    // Slack: a new text without blocks removes the old blocks.
     blocks: blocks?.length ? blocks : undefined,
     ...(metadata && { metadata }),
     edited: { user: BOT.id, ts: workspace.nextTs() },

@@ -45,7 +45,7 @@ function page<Item>(
 }
 
 function between(messages: Message[], { oldest, latest, inclusive }: Call['args']): Message[] {
-  // As fixed-point text: a ts has more digits than a double keeps apart from its neighbour's.
+  // As fixed-point text: a ts has more digits than a double can hold.
   const key = (ts: unknown) => {
     const [seconds = '', micros = ''] = String(ts).split('.')
     return seconds.padStart(12, '0') + micros.slice(0, 6).padEnd(6, '0')

@@ -1,4 +1,4 @@
-/** What people do: press, choose, submit and close; each is sent to the app and its answer is obeyed. */
+/** What people do: press, choose, submit and close. Each is sent to the app, and its answer is obeyed. */
 import { viewProblems } from '../checks/blocks.ts'
 import { deliver } from './deliver.ts'
 import { actionOf, placeInMessage, placeInView, viewOf } from './places.ts'

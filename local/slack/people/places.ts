@@ -1,4 +1,4 @@
-/** Where a person acts: the message or modal that holds the element, as the interaction's payload tells it. */
+/** Where a person acts: the message or modal that holds the element, as the interaction's payload describes it. */
 import { toApi } from '../methods/answers.ts'
 import { stateOf } from './state.ts'
 import type { Tickets } from './tickets.ts'
@@ -29,7 +29,7 @@ interface Context {
 
 export type Place = { blocks: Block[]; fields: Record<string, unknown> }
 
-/** The modal, when it is open for this person. */
+/** The modal, if it is open for this person. */
 export function viewOf(workspace: Workspace, userId: string, viewId: string | undefined): View | undefined {
   const found = findView(workspace, ({ id }) => id === viewId)
   return found?.userId === userId ? found.view : undefined
@@ -65,7 +65,7 @@ export function placeInView({ workspace }: Context, { userId, viewId }: Act): Pl
   return view && { blocks: view.blocks, fields: { container: { type: 'view', view_id: viewId }, view } }
 }
 
-/** An action as Slack tells it: what the element is, and what was chosen in it. */
+/** An action as Slack reports it: what the element is, and what was chosen in it. */
 export function actionOf(element: Element, act: Act): Record<string, unknown> {
   const { type, action_id, text, placeholder } = element
   const value = act.value ?? element.value

@@ -1,4 +1,4 @@
-/** What a POST to a response_url does: replaces or deletes the clicked message, or says more, to one person or to all. */
+/** What a POST to a response_url does: replaces or deletes the clicked message, or posts another, to one person or to all. */
 import { fail, ok } from '../methods/answers.ts'
 import type { Answer } from '../methods/answers.ts'
 import { byBot } from '../methods/answers.ts'

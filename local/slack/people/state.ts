@@ -50,7 +50,7 @@ export function stateOf(blocks: Block[], chosen: StateValues = {}): StateValues 
 const isEmpty = (value: StateValue | undefined) =>
   !value || (!value.value && !value.selected_option && !value.selected_options?.length)
 
-/** What Slack itself says of a form before the app sees it, by block id. */
+/** What Slack itself says about a form before the app sees it, by block id. */
 export function formErrors(view: View, values: StateValues): Record<string, string> {
   const errors: Record<string, string> = {}
   for (const block of view.blocks) {

@@ -1,4 +1,4 @@
-/** What every interaction hands to the app for a short while: a trigger id (to open a modal) and a response_url. */
+/** What every interaction gives the app for a short while: a trigger id (to open a modal) and a response_url. */
 import { randomBytes } from 'node:crypto'
 
 /** Slack: a trigger id is good for 3 seconds, once. */

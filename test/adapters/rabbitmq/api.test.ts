@@ -1,4 +1,4 @@
-// The management API: what is asked of the broker, what its answers mean, and which of its refusals a retry cannot mend.
+// The management API: what is asked of the broker, what its answers mean, and which of its refusals a retry cannot fix.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { rabbitmqBroker } from '../../../lambda/adapters/rabbitmq/broker.ts'
@@ -137,7 +137,7 @@ test('a policy that is not there is deleted', async () => {
   await expect(broker().deletePolicy('gone')).resolves.toBeUndefined()
 })
 
-// As RabbitMQ 3.10 and 4 say it.
+// As RabbitMQ 3.10 and 4 word it.
 test.each([
   [401, { error: 'not_authorized', reason: 'Login failed' }, 'does not accept the user tocsin'],
   [401, { error: 'not_authorized', reason: 'Not_Authorized' }, 'does not accept the user tocsin'],

@@ -1,4 +1,4 @@
-// Messages through a file and back: nothing may change, whatever types a client put into the headers. amqplib's own codec is the judge.
+// Messages to a file and back: nothing may change, whatever types a client put into the headers. amqplib's own codec is the judge.
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import type { Message } from 'amqplib'
@@ -11,12 +11,12 @@ interface Codec {
   decodeFields(slice: Buffer): Record<string, unknown>
 }
 
-// Not among what the package shows: by its path.
+// Not exported by the package: imported by path.
 const codec = createRequire(import.meta.url)(
   resolve(import.meta.dirname, '../../../node_modules/amqplib/lib/codec.js'),
 ) as Codec
 
-/** As a table looks that came over the wire. */
+/** What a table that came over the wire looks like. */
 function overTheWire(table: object): Record<string, unknown> {
   const buffer = Buffer.alloc(1_000_000)
   const length = codec.encodeTable(buffer, table, 0)
@@ -57,7 +57,7 @@ const value = fc.letrec<{ any: unknown }>((tie) => ({
       .record({ places: fc.nat(255), digits: fc.nat(4_000_000) })
       .map((decimal) => ({ '!': 'decimal', value: decimal })),
     fc.array(tie('any'), { maxLength: 4 }),
-    // Its first key by chance: a table like any other.
+    // Happens to have this first key: a table like any other.
     fc.dictionary(
       key.filter((name) => name !== '!'),
       tie('any'),

@@ -1,13 +1,13 @@
-// A message that was sent before a crash is found again by its mark, so that it is not sent twice.
+// A message that was sent before a crash is found again by its metadata, so that it is not sent twice.
 import { slackChat } from '../../../lambda/adapters/slack/chat.ts'
 import type { Chat } from '../../../lambda/ports/slack.ts'
 import type { Channel } from '../../../local/slack/index.ts'
 import { serveSlack, type ServedSlack } from '../../support/slack.ts'
 
 const CHANNEL = 'C0123456'
-/** What the adapter asks for at once. */
+/** How many the adapter asks for at once. */
 const PAGE = 200
-/** More than a page of other channels before it. */
+/** More than a page of other channels come before it. */
 const CHANNELS: Channel[] = [
   ...Array.from({ length: 1000 }, (_, place) => ({ id: `C0AAAA${1000 + place}`, name: `general-${place}` })),
   { id: CHANNEL, name: 'incidents' },

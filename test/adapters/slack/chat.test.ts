@@ -1,4 +1,4 @@
-// Slack's Web API as it answers: what is sent, what its errors mean, and how a message is found again.
+// Slack's Web API: what is sent, what its errors mean, and how a message is found again.
 import { slackChat, type SlackChat } from '../../../lambda/adapters/slack/chat.ts'
 import type { Log } from '../../../lambda/ports/runtime.ts'
 import type { Message } from '../../../lambda/ports/slack.ts'
@@ -35,7 +35,7 @@ const MESSAGE: Message = {
 }
 const refused = (error: string): Reply => ({ body: { ok: false, error } })
 const argsOf = (place: number): Record<string, unknown> => slack.calls[place]!.args
-/** As Tocsin knows the message that was sent last. */
+/** How Tocsin knows the message that was sent last. */
 const newest = (): string => `${CHANNEL}/${slack.snapshot().messages.at(-1)!.ts}`
 /** A message that is there already. */
 async function posted(): Promise<string> {

@@ -56,7 +56,7 @@ describe('a mistake is said in a sentence', () => {
       ['drill', 'disk-fills', '--fault', 'fire'],
       '--fault fire is not known; write one of none, no-help, denied, crash',
     ],
-    [['drill', 'disk-fills', '--approve-after', 'soon'], '--approve-after soon is no number of seconds'],
+    [['drill', 'disk-fills', '--approve-after', 'soon'], '--approve-after soon is not a number of seconds'],
     [['drill', 'disk-fills', '--speed', '2'], 'see tocsin drill --help'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await here.run(...args)

@@ -1,4 +1,4 @@
-// `tocsin init`: what an account holds becomes a config that loads, in which every alarm that exists finds a service.
+// `tocsin init`: what an account holds becomes a config that loads and in which every existing alarm finds a service.
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { check, resolveConfig } from 'prettier'
@@ -210,8 +210,8 @@ test('a person picks; edges to what is left out go with it', async () => {
     choices.filter(({ name }) => /^(studio-api|mail) /.test(name)).map(({ value }) => value)
   const answers = ['', 'Nowhere/Land', 'UTC', 'not an id', '', 'ops@example.com', pick, true]
   const { code, stderr } = await run(command, ['--config', `${dir.path}/picked.json`], { answers })
-  expect(stderr).toContain('This is no time zone')
-  expect(stderr).toContain('This is no list of Slack ids')
+  expect(stderr).toContain('This is not a time zone')
+  expect(stderr).toContain('This is not a list of Slack ids')
   expect(stderr).toContain('2 of 7 alarms that exist find a service')
   expect(code).toBe(0)
   const { services, slack, watchdog } = await loadConfig(`${dir.path}/picked.json`)
@@ -236,7 +236,7 @@ test('what may not be seen is left out, and said', async () => {
   expect(Object.keys(services)).toContain('core-2')
 })
 
-test('without credentials it goes by questions alone, and says so', async () => {
+test('without credentials it only asks questions, and says so', async () => {
   aws.answers['GetCallerIdentity'] = new Refusal('InvalidClientTokenId', 'no', 403)
   const answers = [
     '#ops',
@@ -250,7 +250,7 @@ test('without credentials it goes by questions alone, and says so', async () => 
   ]
   const { code, stderr } = await run(command, ['--config', `${dir.path}/asked.json`], { answers })
   expect(code).toBe(0)
-  expect(stderr).toContain('Without a look at an AWS account: AWS does not accept these credentials')
+  expect(stderr).toContain('Not looking at an AWS account: AWS does not accept these credentials')
   const { services } = await loadConfig(`${dir.path}/asked.json`)
   expect(Object.entries(services).map(([id, { dependsOn }]) => [id, dependsOn])).toEqual([
     ['web', ['api']],
@@ -297,10 +297,10 @@ test('a file that exists is replaced only after it was said', async () => {
 
 test.each([
   [['--yes'], 'which Slack channel? Give --channel'],
-  [['--yes', '--channel', 'Not A Channel'], '--channel "Not A Channel" is no channel'],
-  [['--yes', '--channel', 'ops', '--time-zone', 'Mars'], '--time-zone "Mars" is no time zone'],
-  [['--yes', '--channel', 'ops', '--approvers', 'ana'], '--approvers "ana" is no list of Slack ids'],
-  [['--yes', '--channel', 'ops', '--emails', 'ana'], '--emails "ana" is no list of e-mail addresses'],
+  [['--yes', '--channel', 'Not A Channel'], '--channel "Not A Channel" is not a channel'],
+  [['--yes', '--channel', 'ops', '--time-zone', 'Mars'], '--time-zone "Mars" is not a time zone'],
+  [['--yes', '--channel', 'ops', '--approvers', 'ana'], '--approvers "ana" is not a list of Slack ids'],
+  [['--yes', '--channel', 'ops', '--emails', 'ana'], '--emails "ana" is not a list of e-mail addresses'],
   [['--yes', '--channel', 'ops', '--service', 'web=nothing'], 'there is no service "nothing"'],
   [['--yes', '--channel', 'ops', '--service', '=x'], 'has no name'],
   [['--config', 'config.yaml'], 'neither TypeScript nor JSON'],

@@ -1,4 +1,4 @@
-// `tocsin redrive`: dead letters are shown first, leave only after they were sent, and nothing is lost on the way.
+// `tocsin redrive`: dead letters are shown first, leave only after they have been sent, and nothing is lost on the way.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { command } from '../../../bin/commands/redrive.ts'
 import { deployed, type Deployed } from '../deployed.ts'
@@ -73,7 +73,7 @@ test('--discard deletes, and says that it is for ever', async () => {
 })
 
 test('what is shown cannot steer the terminal', async () => {
-  // SQS takes no escape character, but the others that terminals and readers obey.
+  // SQS accepts no escape character, but does accept others that terminals and readers obey.
   await world.send('intake-dead', `\u009b31m red \u202e ${'long '.repeat(50)}\nnext`, because('it is not JSON'))
   const { stdout } = await run(command, ['--queue', 'intake', '--yes'])
   expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)

@@ -1,4 +1,4 @@
-// Clicks on the way of a replay, and the mistakes a file of them may hold.
+// Clicks during a replay, and the mistakes that a file of them may contain.
 import type { Story } from '../../../replay/replay.ts'
 import { alarmLine, at, CONFIG } from '../events.ts'
 import { folder, type Folder, type Ran } from '../cli.ts'

@@ -1,4 +1,4 @@
-// `tocsin replay` as a person or a script sees it: what it prints, what it exits with, and what it says where it could not.
+// `tocsin replay` as a person or a script sees it: what it prints, its exit code, and what it says when it could not run.
 import type { Story } from '../../../replay/replay.ts'
 import { alarmLine, CONFIG } from '../events.ts'
 import { folder, type Folder, type Ran } from '../cli.ts'
@@ -160,7 +160,7 @@ describe('what it cannot run says why on stderr, prints nothing, and exits with 
       ],
       [
         'wrong.json has 4 mistakes:',
-        'timeZone: is no time zone',
+        'timeZone: is not a time zone',
         'corelation: is not a key',
         'dependsOn[0]: there is no service "b"',
         'dependsOn[1]: a service does not depend on itself',

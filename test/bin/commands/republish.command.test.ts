@@ -1,4 +1,4 @@
-// `tocsin republish` as a person types it: what it says where it cannot work.
+// `tocsin republish` as a person types it: what it says when it cannot work.
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { buildApp } from 'fauxqs'
 import { chunkKey, chunkOf, folderOf, sumKey } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'

@@ -1,4 +1,4 @@
-// `tocsin slack connect`: nothing is stored before it was checked, rotation loses no click, and no secret is ever shown.
+// `tocsin slack connect`: nothing is stored before it is checked, rotation loses no click, and no secret is ever shown.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { command } from '../../../bin/commands/slack-connect.ts'
 import { folder, type Folder } from '../cli.ts'
@@ -88,7 +88,7 @@ describe('rotation', () => {
     world.aws.asked.length = 0
     const { code, stdout } = await connect([])
     expect({ code, stored: stored() }).toEqual({ code: 0, stored: [] })
-    expect(stdout).toContain('the same are stored already')
+    expect(stdout).toContain('already stored, nothing changed')
   })
 })
 

@@ -1,4 +1,4 @@
-// `tocsin slack-manifest`: what is pasted into Slack, alone on stdout.
+// `tocsin slack-manifest`: what is pasted into Slack, and nothing else on stdout.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { command } from '../../../bin/commands/slack-manifest.ts'

@@ -1,4 +1,4 @@
-// A stack trace of a deployed function, brought back to the sources.
+// A stack trace of a deployed function, mapped back to the sources.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Sending kept messages back: what became of those that were under way, and the header by which they are known.
+// Sending kept messages back: what became of those in flight, and the header by which they are known.
 import { batchSize, fateOf, idIn, ID_HEADER, marked, type Fate, type Looked } from '../../../bin/republish/progress.ts'
 
 const looked = (found: number[], consumers = 0): Looked => ({ found: new Set(found), consumers })

@@ -132,7 +132,7 @@ describe('it sends', () => {
   })
 })
 
-/** A broker and a process that is killed: so many messages of the batch have arrived by then. */
+/** A broker, and a process that is killed when this many messages of the batch have arrived. */
 const killed = (arrives: number, atBatch: number): How['outlet'] => {
   let batches = 0
   return (real) => ({
@@ -212,7 +212,7 @@ describe('it says', () => {
     })
     expect(text).toContain('This sends 40 messages of 250')
     expect(text).toContain('94 messages were sent before.')
-    expect(text).toContain('2 messages were under way when it was stopped')
+    expect(text).toContain('2 messages were in flight when it was stopped')
   })
 
   test('what it did', async () => {
@@ -220,7 +220,7 @@ describe('it says', () => {
     const progress = { ...NOTHING_SENT, done: 200, uncertain: [5] }
     const text = whatItDid(manifest, { count: 100, progress, why: 'the queue took no more for 10 minutes' }, 3_000)
     expect(text).toContain(
-      'jobs: 100 messages sent and confirmed in 3 s; the queue took no more for 10 minutes. 50 are left: call it again.',
+      'jobs: 100 messages sent and confirmed in 3 s; the queue took no more for 10 minutes. 50 are left: run it again.',
     )
     expect(text.replace(/\n/g, ' ')).toContain('1 message left out')
     expect(leftIn(progress, manifest)).toBe(50)

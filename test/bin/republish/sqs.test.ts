@@ -1,4 +1,4 @@
-// Sending kept messages back to SQS, on an emulator: with their attributes, in their group, and none that SQS has taken already.
+// Sending kept messages back to SQS, on an emulator: with their attributes, in their group, and none that SQS has already taken.
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs'
 import { buildApp } from 'fauxqs'
 import { sqsOutlet } from '../../../bin/republish/sqs.ts'

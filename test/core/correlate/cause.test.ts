@@ -1,4 +1,4 @@
-// What is the probable cause: the order in small incidents, and what is said for it.
+// The probable cause: the ranking in small incidents, and the evidence given for it.
 import { causesOf } from '../../../lambda/core/correlate/cause.ts'
 import type { ConfigInput } from '../../../lambda/config.ts'
 import type { Change } from '../../../lambda/core/incident/alarm.ts'

@@ -1,4 +1,4 @@
-// Where an alarm ends up that no rule of the graph decides: when the board is full, when nobody has heard of the incident yet, when somebody snoozed it.
+// Where an alarm ends up that the graph does not decide: the board is full, nobody has heard of the incident yet, somebody snoozed it.
 import { alarm, clicked, later, minutes, onlyOn, play, playAtOnce, rulesFor, T0 } from '../incidents.ts'
 
 const stranger = (n: number, at = 0) => alarm(`host-${n}`, at, { name: `disk of host ${n}`, dimensions: {} })

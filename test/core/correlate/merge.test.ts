@@ -1,10 +1,10 @@
-// Two incidents that become one: what of both is kept, and where their alarms go after it has left.
+// Two incidents that become one: what is kept of both, and where their alarms go after it has left.
 import { describe, expect, test } from '@jest/globals'
 import { correlate } from '../../../lambda/core/correlate/correlate.ts'
 import { draftOf } from '../../../lambda/core/incident/draft.ts'
 import { alarm, minutes, play, recovery, rulesFor, T0 } from '../incidents.ts'
 
-/** Two services that only what calls both ties together. */
+/** Two services that are tied only by what calls both. */
 const services = { web: { dependsOn: ['cart', 'stock'] }, cart: {}, stock: {} }
 
 describe('an alarm of an incident that was merged', () => {

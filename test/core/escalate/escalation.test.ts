@@ -1,4 +1,4 @@
-// Who is called while nobody acknowledges.
+// Who is mentioned while nobody acknowledges.
 import { peopleFor } from '../../../lambda/core/escalate/escalation.ts'
 import type { ConfigInput } from '../../../lambda/config.ts'
 import { alarm, clicked, later, onlyOn, play, rulesFor, T0 } from '../incidents.ts'

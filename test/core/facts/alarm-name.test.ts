@@ -1,4 +1,4 @@
-// The names of Tocsin's own alarms: CloudWatch takes them, and they lead back to their service, signal and unit.
+// The names of the alarms that Tocsin creates: CloudWatch accepts them, and they lead back to their service, signal and unit.
 import fc from 'fast-check'
 import { alarmName, ownerFinder, signalInName, unitInName, type What } from '../../../lambda/core/facts/alarm-name.ts'
 import { serviceFinder } from '../../../lambda/core/services/matching.ts'

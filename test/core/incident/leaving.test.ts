@@ -19,7 +19,7 @@ function told(board: Board): Board {
 
 const isThere = (board: Board, at: number): boolean => Object.keys(later(board, rules, at).incidents).length > 0
 
-/** Minutes after which one whose end is shown is gone. */
+/** Minutes after which an incident whose end is shown is gone. */
 let leaves = 15
 while (isThere(told(ended), leaves)) leaves++
 

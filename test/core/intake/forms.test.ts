@@ -1,4 +1,4 @@
-// What every form of message is read as, and the reasons where it is no alarm.
+// How every message format is read, and the reasons given if it is not an alarm.
 import { read, readBody } from '../../../lambda/core/intake/envelopes.ts'
 import { ACCOUNT, arnOf, AT, changeIn, detailOf, envelope, event, FORMS, lambdaAction } from './messages.ts'
 import { NAME, notification, RECEIVED, REGION, stateOf, take } from './messages.ts'
@@ -53,7 +53,7 @@ describe('the time of a change', () => {
     ['in seconds', event(detailOf({ state: stateOf({ timestamp: AT / 1000 }) })), AT],
     ['in milliseconds', event(detailOf({ state: stateOf({ timestamp: AT }) })), AT],
     ['of receipt where there is none', notification({ StateChangeTime: undefined }), RECEIVED],
-    ['of receipt where it is no time', notification({ StateChangeTime: 'yesterday' }), RECEIVED],
+    ['of receipt where it is not a time', notification({ StateChangeTime: 'yesterday' }), RECEIVED],
     ['of receipt where it is before CloudWatch', notification({ StateChangeTime: '1999-01-01T00:00:00Z' }), RECEIVED],
     ['of receipt where it lies ahead', notification({ StateChangeTime: '2031-01-01T00:00:00Z' }), RECEIVED],
   ])('is that %s', (_, message, at) => {
@@ -101,9 +101,9 @@ describe('what cannot be read says why', () => {
     ['a string', '"hello"', 'not JSON'],
     ['an empty list', '[]', 'not a JSON object'],
     ['a list of events', JSON.stringify([event()]), 'not a JSON object'],
-    ['an empty object', '{}', 'shape'],
+    ['an empty object', '{}', 'does not look like'],
     ['deep lists', deep(5_000, '[', ']'), 'not a JSON object'],
-    ['deep objects', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`, 'shape'],
+    ['deep objects', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`, 'does not look like'],
     ['an event wrapped without end', JSON.stringify(nested(6)), 'wrapped too many times'],
     ['an SNS envelope around nothing', JSON.stringify(envelope('')), 'not JSON'],
     [
@@ -120,7 +120,7 @@ describe('what cannot be read says why', () => {
     ['a notification without a state', JSON.stringify({ AlarmName: 'x' }), 'x has no valid state'],
     ['a Lambda action without data', JSON.stringify(lambdaAction(undefined, { alarmData: [] })), 'without alarm data'],
     ['an unknown event of nobody', JSON.stringify({ 'detail-type': 'Something', detail: {} }), 'unknown type'],
-    ['Lambda records of nothing', '{"Records":[]}', 'shape'],
+    ['Lambda records of nothing', '{"Records":[]}', 'does not look like'],
   ])('%s', (_, body, reason) => {
     expect(readBody(body, RECEIVED)).toEqual({ is: 'unreadable', reason: containing(reason) })
   })

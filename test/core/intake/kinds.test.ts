@@ -1,4 +1,4 @@
-// What is read of every kind of alarm: one metric, metric math, a band, other alarms, a query, logs; and of alarms that are held back.
+// What is read from every kind of alarm: one metric, metric math, a band, other alarms, a query, logs; and of alarms that are held back.
 import { AT, changeIn, detailOf, event, lambdaAction, metricStat, reasonData, reasonOf } from './messages.ts'
 import { stateOf, take, type Json } from './messages.ts'
 

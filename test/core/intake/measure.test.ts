@@ -1,4 +1,4 @@
-// The number an alarm is about, its threshold, and which side of it is the bad one; and how far beyond it is.
+// The number an alarm is about, its threshold, which side of that is bad, and how far beyond it the number is.
 import { excessOf } from '../../../lambda/core/intake/measure.ts'
 import type { Measure } from '../../../lambda/core/incident/alarm.ts'
 import { changeIn, detailOf, event, notification, reasonData, reasonOf, stateOf, take, type Json } from './messages.ts'

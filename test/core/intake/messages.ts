@@ -14,7 +14,7 @@ export const RECEIVED = AT + 60_000
 export const arnOf = (name: string, partition = 'aws', region = REGION): string =>
   `arn:${partition}:cloudwatch:${region}:${ACCOUNT}:alarm:${name}`
 
-/** As the reason of a metric alarm is worded; `beyond` is `less than` or `greater than`. */
+/** The wording of a metric alarm's reason; `beyond` is `less than` or `greater than`. */
 export const reasonOf = (value: string, beyond: string, threshold: string): string =>
   `Threshold Crossed: 1 out of the last 1 datapoints [${value} (02/05/24 14:38:00)] was ${beyond} the threshold (${threshold}) (minimum 1 datapoint for OK -> ALARM transition).`
 
@@ -41,7 +41,7 @@ export const metricStat = (namespace: string, name: string, dimensions: Json = {
 const STATE = { value: 'ALARM', timestamp: '2024-05-02T14:39:10.000+0000', reason: REASON, reasonData: reasonData() }
 const METRICS = [metricStat('AWS/AmazonMQ', 'RabbitMQDiskFree', { Broker: 'studio-broker' })]
 
-/** `detail` of EventBridge, `alarmData` of a Lambda action. */
+/** EventBridge's `detail`, a Lambda action's `alarmData`. */
 export const detailOf = (change: Json = {}): Json => ({
   alarmName: NAME,
   configuration: { description: 'The broker runs out of disk', metrics: METRICS },
@@ -115,7 +115,7 @@ export const lambdaRecord = (message: Json): Json => ({
   Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: 'arn:…', Sns: envelope(message) }],
 })
 
-/** What CloudWatch invokes a Lambda function with. */
+/** The event with which CloudWatch invokes a Lambda function. */
 export const lambdaAction = (alarmData: Json = detailOf(), change: Json = {}): Json => ({
   source: 'aws.cloudwatch',
   alarmArn: arnOf(String(alarmData['alarmName'])),

@@ -1,4 +1,4 @@
-// Odd, but lawful: messages that CloudWatch may well send, and all of which must come in as alarms.
+// Odd but valid: messages that CloudWatch may well send, all of which must come in as alarms.
 import { ACCOUNT, arnOf, changeIn, detailOf, envelope, event, lambdaAction, metricStat, NAME } from './messages.ts'
 import { notification, RECEIVED, reasonData, reasonOf, stateOf, take, type Json } from './messages.ts'
 import { read } from '../../../lambda/core/intake/envelopes.ts'

@@ -1,4 +1,4 @@
-// Whatever comes in, it is one of three; and damage beside an alarm's name and state loses no alarm.
+// Whatever comes in is read as one of three things, and damage to anything but an alarm's name and state loses no alarm.
 import fc from 'fast-check'
 import { readBody, type Reading } from '../../../lambda/core/intake/envelopes.ts'
 import { envelope, event, FORMS, lambdaAction, lambdaRecord, NAME, notification, RECEIVED } from './messages.ts'
@@ -6,7 +6,7 @@ import { envelope, event, FORMS, lambdaAction, lambdaRecord, NAME, notification,
 const RUNS = { numRuns: 10_000 }
 type Path = (string | number)[]
 
-/** What a message must keep to be seen as the alarm it is: these, and what they lie in. */
+/** What a message must keep to be recognized as its alarm: these, and what contains them. */
 const KEPT = new Set([
   'alarmName',
   'AlarmName',
@@ -30,7 +30,7 @@ function pathsOf(value: unknown, path: Path = []): Path[] {
 const isKept = (path: Path): boolean =>
   KEPT.has(String(path.at(-1))) || KEPT.has(path.filter((part) => typeof part === 'string').join('.'))
 
-/** Paths that can be damaged: none that is kept, and none that holds one that is. */
+/** Paths that can be damaged: none that is kept, and none that contains one that is kept. */
 function damageable(message: unknown): Path[] {
   const all = pathsOf(message)
   const kept = all.filter(isKept)
@@ -63,7 +63,7 @@ const apply = (message: unknown, all: [Path, unknown][]): unknown =>
 
 const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA']
 
-/** What is wrong with a reading; plain checks, because tens of thousands of `expect` take half a minute. */
+/** What is wrong with a reading; plain checks, because tens of thousands of `expect` calls take half a minute. */
 function wrongWith(reading: Reading): string[] {
   if (reading.is === 'ignored' || reading.is === 'unreadable') return /\S/.test(reading.reason) ? [] : ['no reason']
   const { key, name, state, at, value, threshold, dimensions, quietUntil, side, ...texts } = reading.change

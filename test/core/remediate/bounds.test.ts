@@ -12,21 +12,21 @@ const ended = (startedAgo: number, endedAgo: number, changes: Partial<RunRecord>
 const HOUR = minutes(60)
 
 const OPEN = undefined
-const RESTS = 'its target rests until 16:09 UTC, 10 min after the last run'
+const RESTS = 'its target is in cooldown until 16:09 UTC, 10 min after the last run'
 
 test.each<[string, RunRecord[], string | undefined]>([
   ['nothing was run before', [], OPEN],
   [
     'another run works on the target',
     [record({ startedAt: NOW })],
-    'rolling-restart (INC-0000-1) works on the same target',
+    'rolling-restart (INC-0000-1) is already working on the same target',
   ],
   ['another run works on another target', [record({ lock: 'ecs shop/web' })], OPEN],
   ['it is its own record', [record({ run: ID })], OPEN],
   [
     'the last run ended less than the cooldown ago',
     [ended(700_000, 599_999)],
-    'its target rests until 16:00 UTC, 10 min after the last run',
+    'its target is in cooldown until 16:00 UTC, 10 min after the last run',
   ],
   ['the cooldown has just passed', [ended(700_000, 600_000)], OPEN],
   ['the latest end counts, wherever it stands', [ended(70_000, 60_000), ended(HOUR * 2, HOUR)], RESTS],
@@ -58,11 +58,15 @@ const auto = (startedAgo: number, changes: Partial<RunRecord> = {}): RunRecord =
 
 test.each<[string, RunRecord[], string | undefined]>([
   ['one run by itself', [auto(5000)], OPEN],
-  ['as many as are allowed, on any target', [auto(5000), auto(HOUR - 1)], 'there were 2 automatic runs within an hour'],
+  ['as many as are allowed, on any target', [auto(5000), auto(HOUR - 1)], '2 automatic runs within an hour already'],
   ['one of them an hour ago', [auto(5000), auto(HOUR)], OPEN],
   ['one of them approved by a person', [auto(5000), auto(6000, { mode: 'suggest' })], OPEN],
   ['one of them its own', [auto(5000), auto(6000, { run: ID })], OPEN],
-  ['its target is barred', [record({ startedAt: NOW })], 'rolling-restart (INC-0000-1) works on the same target'],
+  [
+    'its target is barred',
+    [record({ startedAt: NOW })],
+    'rolling-restart (INC-0000-1) is already working on the same target',
+  ],
 ])('whether one that may run by itself asks first: %s', (_, history, why) => {
   expect(whyAsk(draftWith(rules, history, NOW), run, LOCK)).toBe(why)
 })

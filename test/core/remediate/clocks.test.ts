@@ -1,4 +1,4 @@
-// What falls due of a run, and when.
+// What falls due in a run, and when.
 import { later, minutes, onlyOn, recovery, play, alarm, clicked, T0 } from '../incidents.ts'
 import { settle } from '../../../lambda/core/due/due.ts'
 import { findRun, firingAnywhere, firingOf, moveRun } from '../../../lambda/core/remediate/runs.ts'
@@ -100,6 +100,17 @@ describe('what a run is about', () => {
     expect(rule('relieve-memory', 'api')).toBeUndefined()
   })
 
+  test('the signals that its rule names are what it waits for', () => {
+    const disk = restartRules({
+      runbooks: [
+        { runbook: 'rolling-restart', when: { service: 'api', signals: ['disk'] }, mode: 'suggest', with: {} },
+      ],
+    })
+    expect(whyNotNeeded({ incident, run: incident.runs![0]! }, disk)).toBe('the alarms of api have recovered')
+    const none = restartRules({ runbooks: [] })
+    expect(whyNotNeeded({ incident, run: incident.runs![0]! }, none)).toBeUndefined()
+  })
+
   test('it cannot be moved where the state machine has no way', () => {
     const { result, draft } = after(fired, rules, T0, (draft) => moveRun(draft, findRun(draft.board, ID)!, 'succeed'))
     expect([result, draft.isChanged()]).toEqual([undefined, false])
@@ -136,7 +147,7 @@ describe('a run that is not needed any more', () => {
     expect(why(later(recovered, rules, 20))).toBe('the incident is over')
     const incident = onlyOn(fired)
     const without = { ...fired, incidents: { [incident.id]: { ...incident, services: {} } } }
-    expect(why(without)).toBe('api is no part of the incident any more')
+    expect(why(without)).toBe('api is no longer part of the incident')
   })
 
   test('names no time where none is known', () => {

@@ -1,4 +1,4 @@
-// A run from its look to its end: what each step of its way leaves on the board, and what people read of it.
+// A run from its look to its end: what each stage of it leaves on the board, and what people read about it.
 import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from '../../../lambda/core/remediate/progress.ts'
 import type { Board } from '../../../lambda/core/incident/board.ts'
 import type { Run, RunRecord, RunStep } from '../../../lambda/core/incident/run.ts'
@@ -15,7 +15,7 @@ const LOOK: Seen = {
 }
 const TITLE = 'Restart one batch after the other'
 
-/** Nothing is firing any more. */
+/** Nothing fires anymore. */
 function quiet(board: Board): Board {
   const incident = onlyOn(board)
   const { latency } = incident.services['api']!
@@ -50,7 +50,7 @@ describe('a look that has ended', () => {
     const busy = restartRules({ mode: 'auto', remediation: { autoPerHour: 1 } })
     const history = [record({ mode: 'auto', lock: 'another', endedAt: T0 })]
     const { run } = looked(boardWith(busy, {}, history), LOOK, 1, busy)
-    expect(run).toMatchObject({ status: 'proposed', why: 'it asks first: there were 1 automatic runs within an hour' })
+    expect(run).toMatchObject({ status: 'proposed', why: 'it asks first: 1 automatic run within an hour already' })
   })
 
   test('asks for nothing more where a person is asked anyway', () => {
@@ -144,7 +144,7 @@ describe('an execution that begins', () => {
   test('finds its target taken: people are asked again', () => {
     const approvals = [{ by: ANA, at: T0 }]
     const { result, run, noted } = began(approved({ approvals }, [record()]))
-    const why = 'rolling-restart (INC-0000-1) works on the same target'
+    const why = 'rolling-restart (INC-0000-1) is already working on the same target'
     expect(result).toBe(false)
     expect(run).toMatchObject({ status: 'proposed', approvals: [], proposedAt: NOW, why })
     expect(noted).toEqual([{ at: NOW, kind: 'proposed', text: `${TITLE} waits for a person: ${why}`, run: ID }])
@@ -291,7 +291,7 @@ describe('the end', () => {
 
     test('a person is told once it has worked so often', () => {
       expect(noted(worked(1), worked(2))).toEqual([
-        `${TITLE} worked 3 times within 2 days: somebody should mend what breaks`,
+        `${TITLE} worked 3 times within 2 days: somebody should fix the root cause`,
       ])
       expect(noted(worked(1))).toEqual([])
     })

@@ -4,7 +4,9 @@ import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
 import type { Run } from '../../../lambda/core/incident/run.ts'
 import { settle } from '../../../lambda/core/due/due.ts'
 import { historyOf, remember } from '../../../lambda/core/remediate/runs.ts'
-import { alarm, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
+import type { Change } from '../../../lambda/core/incident/alarm.ts'
+import type { Rules } from '../../../lambda/core/services/rules.ts'
+import { alarm, later, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
 
 const rules = rulesFor(
   { api: { target: { ecs: { cluster: 'shop', service: 'api' } } } },
@@ -13,7 +15,7 @@ const rules = rulesFor(
 
 const runsOf = (board: Board): Run[] => onlyOn(board).runs ?? []
 
-/** Its newest run was withdrawn at once, as one whose look found nothing to do; then time passes. */
+/** Its newest run was withdrawn at once, as if its look had found nothing to do; then time passes. */
 function withdrawnAndLater(board: Board, at: number): Board {
   const incident = onlyOn(board)
   const runs = runsOf(board).map((run): Run => ({
@@ -54,6 +56,87 @@ describe('a runbook that was not needed', () => {
     const draft = draftOf({ ...board, incidents: { [incident.id]: { ...incident, runs } } }, rules, T0 + minutes(4.9))
     settle(draft)
     expect(runsOf(draft.board)).toHaveLength(1)
+  })
+})
+
+describe('what is proposed', () => {
+  const ECS = { ecs: { cluster: 'shop', service: 'api' } }
+  const RESTART = { runbook: 'rolling-restart', mode: 'auto', approvals: 2, with: {} } as const
+
+  test('is a run that looks first', () => {
+    const rules = rulesFor({ api: { target: ECS } }, { runbooks: [{ ...RESTART, when: { service: 'api' } }] })
+    expect(runsOf(play(rules, [alarm('api', 0)]).board)).toEqual([
+      {
+        id: 'INC-0001-1',
+        runbook: 'rolling-restart',
+        title: 'Restart one batch after the other',
+        service: 'api',
+        mode: 'auto',
+        destructive: false,
+        status: 'looking',
+        needed: 2,
+        approvals: [],
+        attempt: 1,
+        orderedAt: T0,
+        steps: [],
+        createdAt: T0,
+      },
+    ])
+  })
+
+  test('is nothing while the incident is held', () => {
+    const rules = rulesFor(
+      { api: { target: ECS } },
+      { runbooks: [{ ...RESTART, when: { service: 'api' } }], correlation: { holdSeconds: 60 } },
+    )
+    const { board } = play(rules, [alarm('api', 0)])
+    expect([onlyOn(board).status, runsOf(board)]).toEqual(['held', []])
+    expect(runsOf(later(board, rules, 1))).toHaveLength(1)
+  })
+
+  const services = {
+    api: { dependsOn: ['db'], target: ECS },
+    db: { target: { ecs: { cluster: 'shop', service: 'db' } } },
+  }
+  const proposedFor = (rules: Rules, ...changes: Change[]): string[] =>
+    runsOf(play(rules, changes).board).map(({ service, runbook }) => `${runbook} ${service}`)
+
+  test('is for the probable cause where the rule names no service', () => {
+    const rules = rulesFor(services, { runbooks: [{ ...RESTART, when: { signals: ['latency'] } }] })
+    expect(proposedFor(rules, alarm('db', 0), alarm('api', 1))).toEqual(['rolling-restart db'])
+    expect(proposedFor(rules, alarm('db', 0, { metric: 'errors' }))).toEqual([])
+    const without = rulesFor({ ...services, db: {} }, { runbooks: [{ ...RESTART, when: { signals: ['latency'] } }] })
+    expect(proposedFor(without, alarm('db', 0), alarm('api', 1))).toEqual([])
+  })
+
+  test('is for a service only while it fires, and only with what the runbook needs', () => {
+    const rules = rulesFor(services, { runbooks: [{ ...RESTART, when: { service: 'db' } }] })
+    expect(proposedFor(rules, alarm('api', 0))).toEqual([])
+    expect(proposedFor(rules, alarm('api', 0), alarm('db', 1))).toEqual(['rolling-restart db'])
+  })
+
+  test('is each runbook for each service, whatever was proposed beside it', () => {
+    const when = { service: 'api' }
+    const rules = rulesFor(services, {
+      runbooks: [
+        { ...RESTART, when },
+        { ...RESTART, runbook: 'add-capacity', when, with: { max: 8 } },
+        { ...RESTART, when: { service: 'db' } },
+      ],
+    })
+    const all = ['rolling-restart api', 'add-capacity api', 'rolling-restart db']
+    expect(proposedFor(rules, alarm('api', 0), alarm('db', 1))).toEqual(all)
+  })
+
+  test('is nothing more after a person rejected it, or it did not help', () => {
+    const { board } = play(rules, [alarm('api', 0)])
+    const incident = onlyOn(board)
+    const again = (status: Run['status']): number => {
+      const runs = runsOf(board).map((run): Run => ({ ...run, status, endedAt: T0 }))
+      return runsOf(later({ ...board, incidents: { [incident.id]: { ...incident, runs } } }, rules, 60)).length
+    }
+    expect([again('rejected'), again('failed'), again('expired')]).toEqual([1, 1, 1])
+    expect([again('succeeded'), again('withdrawn')]).toEqual([2, 2])
   })
 })
 

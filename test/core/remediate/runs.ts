@@ -35,11 +35,11 @@ export interface After<T> {
   draft: Draft
   incident: Incident
   run: Run
-  /** What was noted by it. */
+  /** What it noted. */
   noted: Entry[]
 }
 
-/** What `work` makes of a board at `now` (ms). */
+/** The board after `work` at `now` (ms). */
 export function after<T>(board: Board, rules: Rules, now: number, work: (draft: Draft) => T): After<T> {
   const draft = draftOf(board, rules, now)
   const result = work(draft)

@@ -19,7 +19,7 @@ import {
 } from '../incidents.ts'
 import { containing, matching } from '../matchers.ts'
 
-/** Those on runbooks have their own tests. */
+/** Actions on runbooks have their own tests. */
 type ActionName = Exclude<AnyAction, 'approve' | 'reject' | 'dry-run' | 'stop-all' | 'start-all'>
 
 const SERVICES: ConfigInput['services'] = { api: { title: 'API', dependsOn: ['db'] }, db: { title: 'Database' } }
@@ -50,7 +50,7 @@ const BOARDS: Record<Status, Board> = {
 }
 const CHOICE: Partial<Record<ActionName, string>> = { snooze: '1h', unrelated: 'db' }
 
-/** The status after Ana's click, or what she is told instead. Ben clicked at 14:20 where somebody did. */
+/** The status after Ana's click, or what she is told instead. If somebody clicked before, it was Ben at 14:20. */
 const TABLE: Record<Status, Record<ActionName, Status | RegExp>> = {
   held: {
     acknowledge: 'acknowledged',

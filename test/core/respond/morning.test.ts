@@ -1,4 +1,4 @@
-// "Until morning" is the next 08:00 where the team is, also when the clocks change in between.
+// "Until morning" is the next 08:00 where the team is, even when the clocks change in between.
 import { nextMorning } from '../../../lambda/core/respond/morning.ts'
 
 describe('from', () => {

@@ -1,4 +1,4 @@
-// What a config is once every default is filled in, and what it may be made of.
+// What a config looks like once every default is filled in, and what it may consist of.
 import { checkConfig, configSchema } from '../../../lambda/config.ts'
 import { CORRELATION } from '../../../lambda/core/services/config.ts'
 

@@ -1,4 +1,4 @@
-// Who depends on whom: chains, cycles, diamonds, and who is tied to whom.
+// What depends on what: chains, cycles, diamonds, and which services are tied.
 import { graphOf, type Graph } from '../../../lambda/core/services/dependencies.ts'
 
 /** `web>api api>db,cache db` */

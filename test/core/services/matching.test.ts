@@ -125,7 +125,7 @@ describe('a pattern', () => {
     expect(glob(pattern)(text)).toBe(fits)
   })
 
-  // In a script with a time limit: what runs for hours would not let jest end it.
+  // In a script with a time limit: Jest could not end something that runs for hours.
   test.each([
     ['*-*-*-*-*-*-prod', '-'.repeat(255)],
     ['*a*a*a*a*a*a*b', 'a'.repeat(255)],

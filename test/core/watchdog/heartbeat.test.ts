@@ -1,4 +1,4 @@
-// How far has the heartbeat come? A table of what the board shows and what the watchdog makes of it.
+// How far did the heartbeat get? A table of what the board shows and what the watchdog concludes.
 import { describe, expect, test } from '@jest/globals'
 import {
   HEARTBEAT_ALARM,

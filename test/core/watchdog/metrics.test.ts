@@ -1,4 +1,4 @@
-// The log line in which CloudWatch finds Tocsin's numbers.
+// The log line from which CloudWatch reads Tocsin's numbers.
 import { describe, expect, test } from '@jest/globals'
 import { logLine, METRICS } from '../../../lambda/core/watchdog/metrics.ts'
 

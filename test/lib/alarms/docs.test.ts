@@ -1,4 +1,4 @@
-// What is written about the alarms is what they are: the thresholds in the guide, and the agents that publish what the alarms look for.
+// The docs match the alarms: the thresholds in the guide, and the agent configurations that publish what the alarms look for.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'

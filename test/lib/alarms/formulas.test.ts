@@ -1,4 +1,4 @@
-// What the metric math of the alarms says of disks that fill, drain and rest, and of requests that fail.
+// What the alarms' metric math says about disks that fill, drain and rest, and about requests that fail.
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { errorsPercent, growth, hoursLeft, hoursUntilFull, percentOf } from '../../../lib/alarms/formulas.ts'

@@ -1,4 +1,4 @@
-// The alarms that a config makes, as CloudFormation gets them; and each of them as one line to compare.
+// The alarms that a config creates, as CloudFormation gets them, and each of them as one line to compare.
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { checkConfig, type ConfigInput } from '../../../lambda/config.ts'

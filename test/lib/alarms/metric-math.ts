@@ -1,11 +1,11 @@
-// CloudWatch's metric math, as much of it as the alarms use: series with gaps, RATE, FILL, IF, arithmetic and comparisons.
+// The part of CloudWatch's metric math that the alarms use: series with gaps, RATE, FILL, IF, arithmetic and comparisons.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
-/** A datapoint for each period; undefined where there is none. */
+/** A datapoint for each period; undefined if there is none. */
 export type Points = (number | undefined)[]
 type Value = number | Points
 
-/** `periodSeconds`: how far the datapoints are apart. */
+/** `periodSeconds`: how far apart the datapoints are. */
 export function evaluate(expression: string, series: Record<string, Points>, periodSeconds: number): Points {
   const tokens = expression.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|[<>=]=|[-+*/()<>,]/g) ?? []
   if (tokens.join('') !== expression.replace(/\s+/g, '')) throw new Error(`cannot read ${expression}`)
@@ -54,7 +54,7 @@ const OPERATORS: Record<string, (x: number, y: number) => number | undefined> = 
   '+': (x, y) => x + y,
   '-': (x, y) => x - y,
   '*': (x, y) => x * y,
-  // A division by zero is no datapoint.
+  // A division by zero gives no datapoint.
   '/': (x, y) => (y === 0 ? undefined : x / y),
   '<': (x, y) => Number(x < y),
   '>': (x, y) => Number(x > y),

@@ -1,4 +1,4 @@
-// What is watched of brokers and queues. Each line is one alarm as CloudFormation gets it.
+// What is watched on brokers and queues. Each line is one alarm as CloudFormation gets it.
 import { expect, test } from '@jest/globals'
 import { linesFor } from './made.ts'
 

@@ -1,4 +1,4 @@
-// What is watched of containers, functions and load balancers. Each line is one alarm as CloudFormation gets it.
+// What is watched on containers, functions and load balancers. Each line is one alarm as CloudFormation gets it.
 import { expect, test } from '@jest/globals'
 import { linesFor } from './made.ts'
 

@@ -1,4 +1,4 @@
-// RabbitMQ in memory: queues whose messages come back marked when they were not acknowledged, policies, and memory that blocks.
+// RabbitMQ in memory: queues whose unacknowledged messages come back marked, policies, and a memory limit that blocks.
 import { QueueFull } from '../../../lambda/adapters/rabbitmq/amqp.ts'
 import { Refused } from '../../../lambda/ports/tools.ts'
 import type { Broker, BrokerMessage, BrokerNode, BrokerPolicy, BrokerQueue } from '../../../lambda/ports/broker.ts'
@@ -8,7 +8,7 @@ export interface FakeQueue {
   messages: BrokerMessage[]
   consumers: number
   bytesEach: number
-  /** What publishers add each time somebody takes. */
+  /** What publishers add each time somebody takes messages. */
   grows: number
 }
 
@@ -16,11 +16,11 @@ export interface FakeBroker extends Broker {
   queuesByName: Map<string, FakeQueue>
   policiesByName: Map<string, BrokerPolicy>
   node: BrokerNode
-  /** Names of the calls that change something, and of the queue or policy. */
+  /** Names of the calls that change something, with the queue or policy. */
   acts: string[]
   add(name: string, count: number, more?: Partial<Omit<FakeQueue, 'messages'>> & { alike?: boolean }): FakeQueue
   deny(call: keyof Broker): void
-  /** The publisher's ids of what is in a queue. */
+  /** The publishers' ids of what is in a queue. */
   ids(name: string): string[]
 }
 
@@ -32,7 +32,7 @@ export const messageCalled = (id: string | undefined): BrokerMessage => ({
   redelivered: false,
 })
 
-/** Of all that lies in queues, and of the broker itself. */
+/** Of everything in the queues, and of the broker itself. */
 const BASE_BYTES = 50_000_000
 const LIMIT_BYTES = 100_000_000
 
@@ -150,7 +150,7 @@ export function fakeBroker(): FakeBroker {
         (name) => policyOf(name)?.definition['overflow'] !== 'reject-publish',
       )
       policiesByName.set(policy.name, policy)
-      // As RabbitMQ does it: a classic queue hears of the length first, and only then what to do when it is reached.
+      // As in RabbitMQ: a classic queue applies the length first, and only then what to do when it is reached.
       for (const name of drops) find(name).messages.splice(0, Math.max(0, find(name).messages.length - limitOf(name)))
     },
     async deletePolicy(name) {

@@ -1,4 +1,4 @@
-// AWS as runbooks see it: small services that keep their state, on a clock that only moves when told.
+// AWS as runbooks see it: small services that keep state, on a clock that only moves when told.
 import { Refused, type Cloud, type CloudService, type Tools } from '../../../lambda/ports/tools.ts'
 
 export const NOON = Date.parse('2024-05-14T12:00:00Z')
@@ -7,7 +7,7 @@ export interface Clock {
   now: number
 }
 
-/** Each says what of its input it reads. */
+/** Each declares which of its input it reads. */
 export type Actions = Record<string, (input: never) => unknown>
 
 export interface Call {

@@ -1,4 +1,4 @@
-// CloudWatch: one alarm on one metric, and metrics whose values are functions of the time.
+// CloudWatch: one alarm on one metric, and metrics whose values are functions of time.
 import type { Actions, Clock } from './cloud.ts'
 
 export interface Series {
@@ -9,7 +9,7 @@ export interface Series {
   value(at: number): number | undefined
 }
 
-/** The alarm that fired; it is well again below 1. */
+/** The alarm that fired; it recovers below 1. */
 export const ALARM = 'athena/latency-p99'
 
 interface Dimension {

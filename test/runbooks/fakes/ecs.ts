@@ -1,4 +1,4 @@
-// One ECS service that behaves: it keeps as many tasks as are asked for, they take their time, and a new task definition is rolled out start first.
+// One ECS service that behaves: it keeps the desired number of tasks, they take time, and it rolls out a new task definition start first.
 import type { Actions, Clock } from './cloud.ts'
 
 interface Definition {
@@ -39,7 +39,7 @@ export interface FakeEcs {
   /** New tasks start and then fail. */
   breaks: boolean
   desired: number
-  /** Of the tasks that run: how many were created since. */
+  /** Of the running tasks: how many were created since. */
   fresh(since: number): number
   running(): number
   /** Healthy in the load balancer. */
@@ -53,7 +53,7 @@ export interface FakeEcs {
 
 const ARN = 'arn:aws:ecs:eu-west-1:111122223333'
 const CLUSTER = 'ml'
-/** So long after a task has gone, ECS starts another one. */
+/** How long after a task has gone ECS starts another one. */
 const NOTICE_SECONDS = 8
 
 export function fakeEcs(clock: Clock, options: EcsOptions = {}): FakeEcs {

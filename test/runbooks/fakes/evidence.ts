@@ -1,8 +1,8 @@
-// The drill's bucket, at once, that can fail before or after it has stored something: as a process that dies there.
+// The drill's bucket, without delays; it can fail before or after it has stored something, as if the process died there.
 import { memoryEvidence, type MemoryEvidence } from '../../../drill/world/ports/evidence.ts'
 
 export interface FakeEvidence extends MemoryEvidence {
-  /** The next `put` of a key that ends so throws; `after`: it is stored all the same. What is told later comes after that. */
+  /** The next `put` of a key with this ending throws; `after`: it is stored anyway. Later calls apply after earlier ones. */
   dieAt(end: string, when: 'before' | 'after'): void
   deaths(): number
 }

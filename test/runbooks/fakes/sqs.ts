@@ -1,4 +1,4 @@
-// SQS: queues whose messages are out of sight for a while when they were received, and come back when nobody deleted them.
+// SQS: queues whose messages are hidden for a while once received, and come back if nobody deletes them.
 import type { Actions, Clock } from './cloud.ts'
 
 interface Held {
@@ -18,7 +18,7 @@ interface Task {
 
 export interface FakeSqs {
   actions: Actions
-  /** Bodies, also those out of sight. */
+  /** Bodies, including hidden ones. */
   bodies(queue: string): string[]
   add(queue: string, count: number): void
   tasks: Task[]

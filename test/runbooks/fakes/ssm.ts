@@ -1,7 +1,7 @@
-// Systems Manager: parameters, machines that run scripts and take a few seconds for it, and Automation.
+// Systems Manager: parameters, machines that take a few seconds to run scripts, and Automation.
 import type { Actions, Clock } from './cloud.ts'
 
-/** What a script prints on a machine; throws where it fails. The first line says which script it is. */
+/** What a script prints on a machine; throws if it fails. The first line says which script it is. */
 export type Machine = (script: string) => string
 
 interface Started {
@@ -28,7 +28,7 @@ interface Sent {
 export interface FakeSsm {
   actions: Actions
   parameters: Record<string, { value: string; at: number; type?: string }>
-  /** Every script that was sent, by its name, with its machines. */
+  /** Every script that was sent, by name, with its machines. */
   sent: { name: string; machines: string[] }[]
   automation: { status: string; started: Started[] }
 }
@@ -76,7 +76,7 @@ export function fakeSsm(clock: Clock, machines: Record<string, Machine> = {}): F
     },
     ListCommandInvocations({ CommandId }: { CommandId: string }) {
       const command = commands.find(({ id }) => id === CommandId)!
-      // Right after it was sent, Systems Manager lists nothing yet.
+      // Right after sending, Systems Manager lists nothing yet.
       if (clock.now === command.at) return { CommandInvocations: [] }
       return {
         CommandInvocations: command.machines.map((id) => ({

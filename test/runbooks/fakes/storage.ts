@@ -1,4 +1,4 @@
-// EBS volumes, and one database of RDS: they grow, and take their time.
+// EBS volumes and one RDS database: they grow, and take time.
 import type { Actions, Clock } from './cloud.ts'
 
 export interface FakeStorage {

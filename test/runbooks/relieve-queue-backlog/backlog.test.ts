@@ -1,4 +1,4 @@
-// Which queue is the heavy one, whether it is too much, how much goes, and where its limit belongs.
+// Which queue is the heavy one, whether it is too much, how much goes, and where its limit should be.
 import {
   chunkSize,
   heaviest,
@@ -106,7 +106,7 @@ test.each([
 
 describe('the length limit', () => {
   test.each<[string, { memoryUsed: number; memoryLimit: number }, { messages: number; bytes: number }, number]>([
-    // 8,000 × 5 KiB are 39 MiB of the 150; a quarter of the 39 that others leave.
+    // 8,000 × 5 KiB are 39 MiB of the 150; the limit is a quarter of the 39 that others leave.
     [
       'a quarter of what others leave',
       { memoryUsed: 150 * MIB, memoryLimit: 150 * MIB },

@@ -30,7 +30,7 @@ const alike = (count: number): KeptMessage[] => Array.from({ length: count }, ()
 
 const CAME_BACK = { is: 'came back' } as const
 const REMOVED = { is: 'removed' } as const
-const DOUBTED = { is: 'removed', doubt: expect.stringContaining('a crash left it open') as string } as const
+const DOUBTED = { is: 'removed', doubt: expect.stringContaining('after a crash it is unclear') as string } as const
 const ALONE = { consumers: 0, compared: false }
 
 describe('a chunk that was stored when the run died', () => {

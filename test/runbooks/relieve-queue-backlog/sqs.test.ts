@@ -177,7 +177,7 @@ function drain({ sqs }: World): void {
   sqs.actions['DeleteMessageBatch']!({ QueueUrl: 'x/jobs', Entries: Messages } as never)
 }
 
-/** IAM knows no batches. */
+/** IAM has no batch actions. */
 const actionOf = ({ action }: { action: string }): string => `sqs:${action.replace(/Batch$/, '')}`
 const PLACE = { partition: 'aws', account: '111122223333', region: 'eu-west-1' }
 
@@ -189,7 +189,7 @@ describe.each(Object.entries(MODES))('%s', (mode, options) => {
     await run(here, options)
     const called = new Set(here.cloud.calls.map(actionOf))
     const allowed = new Set(statements.flatMap(({ actions }) => actions))
-    // A move task asks for them in our name.
+    // A move task makes these calls in our name.
     if (mode === 'redrive')
       for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage']) called.add(action)
     expect([...allowed].sort()).toEqual([...called].sort())

@@ -1,4 +1,4 @@
-// The services and alarms of an incident as lines: thousands summed up, values beside thresholds, links to the console.
+// An incident's services and alarms as lines of text: thousands summed up, values next to thresholds, links to the console.
 import { isFiring, type Alarm } from '../../incident/alarm.ts'
 import { SECTION_MOST } from './blocks.ts'
 import type { Signal } from '../../facts/signals.ts'
@@ -11,17 +11,17 @@ import type { Remediations } from '../../incident/run.ts'
 import { SIGNAL_ORDER } from './title.ts'
 import { amount, compare } from '../../words/units.ts'
 
-/** So many services stand in the message; the rest is counted. */
+/** How many services the message lists; the rest are counted. */
 export const SERVICES_SHOWN = 8
 
 const ALARMS_PER_SERVICE = 3
 
-/** What a message is made of: the incident, its causes, and the alarms that stand for its services. */
+/** What a message is made of: the incident, its causes, and the alarms that represent its services. */
 export interface View {
   incident: Incident
   causes: readonly Cause[]
   alarms: ReadonlyMap<string, Alarm>
-  /** Somebody stopped all runbooks. */
+  /** Set if somebody stopped all runbooks. */
   stopped?: Remediations['stopped']
 }
 
@@ -48,14 +48,14 @@ export function alarmsText(view: View, rules: Rules): string {
   const head = `*${firingWords(incident.firing, total)}*${services > 1 ? ` in ${services} services` : ''}`
   const shown = causes.slice(0, SERVICES_SHOWN).map(({ service }) => service)
   const linked = shown.map((service) => serviceLine(view, service, rules, true))
-  // Links are long: where they would push services out of the message, the names stay and the links go.
+  // Links are long: if they would push services out of the message, the names stay and the links go.
   const fits = linked.join('\n').length < ROOM_FOR_SERVICES
   return atMost(head, fits ? linked : shown.map((service) => serviceLine(view, service, rules, false)), services)
 }
 
 const ROOM_FOR_SERVICES = SECTION_MOST - 150
 
-/** As many lines as there is room for; the rest of `services` is counted. */
+/** As many lines as there is room for; the rest of the services are counted. */
 function atMost(head: string, lines: readonly string[], services: number): string {
   let [words, shown] = [head, 0]
   for (const line of lines) {

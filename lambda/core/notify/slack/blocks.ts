@@ -1,4 +1,4 @@
-// The pieces of Block Kit that messages are made of, cut to what Slack takes.
+// The Block Kit pieces that messages are made of, cut to Slack's limits.
 import { cut } from '../../words/words.ts'
 
 export type Block = Record<string, unknown> & { type: string }
@@ -10,7 +10,7 @@ export interface Message {
 
 export const SECTION_MOST = 3000
 
-/** `verbatim`: Slack makes no link of what looks like one. */
+/** `verbatim`: Slack does not linkify what looks like a link. */
 export const text = (words: string): Record<string, unknown> => ({ type: 'mrkdwn', text: words, verbatim: true })
 
 export const section = (words: string): Block => ({ type: 'section', text: text(cut(words, SECTION_MOST)) })

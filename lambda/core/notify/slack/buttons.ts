@@ -1,4 +1,4 @@
-// The buttons of a message: what the table of actions says can be done now.
+// The buttons of a message: the actions that the table allows right now.
 import { isActive, type Incident } from '../../incident/incident.ts'
 import type { Run } from '../../incident/run.ts'
 import type { Action, Question, Standing } from '../../respond/action.ts'

@@ -1,4 +1,4 @@
-// What goes to an incident's thread, and the line about what could not be read.
+// What goes into an incident's thread, and the message about what could not be read.
 import { SECTION_MOST, section, type Message } from './blocks.ts'
 import type { Entry } from '../../incident/timeline.ts'
 import type { Unreadable } from '../../incident/board.ts'
@@ -8,7 +8,7 @@ import { safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { ENTRY_KINDS } from '../../incident/timeline.ts'
 
-/** What happened, for the thread. Joins are summed up, and whoever is told stands first. */
+/** What happened, for the thread. Many joins are summed up in one line, and mentions come first. */
 export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
   const joined = entries.filter(({ kind }) => kind === 'joined')
   const summedUp = joined.length > JOINS_SHOWN
@@ -32,7 +32,7 @@ const JOINS_SHOWN = 4
 
 const MENTIONS_MOST = 20
 
-/** Escaped, it is at most five times as long: one line always fits a section. */
+/** Escaping makes it at most five times as long, so one line always fits a section. */
 const ENTRY_MOST = 500
 
 export function renderUnreadable(unreadable: Unreadable, rules: Rules): Message {

@@ -1,4 +1,4 @@
-// What people should see of an incident: one message that answers, at a glance on a phone, what is wrong, how bad, since when, why, who is on it and what comes next.
+// An incident's message: it shows, at a glance on a phone, what is wrong, how bad, since when, why, who is on it and what comes next.
 import { alarmsText, type View } from './alarms-text.ts'
 import { context, section, text, type Block, type Message } from './blocks.ts'
 import { incidentButtons } from './buttons.ts'
@@ -11,7 +11,7 @@ import { runBlocks } from './run-text.ts'
 import { quietDue } from '../../incident/recovery.ts'
 import { titleOf } from './title.ts'
 
-/** Slack: 150 characters a header, 3,000 a section, 50 blocks a message. https://docs.slack.dev/reference/block-kit/blocks */
+/** Slack: 150 characters per header, 3,000 per section, 50 blocks per message. https://docs.slack.dev/reference/block-kit/blocks */
 const HEADER_MOST = 150
 
 /** What a notification on a phone can show, and well under Slack's 4,000 for an edit. */
@@ -96,7 +96,7 @@ function nextText(incident: Incident, rules: Rules): string {
     return `a refire before ${time(incident.resolved!.at + rules.config.correlation.reopenWindowSeconds * 1000, zone)} reopens it`
   if (quiet !== undefined) return `resolves at ${time(quiet, zone)} if it stays quiet`
   if (incident.status === 'snoozed' && incident.snoozed)
-    return `told again at ${time(incident.snoozed.until, zone)}, or when a new service joins`
+    return `you will be notified again at ${time(incident.snoozed.until, zone)}, or when a new service joins`
   const proposed = (incident.runs ?? []).findLast(({ status }) => status === 'proposed')
   if (proposed) return `somebody approves “${safe(proposed.title)}”`
   if (incident.status === 'acknowledged') return `resolves when every alarm recovers`
@@ -106,7 +106,7 @@ function nextText(incident: Incident, rules: Rules): string {
   return 'somebody acknowledges it'
 }
 
-/** User ids begin with U or W, user groups' with S; anything else is only a name. */
+/** User ids begin with U or W, user group ids with S; anything else is just a name. */
 export function mention(id: string): string {
   if (/^[UW][A-Z0-9]{2,}$/.test(id)) return `<@${id}>`
   return /^S[A-Z0-9]{2,}$/.test(id) ? `<!subteam^${id}>` : safe(cut(id, 80))

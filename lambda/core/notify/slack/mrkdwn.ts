@@ -1,11 +1,11 @@
-// Text that strangers wrote, made harmless for Slack: no mention, link, emoji or format of it comes alive.
+// Makes untrusted text harmless in Slack: no mention, link, emoji or formatting in it takes effect.
 import { clock } from '../../words/words.ts'
 
 const LOOKALIKE: Record<string, string> = { '*': '∗', '~': '∼', '`': 'ˋ', _: '＿', ':': '∶' }
 
 /**
- * For mrkdwn. `&`, `<` and `>` as Slack's documentation asks; the characters that format are swapped for look-alikes, because Slack knows no
- * escape for them. An underscore inside a word formats nothing and stays.
+ * For mrkdwn. Escapes `&`, `<` and `>` as Slack documents it; swaps formatting characters for look-alikes, because Slack has no escape for
+ * them. An underscore inside a word formats nothing and stays.
  */
 export function safe(text: string): string {
   return flat(text)
@@ -23,10 +23,10 @@ export function flat(text: string): string {
     .trim()
 }
 
-/** A link with a harmless label. The address is ours: built from encoded parts. */
+/** A link with a harmless label. The URL is our own, built from encoded parts. */
 export const link = (url: string, label: string): string => `<${url}|${safe(label).replace(/\|/g, '¦')}>`
 
-/** A time that Slack shows in each reader's own zone; the fallback is for what cannot. */
+/** A time that Slack shows in each reader's own time zone; the fallback is for clients that cannot. */
 export function time(ms: number, timeZone: string, format = '{time}'): string {
   return `<!date^${Math.floor(ms / 1000)}^${format}|${clock(ms, timeZone)}>`
 }

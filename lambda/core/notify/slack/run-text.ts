@@ -1,4 +1,4 @@
-// What people see of a runbook in the incident's message: what it would do in numbers, how far it is, what came of it; and its buttons.
+// A runbook in the incident's message: what it would do in numbers, how far it is, how it ended, and its buttons.
 import { SECTION_MOST, section, type Block } from './blocks.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { cut, duration, enumerate } from '../../words/words.ts'
@@ -37,7 +37,7 @@ function runText(run: Run, rules: Rules): string {
     case 'approved':
     case 'running':
     case 'verifying':
-      return `${head}: ${byWhom(run)}, ${run.status === 'verifying' ? 'done; looking whether it helped' : 'under way'}\n${safe(run.plan?.found ?? '')}${stepsText(run, timeZone)}`
+      return `${head}: ${byWhom(run)}, ${run.status === 'verifying' ? 'done; checking whether it helped' : 'under way'}\n${safe(run.plan?.found ?? '')}${stepsText(run, timeZone)}`
     case 'succeeded':
       return `${head}: ✅ *helped*${tookText(run)}, ${byWhom(run)}${why}${stepsText(run, timeZone)}`
     case 'failed':
@@ -69,7 +69,7 @@ function planText(steps: readonly PlannedStep[]): string {
   return lines.join('\n')
 }
 
-/** As it is, in a type that shows each character. */
+/** In monospace, which shows every character. */
 const code = (words: string): string =>
   `\`${cut(flat(words), CALL_MOST).replace(/`/g, 'ˋ').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')}\``
 

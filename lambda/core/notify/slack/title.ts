@@ -1,4 +1,4 @@
-// What an incident is called: the service that is its probable cause, and how it suffers.
+// An incident's title: the service that is its probable cause, and the symptoms of that service.
 import type { Signal } from '../../facts/signals.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -17,7 +17,7 @@ const SYMPTOM: Record<Signal, string> = {
   other: 'in alarm',
 }
 
-/** The order in which signals are named: what runs out before how it shows. */
+/** The order in which signals are named: disk and memory before the symptoms they cause. */
 export const SIGNAL_ORDER = Object.keys(SYMPTOM) as Signal[]
 
 /** `Message broker: low on disk, backed up` */

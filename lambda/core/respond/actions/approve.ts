@@ -1,4 +1,4 @@
-// A proposed runbook may run: once enough people said so, its execution is ordered.
+// A proposed runbook may run: once enough people have approved it, its execution is ordered.
 import { flat } from '../../notify/slack/mrkdwn.ts'
 import { whyBarred } from '../../remediate/bounds.ts'
 import { editRun, order } from '../../remediate/runs.ts'

@@ -1,4 +1,4 @@
-// Looks anew at what a runbook would do: also at one that was withdrawn or has expired.
+// Looks again at what a runbook would do, even if the run was withdrawn or has expired.
 import { moveRun } from '../../remediate/runs.ts'
 import type { RunAction } from '../action.ts'
 import { whereItIs } from '../refusals.ts'
@@ -15,7 +15,7 @@ export const dryRun: RunAction = {
     if (!run) return whereItIs(found.run, rules)
     run.attempt += 1
     Object.assign(run, { orderedAt: now, createdAt: now, approvals: [], askedBy: run.askedBy ?? who })
-    // A person wants to look: it does not run by itself.
+    // A person asked only to look: it must not run by itself.
     run.mode = 'suggest'
     for (const key of ['why', 'endedAt', 'proposedAt'] as const) delete run[key]
     return undefined

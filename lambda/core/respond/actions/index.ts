@@ -1,4 +1,4 @@
-// Every action there is, by the id that Slack sends back: buttons stand in this order.
+// Every action, by the id that Slack sends back. Buttons appear in this order.
 import type { Action } from '../action.ts'
 import { acknowledge } from './acknowledge.ts'
 import { approve } from './approve.ts'

@@ -1,4 +1,4 @@
-// A proposed runbook is not to run in this incident.
+// A proposed runbook must not run in this incident.
 import { moveRun } from '../../remediate/runs.ts'
 import type { RunAction } from '../action.ts'
 import { whereItIs } from '../refusals.ts'

@@ -12,7 +12,7 @@ export const reopen: IncidentAction = {
     delete edited.resolved
     delete edited.acknowledged
     delete edited.heldUntil
-    // It would resolve at once again: it stays until an alarm changes or a person resolves it.
+    // Otherwise it would resolve again at once: it stays open until an alarm changes or a person resolves it.
     delete edited.quietSince
     draft.note(id, { at: draft.now, kind: 'reopened', text: `Reopened by ${who.name}`, who })
     return undefined

@@ -1,4 +1,4 @@
-// Takes the switch back: runbooks may run again.
+// Turns the switch back: runbooks may run again.
 import { historyOf } from '../../remediate/runs.ts'
 import type { SwitchAction } from '../action.ts'
 

@@ -1,4 +1,4 @@
-// The one switch: no runbook begins until somebody lets them run again, and what runs ends after its step.
+// The one switch: no runbook begins until somebody lets them run again, and a run under way ends after its current step.
 import { isUnderWay } from '../../incident/run.ts'
 import { historyOf } from '../../remediate/runs.ts'
 import { clock } from '../../words/words.ts'
@@ -12,7 +12,7 @@ export const stopAll: SwitchAction = {
   shown: (run, { stopped, isLast }) => isLast && !stopped && (isUnderWay(run) || run.status === 'proposed'),
   confirm: {
     title: 'Stop all runbooks?',
-    text: 'What runs ends after its step; nothing begins until somebody lets them run again.',
+    text: 'Those running stop after their current step; nothing begins until somebody lets them run again.',
     yes: 'Stop all',
     no: 'No',
   },
@@ -22,7 +22,7 @@ export const stopAll: SwitchAction = {
     if (stopped)
       return `${stopped.by.id === who.id ? 'You have' : `${stopped.by.name} has`} stopped them already, at ${clock(stopped.at, rules.config.timeZone)}.`
     board.remediation = { history: historyOf(board), stopped: { by: who, at: now } }
-    const text = `${who.name} stopped all runbooks: what runs ends after its step`
+    const text = `${who.name} stopped all runbooks: those running stop after their current step`
     draft.note(incident.id, { at: now, kind: 'stopped', text, who })
     return undefined
   },

@@ -1,4 +1,4 @@
-// Nobody is on it any more: the escalation begins anew.
+// Nobody is on it any more: the escalation starts over.
 import { isActive } from '../../incident/incident.ts'
 import type { IncidentAction } from '../action.ts'
 import { isOver } from '../refusals.ts'

@@ -1,4 +1,4 @@
-// One service has nothing to do with it: its alarms become an incident of their own, and go there from now on.
+// One service has nothing to do with the incident: its alarms become an incident of their own and go there from now on.
 import { hash } from 'node:crypto'
 import { causesOf } from '../../correlate/cause.ts'
 import { severityOf } from '../../correlate/severity.ts'
@@ -11,12 +11,12 @@ import { cut, enumerate, own } from '../../words/words.ts'
 import type { Dialog, IncidentAction } from '../action.ts'
 import { isOver } from '../refusals.ts'
 
-/** Slack: 150 characters the value of an option, 100 options a menu, 75 characters an option's text. */
+/** Slack: 150 characters per option value, 100 options per menu, 75 characters per option text. */
 const VALUE_MOST = 150
 const OPTIONS_MOST = 100
 const OPTION_MOST = 75
 
-/** How a service stands in the menu: its id, or where that is too long, its beginning and a sum of it. */
+/** A service's value in the menu: its id or, if that is too long, the start of it and a hash. */
 function choiceOf(service: string): string {
   if (service.length <= VALUE_MOST) return service
   return `${service.slice(0, VALUE_MOST - 18)}~${hash('sha256', service, 'base64url').slice(0, 16)}`
@@ -100,7 +100,7 @@ function takeOut(draft: Draft, incident: Incident, service: string, who: Person)
   draft.note(incident.id, { at: now, kind: 'split', text, who, service })
 }
 
-/** An incident of one service, with what was known of it. */
+/** A new incident of that one service, with what was known about it. */
 function splitOff(draft: Draft, incident: Incident, service: string): Incident {
   const member = incident.services[service]!
   const tallies = Object.values(member)

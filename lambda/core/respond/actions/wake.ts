@@ -1,4 +1,4 @@
-// Ends a snooze: it is as it was before.
+// Ends a snooze: the incident is acknowledged or open, as it was before.
 import { isActive } from '../../incident/incident.ts'
 import type { IncidentAction } from '../action.ts'
 import { isOver } from '../refusals.ts'

@@ -1,4 +1,4 @@
-// Slack's limits hold, whatever an incident is made of; and what is left out is counted.
+// Slack's limits hold, whatever an incident consists of; and what is left out is counted.
 import fc from 'fast-check'
 import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
 import type { Entry } from '../../../../lambda/core/incident/timeline.ts'

@@ -1,4 +1,4 @@
-// Mentions, addresses of the console, and the line about what could not be read.
+// Mentions, links to the console, and the line about what could not be read.
 import { consoleUrl } from '../../../../lambda/core/notify/slack/alarms-text.ts'
 import { renderUnreadable } from '../../../../lambda/core/notify/slack/history.ts'
 import { mention } from '../../../../lambda/core/notify/slack/message.ts'

@@ -33,7 +33,7 @@ const messageOf = (board: Board, alarms: Played['alarms'] = two.alarms, by: Rule
 const click = (board: Board, does: ActionName, choice?: string): Board =>
   clicked(board, rules, { at: 14, do: does, incident: 'INC-0001', ...(choice && { choice }) }).board!
 
-/** All that is read in it, top to bottom. */
+/** All its text, top to bottom. */
 const shown = ({ blocks }: Message): string =>
   JSON.stringify(blocks, (key, value: unknown) => (key === 'emoji' || key === 'verbatim' ? undefined : value))
 
@@ -78,7 +78,13 @@ describe('who is on it, and what comes next', () => {
       `<@U0FIRST>, <!subteam^S0TEAM> and ops desk is told at ${at(10)}`,
     ],
     ['Ana', click(two.board, 'acknowledge'), rules, '<@U0ANA>', 'resolves when every alarm recovers'],
-    ['snoozed', click(two.board, 'snooze', '1h'), rules, 'snoozed by <@U0ANA>', `told again at ${at(74)}`],
+    [
+      'snoozed',
+      click(two.board, 'snooze', '1h'),
+      rules,
+      'snoozed by <@U0ANA>',
+      `you will be notified again at ${at(74)}`,
+    ],
     ['quiet now', quiet.board, rules, 'nobody yet', `resolves at ${at(17)}`],
     ['resolved by Ana', click(two.board, 'resolve'), rules, 'resolved by <@U0ANA>', `a refire before ${at(74)}`],
     ['resolved by itself', later(quiet.board, rules, 60), rules, 'nobody acknowledged it', `a refire before ${at(77)}`],

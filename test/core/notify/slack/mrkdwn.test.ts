@@ -1,4 +1,4 @@
-// Text that strangers wrote comes out harmless, and still readable.
+// Text from strangers comes out harmless, and still readable.
 import fc from 'fast-check'
 import { clock, cut } from '../../../../lambda/core/words/words.ts'
 import { flat, link, safe, time } from '../../../../lambda/core/notify/slack/mrkdwn.ts'
