@@ -2,29 +2,21 @@
 // `TOCSIN_RUNS=3000 npm run jest -- test/property/order.test.ts` tries 3,000 cases of each property: some minutes, worth it after a change here.
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
-import { checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import type { Incoming } from '../../lambda/stages/intake.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
-import { tellStory, type Story } from '../../replay/replay.ts'
+import { tellStory } from '../../replay/replay.ts'
 import { world } from '../../replay/world.ts'
 import { at, body, type Told } from '../support/alarms.ts'
+import { configOf, night, onTime, SERVICES } from '../support/night.ts'
 import { outcomeOf, type Outcome } from '../support/outcome.ts'
 
-const SERVICES = ['a', 'b', 'c', 'd', 'e', 'f']
 const METRICS = ['RequestLatency', 'ErrorCount', 'DiskUsed', 'MemoryUsed']
 
 const RUNS = process.env['TOCSIN_RUNS']
 /** How many cases, and how long they may take (ms). */
 const runs = (usual: number): { numRuns: number } => ({ numRuns: RUNS === undefined ? usual : Number(RUNS) })
 jest.setTimeout(Math.max(60_000, Number(RUNS ?? 0) * 300))
-
-const configOf = (dependsOn: Record<string, string[]>): Config =>
-  checkConfig({
-    slack: { channel: 'x' },
-    services: Object.fromEntries(SERVICES.map((id) => [id, { dependsOn: dependsOn[id] ?? [] }])),
-    correlation: { windowSeconds: 600, flap: { changes: 3, withinSeconds: 900 } },
-  })
 
 /** Any graph, cycles included; a service may depend on none. */
 const configs: fc.Arbitrary<Config> = fc
@@ -93,29 +85,6 @@ const inOrder = (config: Config, told: readonly Told[]): Promise<Outcome> =>
   outcome(config, async (deliver) => {
     for (const message of messagesOf([...told].sort((x, y) => x.at! - y.at!))) await deliver([message])
   })
-
-interface Arrival {
-  one: Told
-  /** Seconds after `START`. */
-  arrives: number
-}
-
-/** Each message on its own, when it arrives; what falls due in between happens in between. */
-async function night(config: Config, arrivals: readonly Arrival[]): Promise<Story> {
-  const played = world(config, at(0))
-  const sorted = [...arrivals].sort((a, b) => a.arrives - b.arrives)
-  for (const [i, { one, arrives }] of sorted.entries())
-    played.clock.at(at(arrives), async () => void (await played.deliver([{ id: String(i), body: body(one) }])))
-  await played.clock.run()
-  return tellStory(played, [])
-}
-
-/** In the order in which it happened: of two alarms that fire in the same second, the first in the list comes first. */
-const onTime = (config: Config, told: readonly Told[]): Promise<Story> =>
-  night(
-    config,
-    told.map((one) => ({ one, arrives: one.at! })),
-  )
 
 describe('the incidents are the same', () => {
   test('in any order, however often each change comes, and however it is split into batches', async () => {
@@ -199,126 +168,5 @@ describe('the incidents are the same', () => {
       }),
       runs(100),
     )
-  })
-})
-
-/** `[service/metric, state, at, arrives]`, in seconds; without the last, it arrives when it happens. */
-type Line = [name: string, state: 'ALARM' | 'OK', at: number, arrives?: number]
-
-const arrivalsOf = (lines: readonly Line[]): Arrival[] =>
-  lines.map(([name, state, at, arrives = at]) => {
-    const [service, metric] = name.split('/') as [string, string]
-    return { one: { name, service, metric, state, at }, arrives }
-  })
-
-interface Late {
-  dependsOn: Record<string, string[]>
-  lines: Line[]
-  /** The services of each incident, when it opened and when it resolved, in seconds. */
-  ends: [services: string, openedAt: number, resolvedAt: number | null][]
-}
-
-const NIGHTS: Record<string, Late> = {
-  'what was merged is held against all others again': {
-    dependsOn: { a: ['d', 'f'], b: ['d'] },
-    lines: [
-      ['b/RequestLatency', 'ALARM', 0],
-      ['a/RequestLatency', 'ALARM', 0],
-      ['a/RequestLatency', 'OK', 602],
-      ['d/RequestLatency', 'ALARM', 601, 602],
-      ['d/RequestLatency', 'OK', 602],
-    ],
-    ends: [['a b d', 0, null]],
-  },
-  'a recovery that comes before its alarm moves the window on': {
-    dependsOn: { a: ['b'] },
-    lines: [
-      ['b/RequestLatency', 'OK', 100, 100],
-      ['b/RequestLatency', 'ALARM', 10, 110],
-      ['a/RequestLatency', 'ALARM', 300],
-      ['b/ErrorCount', 'OK', 700, 700],
-      ['b/ErrorCount', 'ALARM', 640, 710],
-      ['a/ErrorCount', 'ALARM', 1290],
-    ],
-    ends: [['a b', 10, null]],
-  },
-  'so does one that comes before the refire it ends': {
-    dependsOn: { a: ['b'] },
-    lines: [
-      ['a/RequestLatency', 'ALARM', 0],
-      ['a/RequestLatency', 'OK', 100],
-      ['a/RequestLatency', 'OK', 2090, 2090],
-      ['a/RequestLatency', 'ALARM', 2000, 2100],
-      ['b/RequestLatency', 'ALARM', 2380],
-      ['b/ErrorCount', 'ALARM', 2685],
-    ],
-    ends: [['a b', 0, null]],
-  },
-  'what ended is not opened again by what only came after it': {
-    dependsOn: { a: ['c'], d: ['e'], e: ['c'] },
-    lines: [
-      ['a/RequestLatency', 'ALARM', 0],
-      ['d/RequestLatency', 'ALARM', 0],
-      ['a/RequestLatency', 'OK', 1],
-      ['c/RequestLatency', 'ALARM', 601],
-      ['d/RequestLatency', 'OK', 3900, 3990],
-    ],
-    ends: [
-      ['a', 0, 301],
-      ['c d', 0, null],
-    ],
-  },
-  'a refire is known two minutes after the end of the reopen window': {
-    dependsOn: {},
-    lines: [
-      ['d/ErrorCount', 'ALARM', 0],
-      ['d/ErrorCount', 'OK', 100],
-      ['d/ErrorCount', 'ALARM', 3999, 4119],
-    ],
-    ends: [['d', 0, null]],
-  },
-  'a firing that came late ties its services to what refires with it': {
-    dependsOn: { a: ['e'] },
-    lines: [
-      ['e/ErrorCount', 'ALARM', 0],
-      ['e/ErrorCount', 'OK', 100],
-      ['a/DiskUsed', 'ALARM', 3900],
-      ['e/DiskUsed', 'ALARM', 4030, 4030],
-      ['e/DiskUsed', 'OK', 4010, 4010],
-      ['e/DiskUsed', 'ALARM', 3990, 4040],
-    ],
-    ends: [['a e', 0, null]],
-  },
-  'an alarm that turns out to have flapped ends when it is steady': {
-    dependsOn: {},
-    lines: [
-      ['a/ErrorCount', 'ALARM', 0],
-      ['a/ErrorCount', 'OK', 10],
-      ['a/ErrorCount', 'OK', 210, 315],
-      ['a/ErrorCount', 'ALARM', 200, 320],
-    ],
-    ends: [['a', 0, 910]],
-  },
-}
-
-describe('what came late', () => {
-  const seconds = (time: string | null): number | null => (time === null ? null : (Date.parse(time) - at(0)) / 1000)
-
-  test.each(Object.entries(NIGHTS))('%s', async (_, { dependsOn, lines, ends }) => {
-    const config = configOf(dependsOn)
-    const arrivals = arrivalsOf(lines)
-    const { incidents } = await night(config, arrivals)
-    expect(
-      incidents.map(({ services, openedAt, resolvedAt }) => [
-        services.join(' '),
-        seconds(openedAt),
-        seconds(resolvedAt),
-      ]),
-    ).toEqual(ends)
-    const calm = await onTime(
-      config,
-      arrivals.map(({ one }) => one),
-    )
-    expect(outcomeOf(calm)).toEqual(outcomeOf({ ...calm, incidents }))
   })
 })
