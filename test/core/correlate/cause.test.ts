@@ -122,3 +122,81 @@ describe('a ranking', () => {
     expect(causesOf({ services: {} }, rules)).toEqual([])
   })
 })
+
+describe('how much each counts', () => {
+  const scored = (...changes: Change[]): [string, number][] =>
+    causesOf(play(rules, changes).only, rules).map(({ service, score }) => [service, score])
+  const evidence = (of: string, ...changes: Change[]): string[] =>
+    causesOf(play(rules, changes).only, rules).find(({ service }) => service === of)!.evidence
+  /** The same service fires again and again, so that the window stays open. */
+  const since = (service: string, minutes: number, one = latency): Change[] =>
+    Array.from({ length: Math.ceil(minutes / 9) }, (_, n) => ({
+      ...one(service, n * 9),
+      name: `${service}/${n}`,
+      key: `${service}/${n}`,
+    }))
+
+  test('one alone is all', () => {
+    expect(scored(latency('api', 0))).toEqual([['api', 1]])
+    expect(evidence('api', latency('api', 0))).toEqual(['nothing that it depends on explains it'])
+    expect(evidence('db', latency('db', 0))).toEqual(['the only service that alarms'])
+  })
+
+  test('of two alike the first to fire, then the first by name', () => {
+    const both = [disk('broker', 0), latency('worker', 2), latency('sender', 2)]
+    expect(scored(...both)).toEqual([
+      ['broker', 0.843],
+      ['sender', 0.079],
+      ['worker', 0.079],
+    ])
+    expect(ranking([disk('broker', 0), latency('sender', 3), latency('worker', 2)])).toEqual([
+      'broker',
+      'worker',
+      'sender',
+    ])
+  })
+
+  test('an alarm more than half an hour older than its symptoms is scenery, unless a resource ran short', () => {
+    const OLD = 'its alarm is much older than the symptoms'
+    const scoreOf = (changes: Change[]) => Object.fromEntries(scored(...changes))['db']!
+    const [young, old] = [
+      [...since('db', 30), latency('api', 30)],
+      [...since('db', 30), latency('api', 30.1)],
+    ]
+    expect(evidence('db', ...young)).not.toContain(OLD)
+    expect(evidence('db', ...old)).toContain(OLD)
+    expect(scoreOf(old)).toBeLessThan(scoreOf(young))
+    expect(evidence('db', ...since('db', 30, disk), latency('api', 30.1))).not.toContain(OLD)
+  })
+
+  test('one that explains not all of its callers counts less', () => {
+    // The cache's errors are much smaller than what the web sees, and no smaller than what the api sees.
+    const all = scored(latency('api', 0, 6), latency('cache', 0, 6), latency('web', 0, 6))
+    const some = scored(latency('api', 0, 6), latency('cache', 0, 6), latency('web', 0, 60))
+    const of = (scores: [string, number][]) => Object.fromEntries(scores)['cache']!
+    expect(of(some)).toBeLessThan(of(all))
+  })
+
+  test('it says who fired first, of several', () => {
+    const both = [latency('db', 0), latency('api', 1)]
+    expect(evidence('db', ...both)).toEqual(['explains api that depends on it', 'fired first'])
+    expect(evidence('api', ...both)).toEqual(['is itself explained by db'])
+    expect(evidence('api', latency('api', 0), latency('db', 0))).toContain('fired first')
+  })
+
+  test('it says how far beyond its limit a resource is, from half as much again', () => {
+    const used = (value: number): Change => alarm('db', 0, { metric: 'DiskUsed', value, threshold: 10, side: 'above' })
+    expect(evidence('db', used(15))).toEqual(['disk ran short (1.5 times its limit)'])
+    expect(evidence('db', used(14.9))).toEqual(['disk ran short'])
+  })
+
+  test('a comparable excess is a fifth of the caller’s', () => {
+    expect(ranking([latency('api', 0, 10), latency('db', 0, 2)])[0]).toBe('db')
+    expect(ranking([latency('api', 0, 10), latency('db', 0, 1.9)])[0]).toBe('api')
+  })
+
+  test('signals that a caller cannot show are not explained', () => {
+    expect(evidence('api', errors('db', 0), { ...disk('api', 0) })).not.toContain('is itself explained by db')
+    expect(evidence('api', cpu('db', 0), cpu('api', 0))).not.toContain('is itself explained by db')
+  })
+})
