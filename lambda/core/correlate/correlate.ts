@@ -51,6 +51,7 @@ function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
     before,
     after,
     fired,
+    fresh: freshFiring(before, fired),
     wasFiring: before !== undefined && isFiring(before.changes),
     isFiring: isFiring(changes),
   }
@@ -121,9 +122,8 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
 /** Where the alarm belongs: its own incident, one that it joins, or a new one; none if it has none and nothing new fired. */
 function homeOf(draft: Draft, home: Incident | undefined, sighting: Sighting): Incident | undefined {
   if (home && isActive(home)) return home
-  const fresh = freshFiring(sighting)
+  const { after, fresh } = sighting
   if (!fresh) return home
-  const { after } = sighting
   if (home?.resolved) {
     const late = fresh.from <= home.resolved.at
     if (late && fresh.until !== undefined) return home
@@ -136,7 +136,7 @@ function homeOf(draft: Draft, home: Incident | undefined, sighting: Sighting): I
 }
 
 /** The latest firing within which no known firing began. */
-function freshFiring({ before, fired }: Sighting): Firing | undefined {
+function freshFiring(before: Alarm | undefined, fired: readonly Firing[]): Firing | undefined {
   if (!before) return fired.at(-1)
   const known = firings(before.changes)
   return fired.findLast(

@@ -7,6 +7,8 @@ export interface Sighting {
   before: Alarm | undefined
   after: Alarm
   fired: readonly Firing[]
+  /** The firing that is news: none that was known began within it. */
+  fresh: Firing | undefined
   wasFiring: boolean
   isFiring: boolean
 }

@@ -9,18 +9,20 @@ import type { Rules } from '../services/rules.ts'
 import { flap } from './flapping.ts'
 
 export function tally(draft: Draft, id: string, home: Incident | undefined, sighting: Sighting): void {
-  const { change, before, after, fired, wasFiring, isFiring } = sighting
+  const { change, before, after, fired, fresh, wasFiring, isFiring } = sighting
   const incident = draft.edit(id)
   const wasHere = home?.id === id
   if (!wasHere && home && before && wasFiring) leave(draft, home.id, before)
 
+  // What brought the alarm here may have begun after the change that was heard.
+  const at = wasHere ? change.at : Math.max(change.at, fresh?.from ?? change.at)
   const member = draft.member(id, after.service)
   const known = member[after.signal]
   const fires = change.state === 'ALARM'
   const seen = {
     firing: Number(isFiring) - Number(wasHere && wasFiring),
     total: wasHere ? 0 : 1,
-    from: fires || !known ? firingAt(fired, change.at) : Infinity,
+    from: fires || !known ? firingAt(fired, at) : Infinity,
     excess: fires ? excessOf(change) : 1,
     lead: after.key,
   }
@@ -28,9 +30,9 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
   incident.firing += seen.firing
   incident.firstAt = Math.min(incident.firstAt, seen.from)
   incident.openedAt = Math.min(incident.openedAt, incident.firstAt)
-  const last = lastOf(after.changes, fired, change.at)
+  const last = lastOf(after.changes, fired, at)
   incident.lastAt = Math.max(incident.lastAt, last)
-  if (change.at <= last && change.state !== 'INSUFFICIENT_DATA') draft.hear(id, after.service, change.at, last)
+  if (at <= last && change.state !== 'INSUFFICIENT_DATA') draft.hear(id, after.service, at, last)
   if (fires && incident.status === 'held') shorten(draft, id, change)
   flap(draft, id, sighting)
   const ended = lastEnd(fired)

@@ -195,6 +195,27 @@ describe('how much each counts', () => {
     expect(ranking([latency('api', 0, 10), latency('db', 0, 1.9)])[0]).toBe('api')
   })
 
+  test.each([
+    'DiskUsed',
+    'MemoryUsed',
+    'CPUUtilization',
+    'QueueDepth',
+    'Errors',
+    'HealthyHostCount',
+    'Latency',
+    'Lunch',
+  ])('%s below shows as slowness above', (metric) => {
+    const both = [alarm('db', 0, { metric }), latency('api', 0, 2)]
+    expect(evidence('db', ...both)).toContain('explains api that depends on it')
+    expect(evidence('api', ...both)).toContain('is itself explained by db')
+  })
+
+  test('in a cycle, of two that fired at once neither is explained', () => {
+    const both = [latency('left', 0), latency('right', 0)]
+    for (const service of ['left', 'right']) expect(evidence(service, ...both).join()).not.toContain('is itself')
+    expect(ranking(both)).toEqual(['left', 'right'])
+  })
+
   test('signals that a caller cannot show are not explained', () => {
     expect(evidence('api', errors('db', 0), { ...disk('api', 0) })).not.toContain('is itself explained by db')
     expect(evidence('api', cpu('db', 0), cpu('api', 0))).not.toContain('is itself explained by db')

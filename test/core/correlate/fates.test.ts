@@ -3,7 +3,7 @@ import type { Alarm, Change } from '../../../lambda/core/incident/alarm.ts'
 import { emptyBoard } from '../../../lambda/core/incident/board.ts'
 import { correlate, type Fate } from '../../../lambda/core/correlate/correlate.ts'
 import { draftOf } from '../../../lambda/core/incident/draft.ts'
-import { alarm, minutes, play, playAtOnce, recovery, rulesFor, T0 } from '../incidents.ts'
+import { alarm, clicked, later, minutes, onlyOn, play, playAtOnce, recovery, rulesFor, T0 } from '../incidents.ts'
 
 const rules = rulesFor({ web: { kind: 'load-balancer', dependsOn: ['api'] }, api: { dependsOn: ['db'] }, db: {} })
 
@@ -184,6 +184,18 @@ describe('what is counted', () => {
   })
 })
 
+test('an alarm that fires in another incident no longer counts in the one that a person resolved', () => {
+  const one = play(rules, [alarm('api', 0)])
+  const over = { ...one, board: clicked(one.board, rules, { at: 5, do: 'resolve', incident: 'INC-0001' }).board! }
+  const again = play(rules, [alarm('api', 80)], over)
+  expect(again.only).toMatchObject({ status: 'resolved', firing: 1 })
+  // Only now it is known that it had recovered in between.
+  const { board } = play(rules, [recovery('api', 10)], again)
+  const latency = (id: string) => board.incidents[id]!.services['api']!.latency
+  expect([board.incidents['INC-0001']!.firing, latency('INC-0001')!.firing]).toEqual([0, 0])
+  expect([board.incidents['INC-0002']!.firing, latency('INC-0002')!.firing]).toEqual([1, 1])
+})
+
 describe('an alarm that flaps', () => {
   const flappy = rulesFor({ api: {} }, { correlation: { flap: { changes: 3, withinSeconds: 600 } } })
   const twice = (last: number): Change[] => [alarm('api', 0), recovery('api', 1), alarm('api', last)]
@@ -210,5 +222,16 @@ describe('an alarm that flaps', () => {
   test('says nothing of a state that only comes twice', () => {
     const again = [alarm('api', 0), alarm('api', 1), alarm('api', 2), alarm('api', 3)]
     expect(play(flappy, again).only.flapping).toBeUndefined()
+  })
+
+  test('is steady at its own time, whatever else flaps', () => {
+    const other = (at: number): Change => alarm('api', at, { name: 'api/b' })
+    const { board } = play(flappy, [...twice(2), other(3), { ...other(4), state: 'OK' }, other(5)])
+    expect(Object.keys(onlyOn(later(board, flappy, 9.9)).flapping!)).toHaveLength(2)
+    const first = onlyOn(later(board, flappy, 10))
+    expect(Object.values(first.flapping!)).toEqual([{ name: 'api/b', until: T0 + minutes(13) }])
+    expect(first).toMatchObject({ steadyAt: T0 + minutes(10) })
+    expect(first.timeline.at(-1)).toEqual({ at: T0 + minutes(10), kind: 'steady', text: 'api/latency is steady again' })
+    expect(onlyOn(later(board, flappy, 13))).toMatchObject({ steadyAt: T0 + minutes(13), flapping: {} })
   })
 })

@@ -101,6 +101,118 @@ const NIGHTS: Record<string, Late> = {
     ],
     ends: [['a', 0, 910]],
   },
+  'a change after the end of the other ties nothing': {
+    dependsOn: {},
+    lines: [
+      ['a/RequestLatency', 'ALARM', 1801],
+      ['a/RequestLatency', 'OK', 3600],
+      ['a/ErrorCount', 'ALARM', 0],
+      ['a/ErrorCount', 'OK', 3901],
+    ],
+    ends: [
+      ['a', 0, 4201],
+      ['a', 1801, 3900],
+    ],
+  },
+  'a change before the window of the other ties nothing': {
+    dependsOn: {},
+    lines: [
+      ['a/RequestLatency', 'ALARM', 601],
+      ['a/RequestLatency', 'OK', 901],
+      ['a/ErrorCount', 'ALARM', 0],
+      ['a/ErrorCount', 'OK', 1202],
+    ],
+    ends: [
+      ['a', 0, 1502],
+      ['a', 601, 1201],
+    ],
+  },
+  'a recovery that comes late, inside the window of the other, makes both one': {
+    dependsOn: {},
+    lines: [
+      ['b/RequestLatency', 'ALARM', 601],
+      ['b/RequestLatency', 'OK', 602],
+      ['b/ErrorCount', 'ALARM', 0],
+      ['b/ErrorCount', 'OK', 821, 903],
+      ['a/RequestLatency', 'ALARM', 0],
+    ],
+    ends: [
+      ['b', 0, 1121],
+      ['a', 0, null],
+    ],
+  },
+  'what began inside the window of the other makes both one': {
+    dependsOn: { c: ['f'], f: ['d'] },
+    lines: [
+      ['d/RequestLatency', 'ALARM', 601],
+      ['d/RequestLatency', 'OK', 602],
+      ['d/RequestLatency', 'ALARM', 4501],
+      ['a/RequestLatency', 'ALARM', 0],
+      ['c/RequestLatency', 'ALARM', 0],
+      ['c/RequestLatency', 'OK', 4200],
+    ],
+    ends: [
+      ['a', 0, null],
+      ['c d', 0, null],
+    ],
+  },
+  'the same service twice, neither in the time of the other, stays apart': {
+    dependsOn: {},
+    lines: [
+      ['f/RequestLatency', 'ALARM', 601],
+      ['f/RequestLatency', 'OK', 602],
+      ['a/RequestLatency', 'ALARM', 0],
+      ['f/ErrorCount', 'ALARM', 0],
+      ['f/ErrorCount', 'OK', 903],
+    ],
+    ends: [
+      ['a', 0, null],
+      ['f', 0, 1203],
+      ['f', 601, 902],
+    ],
+  },
+  'once one has ended, being near it is not enough': {
+    dependsOn: {},
+    lines: [
+      ['a/RequestLatency', 'ALARM', 601],
+      ['a/RequestLatency', 'OK', 3900],
+      ['a/ErrorCount', 'ALARM', 0],
+      ['a/ErrorCount', 'OK', 4201],
+    ],
+    ends: [
+      ['a', 0, 4501],
+      ['a', 601, 4200],
+    ],
+  },
+  'each must have changed in the time of the other': {
+    dependsOn: {},
+    lines: [
+      ['c/ErrorCount', 'ALARM', 901],
+      ['c/ErrorCount', 'OK', 902],
+      ['c/RequestLatency', 'ALARM', 0],
+      ['c/RequestLatency', 'OK', 1203],
+      ['a/RequestLatency', 'ALARM', 0],
+    ],
+    ends: [
+      ['c', 0, 1503],
+      ['a', 0, null],
+      ['c', 901, 1202],
+    ],
+  },
+  'a refire that comes late moves the window for what came before it': {
+    dependsOn: { e: ['f'], f: ['c'] },
+    lines: [
+      ['e/RequestLatency', 'ALARM', 1501],
+      ['c/RequestLatency', 'ALARM', 0],
+      ['c/RequestLatency', 'OK', 1200],
+      ['c/RequestLatency', 'ALARM', 1398, 1501],
+      ['a/RequestLatency', 'ALARM', 0],
+    ],
+    ends: [
+      ['c e', 0, null],
+      ['a', 0, null],
+    ],
+  },
 }
 
 describe('what came late', () => {
