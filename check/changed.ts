@@ -29,10 +29,11 @@ const left = SLOW_TESTS.filter(({ path }) => !changed.some((file) => file.includ
 const ignored = left.flatMap(({ path }) => ['--testPathIgnorePatterns', path.replaceAll('.', '\\.')])
 
 if (changed.length === 0) process.stderr.write('Nothing has changed.\n')
-await all([
+const said = all([
   run('Types and lint', sources(changed.filter((file) => /\.[cm]?[jt]sx?$/.test(file)))),
   ...(changed.length > 0 ? [run('Format', format(changed))] : []),
   run('Tests', tests(['--changedSince', since, '--passWithNoTests', ...ignored]), true),
 ])
-process.stderr.write('\nLeft out as slow; npm test runs them:\n')
+process.stderr.write('Left out as slow; npm test runs them:\n')
 for (const { path, since } of left) process.stderr.write(`  ${path.padEnd(16)} ${since}\n`)
+await said

@@ -94,6 +94,10 @@ async function deliver(runtime: Slice, board: Board, job: Job, mine: Mine): Prom
     runtime.log('error', 'Slack refused a message', { ...about(job), reason: sent.reason }, { SlackRefusals: 1 })
     return
   }
+  if (sent.is === 'found') {
+    const post = job.do === 'post' && { ts: sent.ts, shown: 0 }
+    return remember(mine, job.of, { ...post, threaded: sent.upTo })
+  }
   if (sent.is === 'gone') return remember(mine, job.of, { ts: '', shown: 0, threaded: 0 })
   runtime.log('info', 'told Slack', about(job), countsOf(board, job, now))
   const shown = shows(board, job.of)
@@ -106,8 +110,15 @@ async function update(runtime: Slice, board: Board, job: Job): Promise<Sent> {
   return runtime.chat.update(slackOf(board, job.of)!.ts!, await messageOf(runtime, board, job.of))
 }
 
+/** Shows what was true when it was sent: entries up to `upTo`. */
+interface Found {
+  is: 'found'
+  ts: string
+  upTo: number
+}
+
 /** Posts and replies must not appear twice: the intent is saved first, and a message whose intent was left over is looked for. */
-async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<Sent> {
+async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<Sent | Found> {
   const { ts: threadTs, sending } = slackOf(board, job.of)!
   const does = job.do === 'reply' ? 'reply' : 'post'
   const thread = does === 'reply' ? threadTs : undefined
@@ -115,13 +126,10 @@ async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise
     const found = await runtime.chat.find(tagOf(job.of, does, sending.upTo), sending.at - LOOK_BACK_MS, thread)
     if (found !== undefined) {
       runtime.log('info', 'found a message that was sent before a crash', { ...about(job), ts: found })
-      if (does === 'post') return { is: 'sent', ts: found }
-      remember(mine, job.of, { threaded: sending.upTo })
+      return { is: 'found', ts: found, upTo: sending.upTo }
     }
   }
   const upTo = entriesOf(board, job.of)
-  if (sending && slackOf(withMine(board, mine), job.of)!.threaded === upTo && does === 'reply')
-    return { is: 'sent', ts: '' }
   await save(runtime, mine, { of: job.of, sending: { what: does, at: runtime.clock.now(), upTo } })
   const message =
     does === 'reply' ? historyOf(runtime, withMine(board, mine), job.of) : await messageOf(runtime, board, job.of)

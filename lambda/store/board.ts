@@ -44,8 +44,9 @@ export async function load(table: Table, keys: readonly string[]): Promise<Loade
   const { board, flight } = parse(item)
   const records = await readRecords(table, [...keys, ...flight.flatMap(({ changes }) => changes.map(([key]) => key))])
   const { flying, alarms: flown } = unlanded(flight, records)
+  const asked = new Set(keys)
   const alarms = new Map<string, Alarm>()
-  for (const key of keys) {
+  for (const key of asked) {
     const alarm = flown.get(key) ?? records.get(key)?.alarm
     if (alarm) alarms.set(key, alarm)
   }
@@ -54,7 +55,7 @@ export async function load(table: Table, keys: readonly string[]): Promise<Loade
     board,
     flight: flying,
     alarms,
-    unlanded: [...flown.values()].filter(({ key }) => keys.includes(key)),
+    unlanded: [...flown.values()].filter(({ key }) => asked.has(key)),
   }
 }
 

@@ -37,6 +37,70 @@ describe('Slack', () => {
     expect([...world.chat.messages.values()].map(({ tag }) => tag).sort()).toEqual(['INC-0001', 'INC-0002'])
   })
 
+  describe('has a message whose sender died', () => {
+    /** Dies right after it has sent what fits; meanwhile another alarm comes. Returns what Slack shows, and the texts of the thread. */
+    async function dyingAfter(isIt: (tag: string) => boolean, refusesNext = false) {
+      const three = checkConfig({
+        slack: { channel: 'x' },
+        services: { a: {}, b: { dependsOn: ['a'] }, c: { dependsOn: ['a'] } },
+      })
+      let died = false
+      let refuses = refusesNext
+      const played = world(three, at(0), (runtime) =>
+        answering({
+          post(message, tag, thread) {
+            if (died && refuses) {
+              refuses = false
+              return Promise.resolve({ is: 'retry', afterSeconds: 5 })
+            }
+            if (died || !isIt(tag)) return undefined
+            died = true
+            return (async () => {
+              await runtime.chat.post(message, tag, thread)
+              await played.deliver([
+                { id: '9', body: body({ name: 'c/errors', service: 'c', metric: 'Errors', at: 21 }) },
+              ])
+              throw new Error('died')
+            })()
+          },
+        })(runtime),
+      )
+      await played.deliver([{ id: '1', body: body({ name: 'a/latency', service: 'a' }) }])
+      played.clock.at(at(20), async () => {
+        await played.deliver([{ id: '2', body: body({ name: 'b/latency', service: 'b', at: 20 }) }])
+      })
+      played.clock.at(at(90), async () => {
+        const over = ['a/latency', 'b/latency', 'c/errors'].map((name) =>
+          body({ name, service: name[0]!, at: 90, state: 'OK', ...(name === 'c/errors' && { metric: 'Errors' }) }),
+        )
+        await played.deliver(over.map((message, i) => ({ id: `over ${i}`, body: message })))
+      })
+      await played.clock.run()
+      expect(died).toBe(true)
+      const messages = [...played.chat.messages.values()]
+      return {
+        posts: messages.filter(({ threadTs }) => threadTs === undefined),
+        thread: messages.flatMap(({ threadTs, text }) => (threadTs === undefined ? [] : [text])).join('\n'),
+      }
+    }
+    const times = (text: string, word: string): number => text.split(word).length - 1
+
+    test.each([false, true])(
+      'a reply: each line of the history is told once, also when Slack asks to wait: %s',
+      async (refuses) => {
+        const { thread } = await dyingAfter((tag) => tag.includes('/'), refuses)
+        expect([times(thread, 'b joined'), times(thread, 'c joined')]).toEqual([1, 1])
+      },
+    )
+
+    test('a post: it is found, and then shows what is true', async () => {
+      const { posts, thread } = await dyingAfter((tag) => tag === 'INC-0001')
+      expect(posts).toHaveLength(1)
+      expect(JSON.stringify(posts[0]!.blocks)).toContain('*c*')
+      expect(times(thread, 'c joined')).toBe(1)
+    })
+  })
+
   test('loses a message: it is posted anew, and goes on being true', async () => {
     let lost = false
     const { world } = await replay(

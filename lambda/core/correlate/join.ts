@@ -74,10 +74,8 @@ function tieTo({ services }: Incident, service: string, rules: Rules): string | 
 function isNear(incident: Incident, service: string, at: number, rules: Rules): boolean {
   if (incident.status === 'merged') return false
   const { windowSeconds, reopenWindowSeconds } = rules.config.correlation
-  if (incident.resolved) {
-    if (at > incident.resolved.at)
-      return Object.hasOwn(incident.services, service) && at <= incident.resolved.at + reopenWindowSeconds * 1000
-  }
+  if (incident.resolved && at > incident.resolved.at)
+    return Object.hasOwn(incident.services, service) && at <= incident.resolved.at + reopenWindowSeconds * 1000
   return at >= incident.firstAt - windowSeconds * 1000 && at <= incident.lastAt + windowSeconds * 1000
 }
 

@@ -1,7 +1,7 @@
 // How much memory each task or machine uses: finds the metric with its id in a dimension, whatever the other dimensions are.
 import type { Tools } from '../../ports/tools.ts'
 import type { Statement } from '../runbook.ts'
-import { queryOf, series } from './metric.ts'
+import { NEWEST_WITHIN_SECONDS, PERIOD_SECONDS, queryOf, series } from './metric.ts'
 
 interface Listed {
   Dimensions?: { Name: string; Value: string }[]
@@ -16,8 +16,6 @@ export interface Source {
   within: Record<string, string>
 }
 
-const PERIOD_SECONDS = 60
-const NEWEST_WITHIN_SECONDS = 600
 /** AWS: GetMetricData takes at most this many queries. */
 const QUERIES_MOST = 500
 

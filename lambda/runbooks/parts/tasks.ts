@@ -87,7 +87,7 @@ function spareStep(restart: Restart): Step {
   const ecs = target.ecs!
   const wanted = facts.desired + facts.spare
   return {
-    name: `Start ${plural(facts.spare, 'task')} more first`,
+    name: `Start ${facts.spare} more ${facts.spare === 1 ? 'task' : 'tasks'} first`,
     calls: [called(ecs, 'UpdateService', `desiredCount=${wanted}`)],
     touches: `${facts.desired} → ${plural(wanted, 'task')}`,
     withinSeconds: BATCH_SECONDS,
