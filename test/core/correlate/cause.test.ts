@@ -1,5 +1,5 @@
 // The probable cause: the ranking in small incidents, and the evidence given for it.
-import { causesOf } from '../../../lambda/core/correlate/cause.ts'
+import { causesOf, type Cause } from '../../../lambda/core/correlate/cause.ts'
 import type { ConfigInput } from '../../../lambda/config.ts'
 import type { Change } from '../../../lambda/core/incident/alarm.ts'
 import { alarm, play, rulesFor } from '../incidents.ts'
@@ -92,8 +92,10 @@ describe('the last cause', () => {
 })
 
 describe('a ranking', () => {
-  const incident = play(rules, [errors('web', 0), latency('api', 0), disk('db', 1)]).only
-  const causes = causesOf(incident, rules)
+  let causes: Cause[]
+  beforeEach(() => {
+    causes = causesOf(play(rules, [errors('web', 0), latency('api', 0), disk('db', 1)]).only, rules)
+  })
 
   test('holds every service, and its scores add up to 1', () => {
     expect(causes.map(({ service }) => service).sort()).toEqual(['api', 'db', 'web'])
@@ -175,6 +177,24 @@ describe('how much each counts', () => {
     const some = scored(latency('api', 0, 6), latency('cache', 0, 6), latency('web', 0, 60))
     const of = (scores: [string, number][]) => Object.fromEntries(scores)['cache']!
     expect(of(some)).toBeLessThan(of(all))
+  })
+
+  test('one of several callers that it does not explain makes it less likely', () => {
+    const rivals = (web: number) =>
+      Object.fromEntries(scored(latency('db', 0, 6), latency('api', 0, 6), latency('web', 0, web)))
+    expect(rivals(6)['db']).toBeGreaterThan(rivals(60)['db']!)
+    expect(rivals(6)['db']! / rivals(6)['api']!).toBeCloseTo(3 / (2 * 0.35), 1)
+  })
+
+  test('the oldest symptom decides whether an alarm is scenery', () => {
+    const both = [...since('broker', 30), latency('worker', 29), latency('sender', 30.2)]
+    expect(evidence('broker', ...both)).not.toContain('its alarm is much older than the symptoms')
+  })
+
+  test('the first of a service’s alarms says when it fired', () => {
+    const both = [latency('db', 0), errors('db', 4), latency('api', 2)]
+    expect(evidence('db', ...both)).toContain('fired first')
+    expect(evidence('api', ...both)).not.toContain('fired first')
   })
 
   test('it says who fired first, of several', () => {
