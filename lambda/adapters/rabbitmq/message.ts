@@ -82,9 +82,9 @@ function fromJson(value: unknown): unknown {
   return table(pairs.map(([key, entry]) => [key, fromJson(entry)]))
 }
 
-/** amqplib takes these for 64-bit integers, and fails or loses the sign. */
+/** Some of these amqplib takes for 64-bit integers, and fails or loses the sign: fractions beyond 2^50, for one. */
 const number = (value: number): unknown =>
-  !Number.isFinite(value) || value < -(2 ** 63) || Object.is(value, -0) ? { '!': 'double', value } : value
+  !Number.isInteger(value) || value < -(2 ** 63) || Object.is(value, -0) ? { '!': 'double', value } : value
 
 /** amqplib takes an object with its own key `!` for a typed value. A table that happens to have that key inherits it, and is sent as a table. */
 function table(pairs: [string, unknown][]): object {

@@ -47,7 +47,10 @@ const value = fc.letrec<{ any: unknown }>((tie) => ({
     fc.integer(),
     fc.maxSafeInteger(),
     fc
-      .oneof(fc.double(), fc.constantFrom(0, -0, 2 ** 62, -(2 ** 63), 1.5e300, -1.5e300))
+      .oneof(
+        fc.double(),
+        fc.constantFrom(0, -0, 2 ** 50 + 0.5, -(2 ** 51) - 0.5, 2 ** 62, -(2 ** 63), 1.5e300, -1.5e300),
+      )
       .map((double) => ({ '!': 'double', value: double })),
     fc.boolean(),
     fc.constant(null),
