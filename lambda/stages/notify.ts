@@ -131,8 +131,7 @@ async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise
   }
   const upTo = entriesOf(board, job.of)
   await save(runtime, mine, { of: job.of, sending: { what: does, at: runtime.clock.now(), upTo } })
-  const message =
-    does === 'reply' ? historyOf(runtime, withMine(board, mine), job.of) : await messageOf(runtime, board, job.of)
+  const message = does === 'reply' ? historyOf(runtime, board, job.of) : await messageOf(runtime, board, job.of)
   return runtime.chat.post(message, tagOf(job.of, does, upTo), thread)
 }
 

@@ -87,7 +87,7 @@ function spareStep(restart: Restart): Step {
   const ecs = target.ecs!
   const wanted = facts.desired + facts.spare
   return {
-    name: `Start ${facts.spare} more ${facts.spare === 1 ? 'task' : 'tasks'} first`,
+    name: `Start ${plural(facts.spare, 'more task')} first`,
     calls: [called(ecs, 'UpdateService', `desiredCount=${wanted}`)],
     touches: `${facts.desired} → ${plural(wanted, 'task')}`,
     withinSeconds: BATCH_SECONDS,
