@@ -1,5 +1,6 @@
 // What goes wrong, and is put right, at its second.
 import type { Parts } from './measure/measures.ts'
+import type { Database } from './databases.ts'
 import type { HappeningPlan } from './plan/schema-events.ts'
 import { plural } from '../../lambda/core/words/words.ts'
 
@@ -57,13 +58,6 @@ export function happen({ brokers, services, machines, databases }: Writable, pla
 }
 
 export type Writable = Omit<Parts, 'databases'> & { databases: ReadonlyMap<string, Database> }
-
-export interface Database {
-  allocatedBytes: number
-  usedBytes: number
-  /** MiB. */
-  fillsPerSecond: number
-}
 
 function set<T, K extends keyof T>(thing: T, key: K, value: T[K]): () => void {
   const before = thing[key]

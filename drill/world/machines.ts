@@ -2,6 +2,14 @@
 import type { InstancePlan } from './plan/schema.ts'
 import { MIB } from './units.ts'
 
+/** What a script did. */
+export interface Printed {
+  output: string
+  failed: boolean
+  /** How long it takes. */
+  seconds: number
+}
+
 /** Bytes. `before`: from before the drill. `written`: during it, by the second at which each minute began. */
 interface Folder {
   before: number
@@ -28,6 +36,8 @@ export interface Machine {
   disks: SimulatedDisk[]
   /** MiB per second, by folder. */
   writing: Map<string, number>
+  /** Runs scripts instead of this world's own shell. */
+  shell?: (script: string) => Printed
   usedOf(disk: SimulatedDisk): number
   /** The disk that a path is on: the longest mount that the path begins with. */
   diskOf(path: string): SimulatedDisk

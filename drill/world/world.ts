@@ -1,7 +1,8 @@
 // A small world of services that runs on a clock: what is in it, what goes wrong, what its metrics and alarms say, and whether it is well.
 import { alarmsOf, breaches, type Alarms } from './measure/alarms.ts'
 import { brokerOf, type SimulatedBroker } from './broker/broker.ts'
-import { happen, tellHappening, tellOver, type Database } from './happenings.ts'
+import { databaseOf, tickDatabase, type Database } from './databases.ts'
+import { happen, tellHappening, tellOver } from './happenings.ts'
 import { machineOf, type Machine } from './machines.ts'
 import { read } from './measure/measures.ts'
 import { metricsOf, type Metrics } from './measure/metrics.ts'
@@ -10,7 +11,6 @@ import type { HealthyPlan, Measure } from './plan/schema-watch.ts'
 import type { Outcome } from './service/outcomes.ts'
 import { serviceOf, type Around, type SimulatedService } from './service/service.ts'
 import { statistic } from './measure/statistics.ts'
-import { MIB } from './units.ts'
 
 export interface SimulatedWorld {
   readonly plan: Plan
@@ -61,12 +61,7 @@ export function simulate(plan: Plan): SimulatedWorld {
   const brokers = new Map(entries(plan.brokers).map(([id, one]) => [id, brokerOf(id, one, plan.seed)]))
   const services = new Map(entries(plan.services).map(([id, one]) => [id, serviceOf(id, one, around)]))
   const machines = new Map(entries(plan.instances).map(([id, one]) => [id, machineOf(id, one)]))
-  const databases = new Map(
-    entries(plan.databases).map(([id, { allocatedMiB, usedMiB }]): [string, Database] => [
-      id,
-      { allocatedBytes: allocatedMiB * MIB, usedBytes: usedMiB * MIB, fillsPerSecond: 0 },
-    ]),
-  )
+  const databases = new Map(entries(plan.databases).map(([id, one]) => [id, databaseOf(one)]))
   const metrics = metricsOf(plan)
   const alarms = alarmsOf(plan, metrics)
   const due = plan.events.map((event) => ({ at: event.at, act: () => begin(event) }))
@@ -105,8 +100,7 @@ export function simulate(plan: Plan): SimulatedWorld {
       for (const service of services.values()) service.incurable = world.incurable
       for (const broker of brokers.values()) broker.tick(world.second)
       for (const machine of machines.values()) machine.tick(world.second)
-      for (const database of databases.values())
-        database.usedBytes = Math.min(database.allocatedBytes, database.usedBytes + database.fillsPerSecond * MIB)
+      for (const database of databases.values()) tickDatabase(database, world.second)
       const arriving = asked
       asked = new Map()
       for (const service of services.values()) service.tick(world.second, arriving.get(service.id) ?? 0)

@@ -1,6 +1,6 @@
 // The AWS of the simulated world answers the runbooks' calls, and refuses all others loudly.
 import { describe, expect, test } from '@jest/globals'
-import { cloudPort } from '../../drill/world/ports/cloud.ts'
+import { apisOf, cloudPort } from '../../drill/world/ports/cloud.ts'
 import { simulate, type SimulatedWorld } from '../../drill/world/world.ts'
 import { Refused, type Cloud } from '../../lambda/ports/tools.ts'
 import { cleanLines, growLines, lookLines, readLook } from '../../lambda/runbooks/free-disk/scripts.ts'
@@ -35,6 +35,7 @@ function made(): { world: SimulatedWorld; cloud: Cloud } {
           },
         },
       },
+      databases: { db: { allocatedMiB: 102_400, usedMiB: 1024 } },
       parameters: { '/api/timeout': '60' },
       events: [{ at: 1, does: 'write', instance: 'i-1', folder: '/var/log/billing/old', mibPerSecond: 1 }],
     }),
@@ -92,11 +93,67 @@ describe('ECS', () => {
     expect(after).not.toContain(first)
   })
 
+  test('lists in pages, and none is missing', async () => {
+    const { world } = made()
+    const { ListTasks } = apisOf(world, 1).ecs
+    const first = ListTasks!({ cluster: 'c', serviceName: 'api' }) as { taskArns: string[]; nextToken: string }
+    const second = ListTasks!({ cluster: 'c', serviceName: 'api', nextToken: first.nextToken })
+    expect(first.taskArns).toHaveLength(1)
+    expect(second).toEqual({ taskArns: [expect.not.stringContaining(first.taskArns[0]!)] })
+  })
+
+  interface Seen {
+    services: { runningCount: number; pendingCount: number; deployments: { failedTasks: number }[] }[]
+  }
+  const seen = async (cloud: Cloud): Promise<Seen['services'][number]> =>
+    (await cloud.call<Seen>('ecs', 'DescribeServices', { cluster: 'c', services: ['api'] })).services[0]!
+
+  test('starts a task only after a while; it runs before it gets requests', async () => {
+    const { world, cloud } = made()
+    const { fleet } = world.services.get('api')!
+    fleet.desired = 3
+    runFor(world, 8)
+    expect(await seen(cloud)).toMatchObject({ runningCount: 2, pendingCount: 0 })
+    runFor(world, 1)
+    expect(await seen(cloud)).toMatchObject({ runningCount: 2, pendingCount: 1 })
+    runFor(world, 5)
+    expect(await seen(cloud)).toMatchObject({ runningCount: 3, pendingCount: 0 })
+    expect(fleet.ready()).toHaveLength(2)
+    runFor(world, 5)
+    expect(fleet.ready()).toHaveLength(3)
+  })
+
+  test('counts new tasks that fail, until one comes up', async () => {
+    const { world, cloud } = made()
+    const { fleet } = world.services.get('api')!
+    fleet.breaks = 'it exits'
+    fleet.deploy(fleet.deployments[0]!.revision, world.second)
+    runFor(world, 25)
+    expect((await seen(cloud)).deployments).toMatchObject([{ failedTasks: 2, rolloutState: 'IN_PROGRESS' }, {}])
+    expect(fleet.ready()).toHaveLength(2)
+    delete fleet.breaks
+    runFor(world, 40)
+    expect((await seen(cloud)).deployments).toMatchObject([{ failedTasks: 0, rolloutState: 'COMPLETED' }])
+  })
+
   test.each([
-    ['ecs', 'DescribeServices', { cluster: 'c', services: ['nope'] }, { services: [] }],
+    [
+      'ecs',
+      'DescribeServices',
+      { cluster: 'c', services: ['nope'] },
+      { services: [], failures: [{ arn: 'nope', reason: 'MISSING' }] },
+    ],
+    [
+      'ecs',
+      'DescribeTasks',
+      { cluster: 'c', tasks: ['nope'] },
+      { tasks: [], failures: [{ arn: 'nope', reason: 'MISSING' }] },
+    ],
+    ['ecs', 'DescribeTasks', { cluster: 'c', tasks: Array(101).fill('nope') }, Refused],
     ['ecs', 'StopTask', { cluster: 'c', task: 'nope' }, Refused],
     ['ecs', 'UpdateService', { cluster: 'x', service: 'api' }, Refused],
     ['autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'asg', DesiredCapacity: 5 }, Refused],
+    ['autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'asg', DesiredCapacity: 0 }, Refused],
     ['ssm', 'GetParameter', { Name: '/none' }, Refused],
     ['ec2', 'ModifyVolume', { VolumeId: 'vol-1', Size: 1 }, Refused],
     ['sqs', 'PurgeQueue', {}, Refused],
@@ -125,6 +182,73 @@ test('an Auto Scaling group is refreshed, never below its minimum', async () => 
   }
   expect(Math.min(...ready)).toBe(3)
   expect(await state()).toMatchObject({ InstanceRefreshes: [{ Status: 'Successful', PercentageComplete: 100 }] })
+})
+
+describe('an instance refresh', () => {
+  const name = { AutoScalingGroupName: 'asg' }
+  const start = (cloud: Cloud, min: number, max: number) =>
+    cloud.call('autoscaling', 'StartInstanceRefresh', {
+      ...name,
+      Preferences: { MinHealthyPercentage: min, MaxHealthyPercentage: max },
+    })
+  const statusOf = async (cloud: Cloud): Promise<string> =>
+    (await cloud.call<{ InstanceRefreshes: { Status: string }[] }>('autoscaling', 'DescribeInstanceRefreshes', name))
+      .InstanceRefreshes[0]!.Status
+
+  test.each([
+    ['launches one first, however small the share', 100, 110, 3],
+    ['goes without one, however small the share', 90, 100, 2],
+  ])('%s', async (_, min, max, fewest) => {
+    const { world, cloud } = made()
+    await start(cloud, min, max)
+    let least = Infinity
+    for (let i = 0; i < 150; i++) {
+      world.tick()
+      least = Math.min(least, world.services.get('group')!.fleet.ready().length)
+    }
+    expect(least).toBe(fewest)
+    expect(await statusOf(cloud)).toBe('Successful')
+  })
+
+  test('that is cancelled waits for the instances that come and go', async () => {
+    const { world, cloud } = made()
+    await start(cloud, 100, 110)
+    runFor(world, 5)
+    await cloud.call('autoscaling', 'CancelInstanceRefresh', name)
+    expect(await statusOf(cloud)).toBe('Cancelling')
+    await expect(start(cloud, 100, 110)).rejects.toThrow(Refused)
+    runFor(world, 60)
+    expect(await statusOf(cloud)).toBe('Cancelled')
+    expect(world.services.get('group')!.fleet.workers).toHaveLength(3)
+  })
+
+  test('tells why instances could not be launched', async () => {
+    const { world, cloud } = made()
+    world.services.get('group')!.fleet.breaks = 'the AMI is not there'
+    await start(cloud, 100, 110)
+    runFor(world, 30)
+    const { Activities } = await cloud.call<{ Activities: { StatusCode: string; StatusMessage?: string }[] }>(
+      'autoscaling',
+      'DescribeScalingActivities',
+      name,
+    )
+    expect(Activities.find(({ StatusCode }) => StatusCode === 'Failed')?.StatusMessage).toBe('the AMI is not there')
+  })
+})
+
+test('storage of a database can be used after a while, and not be changed again for hours', async () => {
+  const { world, cloud } = made()
+  const modify = (AllocatedStorage: number) =>
+    cloud.call('rds', 'ModifyDBInstance', { DBInstanceIdentifier: 'db', AllocatedStorage })
+  const described = async () =>
+    (await cloud.call<{ DBInstances: object[] }>('rds', 'DescribeDBInstances', { DBInstanceIdentifier: 'db' }))
+      .DBInstances
+  await modify(125)
+  expect(await described()).toMatchObject([{ DBInstanceStatus: 'modifying', AllocatedStorage: 100 }])
+  await expect(modify(150)).rejects.toThrow(Refused)
+  runFor(world, 25)
+  expect(await described()).toMatchObject([{ DBInstanceStatus: 'storage-optimization', AllocatedStorage: 125 }])
+  await expect(modify(150)).rejects.toThrow(Refused)
 })
 
 describe('a machine', () => {

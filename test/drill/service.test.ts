@@ -129,7 +129,7 @@ describe('workers', () => {
     const { fleet } = world.services.get('athena')!
     runFor(world, 60)
     expect(fleet.gone).toMatchObject([{ why: 'out of memory' }])
-    runFor(world, 20)
+    runFor(world, 25)
     expect(fleet.workers.filter(({ state }) => state !== 'stopping')).toHaveLength(2)
   })
 

@@ -12,12 +12,20 @@ export interface Place {
   arn(service: string, resource: string): string
   /** A moment of the drill (in seconds) as the SDK returns it. */
   date(second: number): Date
+  /** One page of a list; `most` is how many AWS gives at most. */
+  page<T>(all: readonly T[], token: string | undefined, most: number): { items: T[]; next?: string }
 }
 
-export const placeOf = (world: SimulatedWorld): Place => ({
+/** AWS may always give fewer items in a page than it could: `pageMost` makes it so. */
+export const placeOf = (world: SimulatedWorld, pageMost = Infinity): Place => ({
   world,
   arn: (service, resource) => `arn:aws:${service}:${world.plan.region}:${world.plan.account}:${resource}`,
   date: (second) => new Date(Date.parse(world.plan.start) + second * 1000),
+  page(all, token, most) {
+    const from = Number(token ?? 0)
+    const end = from + Math.min(most, pageMost)
+    return { items: all.slice(from, end), ...(end < all.length && { next: String(end) }) }
+  },
 })
 
 export const text = (input: Input, key: string): string => {

@@ -6,7 +6,7 @@ import { number, optional, records, text, texts, type Api, type Input, type Plac
 /** How long after the end of its period a datapoint is available. */
 const LATE_SECONDS = 1
 
-export function cloudwatch({ world, arn, date }: Place): Api {
+export function cloudwatch({ world, arn, date, page }: Place): Api {
   const startMs = Date.parse(world.plan.start)
   const secondOf = (value: unknown): number =>
     Math.floor((new Date(value as string | number | Date).getTime() - startMs) / 1000)
@@ -63,8 +63,8 @@ export function cloudwatch({ world, arn, date }: Place): Api {
         })),
       CompositeAlarms: [],
     }),
-    ListMetrics: (input) => ({
-      Metrics: world.metrics
+    ListMetrics(input) {
+      const found = world.metrics
         .names()
         .filter(({ namespace, metric, dimensions }) => {
           const wanted = records(input, 'Dimensions')
@@ -81,8 +81,10 @@ export function cloudwatch({ world, arn, date }: Place): Api {
           Namespace: namespace,
           MetricName: metric,
           Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-        })),
-    }),
+        }))
+      const { items, next } = page(found, optional(input, 'NextToken'), 500)
+      return { Metrics: items, ...(next !== undefined && { NextToken: next }) }
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 // EC2: volumes that grow while in use.
 import { Refused } from '../../../lambda/ports/tools.ts'
 import type { Machine, SimulatedDisk } from '../machines.ts'
-import { number, records, text, texts, type Api, type Place } from './api.ts'
+import { number, records, text, texts, type Api, type Input, type Place } from './api.ts'
 
 const GIB = 1024 ** 3
 /**
@@ -29,11 +29,10 @@ export function ec2({ world, date }: Place): Api {
 
   return {
     DescribeVolumes(input) {
-      const filters = records(input, 'Filters')
-      const attached = filters.find(({ Name }) => Name === 'attachment.instance-id')
+      const attached = filtered(input, 'attachment.instance-id')
       return {
         Volumes: wanted(texts(input, 'VolumeIds'))
-          .filter(({ machine }) => !attached || texts(attached, 'Values').includes(machine.id))
+          .filter(({ machine }) => attached.length === 0 || attached.includes(machine.id))
           .map(({ machine, disk, id }) => {
             grown(disk)
             return {
@@ -58,20 +57,25 @@ export function ec2({ world, date }: Place): Api {
       }
     },
     DescribeVolumesModifications: (input) => ({
-      VolumesModifications: wanted(texts(input, 'VolumeIds')).flatMap(({ disk, id }) => {
-        grown(disk)
-        const { growing } = disk
-        if (!growing) return []
-        return [
-          {
-            VolumeId: id,
-            ModificationState: isModifying(disk) ? 'modifying' : 'optimizing',
-            TargetSize: Math.round(growing.to / GIB),
-            Progress: isModifying(disk) ? 0 : 10,
-            StartTime: date(growing.since),
-          },
-        ]
-      }),
+      VolumesModifications: wanted([...texts(input, 'VolumeIds'), ...filtered(input, 'volume-id')]).flatMap(
+        ({ disk, id }) => {
+          grown(disk)
+          const { growing } = disk
+          if (!growing) return []
+          return [
+            {
+              VolumeId: id,
+              ModificationState: isModifying(disk) ? 'modifying' : 'optimizing',
+              TargetSize: Math.round(growing.to / GIB),
+              Progress: isModifying(disk) ? 0 : 10,
+              StartTime: date(growing.since),
+            },
+          ]
+        },
+      ),
     }),
   }
 }
+
+const filtered = (input: Input, name: string): string[] =>
+  records(input, 'Filters').flatMap((one) => (one['Name'] === name ? texts(one, 'Values') : []))

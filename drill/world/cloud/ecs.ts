@@ -1,79 +1,71 @@
 // ECS: services, tasks and task definitions of this world.
 import { Refused } from '../../../lambda/ports/tools.ts'
 import type { SimulatedService } from '../service/service.ts'
-import type { Revision } from '../service/worker.ts'
 import { lastOf, number, optional, text, texts, type Api, type Input, type Place } from './api.ts'
-import { changesIn, inputOf, shapesOf } from './ecs-shapes.ts'
+import { definitionsOf } from './ecs-definitions.ts'
+import { shapesOf } from './ecs-shapes.ts'
 
-interface Definition {
-  family: string
-  revision: Revision
-  /** As it was registered. */
-  input: Input
-}
+/** The most that one page lists, or one DescribeTasks may name. */
+const TASKS_MOST = 100
+/** How long stopped tasks are listed. */
+const STOPPED_SECONDS = 3600
 
 export function ecs(place: Place): Api {
-  const { world, date } = place
-  const { definitionArn, described, task } = shapesOf(place)
-  const definitions = new Map<string, Definition>()
+  const { world, page } = place
   const services = [...world.services.values()].filter(({ plan }) => plan.ecs)
-  for (const { plan, fleet } of services) {
-    const { revision } = fleet.deployments[0]!
-    const family = plan.ecs!.service
-    definitions.set(definitionArn(family, revision.number), { family, revision, input: inputOf(family, revision) })
-  }
+  const definitions = definitionsOf(place, services)
+  const { described, task } = shapesOf(place, definitions)
 
-  const find = (input: Input, key = 'service'): SimulatedService => {
-    const [cluster, name] = [lastOf(optional(input, 'cluster') ?? 'default'), lastOf(text(input, key))]
-    const found = services.find(({ plan }) => plan.ecs!.cluster === cluster && plan.ecs!.service === name)
-    if (!found) throw new Refused(`ServiceNotFoundException: there is no service ${name} in the cluster ${cluster}`)
-    return found
+  const known = (input: Input, service: string): SimulatedService | undefined => {
+    const [cluster, name] = [lastOf(optional(input, 'cluster') ?? 'default'), lastOf(service)]
+    return services.find(({ plan }) => plan.ecs!.cluster === cluster && plan.ecs!.service === name)
   }
-  const definition = (name: string): [string, Definition] => {
-    const found = [...definitions].filter(
-      ([key, { family }]) => key === name || lastOf(key) === lastOf(name) || family === name,
-    )
-    const newest = found.at(-1)
-    if (!newest) throw new Refused(`ClientException: there is no task definition ${name}`)
-    return newest
+  const find = (input: Input, key = 'service'): SimulatedService => {
+    const name = text(input, key)
+    const found = known(input, name)
+    if (!found) throw new Refused(`ServiceNotFoundException: there is no service ${name} in its cluster`)
+    return found
   }
   const tasks = (service: SimulatedService) => [
     ...service.fleet.workers.map((worker) => task(service, worker)),
-    ...service.fleet.gone.filter(({ at }) => world.second - at < 3600).map((gone) => task(service, gone.worker, gone)),
+    ...service.fleet.gone
+      .filter(({ at }) => world.second - at < STOPPED_SECONDS)
+      .map((gone) => task(service, gone.worker, gone)),
   ]
 
   return {
-    DescribeServices: (input) => ({
-      services: texts(input, 'services').flatMap((name) => {
-        try {
-          return [described(find({ ...input, service: name }))]
-        } catch {
-          return []
-        }
-      }),
-      failures: [],
-    }),
-    ListTasks: (input) => ({
-      taskArns: (input['serviceName'] === undefined ? services : [find(input, 'serviceName')])
+    ...definitions.actions,
+    DescribeServices(input) {
+      const asked = texts(input, 'services').map((name) => [name, known(input, name)] as const)
+      return {
+        services: asked.flatMap(([, service]) => (service ? [described(service)] : [])),
+        failures: asked.flatMap(([arn, service]) => (service ? [] : [{ arn, reason: 'MISSING' }])),
+      }
+    },
+    ListTasks(input) {
+      const found = (input['serviceName'] === undefined ? services : [find(input, 'serviceName')])
         .flatMap(tasks)
         .filter(({ desiredStatus }) => desiredStatus === (optional(input, 'desiredStatus') ?? 'RUNNING'))
-        .map((one) => one.taskArn),
-    }),
-    DescribeTasks: (input) => {
-      const wanted = texts(input, 'tasks').map(lastOf)
-      return { tasks: services.flatMap(tasks).filter(({ taskArn }) => wanted.includes(lastOf(taskArn))), failures: [] }
+      const most = Math.min(TASKS_MOST, number(input, 'maxResults') ?? TASKS_MOST)
+      const { items, next } = page(found, optional(input, 'nextToken'), most)
+      return { taskArns: items.map(({ taskArn }) => taskArn), ...(next !== undefined && { nextToken: next }) }
+    },
+    DescribeTasks(input) {
+      const wanted = texts(input, 'tasks')
+      if (wanted.length > TASKS_MOST)
+        throw new Refused(`InvalidParameterException: ${wanted.length} tasks are more than ${TASKS_MOST}`)
+      const all = new Map(services.flatMap(tasks).map((one) => [lastOf(one.taskArn), one]))
+      return {
+        tasks: wanted.flatMap((name) => all.get(lastOf(name)) ?? []),
+        failures: wanted.filter((name) => !all.has(lastOf(name))).map((arn) => ({ arn, reason: 'MISSING' })),
+      }
     },
     StopTask(input) {
       const id = lastOf(text(input, 'task'))
       const owner = services.find(({ fleet }) => fleet.workers.some((worker) => worker.id === id))
       if (!owner) throw new Refused(`InvalidParameterException: the task ${id} was not found`)
       owner.fleet.stop(id, world.second)
-      return {
-        task: task(
-          owner,
-          owner.fleet.workers.find((worker) => worker.id === id)!,
-        ),
-      }
+      return { task: tasks(owner).find(({ taskArn }) => lastOf(taskArn) === id) }
     },
     UpdateService(input) {
       const service = find(input)
@@ -83,42 +75,10 @@ export function ecs(place: Place): Api {
       if (wanted !== undefined) fleet.desired = wanted
       const configured = input['deploymentConfiguration'] as Partial<typeof fleet.pace> | undefined
       const pace = { ...fleet.pace, ...configured }
-      const revision = named === undefined ? fleet.deployments[0]!.revision : definition(named)[1].revision
+      const revision = named === undefined ? fleet.deployments[0]!.revision : definitions.revisionOf(named)
       if (input['forceNewDeployment'] === true || revision.number !== fleet.deployments[0]!.revision.number)
         fleet.deploy(revision, world.second, pace)
       return { service: described(service) }
-    },
-    DescribeTaskDefinition(input) {
-      const [taskDefinitionArn, found] = definition(text(input, 'taskDefinition'))
-      return {
-        taskDefinition: {
-          ...found.input,
-          taskDefinitionArn,
-          family: found.family,
-          revision: found.revision.number,
-          status: 'ACTIVE',
-        },
-        tags: [],
-      }
-    },
-    RegisterTaskDefinition(input) {
-      const family = text(input, 'family')
-      const service = services.find(({ plan }) => plan.ecs!.service === family)
-      if (!service) throw new Refused(`ClientException: this world has no task definitions of the family ${family}`)
-      const revision = service.newRevision(changesIn(input))
-      const taskDefinitionArn = definitionArn(family, revision.number)
-      const { tags: _, ...kept } = input
-      definitions.set(taskDefinitionArn, { family, revision, input: kept })
-      return {
-        taskDefinition: {
-          ...kept,
-          taskDefinitionArn,
-          family,
-          revision: revision.number,
-          status: 'ACTIVE',
-          registeredAt: date(world.second),
-        },
-      }
     },
   }
 }

@@ -23,10 +23,12 @@ export const elbv2 = (place: Place): Api => ({
     if (!service) throw new Refused(`TargetGroupNotFound: there is no target group ${wanted}`)
     const states = { starting: 'initial', ready: 'healthy', stopping: 'draining' } as const
     return {
-      TargetHealthDescriptions: service.fleet.workers.map((worker) => ({
-        Target: { Id: service.plan.autoScaling ? worker.id : addressOf(worker), Port: 8080 },
-        TargetHealth: { State: states[worker.state] },
-      })),
+      TargetHealthDescriptions: service.fleet.workers
+        .filter(({ runsFrom }) => runsFrom <= place.world.second)
+        .map((worker) => ({
+          Target: { Id: service.plan.autoScaling ? worker.id : addressOf(worker), Port: 8080 },
+          TargetHealth: { State: states[worker.state] },
+        })),
     }
   },
 })

@@ -1,6 +1,6 @@
 // RDS: storage of database instances.
 import { Refused } from '../../../lambda/ports/tools.ts'
-import type { Database } from '../happenings.ts'
+import { GROWING_SECONDS, type Database } from '../databases.ts'
 import { MIB } from '../units.ts'
 import { number, optional, text, type Api, type Place } from './api.ts'
 
@@ -12,12 +12,18 @@ export function rds({ world, arn }: Place): Api {
     if (!found) throw new Refused(`DBInstanceNotFound: there is no DB instance ${id}`)
     return found
   }
+  /** Its storage can be changed again after six hours at the earliest. */
+  const statusOf = ({ growing }: Database): string => {
+    const seconds = growing ? world.second - growing.since : Infinity
+    if (seconds < GROWING_SECONDS) return 'modifying'
+    return seconds < 6 * 3600 ? 'storage-optimization' : 'available'
+  }
   const described = (id: string) => {
     const { maximumMiB } = world.plan.databases[id]!
     return {
       DBInstanceIdentifier: id,
       DBInstanceArn: arn('rds', `db:${id}`),
-      DBInstanceStatus: 'available',
+      DBInstanceStatus: statusOf(find(id)),
       Engine: 'postgres',
       StorageType: 'gp3',
       AllocatedStorage: Math.round(find(id).allocatedBytes / GIB),
@@ -37,7 +43,9 @@ export function rds({ world, arn }: Place): Api {
       const wanted = (number(input, 'AllocatedStorage') ?? 0) * GIB
       if (wanted > 0 && wanted < database.allocatedBytes * 1.1)
         throw new Refused('InvalidParameterCombination: storage must grow by at least 10 percent')
-      if (wanted > 0 && !world.incurable) database.allocatedBytes = wanted
+      if (wanted > 0 && statusOf(database) !== 'available')
+        throw new Refused(`InvalidDBInstanceState: ${id} is ${statusOf(database)}`)
+      if (wanted > 0) database.growing = { since: world.second, to: world.incurable ? database.allocatedBytes : wanted }
       return { DBInstance: described(id) }
     },
   }

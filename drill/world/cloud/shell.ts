@@ -1,16 +1,9 @@
 // What the shell of a machine in this world understands: the lines that runbooks send, and nothing else.
-import type { Machine, SimulatedDisk } from '../machines.ts'
+import type { Machine, Printed, SimulatedDisk } from '../machines.ts'
 import type { SimulatedService } from '../service/service.ts'
 import { MIB } from '../units.ts'
 import type { Worker } from '../service/worker.ts'
 import type { SimulatedWorld } from '../world.ts'
-
-export interface Printed {
-  output: string
-  failed: boolean
-  /** How long it takes. */
-  seconds: number
-}
 
 interface Shell {
   world: SimulatedWorld
@@ -138,6 +131,7 @@ function show(shell: Shell, unit: string): void {
 function restart(shell: Shell, unit: string): void {
   const service = unitOf(shell, unit)
   if (!service) return shell.fail(`Failed to restart ${unit}: Unit ${unit} not found.`)
+  if (service.fleet.breaks !== undefined) return shell.fail(`Job for ${unit} failed because ${service.fleet.breaks}`)
   service.fleet.stop(shell.machine.id, shell.world.second)
   shell.takes(service.plan.workers.stopSeconds)
 }

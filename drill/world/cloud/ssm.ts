@@ -1,7 +1,9 @@
 // Systems Manager: parameters, and scripts that run on machines.
 import { Refused } from '../../../lambda/ports/tools.ts'
-import { records, text, texts, type Api, type Input, type Place } from './api.ts'
-import { runScript, type Printed } from './shell.ts'
+import type { Printed } from '../machines.ts'
+import { optional, records, text, texts, type Api, type Input, type Place } from './api.ts'
+import { parameters } from './parameters.ts'
+import { runScript } from './shell.ts'
 
 interface Command {
   id: string
@@ -13,9 +15,9 @@ interface Command {
   runs: Map<string, { doneAt: number; printed: Printed }>
 }
 
-export function ssm({ world, arn, date }: Place): Api {
+export function ssm(place: Place): Api {
+  const { world, date, page } = place
   const commands: Command[] = []
-  const versions = new Map<string, { version: number; at: number }>()
 
   const send = (input: Input): Command => {
     const document = text(input, 'DocumentName')
@@ -23,15 +25,18 @@ export function ssm({ world, arn, date }: Place): Api {
     const instances = texts(input, 'InstanceIds')
     const missing = instances.find((id) => !world.machines.has(id))
     if (missing !== undefined) throw new Refused(`InvalidInstanceId: there is no managed machine ${missing}`)
-    const lines = texts((input['Parameters'] ?? {}) as Input, 'commands')
+    const comment = optional(input, 'Comment') ?? ''
+    if (comment.length > 100) throw new Refused('ValidationException: the comment has more than 100 characters')
+    const script = texts((input['Parameters'] ?? {}) as Input, 'commands').join('\n')
     const runs = instances.map((id) => {
-      const printed = runScript(world, world.machines.get(id)!, lines.join('\n'))
+      const machine = world.machines.get(id)!
+      const printed = machine.shell ? machine.shell(script) : runScript(world, machine, script)
       return [id, { doneAt: world.second + printed.seconds, printed }] as const
     })
     const command: Command = {
       id: `command-${commands.length + 1}`,
       document,
-      comment: typeof input['Comment'] === 'string' ? input['Comment'] : '',
+      comment,
       sentAt: world.second,
       instances,
       runs: new Map(runs),
@@ -57,44 +62,21 @@ export function ssm({ world, arn, date }: Place): Api {
   })
 
   return {
-    GetParameter(input) {
-      const name = text(input, 'Name')
-      const value = world.parameters.get(name)
-      if (value === undefined) throw new Refused(`ParameterNotFound: there is no parameter ${name}`)
-      return {
-        Parameter: {
-          Name: name,
-          Type: 'String',
-          Value: value,
-          Version: versions.get(name)?.version ?? 1,
-          LastModifiedDate: date(versions.get(name)?.at ?? -86_400),
-          ARN: arn('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`),
-        },
-      }
-    },
-    PutParameter(input) {
-      const name = text(input, 'Name')
-      if (world.parameters.has(name) && input['Overwrite'] !== true)
-        throw new Refused(`ParameterAlreadyExists: there is a parameter ${name} already`)
-      world.parameters.set(name, text(input, 'Value'))
-      const version = (versions.get(name)?.version ?? 1) + 1
-      versions.set(name, { version, at: world.second })
-      return { Version: version, Tier: 'Standard' }
-    },
+    ...parameters(place),
     SendCommand: (input) => ({ Command: described(send(input)) }),
-    ListCommands: (input) => {
+    ListCommands(input) {
       const filters = records(input, 'Filters').map(({ key, value }) => [String(key), String(value)] as const)
       const after = filters.find(([key]) => key === 'InvokedAfter')?.[1]
-      return {
-        Commands: commands
-          .filter(({ sentAt }) => after === undefined || date(sentAt).getTime() >= Date.parse(after))
-          .map(described),
-      }
+      const found = commands.filter(({ sentAt }) => after === undefined || date(sentAt).getTime() >= Date.parse(after))
+      const { items, next } = page(found, optional(input, 'NextToken'), 50)
+      return { Commands: items.map(described), ...(next !== undefined && { NextToken: next }) }
     },
     ListCommandInvocations(input) {
       const command = find(text(input, 'CommandId'))
+      // Right after sending, Systems Manager lists nothing yet.
+      const listed = world.second === command.sentAt ? [] : command.instances
       return {
-        CommandInvocations: command.instances.map((id) => {
+        CommandInvocations: listed.map((id) => {
           const status = statusOf(command, id)
           return {
             CommandId: command.id,

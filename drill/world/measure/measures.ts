@@ -107,6 +107,9 @@ function ofCall({ services }: Parts, { service, to, value }: Extract<Measure, { 
   return one(calls.reduce((sum, { ok, count }) => sum + (ok ? 0 : count), 0))
 }
 
+/** What the CloudWatch agent adds to its metrics on an instance of a group. */
+const MACHINE = { ImageId: 'ami-0a1b2c3d4e5f60718', InstanceType: 'm7g.large' }
+
 /** Memory of each worker, as Container Insights reports it by task and the CloudWatch agent by machine. */
 export function byWorker({ services }: Parts): { name: MetricName; value: number }[] {
   return [...services.values()].flatMap(({ plan: { ecs, autoScaling, systemd }, fleet, memoryPercent }) =>
@@ -117,7 +120,10 @@ export function byWorker({ services }: Parts): { name: MetricName; value: number
         return [{ name: { namespace: 'ECS/ContainerInsights', metric: 'TaskMemoryUtilization', dimensions }, value }]
       }
       if (!autoScaling && !systemd) return []
-      const dimensions = { InstanceId: worker.id }
+      const dimensions: Record<string, string> = {
+        InstanceId: worker.id,
+        ...(autoScaling && { AutoScalingGroupName: autoScaling.group, ...MACHINE }),
+      }
       return [{ name: { namespace: 'CWAgent', metric: 'mem_used_percent', dimensions }, value }]
     }),
   )

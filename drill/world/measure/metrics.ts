@@ -22,6 +22,8 @@ export interface Metrics {
    * its first seconds.
    */
   of(name: MetricName, stat: string, from: number, to: number): number | undefined
+  /** Somebody's own metric, read every second; undefined: no data. Takes the place of one with that name. */
+  add(name: MetricName, value: () => number | undefined): void
   /** All that AWS would list. */
   names(): MetricName[]
   measureOf(name: MetricName): Measure | undefined
@@ -33,8 +35,11 @@ export const keyOf = ({ namespace, metric, dimensions }: MetricName): string =>
 interface Series {
   name: MetricName
   measures?: Measure
+  own?: () => number | undefined
   seconds: (readonly Sample[])[]
 }
+
+const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [[value, 1]])
 
 /** How many of the drill's first seconds stand for the time before it; fewer if something goes wrong sooner. */
 const BASELINE_SECONDS = 60
@@ -60,7 +65,9 @@ export function metricsOf(plan: Plan): Metrics {
 
   return {
     collect(parts) {
-      for (const { measures, seconds } of all.values()) if (measures) seconds[parts.second] = read(parts, measures)
+      for (const { measures, own, seconds } of all.values())
+        if (own) seconds[parts.second] = one(own())
+        else if (measures) seconds[parts.second] = read(parts, measures)
       for (const { name, value } of byWorker(parts)) {
         const key = keyOf(name)
         const series = all.get(key) ?? { name, seconds: [] }
@@ -72,6 +79,7 @@ export function metricsOf(plan: Plan): Metrics {
       const series = all.get(keyOf(name))
       return series && statistic(samples(series.seconds, from, to), stat)
     },
+    add: (name, own) => void all.set(keyOf(name), { ...all.get(keyOf(name)), name, own, seconds: [] }),
     names: () => [...all.values()].map(({ name }) => name),
     measureOf: (name) => all.get(keyOf(name))?.measures,
   }

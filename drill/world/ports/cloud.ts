@@ -12,9 +12,11 @@ import { ssm } from '../cloud/ssm.ts'
 import type { SimulatedWorld } from '../world.ts'
 import { PACE } from './pace.ts'
 
-export function cloudPort(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sleep'>): Cloud {
-  const place = placeOf(world)
-  const apis: Partial<Record<CloudService, Api>> = {
+export type Apis = Partial<Record<CloudService, Api>>
+
+export function apisOf(world: SimulatedWorld, pageMost?: number) {
+  const place = placeOf(world, pageMost)
+  return {
     autoscaling: autoscaling(place),
     cloudwatch: cloudwatch(place),
     ec2: ec2(place),
@@ -22,7 +24,11 @@ export function cloudPort(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sle
     elbv2: elbv2(place),
     rds: rds(place),
     ssm: ssm(place),
-  }
+  } satisfies Apis
+}
+
+export function cloudPort(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sleep'>): Cloud {
+  const apis: Apis = apisOf(world)
   return {
     async call<Output>(service: CloudService, action: string, input: Record<string, unknown>): Promise<Output> {
       const answer = apis[service]?.[action]

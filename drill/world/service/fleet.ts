@@ -1,4 +1,5 @@
 // The workers of a service, and what keeps the desired number running: one deployment after another, batch by batch.
+import { nextOf } from './rolling.ts'
 import type { Revision, Worker } from './worker.ts'
 
 export interface Deployment {
@@ -8,6 +9,8 @@ export interface Deployment {
   startedAt: number
   updatedAt: number
   state: 'IN_PROGRESS' | 'COMPLETED'
+  /** Workers that failed since the last one that came up. */
+  failed: number
 }
 
 /** Percent of the desired number. */
@@ -16,13 +19,15 @@ export interface Pace {
   maximumPercent: number
 }
 
-export type Gone = 'stopped' | 'replaced' | 'out of memory'
+export type Gone = 'stopped' | 'replaced' | 'out of memory' | 'failed'
 
 export interface Fleet {
   workers: Worker[]
   /** Workers that used to be here: newest last. */
   gone: { worker: Worker; at: number; why: Gone }[]
   desired: number
+  /** Why new workers fail as soon as they should be ready; unset: they do not. */
+  breaks?: string
   /** Newest first; older ones while they still have workers. */
   deployments: Deployment[]
   /** Percent of the desired number, during a deployment. */
@@ -41,6 +46,8 @@ export interface FleetPlan {
   count: number
   startSeconds: number
   stopSeconds: number
+  /** How long it takes until somebody notices that workers are missing. */
+  noticeSeconds: number
   pace: Pace
   /** Fixed ids, if each worker has its own place; otherwise each start makes a new one. */
   places?: readonly string[]
@@ -52,9 +59,13 @@ export interface FleetPlan {
   left(worker: Worker): void
 }
 
+/** Of the time that a worker needs to be ready, the last part: its process runs, and health checks have yet to find it well. */
+const CHECKED_SECONDS = 10
+
 export function fleetOf(plan: FleetPlan): Fleet {
   let started = 0
   let deployed = 0
+  let missingSince: number | undefined
   const reasons = new Map<string, Gone>()
 
   const start = (deployment: Deployment, now: number, place?: string): Worker => {
@@ -65,6 +76,7 @@ export function fleetOf(plan: FleetPlan): Fleet {
       revision: deployment.revision,
       state: 'starting',
       startedAt: now,
+      runsFrom: now + Math.max(plan.startSeconds / 2, plan.startSeconds - CHECKED_SECONDS),
       until: now + plan.startSeconds,
       leakedMiB: 0,
       hanging: {},
@@ -85,16 +97,26 @@ export function fleetOf(plan: FleetPlan): Fleet {
     fleet.gone.push({ worker, at: now, why: reasons.get(worker.id) ?? 'replaced' })
     reasons.delete(worker.id)
     fleet.workers.splice(fleet.workers.indexOf(worker), 1)
+    if (plan.places) start(fleet.deployments[0]!, now, worker.id)
   }
 
   const age = (now: number): void => {
     for (const worker of [...fleet.workers]) {
-      if (worker.state === 'starting' && now >= worker.until) worker.state = 'ready'
-      if (worker.state === 'stopping' && now >= worker.until) {
-        remove(worker, now)
-        if (plan.places) start(fleet.deployments[0]!, now, worker.id)
-      }
+      if (worker.state === 'starting' && now >= worker.until) comeUp(worker, now)
+      if (worker.state === 'stopping' && now >= worker.until) remove(worker, now)
     }
+  }
+
+  const comeUp = (worker: Worker, now: number): void => {
+    const deployment = fleet.deployments.find(({ id }) => id === worker.deployment)
+    if (fleet.breaks === undefined) {
+      worker.state = 'ready'
+      if (deployment) deployment.failed = 0
+      return
+    }
+    if (deployment) deployment.failed++
+    reasons.set(worker.id, 'failed')
+    remove(worker, now)
   }
 
   const stopping = (worker: Worker, now: number): void => {
@@ -102,25 +124,14 @@ export function fleetOf(plan: FleetPlan): Fleet {
     worker.until = now + plan.stopSeconds
   }
 
-  /** Starts new ones as far as the maximum allows, and stops old ones as far as the minimum allows. */
-  const roll = (now: number, pace: Pace): void => {
+  const roll = (now: number): void => {
     const newest = fleet.deployments[0]!
-    const running = fleet.workers.filter(({ state }) => state !== 'stopping')
-    const own = running.filter(({ deployment }) => deployment === newest.id)
-    const old = running.filter(({ deployment }) => deployment !== newest.id)
-    const most = Math.max(fleet.desired, Math.floor((fleet.desired * pace.maximumPercent) / 100))
-    const least = Math.min(fleet.desired, Math.ceil((fleet.desired * pace.minimumHealthyPercent) / 100))
-    for (let n = running.length; n < most && own.length + (n - running.length) < fleet.desired; n++) start(newest, now)
-    let healthy = running.filter(({ state }) => state === 'ready').length
-    for (const worker of old) {
-      const isReady = worker.state === 'ready'
-      if (isReady && healthy <= least) break
-      if (isReady) healthy--
-      stopping(worker, now)
-    }
-    for (const worker of own.slice(fleet.desired)) stopping(worker, now)
-    const done = own.length === fleet.desired && own.every(({ state }) => state === 'ready') && old.length === 0
-    if (done && newest.state === 'IN_PROGRESS') Object.assign(newest, { state: 'COMPLETED', updatedAt: now })
+    const next = nextOf(fleet)
+    missingSince = next.start === 0 ? undefined : (missingSince ?? now)
+    if (missingSince !== undefined && now - missingSince >= plan.noticeSeconds)
+      for (let n = 0; n < next.start; n++) start(newest, now)
+    for (const worker of next.stop) stopping(worker, now)
+    if (next.isDone && newest.state === 'IN_PROGRESS') Object.assign(newest, { state: 'COMPLETED', updatedAt: now })
     fleet.deployments = fleet.deployments.filter(
       ({ id }) => id === newest.id || fleet.workers.some(({ deployment }) => deployment === id),
     )
@@ -132,6 +143,7 @@ export function fleetOf(plan: FleetPlan): Fleet {
     startedAt: now,
     updatedAt: now,
     state,
+    failed: 0,
   })
 
   const fleet: Fleet = {
@@ -162,10 +174,10 @@ export function fleetOf(plan: FleetPlan): Fleet {
     ready: () => fleet.workers.filter(({ state }) => state === 'ready'),
     tick(now) {
       age(now)
-      if (!plan.places) roll(now, fleet.pace)
+      if (!plan.places) roll(now)
     },
   }
   for (let i = 0; i < plan.count; i++)
-    Object.assign(start(fleet.deployments[0]!, 0, plan.places?.[i]), { state: 'ready', until: 0 })
+    Object.assign(start(fleet.deployments[0]!, 0, plan.places?.[i]), { state: 'ready', runsFrom: 0, until: 0 })
   return fleet
 }

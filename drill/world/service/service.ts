@@ -22,6 +22,8 @@ export interface SimulatedService {
   readonly id: string
   readonly plan: ServicePlan
   fleet: Fleet
+  /** What ECS has of it besides; not part of any plan. */
+  ecs: { daemon: boolean; healthCheck: boolean; definition: Record<string, unknown> }
   /** What events change. Shares from 0 to 1. */
   now: {
     requests: number
@@ -46,6 +48,9 @@ export interface SimulatedService {
 const REFUSED: Path = { share: 1, seconds: 0.01, ok: false, via: [] }
 /** Until the service exists and can start its first workers. */
 const NO_FLEET = undefined as unknown as Fleet
+/** After a task has gone, ECS does not start another one at once. */
+const ECS_NOTICES_SECONDS = 8
+
 export function serviceOf(id: string, plan: ServicePlan, around: Around): SimulatedService {
   const ownSeed = seedOf(around.seed, id)
   let revisions = 1
@@ -110,6 +115,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
       count: plan.systemd?.instances.length ?? plan.workers.count,
       startSeconds: plan.workers.startSeconds,
       stopSeconds: plan.workers.stopSeconds,
+      noticeSeconds: plan.ecs ? ECS_NOTICES_SECONDS : 0,
       pace: {
         minimumHealthyPercent: plan.ecs?.minimumHealthyPercent ?? 100,
         maximumPercent: plan.ecs?.maximumPercent ?? 200,
@@ -141,6 +147,7 @@ export function serviceOf(id: string, plan: ServicePlan, around: Around): Simula
     id,
     plan,
     fleet: NO_FLEET,
+    ecs: { daemon: false, healthCheck: true, definition: {} },
     now: {
       requests: plan.requestsPerSecond,
       workSeconds: plan.workSeconds,

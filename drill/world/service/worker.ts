@@ -24,6 +24,8 @@ export interface Worker {
   state: 'starting' | 'ready' | 'stopping'
   /** Seconds of the drill. */
   startedAt: number
+  /** When its process runs; it is ready later. */
+  runsFrom: number
   /** When its current state ends; never while it is ready. */
   until: number
   leakedMiB: number
