@@ -3,13 +3,19 @@ import type { Target } from '../../lambda/core/services/config.ts'
 import { Refused } from '../../lambda/ports/tools.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
 import { drive } from './drive.ts'
-import { fakeCloud, toolsOf, type Actions, type Clock } from './fakes/cloud.ts'
-import { fakeCloudWatch, type Series } from './fakes/cloudwatch.ts'
-import { fakeEcs, type EcsOptions } from './fakes/ecs.ts'
-import { fakeGroup } from './fakes/group.ts'
-import { fakeSsm } from './fakes/ssm.ts'
-import { fakeStorage } from './fakes/storage.ts'
-import { aboutOf, SINCE, type Scenario } from './scenarios.ts'
+import { fakeCloud, SINCE, toolsOf, type FakeCloud } from './fakes/cloud.ts'
+import {
+  asInstances,
+  asTasks,
+  asUnit,
+  ROLES,
+  deploySomething,
+  killOne,
+  small,
+  type Small,
+  type SmallInput,
+} from './fakes/world.ts'
+import { aboutOf, type Scenario } from './scenarios.ts'
 
 interface Setting {
   runbook: string
@@ -17,115 +23,129 @@ interface Setting {
   options?: Record<string, unknown>
   callers?: Record<string, number>
   dimensions?: Record<string, string>
-  services(clock: Clock): Parameters<typeof fakeCloud>[0]
+  made(): Small
 }
 
-async function look({ runbook, options = {}, services, ...rest }: Setting): Promise<{ found: string; stop?: string }> {
-  const clock = { now: SINCE }
-  const found = RUNBOOKS.get(runbook)!
-  const about = aboutOf({ runbook: found, options, ...rest } as Scenario)
-  const { found: words, stop } = await found
-    .look(toolsOf(fakeCloud(services(clock)), clock), about)
-    .catch((error: unknown) => {
-      if (!(error instanceof Refused)) throw error
-      return { found: '', stop: error.message }
-    })
+const aboutThe = (name: string, rest: Partial<Scenario>) => {
+  const runbook = RUNBOOKS.get(name)!
+  return { runbook, about: aboutOf({ runbook, options: {}, ...rest } as Scenario) }
+}
+
+async function look({ runbook: name, made, ...rest }: Setting): Promise<{ found: string; stop?: string }> {
+  const { runbook, about } = aboutThe(name, rest)
+  const { cloud, clock } = made()
+  const { found: words, stop } = await runbook.look(toolsOf(cloud, clock), about).catch((error: unknown) => {
+    if (!(error instanceof Refused)) throw error
+    return { found: '', stop: error.message }
+  })
   return { found: words, ...(stop !== undefined && { stop }) }
 }
 
 const ECS: Target = { ecs: { cluster: 'ml', service: 'athena' } }
 const GROUP: Target = { autoScaling: { group: 'workers' } }
+const GIB_IN_MIB = 1024
 
-const withEcs =
-  (options: EcsOptions, change: (ecs: ReturnType<typeof fakeEcs>) => void = () => undefined, series: Series[] = []) =>
-  (clock: Clock) => {
-    const ecs = fakeEcs(clock, options)
-    change(ecs)
-    return { ecs: ecs.actions, elbv2: ecs.targets, cloudwatch: fakeCloudWatch(clock, () => 9, series) }
+/** `before` its first second, and `change` when the look comes. */
+const having =
+  (
+    input: SmallInput,
+    change: (made: Small) => void = () => undefined,
+    before: (made: Small) => void = () => undefined,
+  ) =>
+  (): Small => {
+    const made = small(input)
+    before(made)
+    made.catchUp()
+    change(made)
+    return made
   }
-const withGroup =
-  (change: (group: ReturnType<typeof fakeGroup>) => void = () => undefined) =>
-  (clock: Clock) => {
-    const group = fakeGroup(clock)
-    change(group)
-    return { autoscaling: group.actions, cloudwatch: fakeCloudWatch(clock, () => 9) }
-  }
-const withParameter =
-  (value: string, type = 'String') =>
-  (clock: Clock) => {
-    const ssm = fakeSsm(clock)
-    ssm.parameters['/t'] = { value, at: 0, type }
-    return { ...withEcs({})(clock), ssm: ssm.actions }
-  }
-const withDisk =
-  (printed: string, change: (storage: ReturnType<typeof fakeStorage>) => void = () => undefined) =>
-  (clock: Clock) => {
-    const storage = fakeStorage(clock)
-    change(storage)
-    return { ssm: fakeSsm(clock, { 'i-1': () => printed }).actions, ec2: storage.ec2 }
-  }
-const withRds =
-  (free: number | undefined, change: Partial<ReturnType<typeof fakeStorage>['database']> = {}) =>
-  (clock: Clock) => {
-    const storage = fakeStorage(clock)
-    Object.assign(storage.database, change)
-    const series: Series = {
-      namespace: 'AWS/RDS',
-      name: 'FreeStorageSpace',
-      dimensions: { DBInstanceIdentifier: 'core-db' },
-      value: () => free,
-    }
-    return { rds: storage.rds, cloudwatch: fakeCloudWatch(clock, () => 9, [series]) }
-  }
+const withTasks = (change?: (made: Small) => void, before?: (made: Small) => void) =>
+  having({ athena: asTasks() }, change, before)
+const withVariable = (T: string, ecs: SmallInput['ecs'] = {}) => having({ athena: asTasks({}, { T }), ecs })
+const withGroup = (change?: (made: Small) => void) => having({ athena: asInstances() }, change)
+const withParameter = (value: string, type = 'String') =>
+  having({ athena: asTasks() }, ({ apis }) => void apis.ssm['PutParameter']!({ Name: '/t', Value: value, Type: type }))
+/** A disk of 100 GiB, with so many free. */
+const withDisk = (freeGib: number, volume?: string) =>
+  having({
+    instances: {
+      'i-1': {
+        disks: {
+          '/': { volume, sizeMiB: 100 * GIB_IN_MIB, folders: { '/usr': (100 - freeGib) * GIB_IN_MIB } },
+          '/data': { volume: volume === 'vol-0abc' ? undefined : 'vol-0abc', sizeMiB: GIB_IN_MIB, folders: {} },
+        },
+      },
+    },
+  })
+const withRds = (freeGib: number, change?: (made: Small) => void) =>
+  having(
+    { databases: { 'core-db': { allocatedMiB: 100 * GIB_IN_MIB, usedMiB: (100 - freeGib) * GIB_IN_MIB } } },
+    change,
+  )
+const withUnit = (unit: string, output?: string) =>
+  having(
+    { athena: { ...asUnit(['i-1']), systemd: { unit, instances: ['i-1'] } }, instances: { 'i-1': { disks: {} } } },
+    ({ world }) => {
+      if (output !== undefined) world.machines.get('i-1')!.shell = () => ({ output, failed: false, seconds: 1 })
+    },
+  )
+/** As where no Container Insights and no CloudWatch agent measure anything. */
+const unmeasured = ({ apis }: Small): void => void (apis.cloudwatch['ListMetrics'] = () => ({ Metrics: [] }))
+const nothing = having({})
 
 const DISK = { ec2: { instances: ['i-1'], clean: ['/var/log/athena/*.gz'], paths: ['/'] } }
 const GROWS = { ...DISK, ebs: { volumes: ['vol-0abc'] } }
-const GIB = 2 ** 30
-const full = `disk ${100 * GIB} ${4 * GIB} /`
 const RDS: Target = { rds: { instance: 'core-db' } }
 const TIMEOUT: Target = { ...ECS, timeout: { parameter: '/t', unit: 'seconds' } }
 const VARIABLE: Target = { ...ECS, timeout: { environment: 'T', unit: 'seconds' } }
 const AUTOMATION = { document: 'AWS-RestartEC2Instance', assumeRole: 'arn:aws:iam::111122223333:role/a' }
 const allow = { ...AUTOMATION, fromAlarm: { InstanceId: { dimension: 'InstanceId', allow: 'i-[0-9a-f]+' } } }
-const answers = (answer: unknown, error?: string) => (): { lambda: Actions } => ({
-  lambda: {
-    Invoke: () => ({
-      Payload: typeof answer === 'string' ? answer : JSON.stringify(answer),
-      ...(error && { FunctionError: error }),
-    }),
-  },
-})
+const answers = (answer: unknown, error?: string) =>
+  having({
+    lambda: {
+      Invoke: () => ({
+        Payload: typeof answer === 'string' ? answer : JSON.stringify(answer),
+        ...(error && { FunctionError: error }),
+      }),
+    },
+  })
 const FUNCTION: Target = { lambda: { function: 'mend' } }
 
 test.each<[string, Setting, string]>([
   [
     'a deployment is in progress',
-    { runbook: 'rolling-restart', target: ECS, services: withEcs({}, (ecs) => ecs.deploySomething()) },
+    { runbook: 'rolling-restart', target: ECS, made: withTasks(deploySomething) },
     'a deployment is in progress',
   ],
-  [
-    'a task is missing',
-    { runbook: 'rolling-restart', target: ECS, services: withEcs({}, (ecs) => ecs.killOne()) },
-    '3 of 4 tasks run',
-  ],
+  ['a task is missing', { runbook: 'rolling-restart', target: ECS, made: withTasks(killOne) }, '3 of 4 tasks run'],
   [
     'scaled to nothing',
-    { runbook: 'rolling-restart', target: ECS, services: withEcs({ tasks: 0 }) },
+    {
+      runbook: 'rolling-restart',
+      target: ECS,
+      made: withTasks(undefined, ({ athena }) => void (athena.fleet.desired = 0)),
+    },
     'it is scaled to no tasks',
   ],
   [
     'no such service',
-    { runbook: 'rolling-restart', target: { ecs: { cluster: 'ml', service: 'athen' } }, services: withEcs({}) },
+    { runbook: 'rolling-restart', target: { ecs: { cluster: 'ml', service: 'athen' } }, made: withTasks() },
     'there is no ECS service athen in the cluster ml; check target.ecs in the config',
   ],
   [
     'a refresh is in progress',
-    { runbook: 'rolling-restart', target: GROUP, services: withGroup((group) => group.startRefresh()) },
+    {
+      runbook: 'rolling-restart',
+      target: GROUP,
+      made: withGroup(
+        ({ apis }) => void apis.autoscaling['StartInstanceRefresh']!({ AutoScalingGroupName: 'workers' }),
+      ),
+    },
     'an instance refresh is in progress',
   ],
   [
     'no such group',
-    { runbook: 'rolling-restart', target: { autoScaling: { group: 'x' } }, services: withGroup() },
+    { runbook: 'rolling-restart', target: { autoScaling: { group: 'x' } }, made: withGroup() },
     'there is no Auto Scaling group x',
   ],
   [
@@ -133,40 +153,38 @@ test.each<[string, Setting, string]>([
     {
       runbook: 'rolling-restart',
       target: { ec2: { instances: ['i-1'], unit: 'a.service', clean: [], paths: ['/'] } },
-      services: (clock) => ({
-        ssm: fakeSsm(clock, { 'i-1': () => 'LoadState=not-found\nActiveState=inactive' }).actions,
-      }),
+      made: withUnit('b.service'),
     },
     'there is no unit a.service on i-1',
   ],
   [
     'a parameter that is not a number',
-    { runbook: 'cut-connection-timeout', target: TIMEOUT, services: withParameter('1m') },
+    { runbook: 'cut-connection-timeout', target: TIMEOUT, made: withParameter('1m') },
     '/t is "1m", not a number',
   ],
   [
     'a secret parameter',
-    { runbook: 'cut-connection-timeout', target: TIMEOUT, services: withParameter('60', 'SecureString') },
+    { runbook: 'cut-connection-timeout', target: TIMEOUT, made: withParameter('60', 'SecureString') },
     '/t is a SecureString, not a number',
   ],
   [
     'nothing says how short',
-    { runbook: 'cut-connection-timeout', target: TIMEOUT, services: withParameter('60') },
+    { runbook: 'cut-connection-timeout', target: TIMEOUT, made: withParameter('60') },
     'nothing says how short it may be',
   ],
   [
     'short enough',
-    { runbook: 'cut-connection-timeout', target: TIMEOUT, callers: { web: 30 }, services: withParameter('5') },
+    { runbook: 'cut-connection-timeout', target: TIMEOUT, callers: { web: 30 }, made: withParameter('5') },
     '5 s is short enough already',
   ],
   [
     'shorter than the config asks',
-    { runbook: 'cut-connection-timeout', target: TIMEOUT, options: { seconds: 8 }, services: withParameter('5') },
+    { runbook: 'cut-connection-timeout', target: TIMEOUT, options: { seconds: 8 }, made: withParameter('5') },
     'it is 5 s already',
   ],
   [
     'no such variable',
-    { runbook: 'cut-connection-timeout', target: VARIABLE, callers: { web: 30 }, services: withEcs({}) },
+    { runbook: 'cut-connection-timeout', target: VARIABLE, callers: { web: 30 }, made: withTasks() },
     'T of athena:1 is not there',
   ],
   [
@@ -175,7 +193,7 @@ test.each<[string, Setting, string]>([
       runbook: 'cut-connection-timeout',
       target: VARIABLE,
       callers: { web: 30 },
-      services: withEcs({ environment: [{ name: 'T', value: 'x' }] }),
+      made: withVariable('x'),
     },
     'T of athena:1 is not a number',
   ],
@@ -185,29 +203,29 @@ test.each<[string, Setting, string]>([
       runbook: 'cut-connection-timeout',
       target: VARIABLE,
       callers: { web: 30 },
-      services: withEcs({ roles: true, environment: [{ name: 'T', value: '60' }] }),
+      made: withVariable('60', { definition: ROLES }),
     },
     'add arn:aws:iam::111122223333:role/athena and arn:aws:iam::111122223333:role/start to target.ecs.roles',
   ],
-  [
-    'room enough',
-    { runbook: 'free-disk', target: DISK, services: withDisk(`disk ${100 * GIB} ${40 * GIB} /`) },
-    'no file system has less than 20 % free',
-  ],
+  ['room enough', { runbook: 'free-disk', target: DISK, made: withDisk(40) }, 'no file system has less than 20 % free'],
   [
     'nothing to clean',
-    { runbook: 'free-disk', target: DISK, services: withDisk(`${full}\nclean 0 0 0`) },
+    { runbook: 'free-disk', target: DISK, made: withDisk(4) },
     'nothing that is declared as cleanable is older than 60 min',
   ],
-  ['nothing to clean, and no cap', { runbook: 'free-disk', target: GROWS, services: withDisk(full) }, 'set maxGiB'],
+  [
+    'nothing to clean, and no cap',
+    { runbook: 'free-disk', target: GROWS, made: withDisk(4, 'vol-0abc') },
+    'set maxGiB',
+  ],
   [
     'at the cap',
-    { runbook: 'free-disk', target: GROWS, options: { maxGiB: 100 }, services: withDisk(`${full}\nvolume vol0abc /`) },
+    { runbook: 'free-disk', target: GROWS, options: { maxGiB: 100 }, made: withDisk(4, 'vol-0abc') },
     'they are at 100 GiB',
   ],
   [
     'another volume is full',
-    { runbook: 'free-disk', target: GROWS, options: { maxGiB: 200 }, services: withDisk(`${full}\nvolume vol0fff /`) },
+    { runbook: 'free-disk', target: GROWS, options: { maxGiB: 200 }, made: withDisk(4, 'vol-0fff') },
     'none is the one that is full',
   ],
   [
@@ -215,38 +233,43 @@ test.each<[string, Setting, string]>([
     {
       runbook: 'free-disk',
       target: DISK,
-      services: (clock) => ({
-        ssm: {
-          ...fakeSsm(clock, { 'i-1': () => '' }).actions,
-          ListCommandInvocations: () => ({ CommandInvocations: [] }),
-        },
+      made: having({ instances: { 'i-1': { disks: {} } } }, ({ world }) => {
+        world.machines.get('i-1')!.shell = () => ({ output: '', failed: false, seconds: Infinity })
       }),
     },
     'i-1 did not answer within 120 s; is the SSM agent running?',
   ],
   [
     'a database without a cap',
-    { runbook: 'free-disk', target: RDS, services: withRds(GIB) },
+    { runbook: 'free-disk', target: RDS, made: withRds(1) },
     'no storage may grow: set maxGiB',
   ],
   [
     'a database at its cap',
-    { runbook: 'free-disk', target: RDS, options: { maxGiB: 100 }, services: withRds(GIB) },
+    { runbook: 'free-disk', target: RDS, options: { maxGiB: 100 }, made: withRds(1) },
     'it is at its cap of 100 GiB',
   ],
   [
     'a database near its cap',
-    { runbook: 'free-disk', target: RDS, options: { maxGiB: 105 }, services: withRds(GIB) },
+    { runbook: 'free-disk', target: RDS, options: { maxGiB: 105 }, made: withRds(1) },
     'leaves less than the 10 % that RDS grows by',
   ],
   [
     'a database that is changed already',
-    { runbook: 'free-disk', target: RDS, options: { maxGiB: 500 }, services: withRds(GIB, { status: 'modifying' }) },
+    {
+      runbook: 'free-disk',
+      target: RDS,
+      options: { maxGiB: 500 },
+      made: withRds(
+        1,
+        ({ apis }) => void apis.rds['ModifyDBInstance']!({ DBInstanceIdentifier: 'core-db', AllocatedStorage: 120 }),
+      ),
+    },
     'it is modifying',
   ],
   [
     'a database with room',
-    { runbook: 'free-disk', target: RDS, options: { maxGiB: 500 }, services: withRds(60 * GIB) },
+    { runbook: 'free-disk', target: RDS, options: { maxGiB: 500 }, made: withRds(60) },
     'at least 20 % are free',
   ],
   [
@@ -254,22 +277,13 @@ test.each<[string, Setting, string]>([
     {
       runbook: 'relieve-memory',
       target: ECS,
-      services: withEcs(
-        {},
-        undefined,
-        ['t1', 't2', 't3', 't4'].map((id) => ({
-          namespace: 'ECS/ContainerInsights',
-          name: 'TaskMemoryUtilization',
-          dimensions: { ClusterName: 'ml', TaskId: id },
-          value: () => 30,
-        })),
-      ),
+      made: having({ athena: asTasks({ memoryMiB: 1000, memoryBaseMiB: 300 }) }),
     },
     'no task uses more than 70 %',
   ],
   [
     'nothing measures instances',
-    { runbook: 'relieve-memory', target: GROUP, services: withGroup() },
+    { runbook: 'relieve-memory', target: GROUP, made: withGroup(unmeasured) },
     'install the CloudWatch agent',
   ],
   [
@@ -277,21 +291,23 @@ test.each<[string, Setting, string]>([
     {
       runbook: 'relieve-memory',
       target: { ec2: { instances: ['i-1'], unit: 'a.service', clean: [], paths: ['/'] } },
-      services: (clock) => ({
-        ssm: fakeSsm(clock, { 'i-1': () => 'MemoryCurrent=[not set]\nMemTotal:100\nMemAvailable:5' }).actions,
-        cloudwatch: fakeCloudWatch(clock, () => 9),
-      }),
+      made: withUnit('a.service', 'MemoryCurrent=[not set]\nMemTotal:100\nMemAvailable:5'),
     },
     'set MemoryAccounting=yes',
   ],
   [
     'at the most tasks',
-    { runbook: 'add-capacity', target: ECS, options: { max: 4 }, services: withEcs({}) },
+    { runbook: 'add-capacity', target: ECS, options: { max: 4 }, made: withTasks() },
     'it has 4 of at most 4 tasks',
   ],
   [
     'a daemon',
-    { runbook: 'add-capacity', target: ECS, options: { max: 9 }, services: withEcs({ schedulingStrategy: 'DAEMON' }) },
+    {
+      runbook: 'add-capacity',
+      target: ECS,
+      options: { max: 9 },
+      made: having({ athena: asTasks(), ecs: { daemon: true } }),
+    },
     'a daemon has one task on each machine',
   ],
   [
@@ -300,13 +316,13 @@ test.each<[string, Setting, string]>([
       runbook: 'add-capacity',
       target: GROUP,
       options: { max: 99 },
-      services: withGroup((group) => void (group.desired = 10)),
+      made: withGroup(({ athena }) => void (athena.fleet.desired = 10)),
     },
     'it has 10 of at most 10 instances',
   ],
   [
     'an alarm without the dimension',
-    { runbook: 'ssm-automation', target: {}, options: allow, services: () => ({}) },
+    { runbook: 'ssm-automation', target: {}, options: allow, made: nothing },
     'the alarm has no dimension InstanceId for InstanceId',
   ],
   [
@@ -316,13 +332,13 @@ test.each<[string, Setting, string]>([
       target: {},
       options: allow,
       dimensions: { InstanceId: 'i-0; rm -rf /' },
-      services: () => ({}),
+      made: nothing,
     },
     "the alarm's InstanceId is not one that InstanceId may be",
   ],
   [
     'a dimension that matches in part',
-    { runbook: 'ssm-automation', target: {}, options: allow, dimensions: { InstanceId: 'xi-0' }, services: () => ({}) },
+    { runbook: 'ssm-automation', target: {}, options: allow, dimensions: { InstanceId: 'xi-0' }, made: nothing },
     "the alarm's InstanceId is not one that InstanceId may be",
   ],
   [
@@ -332,7 +348,7 @@ test.each<[string, Setting, string]>([
       target: {},
       options: allow,
       dimensions: { InstanceId: 'i-0\nx' },
-      services: () => ({}),
+      made: nothing,
     },
     "the alarm's InstanceId is not one that InstanceId may be",
   ],
@@ -342,7 +358,7 @@ test.each<[string, Setting, string]>([
       runbook: 'ssm-automation',
       target: {},
       options: { ...AUTOMATION, fromAlarm: { P: { dimension: 'constructor', allow: '.*' } } },
-      services: () => ({}),
+      made: nothing,
     },
     'the alarm has no dimension constructor',
   ],
@@ -351,23 +367,23 @@ test.each<[string, Setting, string]>([
     {
       runbook: 'invoke-function',
       target: FUNCTION,
-      services: answers({ found: 'all is well', stop: 'nothing to do' }),
+      made: answers({ found: 'all is well', stop: 'nothing to do' }),
     },
     'nothing to do',
   ],
   [
     'a function that fails',
-    { runbook: 'invoke-function', target: FUNCTION, services: answers({ errorMessage: 'boom' }, 'Unhandled') },
+    { runbook: 'invoke-function', target: FUNCTION, made: answers({ errorMessage: 'boom' }, 'Unhandled') },
     'mend failed: boom',
   ],
   [
     'a function that answers no JSON',
-    { runbook: 'invoke-function', target: FUNCTION, services: answers('<html>') },
+    { runbook: 'invoke-function', target: FUNCTION, made: answers('<html>') },
     'mend gave an answer that Tocsin cannot read',
   ],
   [
     'a function that says nothing',
-    { runbook: 'invoke-function', target: FUNCTION, services: answers({ stop: 5 }) },
+    { runbook: 'invoke-function', target: FUNCTION, made: answers({ stop: 5 }) },
     'mend gave an answer that Tocsin cannot read: found',
   ],
 ])('%s', async (_, setting, stop) => {
@@ -375,29 +391,23 @@ test.each<[string, Setting, string]>([
 })
 
 test('where nothing measures tasks, the one that runs longest is recycled, and it says so', async () => {
-  const { found, stop } = await look({ runbook: 'relieve-memory', target: ECS, services: withEcs({}) })
+  const oldest = ({ athena }: Small): void => void (athena.fleet.workers[2]!.startedAt = -3600)
+  const made = withTasks(unmeasured, oldest)()
+  const { found, stop } = await look({ runbook: 'relieve-memory', target: ECS, made: () => made })
   expect(stop).toBeUndefined()
   expect(found).toContain('nothing measures memory by task')
-  expect(found).toContain('t1 runs longest of 4')
+  expect(found).toContain(`${made.ids()[2]} runs longest of 4`)
 })
 
 test('a restart stops when latency grows, with most tasks untouched', async () => {
-  const clock = { now: SINCE }
-  const ecs = fakeEcs(clock)
-  const latency: Series = {
-    namespace: 'AWS/ApplicationELB',
-    name: 'TargetResponseTime',
-    dimensions: { LoadBalancer: 'app/ml/1' },
-    value: () => (ecs.fresh(SINCE) > 1 ? 20 : 8),
-  }
-  const cloud = fakeCloud({
-    ecs: ecs.actions,
-    elbv2: ecs.targets,
-    cloudwatch: fakeCloudWatch(clock, () => 9, [latency]),
-  })
-  const runbook = RUNBOOKS.get('rolling-restart')!
-  const target = { ...ECS, alb: { loadBalancer: 'app/ml/1' } }
-  const about = aboutOf({ runbook, target, options: {} } as unknown as Scenario)
+  const isStopping = (): boolean => cloud.calls.some(({ action }) => action === 'StopTask')
+  // New tasks take so long that a whole minute is measured before the next batch.
+  const { cloud, clock, world } = small({ athena: asTasks({ startSeconds: 150 }) })
+  world.metrics.add(
+    { namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', dimensions: { LoadBalancer: 'app/ml/1' } },
+    () => (isStopping() ? 20 : 8),
+  )
+  const { runbook, about } = aboutThe('rolling-restart', { target: { ...ECS, alb: { loadBalancer: 'app/ml/1' } } })
   const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
   expect(steps.map(({ is, text }) => `${is}: ${text}`)).toEqual([
     'done: 5 tasks running',
@@ -408,72 +418,49 @@ test('a restart stops when latency grows, with most tasks untouched', async () =
 })
 
 test.each([
-  ['its own health check', { healthCheck: true }],
-  ['its load balancer alone', { healthCheck: false }],
-])('never fewer tasks than before serve while a service restarts, by %s', async (_, options) => {
-  const clock = { now: SINCE }
-  const ecs = fakeEcs(clock, { tasks: 12, ...options })
-  const watched = fakeCloud({ ecs: ecs.actions, elbv2: ecs.targets, cloudwatch: fakeCloudWatch(clock, () => 0.1) })
+  ['its own health check alone', { athena: { ...asTasks({ count: 12 }), loadBalancer: undefined } }],
+  ['its load balancer alone', { athena: asTasks({ count: 12 }), ecs: { healthCheck: false } }],
+])('never fewer tasks than before serve while a service restarts, by %s', async (_, input) => {
+  const { athena, cloud, clock, world } = small({ ...input, symptom: () => 0.1 })
   let fewest = Infinity
   let most = 0
-  const cloud: typeof watched = {
-    ...watched,
-    async call(...call) {
-      const answer = await watched.call(...call)
-      fewest = Math.min(fewest, ecs.serving())
-      most = Math.max(most, ecs.running())
-      return answer as never
-    },
-  }
-  const runbook = RUNBOOKS.get('rolling-restart')!
-  const about = aboutOf({ runbook, target: ECS, options: {} } as unknown as Scenario)
+  world.metrics.add({ namespace: 'Athena', metric: 'Seen', dimensions: {} }, () => {
+    fewest = Math.min(fewest, athena.fleet.ready().length)
+    most = Math.max(most, athena.fleet.workers.filter(({ state }) => state !== 'stopping').length)
+    return most
+  })
+  const { runbook, about } = aboutThe('rolling-restart', { target: ECS })
   const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
   expect(steps.map(({ is }) => is)).toEqual(['done', 'done', 'done'])
   expect({ fewest, most }).toEqual({ fewest: 12, most: 15 })
 })
 
 test('what somebody else has scaled meanwhile stays', async () => {
-  const clock = { now: SINCE }
-  const ecs = fakeEcs(clock)
-  const cloud = fakeCloud({
-    elbv2: ecs.targets,
-    cloudwatch: fakeCloudWatch(clock, () => 0.1),
-    ecs: {
-      ...ecs.actions,
-      StopTask: (input: never) => {
-        ecs.desired = 9
-        return ecs.actions['StopTask']!(input)
-      },
-    },
-  })
-  const runbook = RUNBOOKS.get('rolling-restart')!
-  const about = aboutOf({ runbook, target: ECS, options: {} } as unknown as Scenario)
+  const { apis, athena, cloud, clock } = small({ athena: asTasks(), symptom: () => 0.1 })
+  const { StopTask } = apis.ecs
+  apis.ecs['StopTask'] = (input) => {
+    athena.fleet.desired = 9
+    return StopTask!(input)
+  }
+  const { runbook, about } = aboutThe('rolling-restart', { target: ECS })
   const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
   expect(steps.at(-1)).toEqual({
     name: 'Back to 4 tasks',
     is: 'done',
     text: '9 tasks: somebody else has set it meanwhile',
   })
-  expect(ecs.desired).toBe(9)
+  expect(athena.fleet.desired).toBe(9)
 })
 
 test('a revision that was registered before a crash is taken up, not registered again', async () => {
-  const clock = { now: SINCE }
-  const ecs = fakeEcs(clock, { environment: [{ name: 'T', value: '60' }] })
+  const { apis, cloud, clock } = small({ athena: asTasks({}, { T: '60' }) })
+  const { UpdateService } = apis.ecs
   let throttled = 2
-  const cloud = fakeCloud({
-    elbv2: ecs.targets,
-    ecs: {
-      ...ecs.actions,
-      UpdateService: (input: never) => {
-        if (throttled-- > 0) throw new Error('ThrottlingException')
-        return ecs.actions['UpdateService']!(input)
-      },
-    },
-  })
-  const runbook = RUNBOOKS.get('cut-connection-timeout')!
-  const target: Target = { ...ECS, timeout: { environment: 'T', unit: 'seconds' } }
-  const about = aboutOf({ runbook, target, options: { seconds: 5 } } as unknown as Scenario)
+  apis.ecs['UpdateService'] = (input) => {
+    if (throttled-- > 0) throw new Error('ThrottlingException')
+    return UpdateService!(input)
+  }
+  const { runbook, about } = aboutThe('cut-connection-timeout', { target: VARIABLE, options: { seconds: 5 } })
   const tools = toolsOf(cloud, clock)
   const { facts } = await runbook.look(tools, about)
   const [step] = runbook.steps(facts, about)
@@ -484,33 +471,28 @@ test('a revision that was registered before a crash is taken up, not registered 
 })
 
 describe('whether it helped', () => {
-  const verdictOf = async (
-    options: Record<string, unknown>,
-    services: Parameters<typeof fakeCloud>[0],
-    name?: string,
-  ) => {
-    const clock = { now: SINCE }
-    const runbook = RUNBOOKS.get('rolling-restart')!
-    const about = aboutOf({ runbook, target: ECS, options } as unknown as Scenario)
+  const verdictOf = async (options: Record<string, unknown>, cloud: FakeCloud, name?: string) => {
+    const { runbook, about } = aboutThe('rolling-restart', { target: ECS, options })
     if (name !== undefined) about.alarm.name = name
-    return runbook.healthy(toolsOf(fakeCloud(services), clock), about, {})
+    return runbook.healthy(toolsOf(cloud, { now: SINCE }), about, {})
   }
-  const cloudwatch = (value: number) => ({ cloudwatch: fakeCloudWatch({ now: SINCE }, () => value) })
+  const cloudwatch = (value: number) => small({ symptom: () => value }).cloud
   const when = (rest: object) => ({
     healthyWhen: { namespace: 'Athena', name: 'Latency', dimensions: { Service: 'athena' }, ...rest },
   })
-  const alarm = (fields: object, values: number[]) => ({
-    cloudwatch: {
-      DescribeAlarms: () => ({
-        MetricAlarms: [
-          { AlarmName: 'x', MetricName: 'M', Threshold: 5, ComparisonOperator: 'GreaterThanThreshold', ...fields },
-        ],
-      }),
-      GetMetricData: ({ MetricDataQueries }: { MetricDataQueries: { Id: string }[] }) => ({
-        MetricDataResults: MetricDataQueries.map(({ Id }, place) => ({ Id, Values: values.slice(place, place + 1) })),
-      }),
-    },
-  })
+  const alarm = (fields: object, values: number[]) =>
+    fakeCloud({
+      cloudwatch: {
+        DescribeAlarms: () => ({
+          MetricAlarms: [
+            { AlarmName: 'x', MetricName: 'M', Threshold: 5, ComparisonOperator: 'GreaterThanThreshold', ...fields },
+          ],
+        }),
+        GetMetricData: ({ MetricDataQueries }: { MetricDataQueries: { Id: string }[] }) => ({
+          MetricDataResults: MetricDataQueries.map(({ Id }, place) => ({ Id, Values: values.slice(place, place + 1) })),
+        }),
+      },
+    })
 
   test.each([
     ["the alarm's metric is good", {}, cloudwatch(0.2), undefined, true, 'Latency is 0.2 (its alarm fires above 1)'],
@@ -540,7 +522,7 @@ describe('whether it helped', () => {
       'Average of Nothing has no data yet (below 1)',
     ],
     ['no such alarm here', {}, cloudwatch(9), 'other', true, 'there is no metric to read; its alarm decides'],
-    ['no alarm', {}, {}, '', true, 'there is no metric to read; its alarm decides'],
+    ['no alarm', {}, fakeCloud({}), '', true, 'there is no metric to read; its alarm decides'],
     [
       'an alarm on a band',
       {},
@@ -565,30 +547,16 @@ describe('whether it helped', () => {
       true,
       'M is 2',
     ],
-  ])('%s', async (_, options, services, name, ok, text) => {
-    const verdict = await verdictOf(options, services, name)
+  ])('%s', async (_, options, cloud, name, ok, text) => {
+    const verdict = await verdictOf(options, cloud, name)
     expect(verdict).toEqual({ ok, text: expect.stringContaining(text) as string })
   })
 
   test('only whole periods are read: half a minute of a sum says nothing', async () => {
-    const clock = { now: SINCE + 42_000 }
-    const ends: number[] = []
-    const watched = fakeCloudWatch(clock, () => 1)
-    const cloud = fakeCloud({
-      cloudwatch: {
-        ...watched,
-        GetMetricData: (input: { EndTime: Date }) => {
-          ends.push(input.EndTime.getTime())
-          return watched['GetMetricData']!(input as never)
-        },
-      },
-    })
-    const runbook = RUNBOOKS.get('rolling-restart')!
-    await runbook.healthy(
-      toolsOf(cloud, clock),
-      aboutOf({ runbook, target: ECS, options: {} } as unknown as Scenario),
-      {},
-    )
-    expect(ends).toEqual([SINCE])
+    const { cloud, clock } = small({ clock: { now: SINCE + 42_000 }, symptom: () => 1 })
+    const { runbook, about } = aboutThe('rolling-restart', { target: ECS })
+    await runbook.healthy(toolsOf(cloud, clock), about, {})
+    const asked = cloud.calls.filter(({ action }) => action === 'GetMetricData')
+    expect(asked.map(({ input }) => input['EndTime'])).toEqual([new Date(SINCE)])
   })
 })

@@ -2,7 +2,8 @@
 import type { Call } from './fakes/cloud.ts'
 import { toolsOf } from './fakes/cloud.ts'
 import { drive, type How, type Ran } from './drive.ts'
-import { aboutOf, SCENARIOS, type Scenario, type World } from './scenarios.ts'
+import { aboutOf, SCENARIOS, type Scenario } from './scenarios.ts'
+import type { World } from './worlds/world.ts'
 
 interface Went {
   ran: Ran
@@ -14,11 +15,18 @@ async function go(scenario: Scenario, helps: boolean, how?: How, prepare?: (worl
   const world = scenario.world(helps)
   const before = world.state()
   prepare?.(world)
-  const late = how?.before && { before: () => world.spoil() }
+  const spoil = (): void => {
+    world.catchUp()
+    world.spoil()
+  }
+  const late = how?.before && { before: spoil }
   const ran = await drive(scenario.runbook, aboutOf(scenario), toolsOf(world.cloud, world.clock), world.clock, {
     ...how,
     ...late,
   })
+  // It stays so: whatever was still under way has ended.
+  world.clock.now += 60_000
+  world.catchUp()
   return { ran, world, before }
 }
 

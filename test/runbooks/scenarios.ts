@@ -1,24 +1,15 @@
 // One world for each kind of thing that a runbook acts on: what is broken there, what fixes it, and what must hold afterwards.
+import type { SimulatedService } from '../../drill/world/service/service.ts'
+import type { Revision } from '../../drill/world/service/worker.ts'
 import type { Target } from '../../lambda/core/services/config.ts'
 import type { Case, Runbook } from '../../lambda/runbooks/runbook.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
-import { ALARM, fakeCloudWatch, type Series } from './fakes/cloudwatch.ts'
-import { fakeCloud, NOON, type Actions, type Clock, type FakeCloud } from './fakes/cloud.ts'
-import { fakeEcs, type EcsOptions, type FakeEcs } from './fakes/ecs.ts'
-import { fakeGroup } from './fakes/group.ts'
-import { fakeSsm, type FakeSsm, type Machine } from './fakes/ssm.ts'
-import { fakeStorage } from './fakes/storage.ts'
-
-export interface World {
-  clock: Clock
-  cloud: FakeCloud
-  /** What the runbook changes. */
-  state(): unknown
-  /** Makes somebody else faster. */
-  spoil(): void
-  /** Makes new things fail. */
-  break?(): void
-}
+import { SINCE } from './fakes/cloud.ts'
+import { ALARM, asTasks, ROLES, type Small } from './fakes/world.ts'
+import { automationWorld, functionWorld } from './worlds/elsewhere.ts'
+import { databaseWorld, diskWorld, unitWorld } from './worlds/machines.ts'
+import { instancesWorld, parameterWorld, tasksWorld, TIMEOUT } from './worlds/services.ts'
+import type { World } from './worlds/world.ts'
 
 export interface Scenario {
   name: string
@@ -40,8 +31,6 @@ export interface Scenario {
   /** Why it ends when new things fail. */
   broken?: string
 }
-
-export const SINCE = NOON + 600_000
 
 export function aboutOf({
   runbook,
@@ -69,121 +58,15 @@ const MACHINES: Target = {
   ec2: { instances: ['i-1', 'i-2', 'mi-3'], unit: 'athena.service', clean: [], paths: ['/'] },
 }
 
-const clockAt = (): Clock => ({ now: SINCE + 5000 })
-
-/** The alarm's metric: bad until it is fixed. */
-const symptom = (helps: boolean, mended: () => boolean) => () => (helps && mended() ? 0.2 : 9)
-
-interface Parts {
-  ecs?: FakeEcs
-  ssm?: FakeSsm
-  autoscaling?: Actions
-  ec2?: Actions
-  rds?: Actions
-}
-
-function cloudOf(clock: Clock, mended: () => boolean, helps: boolean, parts: Parts, series: Series[] = []): FakeCloud {
-  const { ecs, ssm, ...rest } = parts
-  return fakeCloud({
-    cloudwatch: fakeCloudWatch(clock, symptom(helps, mended), series),
-    ...(ecs && { ecs: ecs.actions, elbv2: ecs.targets }),
-    ...(ssm && { ssm: ssm.actions }),
-    ...rest,
-  })
-}
-
-function ecsWorld(
-  options: EcsOptions,
-  mended: (ecs: FakeEcs) => boolean,
-  series: (ecs: FakeEcs) => Series[] = () => [],
-) {
-  return (helps: boolean): World & { ecs: FakeEcs } => {
-    const clock = clockAt()
-    const ecs = fakeEcs(clock, options)
-    const cloud = cloudOf(clock, () => mended(ecs), helps, { ecs }, series(ecs))
-    return {
-      clock,
-      cloud,
-      ecs,
-      state: () => ({ desired: ecs.desired, fresh: ecs.fresh(SINCE) }),
-      spoil: () => ecs.deploySomething(),
-      break: () => void (ecs.breaks = true),
-    }
-  }
-}
-
-const unitMachine =
-  (restarted: Set<string>, id: string, used = 6): Machine =>
-  (script) => {
-    if (script.includes('systemctl restart')) return restarted.add(id) && 'active'
-    if (script.includes('MemoryCurrent'))
-      return `MemoryCurrent=${used * 2 ** 30}\nMemTotal:${8 * 2 ** 30}\nMemAvailable:${(8 - used) * 2 ** 30}`
-    return 'LoadState=loaded\nActiveState=active'
-  }
-
-function unitWorld(target: Target, mendedBy: number) {
-  return (helps: boolean): World => {
-    const clock = clockAt()
-    const restarted = new Set<string>()
-    const machines: Record<string, Machine> = {}
-    target.ec2!.instances.forEach((id, place) => (machines[id] = unitMachine(restarted, id, 5 + place)))
-    const ssm = fakeSsm(clock, machines)
-    let isBroken = false
-    for (const [id, machine] of Object.entries(machines))
-      machines[id] = (script) => {
-        if (isBroken && script.includes('systemctl restart')) throw new Error('Job for athena.service failed')
-        return machine(script)
-      }
-    return {
-      clock,
-      cloud: cloudOf(clock, () => restarted.size >= mendedBy, helps, { ssm }),
-      state: () => [...restarted].sort(),
-      spoil: () => void (isBroken = true),
-      break: () => void (isBroken = true),
-    }
-  }
-}
-
-const GIB = 2 ** 30
-
-/** Machines whose disk is full of files that may be cleaned; growing the volume makes room too. */
-function diskWorld(cleanable: number) {
-  return (helps: boolean): World => {
-    const clock = clockAt()
-    const storage = fakeStorage(clock)
-    let removed = 0
-    let size = 100
-    let isBroken = false
-    const available = (): number => 5 + removed + (size - 100)
-    const disk = (): string => `disk ${size * GIB} ${available() * GIB} /`
-    const machine: Machine = (script) => {
-      if (isBroken && !script.includes('free-disk look')) throw new Error('the machine is read-only')
-      if (script.includes('free-disk clean')) removed = cleanable
-      if (script.includes('free-disk grow')) size = storage.volumes['vol-0abc']!.target!
-      return script.includes('free-disk look')
-        ? `${disk()}\nvolume vol0abc /\nclean 0 ${cleanable * GIB} ${cleanable}`
-        : disk()
-    }
-    const ssm = fakeSsm(clock, { 'i-1': machine })
-    return {
-      clock,
-      cloud: cloudOf(clock, () => available() >= 20, helps, { ssm, ec2: storage.ec2 }),
-      state: () => ({ removed, size, gib: storage.volumes['vol-0abc']!.target ?? 100 }),
-      spoil: () => void (isBroken = true),
-    }
-  }
-}
-
-const memory = (percent: (id: string) => number) => (ecs: FakeEcs) =>
-  Array.from({ length: 40 }, (_, place): Series => {
-    const id = `t${place + 1}`
-    return {
-      namespace: 'ECS/ContainerInsights',
-      name: 'TaskMemoryUtilization',
-      dimensions: { ClusterName: 'ml', ServiceName: 'athena', TaskId: id },
-      value: () => (ecs.ids().includes(id) ? percent(id) : undefined),
-    }
-  })
+/** Percent of the memory of each task. */
+const withMemory = (percents: number[]) => ({
+  athena: asTasks({ memoryMiB: 2048, memoryBaseMiB: 0 }),
+  prepare: ({ athena }: Small) =>
+    athena.fleet.workers.forEach((worker, place) => (worker.leakedMiB = 20.48 * percents[place]!)),
+})
+const revisionOf = ({ fleet }: SimulatedService): Revision => fleet.deployments[0]!.revision
+const timeoutIn = (service: SimulatedService): string | undefined => revisionOf(service).environment['DB_TIMEOUT']
+const allFresh = ({ fresh }: Small): boolean => fresh() >= 4
 
 const find = (name: string): Runbook => RUNBOOKS.get(name)!
 
@@ -193,7 +76,7 @@ export const SCENARIOS: Scenario[] = [
     runbook: find('rolling-restart'),
     target: { ...ECS, alb: ALB },
     options: {},
-    world: ecsWorld({}, (ecs) => ecs.fresh(SINCE) >= 4),
+    world: tasksWorld({ athena: asTasks(), mended: allFresh }),
     after: { desired: 4, fresh: 4 },
     steps: ['Start 1 more task first', 'Restart 4 tasks, 1 at a time', 'Back to 4 tasks'],
     spoiled: 'a deployment is in progress',
@@ -204,7 +87,11 @@ export const SCENARIOS: Scenario[] = [
     runbook: find('rolling-restart'),
     target: ECS,
     options: { spare: false, batchPercent: 50 },
-    world: ecsWorld({ schedulingStrategy: 'DAEMON', healthCheck: false }, (ecs) => ecs.fresh(SINCE) >= 4),
+    world: tasksWorld({
+      athena: asTasks(),
+      ecs: { daemon: true, healthCheck: false },
+      mended: allFresh,
+    }),
     after: { desired: 4, fresh: 4 },
     steps: ['Restart 4 tasks, 2 at a time'],
     spoiled: 'somebody has deployed since',
@@ -215,17 +102,7 @@ export const SCENARIOS: Scenario[] = [
     runbook: find('rolling-restart'),
     target: GROUP,
     options: { latency: { namespace: 'Athena', name: 'Latency', dimensions: { Service: 'athena' } } },
-    world: (helps) => {
-      const clock = clockAt()
-      const group = fakeGroup(clock)
-      return {
-        clock,
-        cloud: cloudOf(clock, () => group.fresh(SINCE) >= 4, helps, { autoscaling: group.actions }),
-        state: () => ({ desired: group.desired, fresh: group.fresh(SINCE) }),
-        spoil: () => group.killOne(),
-        break: () => void (group.breaks = true),
-      }
-    },
+    world: instancesWorld({ mended: allFresh }),
     after: { desired: 4, fresh: 4 },
     steps: ['Replace 4 instances, 1 at a time'],
     spoiled: '3 of 4 instances are in service',
@@ -239,30 +116,16 @@ export const SCENARIOS: Scenario[] = [
     world: unitWorld(MACHINES, 3),
     after: ['i-1', 'i-2', 'mi-3'],
     steps: ['Restart athena.service on 3 machines, 1 at a time'],
-    spoiled: 'Failed (Job for athena.service failed)',
+    spoiled: 'Failed (Job for athena.service failed because its control process exited with error code.)',
     broken: 'restart athena.service 1 of 3 on i-1: Failed',
   },
   {
     name: 'cut-connection-timeout in a parameter',
     runbook: find('cut-connection-timeout'),
-    target: { ...ECS, timeout: { parameter: '/athena/db/timeout', unit: 'seconds' } },
+    target: { ...ECS, timeout: { parameter: TIMEOUT, unit: 'seconds' } },
     options: {},
     callers: { 'studio-api': 30, 'web-experience': 10 },
-    world: (helps) => {
-      const clock = clockAt()
-      const ecs = fakeEcs(clock)
-      const ssm = fakeSsm(clock)
-      ssm.parameters['/athena/db/timeout'] = { value: '60', at: NOON - 86_400_000 }
-      const timeout = () => ssm.parameters['/athena/db/timeout']!
-      const isIn = () => timeout().value === '5' && ecs.fresh(timeout().at) >= 4
-      return {
-        clock,
-        cloud: cloudOf(clock, isIn, helps, { ecs, ssm }),
-        state: () => ({ value: timeout().value, fresh: ecs.fresh(timeout().at), desired: ecs.desired }),
-        spoil: () => void (ssm.parameters['/athena/db/timeout'] = { value: '7', at: clock.now }),
-        break: () => void (ecs.breaks = true),
-      }
-    },
+    world: parameterWorld,
     after: { value: '5', fresh: 4, desired: 4 },
     undone: { value: '60', fresh: 4, desired: 4 },
     steps: [
@@ -278,35 +141,25 @@ export const SCENARIOS: Scenario[] = [
     name: 'cut-connection-timeout in a variable',
     runbook: find('cut-connection-timeout'),
     target: {
-      ecs: {
-        cluster: 'ml',
-        service: 'athena',
-        roles: ['arn:aws:iam::111122223333:role/athena', 'arn:aws:iam::111122223333:role/start'],
-      },
+      ecs: { cluster: 'ml', service: 'athena', roles: Object.values(ROLES) },
       timeout: { environment: 'DB_TIMEOUT', unit: 'milliseconds' },
     },
     options: { calls: { namespace: 'Athena', name: 'CallTime', unit: 'milliseconds' } },
     world: (helps) => {
-      const environment = [
-        { name: 'DB_TIMEOUT', value: '60000' },
-        { name: 'MODE', value: 'live' },
-      ]
-      const value = (ecs: FakeEcs) => ecs.definition().containerDefinitions[0]!.environment![0]!.value
-      const calls: Series = {
-        namespace: 'Athena',
-        name: 'CallTime',
-        dimensions: {},
-        value: (at) => (at > NOON ? 60_000 : 400),
-      }
-      const options = { environment, roles: true, tags: [{ key: 'team', value: 'ml' }] }
-      const world = ecsWorld(
-        options,
-        (ecs) => value(ecs) === '5000' && ecs.fresh(SINCE) >= 4,
-        () => [calls],
-      )(helps)
+      const made = tasksWorld({
+        athena: asTasks({}, { DB_TIMEOUT: '60000', MODE: 'live' }),
+        ecs: { definition: { ...ROLES, tags: [{ key: 'team', value: 'ml' }] } },
+        mended: ({ athena, fresh }) => timeoutIn(athena) === '5000' && fresh() >= 4,
+      })(helps)
+      // The day before, calls were quick.
+      made.publish('CallTime', {}, () => (made.world.second > 1 ? 60_000 : 400))
       return {
-        ...world,
-        state: () => ({ value: value(world.ecs), running: world.ecs.running(), revision: world.ecs.revision() }),
+        ...made,
+        state: () => ({
+          value: timeoutIn(made.athena),
+          running: made.athena.fleet.ready().length,
+          revision: `athena:${revisionOf(made.athena).number}`,
+        }),
       }
     },
     after: { value: '5000', running: 4, revision: 'athena:2' },
@@ -346,22 +199,7 @@ export const SCENARIOS: Scenario[] = [
     runbook: find('free-disk'),
     target: { rds: { instance: 'core-db' } },
     options: { maxGiB: 500 },
-    world: (helps) => {
-      const clock = clockAt()
-      const storage = fakeStorage(clock)
-      const free: Series = {
-        namespace: 'AWS/RDS',
-        name: 'FreeStorageSpace',
-        dimensions: { DBInstanceIdentifier: 'core-db' },
-        value: () => 4 * GIB,
-      }
-      return {
-        clock,
-        cloud: cloudOf(clock, () => storage.database.gib === 125, helps, { rds: storage.rds }, [free]),
-        state: () => storage.database.gib,
-        spoil: () => void (storage.database.gib = 200),
-      }
-    },
+    world: databaseWorld,
     after: 125,
     steps: ['Grow the storage of core-db to 125 GiB'],
     spoiled: 'core-db has 200 GiB',
@@ -371,11 +209,10 @@ export const SCENARIOS: Scenario[] = [
     runbook: find('relieve-memory'),
     target: ECS,
     options: {},
-    world: ecsWorld(
-      {},
-      (ecs) => !ecs.ids().includes('t3'),
-      memory((id) => (id === 't3' ? 96 : 40)),
-    ),
+    world: tasksWorld({
+      ...withMemory([40, 40, 96, 40]),
+      mended: ({ athena }) => athena.fleet.gone.some(({ worker }) => worker.number === 2),
+    }),
     after: { desired: 4, fresh: 1 },
     steps: ['Start 1 more task first', 'Restart 1 task', 'Back to 4 tasks'],
     spoiled: 'a deployment is in progress',
@@ -387,18 +224,19 @@ export const SCENARIOS: Scenario[] = [
     target: ECS,
     options: { maxMiB: 8192, spare: false },
     world: (helps) => {
-      const world = ecsWorld(
-        { memory: '2048' },
-        (ecs) => ecs.definition().memory === '3072' && ecs.fresh(SINCE) >= 4,
-        memory(() => 93),
-      )(helps)
-      return { ...world, state: () => ({ memory: world.ecs.definition().memory, running: world.ecs.running() }) }
+      const made = tasksWorld({
+        ...withMemory([93, 93, 93, 93]),
+        mended: ({ athena, fresh }) => revisionOf(athena).memoryMiB === 3072 && fresh() >= 4,
+      })(helps)
+      return {
+        ...made,
+        state: () => ({
+          memory: String(revisionOf(made.athena).memoryMiB),
+          running: made.athena.fleet.ready().length,
+        }),
+      }
     },
-    also: ecsWorld(
-      { memory: '2048' },
-      () => true,
-      memory((id) => (id === 't3' ? 96 : 40)),
-    ),
+    also: tasksWorld({ ...withMemory([40, 40, 96, 40]), mended: () => true }),
     after: { memory: '3072', running: 4 },
     undone: { memory: '2048', running: 4 },
     steps: ['Raise the memory limit to 3072 MiB'],
@@ -411,28 +249,16 @@ export const SCENARIOS: Scenario[] = [
     target: GROUP,
     options: {},
     world: (helps) => {
-      const clock = clockAt()
-      const group = fakeGroup(clock)
-      const [first, second] = group.ids()
-      const series = group.ids().map((id): Series => ({
-        namespace: 'CWAgent',
-        name: 'mem_used_percent',
-        dimensions: { InstanceId: id, ImageId: 'ami-1' },
-        value: () => (id === second ? 97 : 50),
-      }))
-      return {
-        clock,
-        cloud: cloudOf(clock, () => !group.ids().includes(second!), helps, { autoscaling: group.actions }, series),
-        state: () => ({
-          gone: !group.ids().includes(second!),
-          first: group.ids().includes(first!),
-          fresh: group.fresh(SINCE),
-        }),
-        spoil: () => group.killOne(),
-      }
+      const isGone = ({ athena }: Small, place: number): boolean =>
+        athena.fleet.gone.some(({ worker }) => worker.number === place)
+      const made = instancesWorld({
+        prepare: ({ athena }) => void (athena.fleet.workers[1]!.leakedMiB = 470),
+        mended: (one) => isGone(one, 1),
+      })(helps)
+      return { ...made, state: () => ({ gone: isGone(made, 1), first: !isGone(made, 0), fresh: made.fresh() }) }
     },
     after: { gone: true, first: true, fresh: 1 },
-    steps: ['Replace i-00000000000000002'],
+    steps: ['Replace i-0cf159f280e209d08'],
     spoiled: '3 of 4 instances are in service',
   },
   {
@@ -443,7 +269,7 @@ export const SCENARIOS: Scenario[] = [
     world: unitWorld(MACHINES, 1),
     after: ['mi-3'],
     steps: ['Restart athena.service on 1 machine, 1 at a time'],
-    spoiled: 'Failed (Job for athena.service failed)',
+    spoiled: 'Failed (Job for athena.service failed because its control process exited with error code.)',
     broken: 'restart athena.service 1 of 1 on mi-3: Failed',
   },
   {
@@ -452,8 +278,8 @@ export const SCENARIOS: Scenario[] = [
     target: ECS,
     options: { max: 5 },
     world: (helps) => {
-      const world = ecsWorld({}, (ecs) => ecs.running() >= 5)(helps)
-      return { ...world, spoil: () => void (world.ecs.desired = 9) }
+      const made = tasksWorld({ athena: asTasks(), mended: ({ athena }) => athena.fleet.ready().length >= 5 })(helps)
+      return { ...made, spoil: () => void (made.athena.fleet.desired = 9) }
     },
     after: { desired: 5, fresh: 1 },
     undone: { desired: 4, fresh: 0 },
@@ -467,14 +293,9 @@ export const SCENARIOS: Scenario[] = [
     target: GROUP,
     options: { max: 20 },
     world: (helps) => {
-      const clock = clockAt()
-      const group = fakeGroup(clock)
-      return {
-        clock,
-        cloud: cloudOf(clock, () => group.fresh(SINCE) >= 2, helps, { autoscaling: group.actions }),
-        state: () => group.desired,
-        spoil: () => void (group.desired = 9),
-      }
+      const made = instancesWorld({ mended: ({ fresh }) => fresh() >= 2 })(helps)
+      const { fleet } = made.athena
+      return { ...made, state: () => fleet.desired, spoil: () => void (fleet.desired = 9) }
     },
     after: 6,
     undone: 4,
@@ -491,19 +312,7 @@ export const SCENARIOS: Scenario[] = [
       assumeRole: 'arn:aws:iam::111122223333:role/automation',
       fromAlarm: { InstanceId: { dimension: 'InstanceId', allow: 'i-[0-9a-f]+' } },
     },
-    world: (helps) => {
-      const clock = clockAt()
-      const ssm = fakeSsm(clock)
-      const { automation } = ssm
-      return {
-        clock,
-        cloud: cloudOf(clock, () => automation.started.length > 0, helps, { ssm }),
-        state: () => automation.started.map(({ Parameters }) => Parameters['InstanceId']![0]),
-        spoil: () => void (automation.status = 'Failed'),
-        // It runs for longer than it may.
-        break: () => void (automation.status = 'InProgress'),
-      }
-    },
+    world: automationWorld,
     after: ['i-0123'],
     steps: ['Run AWS-RestartEC2Instance'],
     spoiled: 'AWS-RestartEC2Instance ended as Failed: step 2 failed',
@@ -514,46 +323,7 @@ export const SCENARIOS: Scenario[] = [
     runbook: find('invoke-function'),
     target: { lambda: { function: 'mend-athena' } },
     options: { input: { level: 3 }, undo: true },
-    world: (helps) => {
-      const clock = clockAt()
-      let level = 9
-      let why: string | undefined
-      const lambda: Actions = {
-        Invoke({ Payload }: { Payload: string }) {
-          const { dryRun, phase, input, facts } = JSON.parse(Payload) as {
-            dryRun: boolean
-            phase: string
-            input: { level: number }
-            facts: { was: number }
-          }
-          const answer = (value: unknown) => ({ Payload: new TextEncoder().encode(JSON.stringify(value)) })
-          if (why !== undefined) return { FunctionError: 'Unhandled', ...answer({ errorMessage: why }) }
-          if (dryRun)
-            return answer({
-              found: `the level is ${level}`,
-              calls: ['athena SetLevel'],
-              touches: '1 level',
-              facts: { was: level },
-            })
-          const wanted = phase === 'undo' ? facts.was : input.level
-          if (level === wanted) return answer({ done: `the level is ${level}` })
-          level = wanted
-          return answer({ going: 'the level moves', againInSeconds: 2, state: { moved: true } })
-        },
-      }
-      return {
-        clock,
-        cloud: fakeCloud({
-          lambda,
-          cloudwatch: fakeCloudWatch(
-            clock,
-            symptom(helps, () => level === 3),
-          ),
-        }),
-        state: () => level,
-        spoil: () => void (why = 'the level is locked'),
-      }
-    },
+    world: functionWorld,
     after: 3,
     undone: 9,
     steps: ['Ask mend-athena'],

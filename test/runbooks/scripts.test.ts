@@ -1,5 +1,5 @@
 // The scripts of runbooks on a real shell: they remove what was declared and nothing else, and say when something failed.
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +8,8 @@ import { cleanLines, growLines, lookLines, readLook } from '../../lambda/runbook
 import { quoted } from '../../lambda/runbooks/parts/shell.ts'
 import { rollingRestart } from '../../lambda/runbooks/rolling-restart/recipe.ts'
 import { drive } from './drive.ts'
-import { fakeCloud, toolsOf } from './fakes/cloud.ts'
-import { fakeSsm } from './fakes/ssm.ts'
-import { SINCE } from './scenarios.ts'
+import { SINCE, toolsOf } from './fakes/cloud.ts'
+import { small } from './fakes/world.ts'
 
 const run = promisify(execFile)
 const sh = async (lines: string[]): Promise<string> => (await run('sh', ['-c', lines.join('\n')])).stdout
@@ -122,9 +121,11 @@ test.each([
 ])('a unit that %s', async (_, script, is) => {
   const show = 'case "$1" in show) printf "LoadState=loaded\\nActiveState=active\\n"; exit 0 ;; esac'
   const { env, calls } = await programs({ systemctl: `${show}\n${script}`, sleep: '' })
-  const clock = { now: SINCE }
-  const machine = (text: string): string => execFileSync('sh', ['-c', text], { env, encoding: 'utf8', stdio: 'pipe' })
-  const cloud = fakeCloud({ ssm: fakeSsm(clock, { 'i-1': machine }).actions })
+  const { world, cloud, clock } = small({ instances: { 'i-1': { disks: {} } } })
+  world.machines.get('i-1')!.shell = (text) => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', text], { env, encoding: 'utf8' })
+    return { output: stdout + stderr, failed: status !== 0, seconds: 3 }
+  }
   const target = { ec2: { instances: ['i-1'], unit: 'athena.service', clean: [], paths: ['/'] } }
   const about = {
     run: 'INC-0001-1',

@@ -2,21 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { switchOff } from '../../docs/examples/switch-off.ts'
 import { offline, setup, teardown } from '../support/offline.ts'
-import { ALARM, fakeCloudWatch } from './fakes/cloudwatch.ts'
-import { fakeCloud, toolsOf } from './fakes/cloud.ts'
-import { fakeSsm } from './fakes/ssm.ts'
-import { SINCE } from './scenarios.ts'
+import { SINCE, toolsOf } from './fakes/cloud.ts'
+import { ALARM, small } from './fakes/world.ts'
 
 beforeAll(setup)
 afterAll(teardown)
 
 function feature(value: string, helps = true) {
-  const clock = { now: SINCE }
-  const ssm = fakeSsm(clock)
-  ssm.parameters['/features/recommend'] = { value, at: 0 }
-  const is = () => ssm.parameters['/features/recommend']!.value
+  const parameter = '/features/recommend'
+  const is = () => world.parameters.get(parameter)
   const symptom = () => (helps && is() === 'off' ? 0.2 : 9)
-  const cloud = fakeCloud({ ssm: ssm.actions, cloudwatch: fakeCloudWatch(clock, symptom) })
+  const { world, cloud, clock } = small({ parameters: { [parameter]: value }, symptom })
   return { is, cloud, clock, tools: toolsOf(cloud, clock) }
 }
 

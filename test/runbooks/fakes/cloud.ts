@@ -1,7 +1,9 @@
-// AWS as runbooks see it: small services that keep state, on a clock that only moves when told.
+// AWS as runbooks see it: whatever services a test has, each call recorded, on a clock that only moves when told.
 import { Refused, type Cloud, type CloudService, type Tools } from '../../../lambda/ports/tools.ts'
 
 export const NOON = Date.parse('2024-05-14T12:00:00Z')
+/** When what a run is about began. */
+export const SINCE = NOON + 600_000
 
 export interface Clock {
   now: number
@@ -22,13 +24,18 @@ export interface FakeCloud extends Cloud {
   deny(action: string): void
 }
 
-export function fakeCloud(services: Partial<Record<CloudService, Actions>>): FakeCloud {
+/** `before` runs before each call. */
+export function fakeCloud(
+  services: Partial<Record<CloudService, Actions>>,
+  before: () => void = () => undefined,
+): FakeCloud {
   const denied = new Set<string>()
   const calls: Call[] = []
   return {
     calls,
     deny: (action) => void denied.add(action),
     async call<Output>(service: CloudService, action: string, input: Record<string, unknown>): Promise<Output> {
+      before()
       calls.push({ service, action, input })
       if (denied.has(action)) throw new Refused(`${service} ${action}: Tocsin's role may not do this; allow it`)
       const answer = services[service]?.[action]
