@@ -66,6 +66,12 @@ const withMemory = (percents: number[]) => ({
 })
 const revisionOf = ({ fleet }: SimulatedService): Revision => fleet.deployments[0]!.revision
 const timeoutIn = (service: SimulatedService): string | undefined => revisionOf(service).environment['DB_TIMEOUT']
+const TAGS = [{ key: 'team', value: 'ml' }]
+/** Of the newest revision. */
+const tagsOf = ({ apis }: Small): unknown => {
+  const told = apis.ecs['DescribeTaskDefinition']!({ taskDefinition: 'athena', include: ['TAGS'] })
+  return (told as { tags: unknown }).tags
+}
 const allFresh = ({ fresh }: Small): boolean => fresh() >= 4
 
 const find = (name: string): Runbook => RUNBOOKS.get(name)!
@@ -148,7 +154,7 @@ export const SCENARIOS: Scenario[] = [
     world: (helps) => {
       const made = tasksWorld({
         athena: asTasks({}, { DB_TIMEOUT: '60000', MODE: 'live' }),
-        ecs: { definition: { ...ROLES, tags: [{ key: 'team', value: 'ml' }] } },
+        ecs: { definition: { ...ROLES, tags: TAGS } },
         mended: ({ athena, fresh }) => timeoutIn(athena) === '5000' && fresh() >= 4,
       })(helps)
       // The day before, calls were quick.
@@ -159,11 +165,12 @@ export const SCENARIOS: Scenario[] = [
           value: timeoutIn(made.athena),
           running: made.athena.fleet.ready().length,
           revision: `athena:${revisionOf(made.athena).number}`,
+          tags: tagsOf(made),
         }),
       }
     },
-    after: { value: '5000', running: 4, revision: 'athena:2' },
-    undone: { value: '60000', running: 4, revision: 'athena:1' },
+    after: { value: '5000', running: 4, revision: 'athena:2', tags: TAGS },
+    undone: { value: '60000', running: 4, revision: 'athena:1', tags: TAGS },
     steps: ['Deploy DB_TIMEOUT = 5000'],
     spoiled: 'somebody has deployed since',
     broken: 'athena:2 does not come up',
