@@ -435,6 +435,44 @@ test.each([
   expect({ fewest, most }).toEqual({ fewest: 12, most: 15 })
 })
 
+test('an instance refresh that fails is cancelled once, and waited for', async () => {
+  const { apis, athena, cloud, clock, catchUp } = small({ athena: asInstances() })
+  athena.fleet.breaks = 'the AMI is not there'
+  const { runbook, about } = aboutThe('rolling-restart', { target: GROUP })
+  const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
+  expect(steps.map(({ is, text }) => `${is}: ${text}`)).toEqual([
+    'failed: the AMI is not there: the instance refresh is cancelled',
+    'undone: no instance refresh is in progress',
+  ])
+  expect(cloud.calls.filter(({ action }) => action === 'CancelInstanceRefresh')).toHaveLength(1)
+  catchUp()
+  expect(apis.autoscaling['DescribeInstanceRefreshes']!({ AutoScalingGroupName: 'workers' })).toMatchObject({
+    InstanceRefreshes: [{ Status: 'Cancelled' }],
+  })
+})
+
+test('a daemon gets no spare tasks', async () => {
+  const { cloud, clock } = small({ athena: asTasks(), ecs: { daemon: true } })
+  const { runbook, about } = aboutThe('rolling-restart', { target: ECS })
+  const { facts } = await runbook.look(toolsOf(cloud, clock), about)
+  expect(runbook.steps(facts, about).map(({ name }) => name)).toEqual(['Restart 4 tasks, 1 at a time'])
+})
+
+test('a command is found among those that others have sent since, and not sent again', async () => {
+  const { apis, cloud, clock, athena } = small({ athena: asUnit(['i-1']), instances: { 'i-1': { disks: {} } } })
+  const { SendCommand } = apis.ssm
+  apis.ssm['SendCommand'] = (input) => {
+    const sent = SendCommand!(input)
+    for (let n = 0; n < 5; n++) SendCommand!({ ...input, Comment: 'theirs', Parameters: { commands: [':'] } })
+    return sent
+  }
+  const ec2 = { instances: ['i-1'], unit: 'athena.service', clean: [], paths: ['/'] }
+  const { runbook, about } = aboutThe('rolling-restart', { target: { ec2 } })
+  const { steps } = await drive(runbook, about, toolsOf(cloud, clock), clock)
+  expect(steps.map(({ is }) => is)).toEqual(['done'])
+  expect(athena.fleet.gone.map(({ why }) => why)).toEqual(['stopped'])
+})
+
 test('what somebody else has scaled meanwhile stays', async () => {
   const { apis, athena, cloud, clock } = small({ athena: asTasks(), symptom: () => 0.1 })
   const { StopTask } = apis.ecs

@@ -2,6 +2,7 @@
 import type { Call } from './fakes/cloud.ts'
 import { toolsOf } from './fakes/cloud.ts'
 import { drive, type How, type Ran } from './drive.ts'
+import type { Runbook } from '../../lambda/runbooks/runbook.ts'
 import { aboutOf, SCENARIOS, type Scenario } from './scenarios.ts'
 import type { World } from './worlds/world.ts'
 
@@ -9,6 +10,8 @@ interface Went {
   ran: Ran
   world: World
   before: unknown
+  /** The state when the runbook says that it is done. */
+  done: unknown
 }
 
 async function go(scenario: Scenario, helps: boolean, how?: How, prepare?: (world: World) => void): Promise<Went> {
@@ -20,14 +23,21 @@ async function go(scenario: Scenario, helps: boolean, how?: How, prepare?: (worl
     world.spoil()
   }
   const late = how?.before && { before: spoil }
-  const ran = await drive(scenario.runbook, aboutOf(scenario), toolsOf(world.cloud, world.clock), world.clock, {
-    ...how,
-    ...late,
-  })
-  // It stays so: whatever was still under way has ended.
-  world.clock.now += 60_000
+  const states: unknown[] = []
+  const runbook: Runbook = {
+    ...scenario.runbook,
+    healthy(...args) {
+      world.catchUp()
+      states.push(world.state())
+      return scenario.runbook.healthy(...args)
+    },
+  }
+  const tools = toolsOf(world.cloud, world.clock)
+  const ran = await drive(runbook, aboutOf(scenario), tools, world.clock, { ...how, ...late })
+  // AWS does in the next seconds what it was asked for in the last one.
+  world.clock.now += 5_000
   world.catchUp()
-  return { ran, world, before }
+  return { ran, world, before, done: states[0] }
 }
 
 const isAct = ({ action, input }: Call): boolean =>
@@ -46,10 +56,11 @@ describe.each(SCENARIOS)('$name', (scenario) => {
   const { after, undone = after, steps, spoiled, broken } = scenario
 
   test('works', async () => {
-    const { ran, world } = await go(scenario, true)
+    const { ran, world, done } = await go(scenario, true)
     expect(ran.stop).toBeUndefined()
     expect(ran.steps.map(({ name, is }) => `${is}: ${name}`)).toEqual(steps.map((name) => `done: ${name}`))
     expect(ran.health?.ok).toBe(true)
+    expect(done).toEqual(after)
     expect(world.state()).toEqual(after)
   })
 
@@ -62,7 +73,7 @@ describe.each(SCENARIOS)('$name', (scenario) => {
 
   test('goes on after a crash at the end of every turn, and does nothing twice', async () => {
     const [once, twice] = [await go(scenario, true), await go(scenario, true, { twice: true })]
-    expect(twice.world.state()).toEqual(after)
+    expect([twice.done, twice.world.state()]).toEqual([after, after])
     expect(twice.ran.health?.ok).toBe(true)
     // A user's own function is asked again: it looks for itself.
     if (scenario.runbook.name !== 'invoke-function') expect(actsOf(twice.world)).toEqual(actsOf(once.world))

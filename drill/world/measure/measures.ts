@@ -3,6 +3,7 @@ import type { SimulatedBroker } from '../broker/broker.ts'
 import type { MetricName } from './metrics.ts'
 import type { Measure } from '../plan/schema-watch.ts'
 import type { SimulatedService } from '../service/service.ts'
+import type { Worker } from '../service/worker.ts'
 import { compressed, type Sample } from './statistics.ts'
 import type { Machine } from '../machines.ts'
 
@@ -110,21 +111,29 @@ function ofCall({ services }: Parts, { service, to, value }: Extract<Measure, { 
 /** What the CloudWatch agent adds to its metrics on an instance of a group. */
 const MACHINE = { ImageId: 'ami-0a1b2c3d4e5f60718', InstanceType: 'm7g.large' }
 
+interface OfWorker {
+  worker: Worker
+  name: MetricName
+  value: number
+}
+
 /** Memory of each worker, as Container Insights reports it by task and the CloudWatch agent by machine. */
-export function byWorker({ services }: Parts): { name: MetricName; value: number }[] {
+export function byWorker({ services }: Parts): OfWorker[] {
   return [...services.values()].flatMap(({ plan: { ecs, autoScaling, systemd }, fleet, memoryPercent }) =>
-    fleet.workers.flatMap((worker): { name: MetricName; value: number }[] => {
+    fleet.workers.flatMap((worker): OfWorker[] => {
       const value = memoryPercent(worker)
       if (ecs) {
         const dimensions = { ClusterName: ecs.cluster, ServiceName: ecs.service, TaskId: worker.id }
-        return [{ name: { namespace: 'ECS/ContainerInsights', metric: 'TaskMemoryUtilization', dimensions }, value }]
+        return [
+          { worker, name: { namespace: 'ECS/ContainerInsights', metric: 'TaskMemoryUtilization', dimensions }, value },
+        ]
       }
       if (!autoScaling && !systemd) return []
       const dimensions: Record<string, string> = {
         InstanceId: worker.id,
         ...(autoScaling && { AutoScalingGroupName: autoScaling.group, ...MACHINE }),
       }
-      return [{ name: { namespace: 'CWAgent', metric: 'mem_used_percent', dimensions }, value }]
+      return [{ worker, name: { namespace: 'CWAgent', metric: 'mem_used_percent', dimensions }, value }]
     }),
   )
 }

@@ -1,6 +1,7 @@
 // The metrics of a world under their AWS names, kept by second and read by period.
 import { createHash } from 'node:crypto'
 import { byWorker, read, type Parts } from './measures.ts'
+import type { Worker } from '../service/worker.ts'
 import type { Plan } from '../plan/schema.ts'
 import type { Measure } from '../plan/schema-watch.ts'
 import { statistic, type Sample } from './statistics.ts'
@@ -46,10 +47,17 @@ const BASELINE_SECONDS = 60
 
 export function metricsOf(plan: Plan): Metrics {
   const all = new Map<string, Series>()
+  const ofWorkers = new WeakMap<Worker, Series>()
   const own = Object.values(plan.alarms).flatMap(({ measures, ...name }) => (measures ? [{ ...name, measures }] : []))
   for (const { namespace, metric, dimensions, measures } of [...published(plan), ...plan.metrics, ...own]) {
     const name = { namespace, metric, dimensions }
     all.set(keyOf(name), { name, measures, seconds: [] })
+  }
+  /** A worker that starts anew in its place goes on with the same metric. */
+  const begun = (name: MetricName): Series => {
+    const series = all.get(keyOf(name)) ?? { name, seconds: [] }
+    all.set(keyOf(name), series)
+    return series
   }
   const firstEvent = Math.min(...plan.events.map(({ at }) => at))
   const baseline = Math.max(1, Math.min(BASELINE_SECONDS, Math.ceil(firstEvent) - 1))
@@ -68,10 +76,9 @@ export function metricsOf(plan: Plan): Metrics {
       for (const { measures, own, seconds } of all.values())
         if (own) seconds[parts.second] = one(own())
         else if (measures) seconds[parts.second] = read(parts, measures)
-      for (const { name, value } of byWorker(parts)) {
-        const key = keyOf(name)
-        const series = all.get(key) ?? { name, seconds: [] }
-        all.set(key, series)
+      for (const { worker, name, value } of byWorker(parts)) {
+        const series = ofWorkers.get(worker) ?? begun(name)
+        ofWorkers.set(worker, series)
         series.seconds[parts.second] = [[value, 1]]
       }
     },

@@ -100,7 +100,7 @@ export const asTasks = (
 })
 
 export const asInstances = (workers: ServiceInput['workers'] = {}): ServiceInput => ({
-  workers: { count: 4, startSeconds: 60, stopSeconds: 30, ...workers },
+  workers: { count: 4, startSeconds: 90, stopSeconds: 30, ...workers },
   autoScaling: { group: 'workers', maximum: 10 },
 })
 
