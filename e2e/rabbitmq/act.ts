@@ -1,20 +1,28 @@
-// A separate process that runs the runbook's steps with the real adapters, and dies where it is told to. A file stands in for Lambda's journal.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+// A separate process that carries out one run, through the real stage and with the real adapters, and dies where it is told to. Files stand in
+// for the table and for Lambda's journal.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { s3Evidence } from '../../lambda/adapters/evidence.ts'
 import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq/broker.ts'
-import { chunkKey, sumKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { findRun, type Found } from '../../lambda/core/remediate/runs.ts'
+import type { Journal } from '../../lambda/ports/runs.ts'
 import { Refused, type Evidence, type Tools } from '../../lambda/ports/tools.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
-import type { Case, Turn } from '../../lambda/runbooks/runbook.ts'
+import { chunkKey, sumKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import type { Runbook } from '../../lambda/runbooks/runbook.ts'
+import { remediate } from '../../lambda/stages/remediate.ts'
+import { readBoard } from '../../lambda/store/board.ts'
+import { RUNBOOK, runtimeOf, tell } from './board.ts'
+import { journalIn } from './files.ts'
 import { BUCKET, PREFIX } from './world.ts'
 
 /** A chunk's messages are taken and not stored; stored and not acknowledged; acknowledged and not recorded; or the limit is set and not recorded. */
 export type Death = { at: 'taken' | 'stored' | 'removed'; chunk: number } | { at: 'limited' }
 
 export interface Order {
+  /** As the board will call it: `INC-0001-1` is that of the first incident. */
   run: string
-  journal: string
+  /** Where the table and the journals are. */
+  folder: string
   api: string
   amqp: string
   username: string
@@ -71,56 +79,51 @@ const tools: Tools = {
   pause: (seconds) => sleep(seconds * 1000),
 }
 
-const runbook = RUNBOOKS.get('relieve-queue-backlog')!
-const about: Case<Record<string, unknown>> = {
-  run: order.run,
-  service: 'message-broker',
-  target: { rabbitmq: { vhost: order.vhost, api: order.api, amqp: order.amqp, queues: [order.queue] } },
-  options: runbook.options.parse(order.options),
-  since: 0,
-  signals: ['memory', 'saturation'],
-  alarm: { name: 'broker/memory', dimensions: {} },
+const runtime = await runtimeOf(order, tools)
+const runbook = RUNBOOKS.get(RUNBOOK)!
+
+/** CloudWatch sees the recovery when the recipe does. What does not recover soon does not recover here. */
+const recovering: Runbook = {
+  ...runbook,
+  verifySeconds: 60,
+  async healthy(...about) {
+    const health = await runbook.healthy(...about)
+    if (health.ok) await tell(runtime, order.queue, 'OK')
+    return health
+  },
 }
 
-/** One line for each step that has ended: its name and its result. */
-const ended = new Map<string, unknown>(
-  existsSync(order.journal)
-    ? readFileSync(order.journal, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as [string, unknown])
-    : [],
-)
+const onBoard = async (): Promise<Found | undefined> => findRun(await readBoard(runtime.table), order.run)
 
-async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
-  if (!ended.has(name)) {
-    const value = await work()
-    const file = openSync(order.journal, 'a')
-    writeSync(file, `${JSON.stringify([name, value ?? null])}\n`)
-    fsyncSync(file)
-    closeSync(file)
-    ended.set(name, value)
-  }
-  return ended.get(name) as T
-}
+const said = new Set<string>()
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
-
-const { found, stop, facts } = await step('look', () => runbook.look(tools, about))
-say(found)
-if (stop !== undefined) throw new Error(`nothing was done: ${stop}`)
-for (const [place, act] of runbook.steps(facts, about).entries()) {
-  let state: unknown
-  for (let count = 1; ; count++) {
-    const known = state
-    const turn = await step(`${place}.${count}`, async (): Promise<Turn> => {
-      const why = count === 1 ? await act.ready?.(tools) : undefined
-      if (why !== undefined) throw new Error(`${act.name}: ${why}`)
-      return act.turn(tools, known)
-    })
-    say(`${act.name}: ${'done' in turn ? turn.done : turn.going}`)
-    if ('done' in turn) break
-    state = turn.state
-    await sleep(turn.againInSeconds * 1000)
+/** Says what the board shows and has not shown before. */
+async function follow(): Promise<void> {
+  const { plan, steps } = (await onBoard())!.run
+  const texts = steps.flatMap(({ name, text }) => (text === undefined ? [] : [`${name}: ${text}`]))
+  for (const text of [...(plan ? [plan.found] : []), ...texts]) {
+    if (!said.has(text)) process.stdout.write(`${text}\n`)
+    said.add(text)
   }
 }
+
+const followed = (journal: Journal): Journal => ({
+  ...journal,
+  async step(name, work) {
+    const result = await journal.step(name, work)
+    await follow()
+    return result
+  },
+})
+
+if (!(await onBoard())) await tell(runtime, order.queue, 'ALARM')
+const found = await onBoard()
+if (!found) throw new Error(`the alarms opened no incident with a run ${order.run}`)
+for (const phase of ['look', 'act'] as const) {
+  const execution = { incident: found.incident.id, run: order.run, phase, attempt: found.run.attempt }
+  const journal = followed(journalIn(order.folder, execution))
+  await remediate(runtime, journal, new Map([[RUNBOOK, recovering]]), execution)
+}
+const { status, why } = (await onBoard())!.run
+process.stdout.write(`${status}: ${why}\n`)
+if (status !== 'succeeded') process.exitCode = 1

@@ -1,11 +1,14 @@
 // Processes that are killed while they work: the runbook's, and `tocsin republish`.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Run } from '../../lambda/core/incident/run.ts'
+import { findRun } from '../../lambda/core/remediate/runs.ts'
 import { folderOf, republishedKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { readBoard } from '../../lambda/store/board.ts'
+import { same } from '../support/steps.ts'
 import type { Death, Order } from './act.ts'
+import { tableIn } from './files.ts'
 import { BUCKET, PREFIX, VHOST, type World } from './world.ts'
 
 export interface Ended {
@@ -15,20 +18,13 @@ export interface Ended {
   said: string
 }
 
-/** A file that is removed when the test has ended. */
-export function newJournal(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-journal-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  return join(folder, 'journal')
-}
-
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
 /** `kill`: from outside, shortly after this becomes true. */
 async function started(
   script: string,
   args: string[],
-  { environment }: World,
+  { environment }: Pick<World, 'environment'>,
   kill?: () => Promise<boolean>,
 ): Promise<Ended> {
   const child = spawn('node', [script, ...args], { cwd: ROOT, env: { ...process.env, ...environment, NO_COLOR: '1' } })
@@ -74,31 +70,41 @@ export function batches({ evidence }: World, run: string, queue: string, more: n
 
 export interface Act {
   run: string
-  journal: string
   queue: string
   options?: Record<string, unknown>
 }
 
+/** How it dies, if it does: by itself, or from outside. */
+type How = [death?: Death | undefined, kill?: () => Promise<boolean>]
+
 export const act = (
-  world: World,
-  { run, journal, queue, options = {} }: Act,
-  death?: Death,
-  kill?: () => Promise<boolean>,
+  { rabbit, folder, environment }: World,
+  { run, queue, options = {} }: Act,
+  ...[death, kill]: How
 ): Promise<Ended> => {
-  const { api, amqp, username, password } = world.rabbit
-  const order: Order = {
-    run,
-    journal,
-    queue,
-    options,
-    api,
-    amqp,
-    username,
-    password,
-    vhost: VHOST,
-    ...(death && { death }),
-  }
-  return started(join(ROOT, 'e2e', 'rabbitmq', 'act.ts'), [JSON.stringify(order)], world, kill)
+  const { api, amqp, username, password } = rabbit
+  const broker = { api, amqp, username, password, vhost: VHOST }
+  const order: Order = { run, folder, queue, options, ...broker, ...(death && { death }) }
+  return started(join(ROOT, 'e2e', 'rabbitmq', 'act.ts'), [JSON.stringify(order)], { environment }, kill)
+}
+
+/** As the board has it. */
+export const runOf = async ({ folder }: World, { run }: Act): Promise<Run | undefined> =>
+  findRun(await readBoard(await tableIn(folder)), run)?.run
+
+/** Killed on its way; the board still shows it as under way. */
+export async function actAndDie(world: World, job: Act, ...how: How): Promise<void> {
+  mustDie(await act(world, job, ...how))
+  same('the run', (await runOf(world, job))?.status, 'running')
+}
+
+/** Carried out to its end: so many steps, and it helped. */
+export async function actToTheEnd(world: World, job: Act, steps: number): Promise<string> {
+  const said = mustEnd(await act(world, job))
+  const run = await runOf(world, job)
+  const statuses = [run?.status, ...(run?.steps ?? []).map(({ status }) => status)]
+  same('the run and its steps', statuses, ['succeeded', ...Array.from({ length: steps }, () => 'done')])
+  return said
 }
 
 export const republish = (world: World, run: string, args: string[], kill?: () => Promise<boolean>): Promise<Ended> => {
@@ -108,12 +114,18 @@ export const republish = (world: World, run: string, args: string[], kill?: () =
 }
 
 export function mustEnd({ signal, code, said }: Ended): string {
-  if (signal !== undefined || code !== 0)
-    throw new Error(`it ended with ${signal ?? code}:\n${said.split('\n').slice(-15).join('\n')}`)
+  if (signal !== undefined || code !== 0) throw new Error(`it ended with ${signal ?? code}:\n${endOf(said)}`)
+  return said
+}
+
+/** It came to its end, but not to what it was started for. */
+export function mustFail({ signal, code, said }: Ended): string {
+  if (code !== 1) throw new Error(`it ended with ${signal ?? code} instead of 1:\n${endOf(said)}`)
   return said
 }
 
 export function mustDie({ signal, said }: Ended): void {
-  if (signal !== 'SIGKILL')
-    throw new Error(`it was not killed, but came to its end:\n${said.split('\n').slice(-15).join('\n')}`)
+  if (signal !== 'SIGKILL') throw new Error(`it was not killed, but came to its end:\n${endOf(said)}`)
 }
+
+const endOf = (said: string): string => said.split('\n').slice(-15).join('\n')

@@ -3,20 +3,23 @@ import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/reli
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import type { Death } from './act.ts'
 import { consumer, type Consumer } from './consumer.ts'
-import { act, chunks, mustDie, mustEnd, newJournal } from './processes.ts'
+import { actAndDie, actToTheEnd, chunks } from './processes.ts'
 import { compare, HEAVY, keptIds, type World } from './world.ts'
 
 export const RUN = 'INC-0001-1'
-const JOB = {
-  run: RUN,
-  journal: newJournal(),
-  queue: HEAVY,
-}
+const JOB = { run: RUN, queue: HEAVY }
 
 const killed = (does: string, death: Death): Step<World> => ({
   does: `Killed ${does}`,
   async run(world) {
-    mustDie(await act(world, JOB, death))
+    await actAndDie(world, JOB, death)
+  },
+})
+
+const killedFromOutside = (does: string, more: number): Step<World> => ({
+  does: `Killed from outside, ${does}, wherever it is then`,
+  async run(world) {
+    await actAndDie(world, JOB, undefined, chunks(world, JOB, more))
   },
 })
 
@@ -28,16 +31,13 @@ export const relieving: Step<World>[] = [
   killed('there once more, after it found that they came back', { at: 'stored', chunk: 1 }),
   killed('when the third chunk is acknowledged and not recorded', { at: 'removed', chunk: 3 }),
   killed('when the fourth chunk is stored and not acknowledged', { at: 'stored', chunk: 4 }),
-  ...[1, 2].map((more): Step<World> => ({
-    does: `Killed from outside, ${more === 1 ? 'a chunk' : 'two chunks'} later, wherever it is then`,
-    async run(world) {
-      mustDie(await act(world, JOB, undefined, chunks(world, JOB, more)))
-    },
-  })),
+  killedFromOutside('a chunk later', 1),
   killed('when the limit is set and not recorded', { at: 'limited' }),
+  // After the limit: before it, there may not be two more chunks.
+  killedFromOutside('while it moves what is above the limit, two chunks later', 2),
   {
-    does: 'Called once more, it comes to its end',
-    run: async (world) => mustEnd(await act(world, JOB)),
+    does: 'Called once more, it comes to its end, and it has helped',
+    run: (world) => actToTheEnd(world, JOB, 3),
   },
   {
     does: 'The broker blocks nobody any more, and the publishers go on',

@@ -4,39 +4,43 @@ import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/reli
 import { Refused } from '../../lambda/ports/tools.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer, type Consumer } from './consumer.ts'
-import { act, batches, mustDie, mustEnd, newJournal, republish } from './processes.ts'
+import { act, actAndDie, actToTheEnd, batches, mustDie, mustEnd, mustFail, republish, runOf } from './processes.ts'
 import { compare, drain, keptIds, type World } from './world.ts'
 
-const newJob = (run: string, queue: string) => ({
+const newJob = (run: string, queue: string, minMessages = 500) => ({
   run,
   queue,
-  journal: newJournal(),
-  options: { minMessages: 500, prevent: false },
+  options: { minMessages, prevent: false },
 })
 
-const ALONE = 'ledger'
-const ALIKE = newJob('INC-0002-1', 'ticks')
-const SHARED = newJob('INC-0003-1', 'orders')
+const ALONE = newJob('INC-0002-1', 'ledger', 1)
+const ALIKE = newJob('INC-0003-1', 'ticks')
+const SHARED = newJob('INC-0004-1', 'orders')
 const [ALIKE_MESSAGES, SHARED_MESSAGES] = [2_500, 3_000]
 
-async function fill(
-  world: World,
-  { queue, type }: { queue: string; type: string },
-  count: number,
-  idOf?: (i: number) => string,
-): Promise<void> {
+interface Filled {
+  queue: string
+  count: number
+  /** Of the queue. */
+  args: Record<string, unknown>
+  /** Without it, messages have no id. */
+  idOf?: (i: number) => string
+}
+
+const FILLED: Filled[] = [
+  { queue: ALONE.queue, count: 5, args: { 'x-single-active-consumer': true } },
+  { queue: ALIKE.queue, count: ALIKE_MESSAGES, args: { 'x-queue-type': 'quorum' } },
+  { queue: SHARED.queue, count: SHARED_MESSAGES, args: { 'x-queue-type': 'classic' }, idOf: (i) => `order-${i}` },
+]
+
+async function fill(world: World, { queue, count, args, idOf }: Filled): Promise<void> {
   const connection = await world.connect()
   const channel = await connection.createConfirmChannel()
-  await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': type } })
+  await channel.assertQueue(queue, { durable: true, arguments: args })
   for (let i = 0; i < count; i++)
     channel.sendToQueue(queue, Buffer.from('tick'), { persistent: true, ...(idOf && { messageId: idOf(i) }) })
   await channel.waitForConfirms()
   await connection.close()
-  await eventually(
-    'the broker has counted them',
-    async () =>
-      (await world.broker.queues()).some(({ name, messages }) => name === queue && messages === count) || undefined,
-  )
 }
 
 const manifestOf = async ({ evidence }: World, { run, queue }: typeof ALIKE): Promise<Manifest> =>
@@ -46,29 +50,43 @@ let slow: Consumer
 
 export const together: Step<World>[] = [
   {
-    does: 'A queue that serves one consumer only is left alone while that one is there, and it says why',
+    does: 'Three more queues: one that serves one consumer only, one of messages that are all alike, one of orders',
     async run(world) {
+      for (const one of FILLED) await fill(world, one)
+      await eventually('the broker has counted them', async () => {
+        const queues = await world.broker.queues()
+        const isCounted = (one: Filled): boolean =>
+          queues.some(({ name, messages }) => name === one.queue && messages === one.count)
+        return FILLED.every(isCounted) || undefined
+      })
+    },
+  },
+  {
+    does: 'A queue that serves one consumer only is left alone while that one is there; the run fails and says why',
+    async run(world) {
+      const { queue } = ALONE
       const connection = await world.connect()
-      const channel = await connection.createConfirmChannel()
-      await channel.assertQueue(ALONE, { arguments: { 'x-single-active-consumer': true } })
+      const channel = await connection.createChannel()
       await channel.prefetch(1)
-      await channel.consume(ALONE, () => undefined)
-      for (let i = 0; i < 5; i++) channel.sendToQueue(ALONE, Buffer.from('one'))
-      await channel.waitForConfirms()
-      const why = await world.broker.take(ALONE, 5, async () => 'remove').catch((error: unknown) => error)
+      await channel.consume(queue, () => undefined)
+      const why = await world.broker.take(queue, 5, async () => 'remove').catch((error: unknown) => error)
+      const said = mustFail(await act(world, ALONE))
       await connection.close()
       check(why instanceof Refused && why.message.includes('single active consumer'), `it said ${String(why)}`)
-      return why.message
+      const run = await runOf(world, ALONE)
+      same('the run and its steps', [run?.status, run?.steps.map(({ status }) => status)], ['failed', ['failed']])
+      check(run!.why!.includes(why.message), `the board says ${run!.why}`)
+      same('left', (await drain(world, queue)).length, 5)
+      return said
     },
   },
   {
     does: 'A quorum queue of messages that are all alike and have no id, killed at each point: the numbers agree',
     async run(world) {
-      await fill(world, { queue: ALIKE.queue, type: 'quorum' }, ALIKE_MESSAGES)
-      mustDie(await act(world, ALIKE, { at: 'stored', chunk: 1 }))
-      mustDie(await act(world, ALIKE, { at: 'removed', chunk: 2 }))
-      mustDie(await act(world, ALIKE, { at: 'taken', chunk: 3 }))
-      mustEnd(await act(world, ALIKE))
+      await actAndDie(world, ALIKE, { at: 'stored', chunk: 1 })
+      await actAndDie(world, ALIKE, { at: 'removed', chunk: 2 })
+      await actAndDie(world, ALIKE, { at: 'taken', chunk: 3 })
+      await actToTheEnd(world, ALIKE, 1)
       const { count, doubtful } = await manifestOf(world, ALIKE)
       const left = (await drain(world, ALIKE.queue)).length
       same('kept, left and in doubt', [count + left, doubtful], [ALIKE_MESSAGES, 0])
@@ -78,11 +96,10 @@ export const together: Step<World>[] = [
   {
     does: 'A slow consumer at the same queue, and two kills: nothing is lost; what may be double is said',
     async run(world) {
-      await fill(world, { queue: SHARED.queue, type: 'classic' }, SHARED_MESSAGES, (i) => `order-${i}`)
       slow = await consumer(world, SHARED.queue, 5)
-      mustDie(await act(world, SHARED, { at: 'stored', chunk: 1 }))
-      mustDie(await act(world, SHARED, { at: 'removed', chunk: 2 }))
-      mustEnd(await act(world, SHARED))
+      await actAndDie(world, SHARED, { at: 'stored', chunk: 1 })
+      await actAndDie(world, SHARED, { at: 'removed', chunk: 2 })
+      await actToTheEnd(world, SHARED, 1)
       await sleep(500)
       await slow.stop()
       const kept = await keptIds(world, SHARED.run, SHARED.queue)

@@ -1,4 +1,7 @@
 // What the test works with: a real broker, a bucket, publishers, and a count of every message by id.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { connect, type ChannelModel } from 'amqplib'
 import { buildApp } from 'fauxqs'
@@ -20,6 +23,8 @@ export interface World {
   rabbit: RabbitMq
   broker: Broker
   evidence: Evidence
+  /** Where the board and the journals of its runs survive a kill. */
+  folder: string
   /** For processes of their own. */
   environment: Record<string, string>
   connect(): Promise<ChannelModel>
@@ -29,6 +34,7 @@ export interface World {
 export async function inWorld(work: (world: World) => Promise<void>): Promise<void> {
   const rabbit = await startRabbitMq()
   const app = buildApp({ logger: false })
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-runs-'))
   try {
     const endpoint = await app.listen({ port: 0, host: '127.0.0.1' })
     const environment = {
@@ -49,6 +55,7 @@ export async function inWorld(work: (world: World) => Promise<void>): Promise<vo
     }
     await work({
       rabbit,
+      folder,
       environment: { ...environment, TOCSIN_BROKER_PASSWORD: password },
       broker: rabbitmqBroker({ ...settings, name: 'the walk' }),
       evidence: s3Evidence({ bucket: BUCKET, prefix: PREFIX }),
@@ -57,6 +64,7 @@ export async function inWorld(work: (world: World) => Promise<void>): Promise<vo
   } finally {
     await rabbit.stop()
     await app.close()
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 

@@ -67,10 +67,12 @@ export async function report(aws: Aws, name: string, value: number, until: State
   })
 }
 
-/** The event that EventBridge delivers when this alarm fires. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
+/** The event that EventBridge delivers when this value makes the alarm fire, or recover. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
 export function alarmEvent({ name, namespace, metric, dimensions, threshold }: TestAlarm, value: number): object {
   const time = new Date().toISOString()
-  const reason = `Threshold Crossed: 1 out of the last 1 datapoints [${value}] was greater than the threshold (${threshold}).`
+  const fires = value > threshold
+  const [state, before] = fires ? ['ALARM', 'OK'] : ['OK', 'ALARM']
+  const reason = `Threshold Crossed: 1 out of the last 1 datapoints [${value}] was ${fires ? '' : 'not '}greater than the threshold (${threshold}).`
   const metricStat = { metric: { namespace, name: metric, dimensions }, period: 60, stat: 'Sum' }
   return {
     version: '0',
@@ -83,8 +85,8 @@ export function alarmEvent({ name, namespace, metric, dimensions, threshold }: T
     resources: [`arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${name}`],
     detail: {
       alarmName: name,
-      state: { value: 'ALARM', reason, timestamp: time.replace('Z', '+0000') },
-      previousState: { value: 'OK' },
+      state: { value: state, reason, timestamp: time.replace('Z', '+0000') },
+      previousState: { value: before },
       configuration: { metrics: [{ metricStat, returnData: true }] },
     },
   }
