@@ -116,3 +116,11 @@ export function compare(
     strange: [...seen].filter((id) => !wanted.has(id)).length,
   }
 }
+
+/** How many are there more often than in `all`, which may hold one more than once. */
+export function surplus(all: readonly string[], found: readonly string[]): number {
+  const left = new Map<string, number>()
+  for (const id of all) left.set(id, (left.get(id) ?? 0) + 1)
+  for (const id of found) left.set(id, (left.get(id) ?? 0) - 1)
+  return [...left.values()].reduce((sum, count) => sum + Math.max(0, -count), 0)
+}
