@@ -58,6 +58,10 @@ const MACHINES: Target = {
   ec2: { instances: ['i-1', 'i-2', 'mi-3'], unit: 'athena.service', clean: [], paths: ['/'] },
 }
 
+/** Longer than the comment by which a command is found again. */
+const LONG_UNIT = `${'athena-with-a-name-that-goes-on-and-on-'.repeat(3).slice(0, 90)}.service`
+const LONG: Target = { ...MACHINES, ec2: { ...MACHINES.ec2!, unit: LONG_UNIT } }
+
 /** Percent of the memory of each task. */
 const withMemory = (percents: number[]) => ({
   athena: asTasks({ memoryMiB: 2048, memoryBaseMiB: 0 }),
@@ -126,6 +130,17 @@ export const SCENARIOS: Scenario[] = [
     broken: 'restart athena.service 1 of 3 on i-1: Failed',
   },
   {
+    name: 'rolling-restart of a unit with a long name',
+    runbook: find('rolling-restart'),
+    target: LONG,
+    options: { batchPercent: 34 },
+    world: unitWorld(LONG, 3),
+    after: ['i-1', 'i-2', 'mi-3'],
+    steps: [`Restart ${LONG_UNIT} on 3 machines, 1 at a time`],
+    spoiled: 'Failed (Job for',
+    broken: `restart ${LONG_UNIT} 1 of 3 on i-1: Failed`,
+  },
+  {
     name: 'cut-connection-timeout in a parameter',
     runbook: find('cut-connection-timeout'),
     target: { ...ECS, timeout: { parameter: TIMEOUT, unit: 'seconds' } },
@@ -173,7 +188,7 @@ export const SCENARIOS: Scenario[] = [
     undone: { value: '60000', running: 4, revision: 'athena:1', tags: TAGS },
     steps: ['Deploy DB_TIMEOUT = 5000'],
     spoiled: 'somebody has deployed since',
-    broken: 'athena:2 does not come up',
+    broken: 'athena:2 does not come up: 4 tasks failed',
   },
   {
     name: 'free-disk by cleaning',
@@ -248,7 +263,7 @@ export const SCENARIOS: Scenario[] = [
     undone: { memory: '2048', running: 4 },
     steps: ['Raise the memory limit to 3072 MiB'],
     spoiled: 'somebody has deployed since',
-    broken: 'athena:2 does not come up',
+    broken: 'athena:2 does not come up: 4 tasks failed',
   },
   {
     name: 'relieve-memory by replacing an instance',

@@ -89,9 +89,10 @@ async function isOurs(tools: Tools, change: Change, arn: string): Promise<boolea
 /** The first task that fails ends it. */
 function deployed(deployments: Deployment[], taskDefinition: string): Turn {
   const own = deployments.find(({ status }) => status === 'PRIMARY')
-  if (own?.rolloutState === 'FAILED' || (own?.failedTasks ?? 0) > 0)
+  const failed = own?.failedTasks ?? 0
+  if (own?.rolloutState === 'FAILED' || failed > 0)
     throw new Refused(
-      `${nameOf(taskDefinition)} does not come up: ${own!.rolloutStateReason ?? `${plural(own!.failedTasks ?? 0, 'task')} failed`}`,
+      `${nameOf(taskDefinition)} does not come up: ${failed > 0 ? `${plural(failed, 'task')} failed` : (own?.rolloutStateReason ?? 'ECS gave up on it')}`,
     )
   if (own && deployments.length === 1 && own.runningCount >= own.desiredCount && own.rolloutState !== 'IN_PROGRESS')
     return { done: `${nameOf(taskDefinition)} runs in ${plural(own.runningCount, 'task')}` }

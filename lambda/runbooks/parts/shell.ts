@@ -1,4 +1,5 @@
 // Fixed scripts on machines, through Systems Manager. Variable parts come from the config and are quoted; nothing comes from an alarm.
+import { hash } from 'node:crypto'
 import type { Target } from '../../core/services/config.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
@@ -27,8 +28,11 @@ interface Invocation {
   CommandPlugins?: { Output?: string }[]
 }
 
-/** AWS: a comment has at most 100 characters. */
-const commentOf = (run: string, name: string): string => `Tocsin ${run}: ${name}`.slice(0, 100)
+/** By which a command is found again. SSM: at most 100 characters, so a longer one ends in a hash that tells it apart. */
+function commentOf(run: string, name: string): string {
+  const comment = `Tocsin ${run}: ${name}`
+  return comment.length <= 100 ? comment : `${comment.slice(0, 87)} ${hash('sha256', comment, 'hex').slice(0, 12)}`
+}
 
 /** Our clock and Amazon's may differ by this much. */
 const SKEW_MS = 60_000

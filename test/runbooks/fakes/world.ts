@@ -104,10 +104,11 @@ export const asInstances = (workers: ServiceInput['workers'] = {}): ServiceInput
   autoScaling: { group: 'workers', maximum: 10 },
 })
 
-export const asUnit = (instances: string[], workers: ServiceInput['workers'] = {}): ServiceInput => ({
-  workers,
-  systemd: { unit: 'athena.service', instances },
-})
+export const asUnit = (
+  instances: string[],
+  workers: ServiceInput['workers'] = {},
+  unit = 'athena.service',
+): ServiceInput => ({ workers, systemd: { unit, instances } })
 
 /** Somebody else does it. */
 export function deploySomething({ apis }: Small): void {

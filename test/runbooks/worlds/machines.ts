@@ -10,7 +10,7 @@ const GIB_IN_MIB = 1024
 export function unitWorld({ ec2 }: Target, mendedBy: number): Made {
   return (helps) => {
     const made: Small = small({
-      athena: asUnit(ec2!.instances, { memoryMiB: 8192, memoryBaseMiB: 4096, startSeconds: 2 }),
+      athena: asUnit(ec2!.instances, { memoryMiB: 8192, memoryBaseMiB: 4096, startSeconds: 2 }, ec2!.unit),
       instances: Object.fromEntries(ec2!.instances.map((id) => [id, { disks: {} }])),
       clock: clockAt(),
       symptom: symptom(helps, () => made.fresh() >= mendedBy),
