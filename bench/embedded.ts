@@ -6,7 +6,8 @@ import { keyOf } from '../lambda/core/intake/envelopes.ts'
 import { emptyBoard } from '../lambda/core/incident/board.ts'
 import { PACE_MS } from '../lambda/core/notify/next-message.ts'
 import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
-import { commit, load, readBoard } from '../lambda/store/board.ts'
+import { load, readBoard } from '../lambda/store/board.ts'
+import { commit } from '../lambda/store/commit.ts'
 import { readAlarms } from '../lambda/store/records.ts'
 import type { Clock } from '../lambda/ports/clock.ts'
 import { startTocsin, type LocalTocsin } from '../local/tocsin.ts'
@@ -135,10 +136,10 @@ async function check(tocsin: LocalTocsin, events: readonly AlarmEvent[]): Promis
 }
 
 /** Waits until every stage is idle, and forgets what they did. Old alarms stay in the table: no two storms share alarms. */
-async function reset({ tocsin, sqs }: Stack): Promise<void> {
+async function reset({ tocsin, sqs, rules }: Stack): Promise<void> {
   await emptied(sqs, tocsin.cloud.intakeUrl)
   await emptied(sqs, tocsin.cloud.noticesUrl)
-  const nothing = { board: emptyBoard(), alarms: new Map(), left: [] }
+  const nothing = { board: emptyBoard(), alarms: new Map(), left: [], rules }
   await commit(tocsin.table, await load(tocsin.table, []), nothing, Date.now())
   tocsin.slack.clear()
 }

@@ -70,6 +70,7 @@ const store = {
   notices: { changed: async () => undefined },
   timers: { wake: async () => undefined },
   runs: { start: async () => undefined },
+  log: () => undefined,
 }
 const bellUrl = await serve((_request, response) => {
   const passed = throughDoor(store, {

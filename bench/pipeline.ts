@@ -82,7 +82,7 @@ async function play(
 }
 
 function figuresOf({ table, chat: { counts } }: World, alarms: number) {
-  const board = [...table.items()].find(({ pk }) => pk === 'BOARD')
+  const board = [...table.items()].find(({ pk }) => pk === 'INDEX')
   return {
     writesPerAlarm: table.writes / alarms,
     readsPerAlarm: table.reads / alarms,

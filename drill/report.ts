@@ -2,8 +2,7 @@
 import type { Entry } from '../lambda/core/incident/timeline.ts'
 import type { Incident } from '../lambda/core/incident/incident.ts'
 import type { Run, RunStep } from '../lambda/core/incident/run.ts'
-import { readBoard } from '../lambda/store/board.ts'
-import { readTimeline } from '../lambda/store/incidents.ts'
+import { everyIncident } from '../replay/incidents.ts'
 import type { World } from '../replay/world.ts'
 import { countMessages, type Messages } from './count.ts'
 import type { Drill } from './drill.ts'
@@ -71,7 +70,7 @@ export async function reportOf(drill: Drill): Promise<Report> {
       steps: steps.map(({ name, status, at }) => ({ name, status, at: iso(at)! })),
     })),
     slack: { posts: played.chat.counts.posts, updates: played.chat.counts.updates },
-    timeline: await timeline(drill, incidents, msOf),
+    timeline: timeline(drill, incidents, msOf),
   }
 }
 
@@ -84,24 +83,17 @@ function least(times: (number | undefined)[]): number | undefined {
 
 /** Incidents on the board and those that have left it; a merged one is covered by the one it went into. */
 export async function incidentsOf(played: World): Promise<Incident[]> {
-  const found = new Map<string, Incident>()
-  for (const { sk, body } of played.table.items()) {
-    if (sk !== 'INCIDENT') continue
-    const incident = JSON.parse(body) as Incident
-    found.set(incident.id, incident)
-  }
-  for (const incident of Object.values((await readBoard(played.runtime.table)).incidents))
-    found.set(incident.id, incident)
+  const found = await everyIncident(played.table, played.runtime.table)
   return [...found.values()].filter(({ status }) => status !== 'merged').sort((a, b) => a.openedAt - b.openedAt)
 }
 
 const STATES: Record<string, string> = { ALARM: 'fires', OK: 'recovers', INSUFFICIENT_DATA: 'has no data' }
 
-async function timeline(
-  { world, watched, played }: Drill,
+function timeline(
+  { world, watched }: Drill,
   incidents: readonly Incident[],
   msOf: (second: number) => number | undefined,
-): Promise<Report['timeline']> {
+): Report['timeline'] {
   const entries: { at: number; kind: string; text: string }[] = [
     ...world.story.map(({ at, text }) => ({ at: msOf(at)!, kind: 'world', text })),
     ...watched.alarms.map(({ second, name, state }) => ({
@@ -111,7 +103,7 @@ async function timeline(
     })),
   ]
   for (const incident of incidents) {
-    const told: Entry[] = await readTimeline(played.runtime.table, incident)
+    const told: Entry[] = incident.timeline
     entries.push(...told.map(({ at, kind, text }) => ({ at, kind, text: `${incident.id}: ${text}` })))
   }
   return entries.sort((a, b) => a.at - b.at).map(({ at, kind, text }) => ({ at: iso(at)!, kind, text }))

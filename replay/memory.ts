@@ -12,34 +12,44 @@ export interface MemoryTable extends Table {
 }
 
 export function memoryTable(): MemoryTable {
-  const stored = new Map<string, Item>()
-  const place = ({ pk, sk }: Key): string => `${pk}\u0000${sk}`
+  const stored = new Map<string, Map<string, Item>>()
+  const at = ({ pk, sk }: Key): Item | undefined => stored.get(pk)?.get(sk)
+  const put = (item: Item): void => {
+    const partition = stored.get(item.pk) ?? new Map<string, Item>()
+    stored.set(item.pk, partition.set(item.sk, item))
+  }
   const table: MemoryTable = {
     writes: 0,
     reads: 0,
-    items: () => stored.values(),
+    *items() {
+      for (const partition of stored.values()) yield* partition.values()
+    },
     async get(key) {
       table.reads++
-      return stored.get(place(key))
+      return at(key)
     },
     async getMany(keys) {
       table.reads++
-      return keys.map((key) => stored.get(place(key))).filter((item) => item !== undefined)
+      return keys.map(at).filter((item) => item !== undefined)
     },
     async replace(item, expected) {
       table.writes++
-      if ((stored.get(place(item))?.rev ?? 0) !== expected) return false
-      stored.set(place(item), item)
+      if ((at(item)?.rev ?? 0) !== expected) return false
+      put(item)
       return true
     },
     async advance(item) {
       table.writes++
-      if ((stored.get(place(item))?.rev ?? 0) < item.rev) stored.set(place(item), item)
+      if ((at(item)?.rev ?? 0) < item.rev) put(item)
+    },
+    async scan() {
+      table.reads++
+      return [...table.items()]
     },
     async list(pk, prefix) {
       table.reads++
-      return [...stored.values()]
-        .filter((item) => item.pk === pk && item.sk.startsWith(prefix))
+      return [...(stored.get(pk)?.values() ?? [])]
+        .filter(({ sk }) => sk.startsWith(prefix))
         .sort((a, b) => (a.sk < b.sk ? -1 : 1))
     },
   }

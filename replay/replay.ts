@@ -3,7 +3,7 @@ import { since, stateOfAlarm, type Alarm } from '../lambda/core/incident/alarm.t
 import { causesOf } from '../lambda/core/correlate/cause.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive, type Incident } from '../lambda/core/incident/incident.ts'
-import type { Entry, EntryKind } from '../lambda/core/incident/timeline.ts'
+import type { EntryKind } from '../lambda/core/incident/timeline.ts'
 import { read } from '../lambda/core/intake/envelopes.ts'
 import { ONLY_REPLAYED } from './would-run.ts'
 import { titleOf } from '../lambda/core/notify/slack/title.ts'
@@ -11,8 +11,8 @@ import { own } from '../lambda/core/words/words.ts'
 import type { Runtime } from '../lambda/ports/runtime.ts'
 import type { ActionName } from '../lambda/core/respond/actions/index.ts'
 import type { Result } from '../lambda/stages/intake.ts'
-import { readBoard } from '../lambda/store/board.ts'
-import { readIncident, readTimeline } from '../lambda/store/incidents.ts'
+import { readBoard, readIncident } from '../lambda/store/board.ts'
+import { everyIncident } from './incidents.ts'
 import { world, type World } from './world.ts'
 
 /** A click during the replay. Without `incident`: on the newest that is open then. */
@@ -131,7 +131,7 @@ export async function tellStory(played: World, results: readonly Result[]): Prom
   const told: Story['incidents'] = []
   for (const incident of kept) {
     const members = alarms.filter(({ key }) => homes.get(key) === incident.id)
-    told.push(outline(incident, members, await readTimeline(played.runtime.table, incident), played))
+    told.push(outline(incident, members, played))
   }
   return {
     accepted: Object.keys(alarmToIncident).length,
@@ -145,27 +145,14 @@ export async function tellStory(played: World, results: readonly Result[]): Prom
 
 /** The board, what has left it, and every alarm's record. */
 async function gather(played: World): Promise<{ incidents: Map<string, Incident>; alarms: Alarm[] }> {
-  const incidents = new Map<string, Incident>()
   const alarms: Alarm[] = []
-  for (const { sk, body } of played.table.items()) {
-    if (sk === 'ALARM') alarms.push(JSON.parse(body) as Alarm)
-    if (sk !== 'INCIDENT') continue
-    const incident = JSON.parse(body) as Incident
-    incidents.set(incident.id, incident)
-  }
-  for (const incident of Object.values((await readBoard(played.runtime.table)).incidents))
-    incidents.set(incident.id, incident)
-  return { incidents, alarms }
+  for (const { sk, body } of played.table.items()) if (sk === 'ALARM') alarms.push(JSON.parse(body) as Alarm)
+  return { incidents: await everyIncident(played.table, played.runtime.table), alarms }
 }
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
 
-function outline(
-  incident: Incident,
-  alarms: Alarm[],
-  timeline: Entry[],
-  { runtime: { rules } }: World,
-): Story['incidents'][number] {
+function outline(incident: Incident, alarms: Alarm[], { runtime: { rules } }: World): Story['incidents'][number] {
   const causes = causesOf(incident, rules)
   return {
     id: incident.id,
@@ -191,7 +178,7 @@ function outline(
       mode,
       status: why === ONLY_REPLAYED ? 'would have run' : status,
     })),
-    timeline: timeline.map(({ at, kind, text }) => ({ at: iso(at)!, kind, text })),
+    timeline: incident.timeline.map(({ at, kind, text }) => ({ at: iso(at)!, kind, text })),
   }
 }
 

@@ -5,8 +5,8 @@ import { expect, test } from '@jest/globals'
 import { itemOf } from '../lambda/adapters/dynamodb.ts'
 import { checkConfig } from '../lambda/config.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
-import { load, readBoard } from '../lambda/store/board.ts'
-import { readIncident, readTimeline } from '../lambda/store/incidents.ts'
+import { load, readBoard, readIncident } from '../lambda/store/board.ts'
+import { readTimeline } from '../lambda/store/story.ts'
 import { memoryTable, type MemoryTable } from '../replay/memory.ts'
 
 type Row = Record<string, AttributeValue>

@@ -2,7 +2,8 @@
 import { logLine, type Counts } from '../../lambda/core/watchdog/metrics.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Deployed, Stage } from './deployed.ts'
-import { LATENCY_MS, meteredPorts } from './metered.ts'
+import { LATENCY_MS, meteredPorts, meteredTable, type Counter } from './metered.ts'
+import type { Table } from '../../lambda/ports/table.ts'
 import { nothing, type Item, type Usage } from './prices.ts'
 
 /** On a whole processor; `npm run bench -- --only costs` measures the call. Rounded up for what an emulator lacks: TLS, and a slower core. */
@@ -38,11 +39,26 @@ export interface Meter {
   invoke<T>(stage: Stage, outside: Runtime, work: (invocation: Invocation) => Promise<T>): Promise<T>
 }
 
+/** A process that Lambda keeps for the next invocation: whatever remembers something by its table remembers it in there. */
+interface Environment {
+  table: Table
+  calls(latencyMs: number): Promise<void>
+}
+
+function environmentOf(table: Table, counter: Pick<Counter, 'count' | 'sizes'>): Environment {
+  const environment: Environment = {
+    table: meteredTable(table, { ...counter, call: (latencyMs) => environment.calls(latencyMs) }),
+    calls: () => Promise.reject(new Error('called outside an invocation')),
+  }
+  return environment
+}
+
 export function meter(memoryMb: Deployed['memoryMb'], stack = 'Tocsin'): Meter {
   const usage = nothing()
   const sizes = new Map<string, number>()
   const lastUsed = new Map<Stage, number>()
   const seen = new Set<string>()
+  const idle = new Map<Stage, Environment[]>()
   const count: Meter['count'] = (item, of = 1) => void (usage[item] += of)
   const isFirst = (of: string, within: number): boolean => seen.size < seen.add(`${of}@${within}`).size
 
@@ -69,8 +85,11 @@ export function meter(memoryMb: Deployed['memoryMb'], stack = 'Tocsin'): Meter {
       count('secretCall')
       await call(LATENCY_MS.secret)
     }
+    const environment = idle.get(stage)?.pop() ?? environmentOf(outside.table, { count, sizes })
+    environment.calls = call
     const runtime: Runtime = {
-      ...meteredPorts(outside, { count, call, sizes }),
+      ...meteredPorts(outside, { count, call }),
+      table: environment.table,
       log: (level, message, facts, counts = {}) => {
         const now = clock.now()
         log(logLine({ level, message, now, stack }, facts, counts), counts, now)
@@ -79,6 +98,7 @@ export function meter(memoryMb: Deployed['memoryMb'], stack = 'Tocsin'): Meter {
     const result = await work({ runtime, think })
     await clock.sleep(Math.max(0, Math.ceil(busyUntil - clock.now())))
     lastUsed.set(stage, clock.now())
+    idle.set(stage, [...(idle.get(stage) ?? []), environment])
     count('invocation')
     count('trace', isFirst(stage, Math.floor(began / 1000)) ? 1 : SAMPLED)
     count('gbSecond', (((clock.now() - began) / 1000) * memoryMb[stage]) / 1024)

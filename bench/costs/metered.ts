@@ -18,7 +18,10 @@ export interface Counter {
   sizes: Map<string, number>
 }
 
-export function meteredPorts(outside: Runtime, counter: Counter): Omit<Runtime, 'log'> {
+export function meteredPorts(
+  outside: Runtime,
+  counter: Pick<Counter, 'count' | 'call'>,
+): Omit<Runtime, 'log' | 'table'> {
   const { count, call } = counter
   const slow =
     <Args extends unknown[], Answer>(latencyMs: number, ask: (...args: Args) => Promise<Answer>, item?: Item) =>
@@ -30,7 +33,6 @@ export function meteredPorts(outside: Runtime, counter: Counter): Omit<Runtime, 
   const { notices, deadLetters, timers, chat, probe, dialogs } = outside
   return {
     ...outside,
-    table: meteredTable(outside.table, counter),
     notices: { changed: slow(LATENCY_MS.queue, notices.changed, 'fifo') },
     deadLetters: { keep: slow(LATENCY_MS.queue, deadLetters.keep, 'standard') },
     timers: { wake: slow(LATENCY_MS.lambda, timers.wake) },
@@ -77,6 +79,7 @@ export function meteredTable(table: Table, { count, call, sizes }: Counter): Tab
       await call(LATENCY_MS.table)
       await write(item, () => table.advance(item))
     },
+    scan: () => Promise.reject(new Error('nothing has to be put together again in this count')),
     async list(pk, prefix) {
       await call(LATENCY_MS.table)
       const found = await table.list(pk, prefix)

@@ -26,7 +26,7 @@ export interface KeptQueue {
 
 /** `only`: one queue. Throws if nothing is kept. */
 export async function keptBy(evidence: Evidence, run: string, only: string | undefined): Promise<KeptQueue[]> {
-  const keys = await evidence.list(`${run}/`)
+  const keys = await keysOf(evidence, run)
   const folders = [...new Set(sumKeysIn(keys).map((key) => key.slice(0, key.lastIndexOf('/') + 1)))]
   const wanted = folders.filter((folder) => only === undefined || queueIn(folder) === only)
   if (wanted.length === 0)
@@ -36,6 +36,17 @@ export async function keptBy(evidence: Evidence, run: string, only: string | und
         : `the run ${run} kept nothing of the queue ${only}, only of ${folders.map(queueIn).join(', ')}`,
     )
   return Promise.all(wanted.map((folder) => keptIn(evidence, run, folder, keys)))
+}
+
+/** The run as its message names it, or without its last part, if only one such run has kept anything. */
+async function keysOf(evidence: Evidence, run: string): Promise<string[]> {
+  const nameIn = (key: string): string => key.slice(0, key.indexOf('/'))
+  const fits = (name: string): boolean => name === run || name.replace(/-[0-9a-z]{6,}$/, '') === run
+  const keys = (await evidence.list(run)).filter((key) => fits(nameIn(key)))
+  const names = [...new Set(keys.map(nameIn))]
+  if (names.length > 1)
+    throw new UserError(`several runs have kept messages: choose one with --run ${names.join(' or --run ')}`)
+  return keys
 }
 
 async function keptIn(evidence: Evidence, run: string, folder: string, keys: string[]): Promise<KeptQueue> {

@@ -3,7 +3,7 @@ import { stateOfAlarm } from '../../lambda/core/incident/alarm.ts'
 import { resolveId } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
 import { keyOf } from '../../lambda/core/intake/cloudwatch.ts'
-import { readBoard } from '../../lambda/store/board.ts'
+import { look } from '../../lambda/store/board.ts'
 import { readAlarms } from '../../lambda/store/records.ts'
 import type { Table } from '../../lambda/ports/table.ts'
 import { setAlarm, stateOf } from '../aws/alarms.ts'
@@ -71,7 +71,7 @@ const inSlack: Hop = {
   name: 'message in Slack',
   isArrival: true,
   async look(trace) {
-    const incident = resolveId(await readBoard(trace.table), trace.incident)
+    const incident = await look(trace.table, (board) => resolveId(board, trace.incident))
     if (!incident) return {}
     if (incident.status === 'held' && incident.heldUntil !== undefined) return { notBefore: incident.heldUntil }
     const { ts, shown } = incident.slack
@@ -114,5 +114,5 @@ async function incidentOf(trace: Trace): Promise<Incident | undefined> {
   const record = await recordOf(trace)
   return record?.incident === undefined
     ? undefined
-    : resolveId(await readBoard(trace.table), record.incident, record.service)
+    : look(trace.table, (board) => resolveId(board, record.incident, record.service))
 }

@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../../lambda/core/incident/run.ts'
 import { findRun } from '../../lambda/core/remediate/runs.ts'
-import { folderOf, republishedKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { republishedKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { same } from '../support/steps.ts'
 import type { Death, Order } from './act.ts'
 import { tableIn } from './files.ts'
-import { BUCKET, PREFIX, VHOST, type World } from './world.ts'
+import { BUCKET, folderIn, PREFIX, VHOST, type World } from './world.ts'
 
 export interface Ended {
   /** `SIGKILL`, or undefined if it ran to the end. */
@@ -51,7 +51,9 @@ const WHEREVER_MS = 150
 export function chunks({ evidence }: World, { run, queue }: Act, more: number): () => Promise<boolean> {
   let first: number | undefined
   return async () => {
-    const now = (await evidence.list(folderOf(run, queue))).filter((key) => key.endsWith('.jsonl')).length
+    const now = (await evidence.list(await folderIn(evidence, run, queue))).filter((key) =>
+      key.endsWith('.jsonl'),
+    ).length
     first ??= now
     return now >= first + more
   }
@@ -61,7 +63,7 @@ export function chunks({ evidence }: World, { run, queue }: Act, more: number): 
 export function batches({ evidence }: World, run: string, queue: string, more: number): () => Promise<boolean> {
   let first: number | undefined
   return async () => {
-    const text = await evidence.get(republishedKey(folderOf(run, queue)))
+    const text = await evidence.get(republishedKey(await folderIn(evidence, run, queue)))
     const now = text === undefined ? 0 : (JSON.parse(text) as { writes: number }).writes
     first ??= now
     return now >= first + more

@@ -1,10 +1,10 @@
 // The runbook relieves the broker, killed again and again: publishers carry on, and every message is in one place, once.
-import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import type { Death } from './act.ts'
 import { consumer, type Consumer } from './consumer.ts'
 import { actAndDie, actToTheEnd, chunks } from './processes.ts'
-import { compare, HEAVY, keptIds, type World } from './world.ts'
+import { compare, folderIn, HEAVY, keptIds, type World } from './world.ts'
 
 export const RUN = 'INC-0001-1'
 const JOB = { run: RUN, queue: HEAVY }
@@ -72,7 +72,9 @@ export const relieving: Step<World>[] = [
       const kept = await keptIds(world, RUN, HEAVY)
       const all = world.publishers!.confirmed
       same('messages', compare(all, [...kept, ...back.ids]), { lost: 0, doubled: 0, strange: 0 })
-      const manifest = JSON.parse((await world.evidence.get(manifestKey(folderOf(RUN, HEAVY))))!) as Manifest
+      const manifest = JSON.parse(
+        (await world.evidence.get(manifestKey(await folderIn(world.evidence, RUN, HEAVY))))!,
+      ) as Manifest
       same('the manifest', [manifest.count, manifest.doubtful], [kept.length, 0])
       check(kept.length > 1000, `only ${kept.length} are kept`)
       return `${all.length} published and confirmed = ${kept.length} kept + ${back.ids.length} consumed; ${world.publishers!.refused} times refused and sent again`

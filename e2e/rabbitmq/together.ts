@@ -1,11 +1,11 @@
 // The harder cases: a quorum queue of identical messages, a slow consumer on the same queue, and a consumer at work while a republish is killed.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
 import { Refused } from '../../lambda/ports/tools.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { consumer, type Consumer } from './consumer.ts'
 import { act, actAndDie, actToTheEnd, batches, mustDie, mustEnd, mustFail, republish, runOf } from './processes.ts'
-import { compare, drain, keptIds, surplus, type World } from './world.ts'
+import { compare, drain, folderIn, keptIds, surplus, type World } from './world.ts'
 
 const newJob = (run: string, queue: string, minMessages = 500) => ({
   run,
@@ -44,7 +44,7 @@ async function fill(world: World, { queue, count, args, idOf }: Filled): Promise
 }
 
 const manifestOf = async ({ evidence }: World, { run, queue }: typeof ALIKE): Promise<Manifest> =>
-  JSON.parse((await evidence.get(manifestKey(folderOf(run, queue)))) ?? '{}') as Manifest
+  JSON.parse((await evidence.get(manifestKey(await folderIn(evidence, run, queue)))) ?? '{}') as Manifest
 
 let slow: Consumer
 

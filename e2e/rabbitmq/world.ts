@@ -82,9 +82,15 @@ export async function makeVirtualHost({ api, username, password }: RabbitMq): Pr
   if (!answer.ok) throw new Error(`no virtual host: ${answer.status}`)
 }
 
+/** Where a run keeps what it takes out of a queue. Its name there says when it was proposed; nothing is kept yet where there is none. */
+export async function folderIn({ list }: Pick<Evidence, 'list'>, run: string, queue: string): Promise<string> {
+  const folders = (await list(`${run}-`)).map((key) => key.slice(0, key.lastIndexOf('/') + 1))
+  return folders.find((folder) => folder.endsWith(folderOf('', queue))) ?? folderOf(run, queue)
+}
+
 /** Ids of the messages that a run has taken out of a queue, each as often as it is in the copy. */
 export async function keptIds({ evidence }: Pick<World, 'evidence'>, run: string, queue: string): Promise<string[]> {
-  const sums = sumKeysIn(await evidence.list(folderOf(run, queue)))
+  const sums = sumKeysIn(await evidence.list(await folderIn(evidence, run, queue)))
   const texts = await Promise.all(sums.map((key) => evidence.get(key.replace(/json$/, 'jsonl'))))
   return texts.flatMap((text) => linesOf(text ?? '')).map(({ properties }) => String(properties['messageId']))
 }

@@ -1,6 +1,6 @@
 // A signed click, and the deployed runbook relieves the broker: messages to S3, a limit on the queue, alarms recover, the incident resolves.
-import { folderOf, manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import { HEAVY, keptIds } from '../rabbitmq/world.ts'
+import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { folderIn, HEAVY, keptIds } from '../rabbitmq/world.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { shows } from '../deploy/alarming.ts'
 import { SERVICE } from './backing-up.ts'
@@ -38,7 +38,7 @@ export const relieving: Step<World>[] = [
       const { id } = await runOf(world, SERVICE)
       const evidence = evidenceOf(world)
       const kept = await keptIds({ evidence }, id, HEAVY)
-      const manifest = JSON.parse((await evidence.get(manifestKey(folderOf(id, HEAVY))))!) as Manifest
+      const manifest = JSON.parse((await evidence.get(manifestKey(await folderIn(evidence, id, HEAVY))))!) as Manifest
       same('kept once', [new Set(kept).size, manifest.count, manifest.doubtful], [kept.length, kept.length, 0])
       const known = new Set(world.publishers.confirmed)
       check(kept.length > 1_000 && kept.every((one) => known.has(one)), `${kept.length} are kept, or strange ones`)

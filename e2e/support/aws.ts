@@ -1,9 +1,8 @@
 // AWS as a person with the SDK sees it: what is deployed, queried from the outside.
-import { gunzipSync } from 'node:zlib'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -11,7 +10,9 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsClient } from 'aws4fetch'
+import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
 import type { Board } from '../../lambda/core/incident/board.ts'
+import { readBoard as readStored } from '../../lambda/store/board.ts'
 import type { OutputName } from '../../lib/outputs.ts'
 import { REGION } from '../ministack/start.ts'
 
@@ -53,14 +54,8 @@ export async function outputsOf({ cloudFormation }: Aws): Promise<Outputs> {
 }
 
 /** What is open, as stored in the table. */
-export async function readBoard({ dynamo }: Aws, TableName: string): Promise<Board> {
-  const Key = { pk: { S: 'BOARD' }, sk: { S: 'BOARD' } }
-  const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))
-  const { S, B } = Item?.['body'] ?? {}
-  const body = S ?? (B && gunzipSync(B).toString('utf8'))
-  if (body === undefined) throw new Error('the table holds no board')
-  return JSON.parse(body) as Board
-}
+export const readBoard = ({ dynamo }: Aws, TableName: string): Promise<Board> =>
+  readStored(dynamoTable(TableName, dynamo))
 
 export async function depth({ sqs }: Aws, QueueUrl: string): Promise<number> {
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const

@@ -7,6 +7,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb'
 import type { Item, Key, Table } from '../ports/table.ts'
@@ -97,6 +98,18 @@ export function dynamoTable(TableName: string, client = new DynamoDBClient({})):
             ConsistentRead: true,
             ...(start && { ExclusiveStartKey: start }),
           }),
+        )
+        found.push(...(page.Items ?? []).map(itemOf))
+        start = page.LastEvaluatedKey
+      } while (start)
+      return found
+    },
+    async scan() {
+      const found: Item[] = []
+      let start: Row | undefined
+      do {
+        const page = await client.send(
+          new ScanCommand({ TableName, ConsistentRead: true, ...(start && { ExclusiveStartKey: start }) }),
         )
         found.push(...(page.Items ?? []).map(itemOf))
         start = page.LastEvaluatedKey

@@ -1,4 +1,5 @@
 // Durable executions: those of runs, and the timers that wake an incident.
+import { nameOutside } from '../core/incident/run.ts'
 
 /** Wakes the escalate stage for an incident at a time (ms). Asking for the same time again adds nothing. */
 export interface Timers {
@@ -17,11 +18,13 @@ export interface Runs {
 }
 
 /** `attempt` counts the looks of a run: a dry run that somebody asked for is a new one. */
-export const nameOf = ({ run, phase, attempt }: RunOrder): string => `${run}-${phase}-${attempt}`
+export const nameOf = ({ run, stamp, phase, attempt }: RunOrder): string =>
+  `${nameOutside({ id: run, ...(stamp !== undefined && { stamp }) })}-${phase}-${attempt}`
 
 export interface RunOrder {
   incident: string
   run: string
+  stamp?: string
   phase: 'look' | 'act'
   attempt: number
 }

@@ -11,6 +11,9 @@ export interface Item {
 
 export type Key = Pick<Item, 'pk' | 'sk'>
 
+/** The same for the same key, and for no other. */
+export const nameOf = ({ pk, sk }: Key): string => `${pk}\n${sk}`
+
 /** One table, single-item conditional writes, strongly consistent reads. Any call may throw; a retry can help then. */
 export interface Table {
   get(key: Key): Promise<Item | undefined>
@@ -22,4 +25,6 @@ export interface Table {
   advance(item: Item): Promise<void>
   /** All items of a partition whose sort key begins with `prefix`, in sort key order. */
   list(pk: string, prefix: string): Promise<Item[]>
+  /** Every item: slow and dear, for what has to be put together again. */
+  scan(): Promise<Item[]>
 }

@@ -1,7 +1,7 @@
 // Notify: makes Slack show what is on the board. Sends the most urgent thing, waits out Slack's pace, and looks again until nothing is left.
 import { causesOf } from '../core/correlate/cause.ts'
 import { isActive } from '../core/incident/incident.ts'
-import type { Board } from '../core/incident/board.ts'
+import { incidentOf, type Board } from '../core/incident/board.ts'
 import type { SlackState } from '../core/notify/ledger.ts'
 import type { Draft } from '../core/incident/draft.ts'
 import { unanswered } from '../core/watchdog/heartbeat.ts'
@@ -15,8 +15,9 @@ import { about, countsOf } from '../core/notify/counts.ts'
 import { answer } from './heartbeat.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Sent } from '../ports/slack.ts'
-import { readBoard } from '../store/board.ts'
+import { load, type Loaded } from '../store/board.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
+import { readEntries } from '../store/story.ts'
 import { readAlarms } from '../store/records.ts'
 
 type Slice = DoorSlice & Pick<Runtime, 'chat' | 'probe' | 'log'>
@@ -46,7 +47,8 @@ export async function notify(runtime: Slice, deadline: number, memory: Memory): 
   const mine: Mine = { ...memory, refused: new Map() }
   try {
     for (;;) {
-      const board = withMine(await readBoard(runtime.table), mine)
+      const seen = await see(runtime, mine)
+      const { board } = seen
       const heartbeat = unanswered(board)
       if (heartbeat) {
         await answer(runtime, heartbeat)
@@ -58,13 +60,23 @@ export async function notify(runtime: Slice, deadline: number, memory: Memory): 
       if (!next) break
       if (now + ('waitMs' in next ? next.waitMs : 0) > deadline) return await runtime.notices.changed()
       if ('waitMs' in next) await runtime.clock.sleep(next.waitMs)
-      else await deliver(runtime, board, next.job, mine)
+      else await deliver(runtime, seen, next.job, mine)
     }
   } finally {
     if (hasNewMessage(mine)) await save(runtime, mine)
   }
   if (mine.refused.size > 0)
     throw new Error(`Slack took nothing of ${[...mine.refused].map(([of, why]) => `${of} (${why})`).join(', ')}`)
+}
+
+/** The board with the incidents that are not told yet, and those that this run has told of, as they will be once that is saved. */
+type Seen = Pick<Loaded, 'board' | 'flying'>
+
+async function see({ table }: Slice, mine: Mine): Promise<Seen> {
+  const { board, flying } = await load(table, [], (places) =>
+    places.filter(({ id, untold }) => untold || mine.slack.has(id)),
+  )
+  return { board: withMine(board, mine), flying }
 }
 
 const hasNewMessage = ({ slack }: Mine): boolean =>
@@ -78,8 +90,9 @@ function hasEnded(board: Board, { slack }: Mine): boolean {
   })
 }
 
-async function deliver(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<void> {
-  const sent = job.do === 'update' ? await update(runtime, board, job) : await send(runtime, board, job, mine)
+async function deliver(runtime: Slice, seen: Seen, job: Job, mine: Mine): Promise<void> {
+  const { board } = seen
+  const sent = job.do === 'update' ? await update(runtime, board, job) : await send(runtime, seen, job, mine)
   const now = runtime.clock.now()
   mine.paced[job.lane] = sent.is === 'retry' ? now + sent.afterSeconds * 1000 - PACE_MS : now
   mine.lastSent.set(job.of, now)
@@ -118,7 +131,8 @@ interface Found {
 }
 
 /** Posts and replies must not appear twice: the intent is saved first, and a message whose intent was left over is looked for. */
-async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise<Sent | Found> {
+async function send(runtime: Slice, seen: Seen, job: Job, mine: Mine): Promise<Sent | Found> {
+  const { board } = seen
   const { ts: threadTs, sending } = slackOf(board, job.of)!
   const does = job.do === 'reply' ? 'reply' : 'post'
   const thread = does === 'reply' ? threadTs : undefined
@@ -131,7 +145,7 @@ async function send(runtime: Slice, board: Board, job: Job, mine: Mine): Promise
   }
   const upTo = entriesOf(board, job.of)
   await save(runtime, mine, { of: job.of, sending: { what: does, at: runtime.clock.now(), upTo } })
-  const message = does === 'reply' ? historyOf(runtime, board, job.of) : await messageOf(runtime, board, job.of)
+  const message = does === 'reply' ? await historyOf(runtime, seen, job.of) : await messageOf(runtime, board, job.of)
   return runtime.chat.post(message, tagOf(job.of, does, upTo), thread)
 }
 
@@ -146,10 +160,9 @@ async function messageOf(runtime: Slice, board: Board, of: string): Promise<Mess
   return render({ incident, causes, alarms, ...(stopped && { stopped }) }, runtime.rules)
 }
 
-function historyOf(runtime: Slice, board: Board, of: string): Message {
+async function historyOf(runtime: Slice, { board, flying }: Seen, of: string): Promise<Message> {
   const incident = board.incidents[of]!
-  const { timeline, filed, slack } = incident
-  const untold = timeline.slice(Math.max(0, slack.threaded - filed))
+  const untold = await readEntries(runtime.table, incident, incident.slack.threaded, flying)
   return renderHistory(untold, runtime.rules, peopleFor(incident, runtime.rules.config))
 }
 
@@ -173,7 +186,7 @@ function withMine(board: Board, mine: Mine): Board {
   const incidents = { ...board.incidents }
   let { unreadable } = board
   for (const [of, slack] of mine.slack) {
-    const known = incidents[of]
+    const known = incidentOf(board, of)
     if (known) incidents[of] = { ...known, slack: merged(known.slack, slack) }
     else if (of === UNREADABLE && unreadable) unreadable = { ...unreadable, slack: merged(unreadable.slack, slack) }
   }
@@ -220,7 +233,9 @@ interface Intent {
 }
 
 function markIntent(draft: Draft, { of, sending }: Intent): void {
-  const { unreadable, incidents } = draft.board
-  if (of === UNREADABLE) draft.board.unreadable = { ...unreadable!, slack: { ...unreadable!.slack, sending } }
-  else if (incidents[of]) draft.shown(of, { ...incidents[of].slack, sending })
+  const { unreadable } = draft.board
+  if (of === UNREADABLE)
+    return void (draft.board.unreadable = { ...unreadable!, slack: { ...unreadable!.slack, sending } })
+  const incident = incidentOf(draft.board, of)
+  if (incident) draft.shown(of, { ...incident.slack, sending })
 }

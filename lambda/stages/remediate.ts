@@ -1,7 +1,7 @@
 // Remediate: one run of a runbook. Looks, says what it would do, acts step by step, checks whether it helped, and hands over if it did not.
 import type { Draft } from '../core/incident/draft.ts'
 import { acted, begin, finish, seen, stepIs, whyHalt, type Seen } from '../core/remediate/progress.ts'
-import type { RunStep } from '../core/incident/run.ts'
+import { nameOutside, type RunStep } from '../core/incident/run.ts'
 import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
 import { ruleOf, signalsOf } from '../core/remediate/propose.ts'
 import { callersOf } from '../core/services/callers.ts'
@@ -9,7 +9,7 @@ import { Refused, type Tools } from '../ports/tools.ts'
 import type { Journal, RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Case, Runbook, Step, Turn } from '../runbooks/runbook.ts'
-import { readBoard } from '../store/board.ts'
+import { look } from '../store/board.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
 import { readAlarms } from '../store/records.ts'
 
@@ -72,7 +72,7 @@ async function lookFirst(
   runbooks: ReadonlyMap<string, Runbook>,
   { run, attempt, incident }: RunOrder,
 ): Promise<void> {
-  const looked = await look(runtime, runbooks, run)
+  const looked = await lookAt(runtime, runbooks, run)
   if (!looked) return
   await throughDoor(runtime, {
     move: (draft) => seen(draft, run, attempt, looked.seen),
@@ -86,7 +86,7 @@ async function beginRun(
   runbooks: ReadonlyMap<string, Runbook>,
   { run, attempt, incident }: RunOrder,
 ): Promise<Begun | undefined> {
-  const looked = await look(runtime, runbooks, run)
+  const looked = await lookAt(runtime, runbooks, run)
   if (!looked) return undefined
   const { seen: found, mostSeconds, runbook, about, facts } = looked
   const may = await throughDoor(runtime, {
@@ -96,8 +96,8 @@ async function beginRun(
   return may ? { runbook, about, facts } : undefined
 }
 
-async function look(runtime: Slice, runbooks: ReadonlyMap<string, Runbook>, id: string): Promise<Looked | undefined> {
-  const found = findRun(await readBoard(runtime.table), id)
+async function lookAt(runtime: Slice, runbooks: ReadonlyMap<string, Runbook>, id: string): Promise<Looked | undefined> {
+  const found = await look(runtime.table, (board) => findRun(board, id))
   const runbook = found && runbooks.get(found.run.runbook)
   if (!found || !runbook) return undefined
   const { run, incident } = found
@@ -107,7 +107,7 @@ async function look(runtime: Slice, runbooks: ReadonlyMap<string, Runbook>, id: 
   const lead = Object.values(member).sort((a, b) => a.from - b.from)[0]?.lead
   const alarm = lead === undefined ? undefined : (await readAlarms(runtime.table, [lead])).get(lead)
   const about: Case<Record<string, unknown>> = {
-    run: id,
+    run: nameOutside(run),
     service: run.service,
     target,
     options: ruleOf(run, rules)?.with ?? {},
@@ -195,7 +195,7 @@ async function turn(run: Running, { place, step, as }: Deed, count: number, stat
   const halt =
     as === 'undone'
       ? undefined
-      : whyHalt(await readBoard(runtime.table), order.run, order.attempt, runtime.rules.config)
+      : await look(runtime.table, (board) => whyHalt(board, order.run, order.attempt, runtime.rules.config))
   const why = halt ?? (count === 1 ? await ready(step, tools) : undefined)
   if (why !== undefined) return { failed: why, at }
   if (count === 1 && as === 'done') await record(run, place, { name: step.name, status: 'running' })
@@ -260,9 +260,10 @@ async function verify(run: Running, runbook: Runbook, facts: unknown): Promise<E
 async function isHealthy(run: Running, runbook: Runbook, facts: unknown): Promise<Ended & { at: number }> {
   const { runtime, tools, about, order } = run
   const at = runtime.clock.now()
-  const board = await readBoard(runtime.table)
-  const found = findRun(board, order.run)
-  const firing = firingAnywhere(board, about.service, found && signalsOf(found.run, runtime.rules))
+  const firing = await look(runtime.table, (board) => {
+    const found = findRun(board, order.run)
+    return firingAnywhere(board, about.service, found && signalsOf(found.run, runtime.rules))
+  })
   try {
     const { ok, text } = await runbook.healthy(tools, about, facts)
     if (!ok || firing.length === 0) return { ok, text, at }

@@ -2,12 +2,12 @@
 import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
 import { act, type Ask } from '../core/respond/act.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
+import { incidentOf, isOnBoard } from '../core/incident/board.ts'
 import type { Person } from '../core/incident/person.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
 import type { Runtime } from '../ports/runtime.ts'
-import { readBoard } from '../store/board.ts'
+import { look, readIncident } from '../store/board.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
-import { readIncident } from '../store/incidents.ts'
 
 export interface Request {
   headers: Record<string, string | undefined>
@@ -47,7 +47,7 @@ async function clicked(
 ): Promise<Response> {
   const action = ACTIONS[ask.do]
   if (action.on === 'incident' && action.dialog && ask.choice === undefined && triggerId !== undefined) {
-    const incident = (await readBoard(runtime.table)).incidents[ask.incident]
+    const incident = await look(runtime.table, (board) => incidentOf(board, ask.incident))
     if (incident) {
       await runtime.dialogs.open(triggerId, action.dialog.view(incident, runtime.rules))
       return OK
@@ -77,7 +77,9 @@ export async function actOnce(
   const isApprover = ACTIONS[ask.do].may === 'approvers' && (await mayApprove(runtime, who.id))
   return throughDoor(runtime, {
     async move(draft) {
-      const archived = draft.board.incidents[ask.incident] ? undefined : await readIncident(runtime.table, ask.incident)
+      const archived = isOnBoard(draft.board, ask.incident)
+        ? undefined
+        : await readIncident(runtime.table, ask.incident)
       // A click on an old message: its incident comes back onto the board, and leaves it again if nothing was done.
       if (archived) draft.bringBack(archived)
       const told = act(draft, ask, { who, isApprover })

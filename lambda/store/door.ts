@@ -1,14 +1,18 @@
 // The one door that every change goes through: load, move, settle what is due, commit, follow up, and announce that something changed.
 import { nextDue, settle } from '../core/due/due.ts'
-import type { Board } from '../core/incident/board.ts'
+import { incidentOf, type Board } from '../core/incident/board.ts'
 import { draftOf, type Draft } from '../core/incident/draft.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
+import type { Rules } from '../core/services/rules.ts'
 import type { Alarm } from '../core/incident/alarm.ts'
 import type { RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'
-import { commit, load } from './board.ts'
+import { setAside, tellDamage } from './aside.ts'
+import { deciding, load, type Loaded } from './board.ts'
+import { commit } from './commit.ts'
+import type { Place } from './pack.ts'
 
-export type DoorSlice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules'>
+export type DoorSlice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules' | 'log'>
 
 export interface Visit<T> {
   /** Keys of the alarms whose records the move needs. */
@@ -40,21 +44,47 @@ function isUntold({ incidents }: Board, id: string): boolean {
   return incident !== undefined && incident.slack.shown !== incident.change
 }
 
-async function committed<T>(
-  { table, clock, rules }: DoorSlice,
-  { keys = [], move }: Visit<T>,
-  now: number,
-): Promise<{ draft: Draft; result: T }> {
+interface Decided<T> {
+  draft: Draft
+  result: T
+}
+
+async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): Promise<Decided<T>> {
+  const { table, clock, rules } = runtime
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const loaded = await load(table, keys)
-    const draft = draftOf(loaded.board, rules, now)
-    const result = await move(draft, loaded.alarms)
-    settle(draft)
-    const isNew = draft.isChanged() || loaded.unlanded.length > 0
-    if (!isNew || (await commit(table, loaded, draft, clock.now()))) return { draft, result }
+    const begun = await load(table, visit.keys ?? [], (places, known) =>
+      known.rules === rules.fingerprint ? dueBy(now, places) : places,
+    )
+    const { loaded, decided } = await deciding(table, begun, (at) => decide(at, rules, visit, now))
+    const { draft } = decided
+    if (!isNew(loaded, draft)) return decided
+    await setAside(runtime, loaded)
+    if (await commit(table, loaded, draft, clock.now())) return decided
     await clock.sleepUpTo(Math.min(200, 5 * 2 ** tries))
   }
   throw new Error(`the board changed ${MOST_TRIES} times while one change was made; trying again later`)
+}
+
+async function decide<T>(loaded: Loaded, rules: Rules, { move, about }: Visit<T>, now: number): Promise<Decided<T>> {
+  const draft = draftOf(loaded.board, rules, now)
+  tellDamage(draft, loaded)
+  const result = await move(draft, loaded.alarms)
+  settle(draft)
+  for (const id of about?.(result) ?? []) incidentOf(draft.board, id)
+  return { draft, result }
+}
+
+function isNew({ unlanded, places, rules, isRebuilt }: Loaded, draft: Draft): boolean {
+  const isOtherConfig = rules !== draft.rules.fingerprint && Object.keys(places).length > 0
+  return draft.isChanged() || unlanded.length > 0 || isOtherConfig || isRebuilt
+}
+
+/** Incidents for which something is due, and those that were merged into one that has left. */
+function dueBy(now: number, places: readonly Place[]): Place[] {
+  const ids = new Set(places.map(({ id }) => id))
+  const isDue = ({ due = Infinity, mergedInto }: Place): boolean =>
+    due <= now || (mergedInto !== undefined && !ids.has(mergedInto))
+  return places.filter(isDue)
 }
 
 /** Orders what these incidents need: executions of their runs, and a wake-up when something falls due. What was due by `now` is done. */
@@ -76,6 +106,7 @@ async function follow(
 const orderOf = (incident: string, run: Run): RunOrder => ({
   incident,
   run: run.id,
+  ...(run.stamp !== undefined && { stamp: run.stamp }),
   phase: run.status === 'looking' ? 'look' : 'act',
   attempt: run.attempt,
 })

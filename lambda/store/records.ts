@@ -1,30 +1,20 @@
 // The alarms' records: what is remembered of each alarm between its changes. They follow the board, which lists what has not landed in them yet.
-import { withChange, type Alarm, type AlarmState } from '../core/incident/alarm.ts'
+import { withChange, type Alarm } from '../core/incident/alarm.ts'
 import type { Item, Key, Table } from '../ports/table.ts'
+import { readItems, type Flight } from './flight.ts'
 
 /** A record expires if nothing was heard of its alarm for this long. */
 const KEPT_SECONDS = 30 * 86_400
-
-/** The changes of a batch that was committed as `rev`. */
-export type Flight = {
-  rev: number
-  at: number
-  changes: [key: string, at: number, state: AlarmState, incident: string][]
-}
 
 export type Records = ReadonlyMap<string, { alarm: Alarm; rev: number }>
 
 const keyOf = (key: string): Key => ({ pk: `ALARM#${key}`, sk: 'ALARM' })
 
-export async function readRecords(table: Table, keys: readonly string[]): Promise<Records> {
-  const found = new Map<string, { alarm: Alarm; rev: number }>()
-  const wanted = [...new Set(keys)]
-  for (let i = 0; i < wanted.length; i += 100)
-    for (const { body, rev } of await table.getMany(wanted.slice(i, i + 100).map(keyOf))) {
-      const alarm = JSON.parse(body) as Alarm
-      found.set(alarm.key, { alarm, rev })
-    }
-  return found
+/** What cannot be read is added to `unreadable`: its alarm is unknown then. */
+export async function readRecords(table: Table, keys: readonly string[], unreadable: Item[] = []): Promise<Records> {
+  const items = await readItems(table, keys.map(keyOf), unreadable)
+  const alarms = [...items.values()].map(({ value, rev }) => ({ alarm: value as Alarm, rev }))
+  return new Map(alarms.map((record) => [record.alarm.key, record]))
 }
 
 /** What is remembered of these alarms, by key. */
@@ -43,16 +33,16 @@ export async function writeRecords(table: Table, alarms: Iterable<Alarm>, rev: n
   await Promise.all(items.map((item) => table.advance(item)))
 }
 
-/** The part of the flight that has not landed, and the alarms as they are with those changes. */
+/** The flight without the changes that have landed, and the alarms as they are with the others. */
 export function unlanded(
   flight: readonly Flight[],
   records: Records,
 ): { flying: Flight[]; alarms: Map<string, Alarm> } {
   const flying: Flight[] = []
   const alarms = new Map<string, Alarm>()
-  for (const { rev, at, changes } of flight) {
-    const missing = changes.filter(([key]) => (records.get(key)?.rev ?? 0) < rev)
-    if (missing.length > 0) flying.push({ rev, at, changes: missing })
+  for (const { changes, ...one } of flight) {
+    const missing = changes.filter(([key]) => (records.get(key)?.rev ?? 0) < one.rev)
+    if (missing.length > 0 || one.parts) flying.push({ ...one, changes: missing })
     for (const [key, changedAt, state, incident] of missing) {
       const known = alarms.get(key) ?? records.get(key)?.alarm ?? ghost(key)
       const alarm: Alarm = { ...known, partial: true, changes: withChange(known.changes, changedAt, state) }

@@ -57,7 +57,7 @@ export const environmentOf = ({ stack, table, notices }: Site): Record<string, s
 
 /** Reads and writes what is open, and says that it changed. */
 export function mayChangeBoard({ table, notices, key }: Site, stage: StageFunction): void {
-  table.grant(stage, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query')
+  table.grant(stage, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:Scan')
   key?.grantEncryptDecrypt(stage)
   notices.queue.grantSendMessages(stage)
 }

@@ -63,6 +63,7 @@ function work(stack: Stack): IWidget[] {
       metric('AlarmsIn', 'alarms in'),
       metric('IncidentsOpened', 'incidents opened'),
       metric('Unreadable', 'unreadable'),
+      metric('SetAside', 'stored items set aside'),
     ]),
     graph('Slack', [
       metric('SlackPosts', 'messages and replies'),

@@ -1,11 +1,11 @@
 // Alarms about Tocsin itself: each says what is wrong, what it means and where to look. 0.10 USD a month for each metric in them; ten are free.
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import {
   Alarm,
   ComparisonOperator,
   type IMetric,
   MathExpression,
-  type Metric,
+  Metric,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
@@ -13,6 +13,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import { OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
+import { DIMENSION, NAMESPACE, type Metric as Name } from '../../lambda/core/watchdog/metrics.ts'
 import type { QueuePair } from '../shared/queue.ts'
 import type { StageFunction } from '../stage-function.ts'
 
@@ -43,9 +44,12 @@ const OLDEST_SECONDS = 300
 const LONGEST_MINUTES = 1440
 
 export function ownAlarms(scope: Construct, watched: Watched, topic: ITopic): Alarm[] {
-  return [...queueAlarms(watched), ...functionAlarms(watched), ...heartbeatAlarms(watched)].map((alarm) =>
-    make(scope, alarm, topic),
-  )
+  return [
+    ...queueAlarms(watched),
+    ...functionAlarms(watched),
+    tableAlarm(Stack.of(scope)),
+    ...heartbeatAlarms(watched),
+  ].map((alarm) => make(scope, alarm, topic))
 }
 
 const queueAlarms = ({ queues }: Watched): OwnAlarm[] =>
@@ -81,6 +85,20 @@ const functionAlarms = ({ stages, throttled }: Watched): OwnAlarm[] => [
     of: [2, 3],
   },
 ]
+
+const tableAlarm = ({ stackName }: Stack): OwnAlarm => ({
+  what: 'stored items that cannot be read',
+  means:
+    'Something in the table could not be read. It was set aside, and put together again from what could be read: see "When the table is damaged" in docs/operations.md, and the log of the function that says what it was.',
+  metric: new Metric({
+    namespace: NAMESPACE,
+    metricName: 'SetAside' satisfies Name,
+    dimensionsMap: { [DIMENSION]: stackName },
+    statistic: Stats.SUM,
+    period: FIVE_MINUTES,
+  }),
+  above: 0,
+})
 
 /** Every run reports Errors, 0 or 1: a missing metric means that nothing ran. Evaluated every minute over the last two beats. */
 const heartbeatAlarms = ({ watchdog }: Watched): OwnAlarm[] =>

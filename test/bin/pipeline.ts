@@ -1,5 +1,6 @@
 // The deployed functions, run by hand on the world's table: alarms come in, people click, Slack is told.
 import { checkConfig } from '../../lambda/config.ts'
+import { every, wholeOf } from '../../lambda/core/incident/board.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { intake } from '../../lambda/stages/intake.ts'
 import { actOnce } from '../../lambda/stages/respond.ts'
@@ -38,7 +39,7 @@ export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { hold
     async tell(ts) {
       await throughDoor(runtime, {
         move(draft) {
-          for (const [id, { slack, change }] of Object.entries(draft.board.incidents))
+          for (const { id, slack, change } of wholeOf(draft.board, [...every(draft.board)]))
             draft.shown(id, { ...slack, ts, shown: change })
         },
       })

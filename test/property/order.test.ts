@@ -129,6 +129,7 @@ describe('the incidents are the same', () => {
                   replace: scheduler.scheduleFunction(table.replace),
                   advance: scheduler.scheduleFunction(table.advance),
                   list: scheduler.scheduleFunction(table.list),
+                  scan: scheduler.scheduleFunction(table.scan),
                 },
               }
             }

@@ -1,11 +1,14 @@
 // The board and the alarms' records form a whole, although each is written separately: what did not land is known, and forgotten after a day.
 import { emptyBoard } from '../../lambda/core/incident/board.ts'
 import type { Alarm } from '../../lambda/core/incident/alarm.ts'
-import { commit, load } from '../../lambda/store/board.ts'
+import { load } from '../../lambda/store/board.ts'
+import { commit } from '../../lambda/store/commit.ts'
 import { memoryTable, type MemoryTable } from '../../replay/memory.ts'
+import { rulesFor } from '../core/incidents.ts'
 
 const NOW = Date.parse('2026-03-01T02:00:00Z')
 const DAY_MS = 86_400_000
+const rules = rulesFor({ api: {} })
 
 const alarmCalled = (key: string): Alarm => ({
   key,
@@ -19,11 +22,11 @@ const alarmCalled = (key: string): Alarm => ({
 /** A process that dies between the board and the record. */
 async function dieBeforeTheRecord(table: MemoryTable, key: string): Promise<void> {
   const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
-  const draft = { board: emptyBoard(), alarms: new Map([[key, alarmCalled(key)]]), left: [] }
+  const draft = { board: emptyBoard(), alarms: new Map([[key, alarmCalled(key)]]), left: [], rules }
   await expect(commit(mortal, await load(table, [key]), draft, NOW)).rejects.toThrow('died')
 }
 
-const nothing = { board: emptyBoard(), alarms: new Map<string, Alarm>(), left: [] }
+const nothing = { board: emptyBoard(), alarms: new Map<string, Alarm>(), left: [], rules }
 
 describe('a change whose record did not land', () => {
   test('is known from the board, and lands with the next message about its alarm', async () => {

@@ -1,8 +1,10 @@
 // The one door: what is written, what follows, and when it is said that something changed.
 import type { Draft } from '../../lambda/core/incident/draft.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
+import { stampOf } from '../../lambda/core/incident/run.ts'
 import type { RunOrder } from '../../lambda/ports/runs.ts'
-import { load, readBoard, commit } from '../../lambda/store/board.ts'
+import { load, readBoard } from '../../lambda/store/board.ts'
+import { commit } from '../../lambda/store/commit.ts'
 import { throughDoor, type DoorSlice, type Visit } from '../../lambda/store/door.ts'
 import { memoryTable, type MemoryTable } from '../../replay/memory.ts'
 import { alarm, minutes, play, recovery, rulesFor, T0 } from '../core/incidents.ts'
@@ -18,6 +20,7 @@ interface Seen {
   woken: [string, number][]
   slept: number[]
   changed: number
+  logged: unknown[]
 }
 
 function doorOf(table: MemoryTable, { now = T0, by = rules } = {}): Seen {
@@ -26,6 +29,7 @@ function doorOf(table: MemoryTable, { now = T0, by = rules } = {}): Seen {
     woken: [],
     slept: [],
     changed: 0,
+    logged: [],
     runtime: {
       table,
       rules: by,
@@ -33,6 +37,7 @@ function doorOf(table: MemoryTable, { now = T0, by = rules } = {}): Seen {
       notices: { changed: async () => void seen.changed++ },
       timers: { wake: async (id, at) => void seen.woken.push([id, at]) },
       runs: { start: async (_runbook, order) => void seen.started.push(order) },
+      log: (_level, message, facts) => void seen.logged.push([message, facts]),
     },
   }
   return seen
@@ -43,7 +48,7 @@ async function tableWith(changes = [alarm('api', 0)], by = rules, edit = (incide
   const table = memoryTable()
   const { board, alarms, only } = play(by, changes)
   const incidents = { [only.id]: edit(only) }
-  await commit(table, await load(table, []), { board: { ...board, incidents }, alarms, left: [] }, T0)
+  await commit(table, await load(table, []), { board: { ...board, incidents }, alarms, left: [], rules: by }, T0)
   table.writes = 0
   return table
 }
@@ -56,7 +61,7 @@ test('a visit that changes nothing writes nothing, follows nothing and says noth
   const table = await tableWith()
   const { runtime, ...seen } = doorOf(table)
   await throughDoor(runtime, NOTHING)
-  expect([table.writes, seen]).toEqual([0, { started: [], woken: [], slept: [], changed: 0 }])
+  expect([table.writes, seen]).toEqual([0, { started: [], woken: [], slept: [], changed: 0, logged: [] }])
 })
 
 describe('what was changed', () => {
@@ -79,7 +84,7 @@ describe('what was changed', () => {
     const board = await readBoard(table)
     const other = { ...board.incidents['INC-0001']!, id: 'INC-0002', slack: { threaded: 0, shown: 0 } }
     const both = { ...board, incidents: { ...board.incidents, 'INC-0002': other } }
-    await commit(table, await load(table, []), { board: both, alarms: new Map(), left: [] }, T0)
+    await commit(table, await load(table, []), { board: both, alarms: new Map(), left: [], rules }, T0)
     const seen = doorOf(table)
     await throughDoor(seen.runtime, { move: () => undefined, about: () => ['INC-0001', 'INC-0002'] })
     expect(seen.changed).toBe(1)
@@ -110,7 +115,7 @@ describe('what follows', () => {
   }
 
   test('is the execution of a run that waits for one', async () => {
-    const order = { incident: 'INC-0001', run: 'INC-0001-1', attempt: 1 }
+    const order = { incident: 'INC-0001', run: 'INC-0001-1', stamp: stampOf(T0), attempt: 1 }
     expect(await orders('looking')).toEqual([{ ...order, phase: 'look' }])
     expect(await orders('approved')).toEqual([{ ...order, phase: 'act' }])
     expect(await orders('proposed')).toEqual([])
@@ -136,7 +141,7 @@ test('a record that did not land lands with the next visit that asks for its ala
   const table = memoryTable()
   const { board, alarms } = play(rules, [alarm('api', 0)])
   const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
-  await expect(commit(mortal, await load(table, []), { board, alarms, left: [] }, T0)).rejects.toThrow('died')
+  await expect(commit(mortal, await load(table, []), { board, alarms, left: [], rules }, T0)).rejects.toThrow('died')
   const keys = [...alarms.keys()]
   const { runtime } = doorOf(table)
   await throughDoor(runtime, NOTHING)
@@ -158,7 +163,8 @@ describe('somebody else was faster', () => {
     const seen = doorOf(contended(table, 3))
     let moves = 0
     await throughDoor(seen.runtime, { move: (draft) => (moves++, touch(draft)) })
-    expect([moves, seen.slept]).toEqual([4, [5, 10, 20]])
+    // Each try finds out first which incident it needs.
+    expect([moves, seen.slept]).toEqual([8, [5, 10, 20]])
     expect(
       (await readBoard(table)).incidents['INC-0001']!.timeline.filter(({ text }) => text === 'touched'),
     ).toHaveLength(1)

@@ -1,12 +1,15 @@
 // What is kept beside the board, for how long, and how it is read.
 import type { Alarm } from '../../lambda/core/incident/alarm.ts'
+import type { Incident } from '../../lambda/core/incident/incident.ts'
+import type { Run } from '../../lambda/core/incident/run.ts'
 import type { Entry } from '../../lambda/core/incident/timeline.ts'
 import { emptyBoard, type Board } from '../../lambda/core/incident/board.ts'
-import { commit, load } from '../../lambda/store/board.ts'
-import { readIncident, readTimeline } from '../../lambda/store/incidents.ts'
+import { load, readBoard, readIncident } from '../../lambda/store/board.ts'
+import { commit } from '../../lambda/store/commit.ts'
+import { readTimeline } from '../../lambda/store/story.ts'
 import { changesSince, readAlarms, readRecords, unlanded, writeRecords } from '../../lambda/store/records.ts'
 import { memoryTable, type MemoryTable } from '../../replay/memory.ts'
-import { alarm, play, rulesFor, T0 } from '../core/incidents.ts'
+import { alarm, ANA, play, rulesFor, T0 } from '../core/incidents.ts'
 
 const DAY = 86_400
 const rules = rulesFor({ api: {} })
@@ -14,40 +17,124 @@ const { only, alarms } = play(rules, [alarm('api', 0)])
 const [API] = [...alarms.values()]
 const entries = (n: number): Entry[] =>
   Array.from({ length: n }, (_, i) => ({ at: T0 + i, kind: 'cause', text: `${i}` }))
-const nothing = { board: emptyBoard(), alarms: new Map<string, Alarm>(), left: [] }
+const nothing = { board: emptyBoard(), alarms: new Map<string, Alarm>(), left: [], rules }
+const boardOf = (incident: Incident): Board => ({ ...emptyBoard(), incidents: { [incident.id]: incident } })
 const itemCalled = (table: MemoryTable, sk: string) => [...table.items()].find((item) => item.sk === sk)
 
 describe('an incident that has left', () => {
-  test('is kept for 400 days', async () => {
+  test('is kept for 400 days, with its story', async () => {
     const table = memoryTable()
-    await commit(table, await load(table, []), { ...nothing, left: [only] }, T0)
-    expect(await readIncident(table, only.id)).toEqual(only)
+    const run = { id: 'INC-0001-1' } as Run
+    await commit(table, await load(table, []), { ...nothing, left: [{ ...only, runs: [run] }] }, T0)
+    const { timeline, ...rest } = only
+    const left = await readIncident(table, only.id)
+    expect(left).toEqual({ ...rest, filed: timeline.length, timeline: [], runs: [run] })
+    expect(await readTimeline(table, left!)).toEqual(timeline)
     expect(await readIncident(table, 'INC-0009')).toBeUndefined()
-    expect(itemCalled(table, 'INCIDENT')).toMatchObject({ rev: only.change, expires: T0 / 1000 + 400 * DAY })
+    for (const sk of ['INCIDENT', 'RUN#001', 'STORY#000001'])
+      expect(itemCalled(table, sk)).toMatchObject({ rev: 1, expires: T0 / 1000 + 400 * DAY })
+  })
+
+  test('is read whole even if whoever let it go died before its items were written', async () => {
+    const table = memoryTable()
+    await commit(table, await load(table, []), { ...nothing, board: boardOf(only) }, T0)
+    const loaded = await load(table, [], (places) => places)
+    const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
+    const left = [{ ...loaded.board.incidents[only.id]!, status: 'resolved' as const }]
+    await expect(commit(mortal, loaded, { ...nothing, left }, T0 + 1)).rejects.toThrow('died')
+    expect(await readIncident(table, only.id)).toMatchObject({ status: 'resolved', filed: 1, change: only.change })
+    // Whoever commits next, once nobody else can be at it, writes them.
+    await commit(table, await load(table, []), nothing, T0 + 60_000)
+    expect(JSON.parse(itemCalled(table, 'INCIDENT')!.body)).toMatchObject({ status: 'resolved', left: T0 + 1 })
   })
 })
 
-describe('a long timeline', () => {
-  const long = { ...only, timeline: entries(130) }
-  const board: Board = { ...emptyBoard(), incidents: { [only.id]: long } }
+test('an incident that comes back is an open one, even if whoever brought it back died', async () => {
+  const table = memoryTable()
+  await commit(table, await load(table, []), { ...nothing, left: [only] }, T0)
+  const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
+  const back = { ...(await readIncident(table, only.id))!, status: 'open' as const }
+  await expect(
+    commit(mortal, await load({ ...table }, []), { ...nothing, board: boardOf(back) }, T0 + 1),
+  ).rejects.toThrow('died')
+  const { timeline, ...rest } = only
+  expect((await readBoard({ ...table })).incidents[only.id]).toEqual({ ...rest, status: 'open', filed: 0, timeline })
+  expect(itemCalled(table, 'INCIDENT')).toHaveProperty('expires')
+  const loaded = await load({ ...table }, [])
+  await commit(table, loaded, { ...nothing, board: loaded.board }, T0 + 60_000)
+  expect(itemCalled(table, 'INCIDENT')).not.toHaveProperty('expires')
+})
 
-  test('gives its oldest lines away, and is read as a whole', async () => {
+describe('an open incident', () => {
+  test('lies in items of its own, which do not expire while it is open; of what did not change none is written again', async () => {
     const table = memoryTable()
-    await commit(table, await load(table, []), { ...nothing, board }, T0)
-    const left = (await load(table, [])).board.incidents[only.id]!
-    expect([left.filed, left.timeline.length]).toEqual([60, 70])
-    expect(itemCalled(table, 'TIMELINE#000000')).toMatchObject({ expires: T0 / 1000 + 400 * DAY })
-    expect(await readTimeline(table, left)).toEqual(long.timeline)
+    await commit(table, await load(table, []), { ...nothing, board: boardOf(only) }, T0)
+    expect(itemCalled(table, 'INCIDENT')).not.toHaveProperty('expires')
+    const { board, ...loaded } = await load(table, [], (places) => places)
+    expect(board.incidents[only.id]).toEqual({ ...only, filed: 1, timeline: [] })
+    const noted = { ...board.incidents[only.id]!, change: 2, timeline: entries(1) }
+    table.writes = 0
+    await commit(table, { ...loaded, board }, { ...nothing, board: boardOf(noted) }, T0)
+    // The index and the entry.
+    expect(table.writes).toBe(2)
+    expect((await readBoard(table)).incidents[only.id]!.timeline).toEqual([...only.timeline, ...entries(1)])
   })
 
-  test('of lines whose filing was not committed none is told twice', async () => {
+  test('that only counts is written ten seconds later, or with the next change of another kind; the list knows meanwhile', async () => {
     const table = memoryTable()
-    const refused = { ...table, replace: async () => false }
-    expect(await commit(refused, await load(table, []), { ...nothing, board }, T0)).toBe(false)
-    const reads = table.reads
-    expect(await readTimeline(table, long)).toEqual(long.timeline)
-    expect(table.reads).toBe(reads)
-    expect(await readTimeline(table, { ...long, filed: 2, timeline: [] })).toEqual(entries(2))
+    await commit(table, await load(table, []), { ...nothing, board: boardOf(only) }, T0)
+    const stored = (): Incident => JSON.parse(itemCalled(table, 'INCIDENT')!.body) as Incident
+    const counted = async (firing: number, seconds: number, more: Partial<Incident> = {}): Promise<void> => {
+      const loaded = await load(table, [], (places) => places)
+      const next = { ...loaded.board.incidents[only.id]!, firing, ...more }
+      await commit(table, loaded, { ...nothing, board: boardOf(next) }, T0 + seconds * 1000)
+      for (const process of [table, { ...table }])
+        expect((await readBoard(process)).incidents[only.id]).toMatchObject({ firing })
+    }
+    await counted(2, 1)
+    await counted(3, 9)
+    expect(stored().firing).toBe(1)
+    await counted(4, 11)
+    expect(stored().firing).toBe(4)
+    await counted(5, 12)
+    expect(stored().firing).toBe(4)
+    await counted(6, 13, { severity: 'critical' })
+    expect(stored()).toMatchObject({ firing: 6, severity: 'critical' })
+    // Nobody counts any more: whoever comes next writes it.
+    await counted(7, 14)
+    for (const seconds of [30, 31]) {
+      const loaded = await load({ ...table }, [])
+      await commit(table, loaded, { ...nothing, board: loaded.board }, T0 + seconds * 1000)
+      expect(stored().firing).toBe(7)
+    }
+    expect(itemCalled(table, 'INDEX')!.body).not.toContain('"flight"')
+  })
+
+  test('loses a field or a service that it has no more, also before that has landed', async () => {
+    const table = memoryTable()
+    const two = { ...only, services: { ...only.services, web: {} }, snoozed: { by: ANA, at: 1, until: 2 } }
+    await commit(table, await load(table, []), { ...nothing, board: boardOf(two) }, T0)
+    const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
+    const { snoozed: _, ...one } = (await load(table, [], (places) => places)).board.incidents[only.id]!
+    const less = { ...one, services: only.services }
+    const loaded = await load(table, [], (places) => places)
+    await expect(commit(mortal, loaded, { ...nothing, board: boardOf(less) }, T0)).rejects.toThrow('died')
+    const found = (await readBoard(table)).incidents[only.id]!
+    expect([found.snoozed, Object.keys(found.services)]).toEqual([undefined, ['api']])
+  })
+
+  test('with much on the way is landed before anything is added', async () => {
+    const table = memoryTable()
+    const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
+    const long = { ...only, timeline: entries(800) }
+    await expect(commit(mortal, await load(table, []), { ...nothing, board: boardOf(long) }, T0)).rejects.toThrow(
+      'died',
+    )
+    expect(itemCalled(table, 'INDEX')!.body.length).toBeGreaterThan(32_768)
+    const loaded = await load(table, [], (places) => places)
+    expect(await commit(table, loaded, { ...nothing, board: loaded.board }, T0 + 1)).toBe(true)
+    expect(itemCalled(table, 'INDEX')!.body.length).toBeLessThan(1000)
+    expect((await readBoard(table)).incidents[only.id]!.timeline).toEqual(long.timeline)
   })
 })
 
@@ -131,13 +218,13 @@ describe('the board', () => {
   test('lists nothing while nothing is on its way', async () => {
     const table = memoryTable()
     await commit(table, await load(table, []), nothing, T0)
-    expect(JSON.parse(itemCalled(table, 'BOARD')!.body)).not.toHaveProperty('flight')
+    expect(JSON.parse(itemCalled(table, 'INDEX')!.body)).not.toHaveProperty('flight')
   })
 
   test('lists each change that may not have landed, and forgets it once it has', async () => {
     const table = memoryTable()
     await commit(table, await load(table, []), { ...nothing, alarms }, T0)
-    const flight = (): unknown => (JSON.parse(itemCalled(table, 'BOARD')!.body) as { flight?: unknown }).flight
+    const flight = (): unknown => (JSON.parse(itemCalled(table, 'INDEX')!.body) as { flight?: unknown }).flight
     expect(flight()).toEqual([{ rev: 1, at: T0, changes: [[API!.key, T0, 'ALARM', only.id]] }])
     await commit(table, await load(table, []), nothing, T0)
     expect(flight()).toBeUndefined()
@@ -153,7 +240,7 @@ describe('the board', () => {
     const loaded = await load(table, [API!.key, 'web'])
     await expect(commit(mortal, { ...loaded, rev: 0 }, { ...nothing, alarms: both }, T0)).rejects.toThrow('died')
     // Its revision is newer than that of the records.
-    const item = itemCalled(table, 'BOARD')!
+    const item = itemCalled(table, 'INDEX')!
     await table.replace({ ...item, rev: 5, body: item.body.replace('"rev":1', '"rev":5') }, 1)
     const again = await load(table, [API!.key])
     expect(again.unlanded.map(({ key }) => key)).toEqual([API!.key])

@@ -1,8 +1,6 @@
 // A runbook from proposal to end: who may approve, when it runs, what stops it, what a crash leaves.
 import { describe, expect, test } from '@jest/globals'
-import { readBoard } from '../../lambda/store/board.ts'
-import { readTimeline } from '../../lambda/store/incidents.ts'
-import type { Incident } from '../../lambda/core/incident/incident.ts'
+import { everyIncident } from '../../replay/incidents.ts'
 import { blockProblems } from '../../local/slack/checks/blocks.ts'
 import { faults } from '../support/faults.ts'
 import { configOf, night, type Night } from '../support/runbook.ts'
@@ -20,13 +18,7 @@ function leak(given: Night, from = 0): Night {
 }
 
 async function entries({ world }: Night): Promise<string[]> {
-  const all: string[] = []
-  for (const incident of Object.values((await readBoard(world.runtime.table)).incidents))
-    all.push(...incident.timeline.map(({ text }) => text))
-  for (const { sk, body } of world.table.items())
-    if (sk === 'INCIDENT')
-      all.push(...(await readTimeline(world.runtime.table, JSON.parse(body) as Incident)).map(({ text }) => text))
-  return all
+  return [...(await everyIncident(world.table)).values()].flatMap(({ timeline }) => timeline.map(({ text }) => text))
 }
 
 /** The messages as they are now; Slack would accept each. */

@@ -9,6 +9,7 @@ import { Refused } from '../../lambda/ports/tools.ts'
 import type { ActionName } from '../../lambda/core/respond/actions/index.ts'
 import { remediate } from '../../lambda/stages/remediate.ts'
 import { defineRunbook, type Runbook } from '../../lambda/runbooks/runbook.ts'
+import { everyIncident } from '../../replay/incidents.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { durably } from '../../replay/journal.ts'
 import { world, type World } from '../../replay/world.ts'
@@ -143,13 +144,7 @@ export function night(config: Config, process?: (runtime: Runtime) => Runtime): 
     then: (seconds, task) => played.clock.at(at(seconds), task),
     async end() {
       await played.clock.run()
-      const kept = [...played.table.items()].filter(({ sk }) => sk === 'INCIDENT' || sk === 'BOARD')
-      const incidents = kept.flatMap(({ sk, body: json }) =>
-        sk === 'INCIDENT'
-          ? [JSON.parse(json) as { runs?: Run[] }]
-          : Object.values((JSON.parse(json) as { incidents: Record<string, { runs?: Run[] }> }).incidents),
-      )
-      return incidents.flatMap(({ runs = [] }) => runs)
+      return [...(await everyIncident(played.table)).values()].flatMap(({ runs = [] }) => runs)
     },
   }
 }

@@ -70,15 +70,18 @@ function homeOn(board: Board, { incident, service }: Alarm): Incident | undefine
   return home?.status === 'merged' ? undefined : home
 }
 
-/** With this many incidents on the board, alarms of unknown services share one: a storm of them is told, and nothing is lost. */
-const MOST_INCIDENTS = 200
+/**
+ * DynamoDB: 400 KB an item. From this many characters of index on, alarms of unknown services share one incident: a storm of them is told, and
+ * nothing is lost. Services of the config are few enough to go on.
+ */
+const INDEX_MOST = 300_000
 
 const STRANGERS = 'other alarms'
 
 function serviceFor({ board, rules }: Draft, change: Change): string {
   const service = rules.serviceOf(change)
   const isStranger = !Object.hasOwn(rules.config.services, service)
-  return isStranger && Object.keys(board.incidents).length >= MOST_INCIDENTS ? STRANGERS : service
+  return isStranger && (board.size ?? 0) >= INDEX_MOST ? STRANGERS : service
 }
 
 function complete(partial: Alarm, change: Change, rules: Rules): Alarm {

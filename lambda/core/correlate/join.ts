@@ -1,4 +1,5 @@
 // Which incident does an alarm join? Finds those it is tied to inside the rolling window, and says why.
+import { every, wholeOf, type Row } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { absorb, areApart, elder } from './merge.ts'
@@ -30,7 +31,7 @@ export function join(draft: Draft, { after: alarm, isFiring }: Sighting, at: num
   else if (incident.resolved && isFiring)
     refire(draft, incident.id, at, `${alarm.name} fires since before it was resolved`)
   if (!Object.hasOwn(incident.services, alarm.service)) {
-    const why = whyTied(alarm.service, best.via!, rules)
+    const why = whyTied(alarm.service, best.via, rules)
     const text = `${rules.titleOf(alarm.service)} joined (${why}): ${describe(alarm)}`
     draft.note(incident.id, { at, kind: 'joined', text, service: alarm.service })
     if (draft.get(incident.id).status === 'snoozed') {
@@ -46,32 +47,39 @@ export function join(draft: Draft, { after: alarm, isFiring }: Sighting, at: num
 interface Tie {
   incident: Incident
   /** The member that ties the service to it. */
-  via: string | undefined
+  via: string
 }
 
 /** If the service is a member already, its ties were checked when it joined. */
-function tiesOf({ board: { incidents }, rules }: Draft, service: string, at: number): Tie[] {
-  const near: Tie[] = []
-  let isMember = false
-  for (const id in incidents) {
-    const incident = incidents[id]!
-    if (own(incident.unrelated, service) !== undefined || !isNear(incident, service, at, rules)) continue
-    const via = Object.hasOwn(incident.services, service) ? service : undefined
-    if (via !== undefined && isActive(incident)) isMember = true
-    near.push({ incident, via })
+function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
+  const near: Row[] = []
+  for (const row of every(board)) if (isNear(row, service, at, rules)) near.push(row)
+  const mayJoin = ({ unrelated }: Incident): boolean => own(unrelated, service) === undefined
+  const members = wholeOf(board, near.filter(has(service))).filter(mayJoin)
+  if (members.some(isActive)) return members.map((incident) => ({ incident, via: service }))
+  const via = new Map<string, string>()
+  for (const row of near) {
+    const tie = has(service)(row) ? service : tieTo(row, service, rules)
+    if (tie !== undefined) via.set(row.id, tie)
   }
-  if (isMember) return near.filter(({ via }) => via !== undefined)
-  for (const tie of near) tie.via ??= tieTo(tie.incident, service, rules)
-  return near.filter(({ via }) => via !== undefined)
+  const tied = near.filter(({ id }) => via.has(id))
+  return wholeOf(board, tied)
+    .filter(mayJoin)
+    .map((incident) => ({ incident, via: via.get(incident.id)! }))
 }
 
-function tieTo({ services }: Incident, service: string, rules: Rules): string | undefined {
+const has =
+  (service: string) =>
+  ({ services }: Row): boolean =>
+    Object.hasOwn(services, service)
+
+function tieTo({ services }: Row, service: string, rules: Rules): string | undefined {
   for (const member in services) if (rules.graph.tied(member, service)) return member
   return undefined
 }
 
 /** Inside the rolling window around the incident's changes; a resolved one takes only what belongs to its time, or refires of its own services. */
-function isNear(incident: Incident, service: string, at: number, rules: Rules): boolean {
+function isNear(incident: Row, service: string, at: number, rules: Rules): boolean {
   if (incident.status === 'merged') return false
   const { windowSeconds, reopenWindowSeconds } = rules.config.correlation
   if (incident.resolved && at > incident.resolved.at)

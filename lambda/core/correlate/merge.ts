@@ -2,14 +2,13 @@
 import { SEVERITIES, type Signal } from '../facts/signals.ts'
 import type { Draft } from '../incident/draft.ts'
 import { combine, isActive, type Incident } from '../incident/incident.ts'
-import type { Board } from '../incident/board.ts'
+import { every, wholeOf, type Board, type Row } from '../incident/board.ts'
 import type { Rules } from '../services/rules.ts'
 import { refire } from '../incident/reopen.ts'
 import { raise } from '../silence/hold.ts'
 import { own } from '../words/words.ts'
 
-export const elder = (a: Incident, b: Incident): boolean =>
-  a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
+export const elder = (a: Row, b: Row): boolean => a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
 
 /** A person said that they are not related. */
 export function areApart(a: Incident, b: Incident): boolean {
@@ -70,22 +69,31 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
  * Checks only pairs for which something moved: in a storm, none. A merged incident has moved, so its pairs are checked again.
  */
 export function closeGaps(draft: Draft, before: Board): void {
-  const window = draft.rules.config.correlation.windowSeconds * 1000
-  const moved = (id: string): boolean => {
-    const [was, is] = [before.incidents[id], draft.get(id)]
-    return !was || draft.grown.has(id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
-  }
-  const late = (id: string, { resolved }: Incident): boolean =>
+  const { rules, board } = draft
+  const window = rules.config.correlation.windowSeconds * 1000
+  const rowBefore = (id: string): Row | undefined => before.incidents[id] ?? before.index[id]
+  const moved = (is: Row, was: Row | undefined): boolean =>
+    !was || draft.grown.has(is.id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
+  const late = (id: string, { resolved }: Row): boolean =>
     resolved !== undefined && draft.heard(id).some(({ at }) => at <= resolved.at)
   const waiting = [...draft.touched]
   for (const id of waiting) {
-    for (const otherId of Object.keys(draft.board.incidents)) {
-      const [incident, other] = [draft.get(id), draft.get(otherId)]
-      if (id === otherId || incident.status === 'merged' || other.status === 'merged') continue
-      const [was, otherWas] = [before.incidents[id], before.incidents[otherId]]
+    for (const row of [...every(board)]) {
+      const [incident, other] = [draft.get(id), board.incidents[row.id] ?? row]
+      if (id === other.id || incident.status === 'merged' || other.status === 'merged') continue
+      const [was, otherWas] = [rowBefore(id), rowBefore(other.id)]
       const gapClosed = was && otherWas && gapOf(was, otherWas) > window
-      if (!gapClosed && !moved(id) && !moved(otherId) && !late(id, other) && !late(otherId, incident)) continue
-      const [into, from] = elder(incident, other) ? [incident, other] : [other, incident]
+      if (
+        !gapClosed &&
+        !moved(incident, was) &&
+        !moved(other, otherWas) &&
+        !late(id, other) &&
+        !late(other.id, incident)
+      )
+        continue
+      if (!mayBeOne(incident, other, rules)) continue
+      const [whole] = wholeOf(board, [other])
+      const [into, from] = elder(incident, whole!) ? [incident, whole!] : [whole!, incident]
       if (areApart(into, from) || !areOne(draft, into, from)) continue
       absorb(draft, { into: into.id, from: from.id, at: from.firstAt, why: 'what links them came in late' })
       waiting.push(into.id)
@@ -93,7 +101,15 @@ export function closeGaps(draft: Draft, before: Board): void {
   }
 }
 
-const gapOf = (a: Incident, b: Incident): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
+const gapOf = (a: Row, b: Row): number => Math.max(a.firstAt - b.lastAt, b.firstAt - a.lastAt)
+
+/** As far as rows tell: near each other, or one that resolved and may have fired again, and with services that are tied. */
+function mayBeOne(a: Row, b: Row, { graph, config }: Rules): boolean {
+  const near = gapOf(a, b) <= config.correlation.windowSeconds * 1000
+  if (!near && !a.resolved && !b.resolved) return false
+  for (const one in a.services) for (const other in b.services) if (graph.tied(one, other)) return true
+  return false
+}
 
 /** Tied, and inside the window. A resolved one takes only what belongs to its time, and refires of its services, as when an alarm joins. */
 function areOne(draft: Draft, elder: Incident, younger: Incident): boolean {

@@ -26,18 +26,18 @@ const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
 /** Far more than ever happens: stops an act that leaves itself due from looping forever. */
 const MOST_AT_ONCE = 1000
 
-/** Does what is overdue, in order of time, then what is due without a time. Doing it twice, or late, gives the same result. */
+/** For the incidents at hand: does what is overdue, in order of time, then what is due without a time. Doing it twice, or late, gives the same result. */
 export function settle(draft: Draft): void {
   for (const id of Object.keys(draft.board.incidents)) {
     let did = 0
-    for (let due = firstDue(draft, id); due; due = firstDue(draft, id)) {
+    for (let due = overdue(draft, id); due; due = overdue(draft, id)) {
       if (++did > MOST_AT_ONCE) throw new Error(`${id}: something is due for ever`)
       due.act(draft)
     }
   }
 }
 
-function firstDue(draft: Draft, id: string): Due | undefined {
+function overdue(draft: Draft, id: string): Due | undefined {
   const incident = draft.board.incidents[id]
   if (!incident) return undefined
   let first: Due | undefined
@@ -46,6 +46,12 @@ function firstDue(draft: Draft, id: string): Due | undefined {
     if (!first || (due.at ?? Infinity) < (first.at ?? Infinity)) first = due
   }
   return first
+}
+
+/** When something falls due first, in ms, whether it needs a timer or not; 0 if it is due at once. */
+export function firstDue(incident: Incident, about: Parameters<Clock>[1]): number | undefined {
+  const times = duesOf(incident, about).map(({ at = 0 }) => at)
+  return times.length > 0 ? Math.min(...times) : undefined
 }
 
 /** When something that needs a timer falls due next, in ms; undefined if nothing does until an alarm changes or a person acts. */

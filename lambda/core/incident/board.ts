@@ -5,10 +5,15 @@ import { own } from '../words/words.ts'
 import type { SlackState } from '../notify/ledger.ts'
 import type { Incident } from './incident.ts'
 
-/** Everything that is open or may still reopen: the only shared state, written once per batch. */
+/** Everything that is open or may still reopen. */
 export interface Board {
   nextId: number
+  /** Those that are at hand, whole. */
   incidents: Record<string, Incident>
+  /** What the index says of each incident that was there when it was read. Of those at hand, `incidents` knows better. */
+  index: Record<string, Row>
+  /** How long the index was when it was read, in characters. */
+  size?: number
   /** Messages that could not be read since the last quiet hour; told in a single Slack message. */
   unreadable?: Unreadable
   remediation?: Remediations
@@ -16,6 +21,14 @@ export interface Board {
   heartbeat?: Heartbeat
   /** When Slack was last called, in ms: kept here so that the pace outlives a function. */
   paced?: { post: number; edit: number }
+}
+
+/** What the index says of an incident: enough to see whether it matters for a decision. An incident at hand is a row as well. */
+export interface Row extends Pick<Incident, 'id' | 'status' | 'severity' | 'firstAt' | 'lastAt' | 'firing' | 'change'> {
+  resolved?: { at: number }
+  mergedInto?: string
+  /** By service. */
+  services: Record<string, unknown>
 }
 
 export interface Unreadable {
@@ -27,19 +40,54 @@ export interface Unreadable {
   slack: SlackState
 }
 
-export const emptyBoard = (): Board => ({ nextId: 1, incidents: {} })
+export const emptyBoard = (): Board => ({ nextId: 1, incidents: {}, index: {} })
 
 /** Short enough to say aloud, and in the order in which incidents opened. */
 export const idOf = (number: number): string => `INC-${String(number).padStart(4, '0')}`
 
+export const numberOf = (id: string): number => Number(id.slice(id.indexOf('-') + 1))
+
+/** A decision needs incidents that are not at hand. Whoever made it fetches them, and decides again from the start. */
+export class NotAtHand extends Error {
+  override name = 'NotAtHand'
+  readonly ids: readonly string[]
+  constructor(ids: readonly string[]) {
+    super(`${ids.join(', ')} must be fetched first`)
+    this.ids = ids
+  }
+}
+
+export const isOnBoard = ({ incidents, index }: Pick<Board, 'incidents' | 'index'>, id: string): boolean =>
+  Object.hasOwn(incidents, id) || Object.hasOwn(index, id)
+
+/** Every incident as far as it is known here. */
+export function* every({ incidents, index }: Board): Iterable<Row> {
+  for (const id in index) yield incidents[id] ?? index[id]!
+  for (const id in incidents) if (index[id] === undefined) yield incidents[id]!
+}
+
+/** Throws `NotAtHand` if it has to be fetched first. */
+export function incidentOf(board: Board, id: string): Incident | undefined {
+  const incident = own(board.incidents, id)
+  if (!incident && Object.hasOwn(board.index, id)) throw new NotAtHand([id])
+  return incident
+}
+
+/** Throws `NotAtHand` with all of them that have to be fetched first. */
+export function wholeOf(board: Board, rows: readonly Row[]): Incident[] {
+  const missing = rows.filter(({ id }) => board.incidents[id] === undefined)
+  if (missing.length > 0) throw new NotAtHand(missing.map(({ id }) => id))
+  return rows.map(({ id }) => board.incidents[id]!)
+}
+
 /** Follows merges, and services that were taken out, to the incident that goes on. */
 export function resolveId(board: Board, id: string | undefined, service?: string): Incident | undefined {
-  let incident = id === undefined ? undefined : board.incidents[id]
+  let incident = id === undefined ? undefined : incidentOf(board, id)
   for (let steps = 0; incident && steps < 100; steps++) {
     const next: string | undefined =
       (service === undefined ? undefined : own(incident.unrelated, service)) ?? incident.mergedInto
-    if (next === undefined || !board.incidents[next]) return incident
-    incident = board.incidents[next]
+    if (next === undefined || !isOnBoard(board, next)) return incident
+    incident = incidentOf(board, next)
   }
   return incident
 }

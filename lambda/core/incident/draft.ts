@@ -1,11 +1,11 @@
 // A change in progress: a board that copies each incident once, when it is first touched, so that the original board stays as it was.
 import type { Rules } from '../services/rules.ts'
 import type { Alarm } from './alarm.ts'
-import { idOf, type Board } from './board.ts'
+import { idOf, incidentOf, type Board } from './board.ts'
 import type { Incident, Member } from './incident.ts'
 import type { SlackState } from '../notify/ledger.ts'
 import { after, type Event } from './status.ts'
-import type { Entry } from './timeline.ts'
+import { ENTRY_KINDS, type Entry } from './timeline.ts'
 
 export interface Heard {
   service: string
@@ -30,6 +30,7 @@ export interface Draft {
   readonly left: readonly Incident[]
   /** Whether any incident was merged into another. */
   merged: boolean
+  /** Throws `NotAtHand` if it has to be fetched first. */
   get(id: string): Incident
   /** A copy of the incident that may be changed; counts as a visible change. */
   edit(id: string): Incident
@@ -57,7 +58,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
   const left: Incident[] = []
 
   const get = (id: string): Incident => {
-    const incident = board.incidents[id]
+    const incident = incidentOf(board, id)
     if (!incident) throw new Error(`no incident ${id} on the board`)
     return incident
   }
@@ -107,6 +108,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
     note(id, entry) {
       const incident = edit(id)
       incident.timeline = [...incident.timeline, entry]
+      if (ENTRY_KINDS[entry.kind].toldAtOnce) incident.news = incident.filed + incident.timeline.length
     },
     move(id, event, at) {
       const next = after(get(id).status, event)
@@ -125,6 +127,8 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
     leave(id) {
       if (from.incidents[id] || touched.has(id)) left.push(get(id))
       delete board.incidents[id]
+      const { [id]: _, ...index } = board.index
+      board.index = index
     },
     bringBack(incident) {
       board.incidents[incident.id] = incident
@@ -150,8 +154,11 @@ const newIncident = (id: string, at: number): Incident => ({
   slack: { shown: 0, threaded: 0 },
 })
 
-/** Whatever is touched is replaced, so the same object means no change. */
-function differs({ incidents, ...rest }: Board, { incidents: before, ...restBefore }: Board): boolean {
+/** Whatever is touched is replaced, so the same object means no change. What leaves the index is in `left`. */
+function differs(
+  { incidents, index: _, ...rest }: Board,
+  { incidents: before, index: __, ...restBefore }: Board,
+): boolean {
   return differ(rest, restBefore) || differ(incidents, before)
 }
 

@@ -46,6 +46,8 @@ export interface Incident {
   /** Services that a person marked as not related, and the incident each one went to. */
   unrelated?: Record<string, string>
   mergedInto?: string
+  /** Ids of people who were told that they may not decide on runbooks. */
+  denied?: string[]
   /** Runs proposed or started for it, in order. */
   runs?: Run[]
   /** Since when nobody has been on it: the escalation counts from here. */
@@ -54,15 +56,17 @@ export interface Incident {
   escalated: number
   /** The service ranked first as its probable cause. */
   cause?: string
+  /** The entries after the first `filed`, which are stored as items of their own. */
   timeline: Entry[]
-  /** How many entries older than the first of `timeline` were filed away. */
   filed: number
+  /** The number of the newest entry that is told at once, counted from 1; unset if there is none. */
+  news?: number
   /** Goes up with every visible change. */
   change: number
   slack: SlackState
 }
 
-export const isActive = (incident: Incident): boolean => incident.status !== 'resolved' && incident.status !== 'merged'
+export const isActive = ({ status }: Pick<Incident, 'status'>): boolean => status !== 'resolved' && status !== 'merged'
 
 /** When every alarm that flaps, or did, is steady; 0 if none ever flapped. */
 export const steadyFrom = ({ steadyAt, flapping }: Incident): number =>

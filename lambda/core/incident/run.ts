@@ -68,6 +68,8 @@ export interface PlannedStep {
 export interface Run {
   /** Like `INC-0001-1`. */
   id: string
+  /** When it was proposed, as part of its name outside (`nameOutside`): after a restore, an id may be given again. Runs of 0.1.0 have none. */
+  stamp?: string
   runbook: string
   title: string
   service: string
@@ -117,6 +119,16 @@ export interface Remediations {
   stopped?: { by: Person; at: number }
   history: RunRecord[]
 }
+
+/** Its name in what is found from outside: the evidence that it keeps, and its executions. */
+export const nameOutside = ({ id, stamp }: Pick<Run, 'id' | 'stamp'>): string =>
+  stamp === undefined ? id : `${id}-${stamp}`
+
+export const stampOf = (now: number): string => Math.floor(now / 1000).toString(36)
+
+/** The runbook of a run whose record cannot be read. Nothing more is proposed in its incident: nobody knows what it did. */
+export const LOST = 'unknown'
+export const isLost = ({ runbook }: Run): boolean => runbook === LOST
 
 export const isUnderWay = ({ status }: Run): boolean => status === 'running' || status === 'verifying'
 /** Waiting for its execution to begin. */

@@ -39,6 +39,7 @@ const TABLE = {
   recurring: calls(),
   stopped: told(),
   denied: told(),
+  restored: calls(),
 }
 
 export type EntryKind = keyof typeof TABLE

@@ -3,7 +3,6 @@ import { SEVERITIES } from '../facts/signals.ts'
 import type { Board } from '../incident/board.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { SlackState } from './ledger.ts'
-import { ENTRY_KINDS } from '../incident/timeline.ts'
 
 export type Lane = 'post' | 'edit'
 
@@ -63,9 +62,12 @@ function byUrgency(a: Incident, b: Incident): number {
   )
 }
 
-function hasHistory({ timeline, filed, slack }: Incident): boolean {
-  return timeline.slice(Math.max(0, slack.threaded - filed)).some(({ kind }) => ENTRY_KINDS[kind].toldAtOnce)
-}
+const hasHistory = ({ news = 0, slack }: Incident): boolean => news > slack.threaded
+
+/** Slack does not show what is true of it now. */
+export const isUntold = (incident: Incident): boolean =>
+  isShown(incident) &&
+  (incident.slack.ts === undefined || incident.slack.shown !== incident.change || hasHistory(incident))
 
 function unreadableJob({ unreadable }: Board): Job[] {
   if (!unreadable || unreadable.slack.shown === unreadable.count) return []

@@ -3,7 +3,7 @@ import { causesOf } from '../correlate/cause.ts'
 import type { Clock } from '../due/clock.ts'
 import type { Draft } from '../incident/draft.ts'
 import type { Incident } from '../incident/incident.ts'
-import type { Run } from '../incident/run.ts'
+import { isLost, stampOf, type Run } from '../incident/run.ts'
 import type { RunbookRule } from '../services/config.ts'
 import type { Rules } from '../services/rules.ts'
 import { firingOf } from './runs.ts'
@@ -14,7 +14,9 @@ const MOST_PROPOSALS = 5
 const AGAIN_MS = 300_000
 
 export const proposals: Clock = (incident, { rules }) =>
-  incident.status === 'held' ? [] : rules.config.runbooks.flatMap((rule) => proposalOf(incident, rule, rules))
+  incident.status === 'held' || incident.runs?.some(isLost)
+    ? []
+    : rules.config.runbooks.flatMap((rule) => proposalOf(incident, rule, rules))
 
 function proposalOf(incident: Incident, rule: RunbookRule, rules: Rules): ReturnType<Clock> {
   const service = serviceFor(incident, rule, rules)
@@ -34,6 +36,7 @@ function propose(draft: Draft, id: string, service: string, rule: RunbookRule): 
   const incident = draft.edit(id)
   const run: Run = {
     id: `${id}-${(incident.runs?.length ?? 0) + 1}`,
+    stamp: stampOf(draft.now),
     runbook: rule.runbook,
     title: rule.about.title,
     service,

@@ -1,7 +1,7 @@
 // Runs on a board that is being changed: found by id, moved from one state to the next.
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
-import type { Board } from '../incident/board.ts'
+import { every, resolveId, wholeOf, type Board } from '../incident/board.ts'
 import { runAfter, type Run, type RunEvent, type RunRecord } from '../incident/run.ts'
 
 export interface Found {
@@ -11,11 +11,9 @@ export interface Found {
 
 /** Finds a run wherever it is now: an incident that merges gives its runs away. */
 export function findRun(board: Board, id: string): Found | undefined {
-  for (const incident of Object.values(board.incidents)) {
-    const run = incident.runs?.find((one) => one.id === id)
-    if (run) return { incident, run }
-  }
-  return undefined
+  const incident = resolveId(board, id.slice(0, id.lastIndexOf('-')))
+  const run = incident?.runs?.find((one) => one.id === id)
+  return incident && run && { incident, run }
 }
 
 /** A copy of the run that may be changed; counts as a visible change. */
@@ -45,9 +43,10 @@ export function firingOf(incident: Incident, service: string, signals?: readonly
 /** The same over all active incidents: a person may have taken the service out into an incident of its own. */
 export const firingAnywhere = (board: Board, service: string, signals?: readonly string[]): string[] => [
   ...new Set(
-    Object.values(board.incidents)
-      .filter(isActive)
-      .flatMap((incident) => firingOf(incident, service, signals)),
+    wholeOf(
+      board,
+      [...every(board)].filter((row) => isActive(row) && Object.hasOwn(row.services, service)),
+    ).flatMap((incident) => firingOf(incident, service, signals)),
   ),
 ]
 

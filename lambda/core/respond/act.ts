@@ -1,8 +1,8 @@
 // What does a click do? Applies a person's action to an incident, and says what that person is told if nothing was done.
+import { incidentOf } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Person } from '../incident/person.ts'
-import { own } from '../words/words.ts'
 import type { RunAction, Click } from './action.ts'
 import { ACTIONS, type ActionName } from './actions/index.ts'
 
@@ -20,7 +20,7 @@ export function act(
   ask: Ask,
   { who, isApprover }: { who: Person; isApprover: boolean },
 ): string | undefined {
-  const incident = own(draft.board.incidents, ask.incident)
+  const incident = incidentOf(draft.board, ask.incident)
   if (!incident) return `${ask.incident} is not known here: it may be from before this table was made.`
   if (incident.status === 'merged')
     return `${incident.id} is part of ${incident.mergedInto!} now: please use the buttons there.`
@@ -40,8 +40,11 @@ function actOnRun(draft: Draft, incident: Incident, action: RunAction, click: Cl
 }
 
 /** Noted in the thread once, told to the person every time. */
-function deny(draft: Draft, { id, timeline }: Incident, who: Person): string {
+function deny(draft: Draft, { id, denied = [] }: Incident, who: Person): string {
   const text = `${who.name} may not decide on runbooks: only the approvers of the config may`
-  if (!timeline.some((entry) => entry.text === text)) draft.note(id, { at: draft.now, kind: 'denied', text, who })
+  if (!denied.includes(who.id)) {
+    draft.edit(id).denied = [...denied, who.id]
+    draft.note(id, { at: draft.now, kind: 'denied', text, who })
+  }
   return 'You are not among the approvers (slack.approvers in the config): please ask one of them.'
 }

@@ -1,4 +1,5 @@
 // The config, prepared for thousands of lookups: which service, which signal, who depends on whom. Built once per process.
+import { hash } from 'node:crypto'
 import type { Change } from '../incident/alarm.ts'
 import { signalInName } from '../facts/alarm-name.ts'
 import { signalOf } from '../facts/metrics.ts'
@@ -9,6 +10,8 @@ import { serviceFinder } from './matching.ts'
 
 export interface Rules {
   config: Config
+  /** The same for the same config, and for no other. */
+  fingerprint: string
   graph: Graph
   serviceOf(change: Change): string
   signalOf(change: Change): Signal
@@ -26,6 +29,7 @@ export function rulesOf(config: Config): Rules {
   const has = (id: string): boolean => Object.hasOwn(config.services, id)
   return {
     config,
+    fingerprint: hash('sha256', JSON.stringify(config), 'base64url').slice(0, 22),
     graph: graphOf(config.services),
     serviceOf(change) {
       const service = serviceOf(change)

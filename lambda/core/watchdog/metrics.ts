@@ -14,6 +14,8 @@ export const METRICS = {
   AlarmsIn: 'Count',
   IncidentsOpened: 'Count',
   Unreadable: 'Count',
+  /** Items of the table that could not be read. */
+  SetAside: 'Count',
   /** New messages and replies in threads. */
   SlackPosts: 'Count',
   SlackEdits: 'Count',

@@ -1,6 +1,8 @@
 // `tocsin test-alarm`: follows an alarm hop by hop, says where it stopped, and always cleans up.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { command } from '../../../bin/commands/test-alarm.ts'
+import type { Incident } from '../../../lambda/core/incident/incident.ts'
+import { readBoard } from '../../../lambda/store/board.ts'
 import { ACCOUNT, deployed, REGION, type Deployed } from '../deployed.ts'
 import { folder } from '../cli.ts'
 import { Refusal } from '../fake-aws.ts'
@@ -108,12 +110,11 @@ test('what the config holds back is waited for', async () => {
 
 /** The timer looks again when the hold is over. */
 async function raise(): Promise<void> {
-  const item = (await world.table.get({ pk: 'BOARD', sk: 'BOARD' }))!
+  const { incidents } = await readBoard(world.table)
+  const [{ id }] = Object.values(incidents) as [Incident]
+  const item = (await world.table.get({ pk: `INCIDENT#${id}`, sk: 'INCIDENT' }))!
   expect(item.body).toContain('"status":"held"')
-  await world.table.replace(
-    { ...item, rev: item.rev + 1, body: item.body.replace('"status":"held"', '"status":"open"') },
-    item.rev,
-  )
+  await world.table.replace({ ...item, body: item.body.replace('"status":"held"', '"status":"open"') }, item.rev)
 }
 
 test('Ctrl-C stops it, and the alarm is deleted all the same', async () => {

@@ -1,27 +1,32 @@
-// Where an alarm ends up that the graph does not decide: the board is full, nobody has heard of the incident yet, somebody snoozed it.
-import { alarm, clicked, later, minutes, onlyOn, play, playAtOnce, rulesFor, T0 } from '../incidents.ts'
+// Where an alarm ends up that the graph does not decide: the index is full, nobody has heard of the incident yet, somebody snoozed it.
+import { correlate } from '../../../lambda/core/correlate/correlate.ts'
+import type { Change } from '../../../lambda/core/incident/alarm.ts'
+import { emptyBoard } from '../../../lambda/core/incident/board.ts'
+import { draftOf } from '../../../lambda/core/incident/draft.ts'
+import { alarm, clicked, later, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
 
 const stranger = (n: number, at = 0) => alarm(`host-${n}`, at, { name: `disk of host ${n}`, dimensions: {} })
 
-describe('a board that is full', () => {
+describe('an index that is full', () => {
   const rules = rulesFor({ shop: {} })
-  const full = Array.from({ length: 200 }, (_, n) => stranger(n))
+  const taken = (size: number, ...changes: Change[]) => {
+    const draft = draftOf({ ...emptyBoard(), size }, rules, T0)
+    correlate(draft, new Map(), changes)
+    return Object.values(draft.board.incidents)
+  }
 
   test('lets alarms of services that the config does not know share one incident', () => {
-    const { board } = playAtOnce(rules, [...full, stranger(200), stranger(201)])
-    const incidents = Object.values(board.incidents)
-    expect(incidents).toHaveLength(201)
-    expect(Object.keys(incidents.at(-1)!.services)).toEqual(['other alarms'])
-    expect(incidents.at(-1)!.firing).toBe(2)
+    const [incident, ...others] = taken(300_000, stranger(1), stranger(2))
+    expect([Object.keys(incident!.services), incident!.firing, others]).toEqual([['other alarms'], 2, []])
   })
 
   test('still gives a service of the config an incident of its own', () => {
-    const { board } = playAtOnce(rules, [...full, stranger(200), alarm('shop', 0)])
-    expect(Object.values(board.incidents).map(({ services }) => Object.keys(services)[0])).toContain('shop')
+    const services = taken(300_000, stranger(1), alarm('shop', 0)).map((incident) => Object.keys(incident.services))
+    expect(services).toEqual([['other alarms'], ['shop']])
   })
 
   test('below that, strangers are apart', () => {
-    expect(Object.keys(playAtOnce(rules, full).board.incidents)).toHaveLength(200)
+    expect(taken(299_999, stranger(1), stranger(2))).toHaveLength(2)
   })
 })
 

@@ -1,8 +1,7 @@
-// What leaves the board, and when: incidents that are over, and the oldest lines of long timelines.
-import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
+// What leaves the board, and when: incidents that are over.
+import type { Board } from '../../../lambda/core/incident/board.ts'
 import { draftOf } from '../../../lambda/core/incident/draft.ts'
 import { settle } from '../../../lambda/core/due/due.ts'
-import { fileLines } from '../../../lambda/core/incident/leaving.ts'
 import type { Incident } from '../../../lambda/core/incident/incident.ts'
 import { alarm, later, minutes, onlyOn, play, recovery, rulesFor, T0 } from '../incidents.ts'
 
@@ -43,30 +42,5 @@ describe('an incident that is over', () => {
     settle(draft)
     expect(draft.left).toEqual([onlyOn(told(ended))])
     expect(draft.isChanged()).toBe(true)
-  })
-})
-
-describe('a long timeline', () => {
-  const withLines = (count: number, filed = 0): Board => {
-    const incident = onlyOn(ended)
-    const timeline = Array.from({ length: count }, (_, i) => ({
-      at: T0,
-      kind: 'acknowledged' as const,
-      text: `line ${filed + i}`,
-    }))
-    return { ...emptyBoard(), incidents: { [incident.id]: { ...incident, timeline, filed } } }
-  }
-
-  test('of 120 lines stays as it is', () => {
-    const board = withLines(120)
-    expect(fileLines(board)).toEqual({ board, lines: [] })
-  })
-
-  test('of more gives its oldest 60 away, and knows how many it gave', () => {
-    const { board, lines } = fileLines(withLines(121, 60))
-    const { filed, timeline } = onlyOn(board)
-    expect([filed, timeline.length, timeline[0]!.text]).toEqual([120, 61, 'line 120'])
-    expect(lines).toMatchObject([{ of: 'INC-0001', from: 60 }])
-    expect(lines[0]!.entries.map(({ text }) => text)).toEqual(Array.from({ length: 60 }, (_, i) => `line ${60 + i}`))
   })
 })

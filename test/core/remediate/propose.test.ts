@@ -1,7 +1,7 @@
 // How often a runbook is proposed, and how many runs are remembered.
 import { draftOf } from '../../../lambda/core/incident/draft.ts'
 import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
-import type { Run } from '../../../lambda/core/incident/run.ts'
+import { stampOf, type Run } from '../../../lambda/core/incident/run.ts'
 import { settle } from '../../../lambda/core/due/due.ts'
 import { historyOf, remember } from '../../../lambda/core/remediate/runs.ts'
 import type { Change } from '../../../lambda/core/incident/alarm.ts'
@@ -68,6 +68,7 @@ describe('what is proposed', () => {
     expect(runsOf(play(rules, [alarm('api', 0)]).board)).toEqual([
       {
         id: 'INC-0001-1',
+        stamp: stampOf(T0),
         runbook: 'rolling-restart',
         title: 'Restart one batch after the other',
         service: 'api',

@@ -1,0 +1,138 @@
+// Writes the board: first the index, with all that changed on its list, then the items that changed.
+import type { Alarm } from '../core/incident/alarm.ts'
+import { isOnBoard, type Board } from '../core/incident/board.ts'
+import { firstDue } from '../core/due/due.ts'
+import type { Draft } from '../core/incident/draft.ts'
+import type { Incident } from '../core/incident/incident.ts'
+import { isUntold } from '../core/notify/next-message.ts'
+import { nameOf, type Table } from '../ports/table.ts'
+import { INDEX, type Loaded } from './board.ts'
+import { land, type Flight, type Flying } from './flight.ts'
+import { memoryOf } from './memory.ts'
+import { pack, placeOf, type Index, type Place } from './pack.ts'
+import { farewellOf, HEAD, keyOf, onTopOf, piecesOf, type Piece } from './parts.ts'
+import { changesSince, writeRecords } from './records.ts'
+
+/** A change that never lands (its message expired) is forgotten after this time. */
+const FLIGHT_FORGOTTEN_MS = 86_400_000
+
+/** Whoever committed a part lands it within this time, or is dead; and what may stay on the list stays no longer. */
+const LANDS_WITHIN_MS = 10_000
+
+/** With more than this many characters on the list, they are landed before anything is added. */
+const FLIGHT_MOST = 32_768
+
+/** What a commit takes of a draft. */
+export type Committed = Pick<Draft, 'board' | 'alarms' | 'left' | 'rules'>
+
+/** False if somebody else has committed since it was loaded: the board is unchanged then. */
+export async function commit(table: Table, loaded: Loaded, draft: Committed, now: number): Promise<boolean> {
+  const rev = loaded.rev + 1
+  const alarms = alarmsOf(loaded, draft)
+  const altered = Object.values(draft.board.incidents).filter(({ id }) => isAltered(loaded, draft.board, id))
+  const pieces = onTopOf(piecesOfAll(loaded, draft, altered, now), loaded.flying, { now, withinMs: LANDS_WITHIN_MS })
+  const flight = await airborne(table, loaded, pieces, now)
+  const changes = alarms.flatMap((alarm) => changesSince(alarm, loaded.alarms.get(alarm.key)))
+  const parts = pieces.map(({ part }) => part)
+  if (changes.length > 0 || parts.length > 0) flight.push({ rev, at: now, changes, ...(parts.length > 0 && { parts }) })
+
+  const { incidents: _, index: __, size: ___, ...rest } = draft.board
+  const index: Index = { places: placesOf(loaded, draft, altered), rest, flight, rules: draft.rules.fingerprint }
+  if (loaded.isTakenOver) await land(table, loaded.flying.values())
+  const body = pack(index)
+  if (!(await table.replace({ ...INDEX, rev, body }, loaded.isTakenOver ? 0 : loaded.rev))) return false
+  const fresh = pieces.map((piece): Flying => ({ ...piece, rev, at: piece.part.stays ?? now }))
+  const landing = [...overdue(loaded, pieces, now), ...fresh.filter(({ part }) => !part.stays)]
+  await Promise.all([land(table, landing), writeRecords(table, alarms, rev, now)])
+  memoryOf(table).landed({
+    rev,
+    at: now,
+    body,
+    index,
+    incidents: rememberedAfter(loaded, draft, altered),
+    flying: stillFlying(index, [...loaded.flying.values(), ...fresh], landing),
+  })
+  return true
+}
+
+const nameOfPart = ({ part }: Piece): string => nameOf(keyOf(part.of, part.sk))
+
+/** What is on the list and has not landed. */
+function stillFlying({ flight }: Index, known: readonly Flying[], landed: readonly Flying[]): Map<string, Flying> {
+  const listed = new Set(flight.flatMap(({ parts = [] }) => parts.map((part) => nameOf(keyOf(part.of, part.sk)))))
+  for (const one of landed) listed.delete(nameOfPart(one))
+  return new Map(known.map((one) => [nameOfPart(one), one] as const).filter(([name]) => listed.has(name)))
+}
+
+const isAltered = ({ board }: Loaded, next: Board, id: string): boolean => board.incidents[id] !== next.incidents[id]
+
+function alarmsOf({ unlanded }: Loaded, { alarms: changed }: Committed): Alarm[] {
+  const known = unlanded.filter(({ name }) => name !== '').map((alarm): [string, Alarm] => [alarm.key, alarm])
+  return [...new Map([...known, ...changed]).values()]
+}
+
+function piecesOfAll(
+  { board, restored }: Loaded,
+  { left }: Committed,
+  altered: readonly Incident[],
+  now: number,
+): Piece[] {
+  const before = (id: string): Incident | undefined => (restored.has(id) ? undefined : board.incidents[id])
+  return [
+    ...altered.flatMap((incident) => piecesOf(incident, before(incident.id))),
+    ...left.flatMap((incident) => farewellOf(incident, before(incident.id), now)),
+  ]
+}
+
+const namesOf = (pieces: readonly Piece[]): Set<string> =>
+  new Set(pieces.filter(({ part }) => part.sk === HEAD).map(({ part }) => part.of))
+
+/** What others committed and did not land, because they died, and what has stayed on the list for long enough. */
+function overdue({ flying, isTakenOver }: Loaded, pieces: readonly Piece[], now: number) {
+  const heads = namesOf(pieces)
+  return [...flying.values()].filter(
+    ({ part, at }) => !isTakenOver && at < now - LANDS_WITHIN_MS && !(part.sk === HEAD && heads.has(part.of)),
+  )
+}
+
+/** What stays on the list. If that is a lot, it is landed first. Of a head that changes again, the list has only one part. */
+async function airborne(
+  table: Table,
+  { flight, flying }: Loaded,
+  pieces: readonly Piece[],
+  now: number,
+): Promise<Flight[]> {
+  const heads = namesOf(pieces)
+  const kept = flight.flatMap(({ changes, parts = [], ...one }): Flight[] => {
+    const staying = parts.filter(({ sk, of }) => sk !== HEAD || !heads.has(of))
+    const known = one.at > now - FLIGHT_FORGOTTEN_MS ? changes : []
+    if (staying.length === 0 && known.length === 0) return []
+    return [{ ...one, changes: known, ...(staying.length > 0 && { parts: staying }) }]
+  })
+  if (JSON.stringify(kept).length < FLIGHT_MOST) return kept
+  await land(table, flying.values())
+  return kept.flatMap(({ parts: _, ...one }) => (one.changes.length > 0 ? [one] : []))
+}
+
+/** What this process knows of incidents now; the entries of those at hand are items. */
+function rememberedAfter(
+  { remembered }: Loaded,
+  { board, left }: Committed,
+  altered: readonly Incident[],
+): Map<string, Incident> {
+  const known = new Map(remembered)
+  for (const { id } of left) known.delete(id)
+  for (const incident of Object.values(board.incidents)) known.set(incident.id, incident)
+  for (const { timeline, filed, ...incident } of altered)
+    known.set(incident.id, { ...incident, filed: filed + timeline.length, timeline: [] })
+  return known
+}
+
+function placesOf(loaded: Loaded, { board, rules }: Committed, altered: readonly Incident[]): Record<string, Place> {
+  const places: Record<string, Place> = {}
+  for (const id in loaded.places) if (isOnBoard(board, id)) places[id] = loaded.places[id]!
+  const isSame = loaded.rules === rules.fingerprint
+  for (const incident of isSame ? altered : Object.values(board.incidents))
+    places[incident.id] = placeOf(incident, { due: firstDue(incident, { board, rules }), untold: isUntold(incident) })
+  return places
+}

@@ -1,0 +1,67 @@
+// What this process committed and landed itself: that need not be read again.
+import type { Incident } from '../core/incident/incident.ts'
+import { nameOf, type Table } from '../ports/table.ts'
+import type { Flight, Flying } from './flight.ts'
+import type { Index } from './pack.ts'
+import { keyOf } from './parts.ts'
+
+interface Last {
+  rev: number
+  /** When it was committed, in ms. */
+  at: number
+  /** The index as it was written: after a restore, a revision may be given again. */
+  body: string
+  index: Index
+  /** Those that it has had at hand. */
+  incidents: ReadonlyMap<string, Incident>
+  /** What of it has not landed. */
+  flying: ReadonlyMap<string, Flying>
+}
+
+export interface Memory {
+  /** What was committed last. It is what is stored as long as nobody else has committed. */
+  last?: Last
+  landed(last: Last): void
+  /** Without what this process has landed itself. */
+  withoutLanded(flight: readonly Flight[]): Flight[]
+}
+
+/** By table: a test or a replay holds several. */
+const memories = new WeakMap<Table, Memory>()
+
+export function memoryOf(table: Table): Memory {
+  const known = memories.get(table)
+  if (known) return known
+  const own = new Set<string>()
+  const nameOfCommit = ({ rev, at }: Pick<Flight, 'rev' | 'at'>): string => `${rev} ${at}`
+  const memory: Memory = {
+    landed(last) {
+      own.add(nameOfCommit(last))
+      memory.last = {
+        ...last,
+        index: { ...last.index, flight: thatFlies(memory.withoutLanded(last.index.flight), last.flying) },
+      }
+    },
+    withoutLanded(flight) {
+      const listed = new Set(flight.map(nameOfCommit))
+      for (const name of own) if (!listed.has(name)) own.delete(name)
+      return flight.flatMap((one) => (own.has(nameOfCommit(one)) ? whatStays(one) : [one]))
+    },
+  }
+  memories.set(table, memory)
+  return memory
+}
+
+/** Without the parts that are not flying any more. */
+function thatFlies(flight: readonly Flight[], flying: ReadonlyMap<string, Flying>): Flight[] {
+  return flight.flatMap(({ parts = [], ...one }) => {
+    const left = parts.filter(({ of, sk }) => flying.has(nameOf(keyOf(of, sk))))
+    if (left.length === 0 && one.changes.length === 0) return []
+    return [{ ...one, ...(left.length > 0 && { parts: left }) }]
+  })
+}
+
+function whatStays({ parts = [], ...flight }: Flight): Flight[] {
+  const staying = parts.filter(({ stays }) => stays)
+  return staying.length > 0 ? [{ ...flight, changes: [], parts: staying }] : []
+}
