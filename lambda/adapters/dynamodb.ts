@@ -26,7 +26,14 @@ const LEVEL = 4
 export const packed = (body: string): AttributeValue =>
   body.length < PACKED_FROM ? { S: body } : { B: gzipSync(body, { level: LEVEL }) }
 
-const unpacked = ({ S, B }: AttributeValue): string => S ?? gunzipSync(B!).toString('utf8')
+/** What cannot be unpacked is returned as the text that it is: whoever reads it finds that it is no JSON, and sets it aside. */
+function unpacked({ S, B }: AttributeValue = { S: '' }): string {
+  try {
+    return S ?? gunzipSync(B!).toString('utf8')
+  } catch {
+    return Buffer.from(B ?? []).toString('base64')
+  }
+}
 
 const rowOf = (item: Item): Row => ({
   ...keyOf(item),
@@ -38,8 +45,8 @@ const rowOf = (item: Item): Row => ({
 export const itemOf = (row: Row): Item => ({
   pk: row['pk']!.S!,
   sk: row['sk']!.S!,
-  rev: Number(row['rev']!.N),
-  body: unpacked(row['body']!),
+  rev: Number(row['rev']?.N ?? 0),
+  body: unpacked(row['body']),
 })
 
 /** How often unprocessed keys are requested again within one call; DynamoDB returns some when it throttles. */

@@ -17,9 +17,12 @@ export interface Runs {
   start(runbook: string, order: RunOrder): Promise<void>
 }
 
+/** The name of its run outside. */
+export const outsideOf = ({ run, stamp }: RunOrder): string =>
+  nameOutside({ id: run, ...(stamp !== undefined && { stamp }) })
+
 /** `attempt` counts the looks of a run: a dry run that somebody asked for is a new one. */
-export const nameOf = ({ run, stamp, phase, attempt }: RunOrder): string =>
-  `${nameOutside({ id: run, ...(stamp !== undefined && { stamp }) })}-${phase}-${attempt}`
+export const nameOf = (order: RunOrder): string => `${outsideOf(order)}-${order.phase}-${order.attempt}`
 
 export interface RunOrder {
   incident: string

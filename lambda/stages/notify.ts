@@ -73,9 +73,9 @@ export async function notify(runtime: Slice, deadline: number, memory: Memory): 
 type Seen = Pick<Loaded, 'board' | 'flying'>
 
 async function see({ table }: Slice, mine: Mine): Promise<Seen> {
-  const { board, flying } = await load(table, [], (places) =>
-    places.filter(({ id, untold }) => untold || mine.slack.has(id)),
-  )
+  const { board, flying } = await load(table, [], {
+    choose: (places) => places.filter(({ id, untold }) => untold || mine.slack.has(id)),
+  })
   return { board: withMine(board, mine), flying }
 }
 

@@ -6,7 +6,7 @@ import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
 import { ruleOf, signalsOf } from '../core/remediate/propose.ts'
 import { callersOf } from '../core/services/callers.ts'
 import { Refused, type Tools } from '../ports/tools.ts'
-import type { Journal, RunOrder } from '../ports/runs.ts'
+import { outsideOf, type Journal, type RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Case, Runbook, Step, Turn } from '../runbooks/runbook.ts'
 import { look } from '../store/board.ts'
@@ -27,8 +27,9 @@ export async function remediate(
   runtime: Slice,
   journal: Journal,
   runbooks: ReadonlyMap<string, Runbook>,
-  order: RunOrder,
+  ordered: RunOrder,
 ): Promise<void> {
+  const order = { ...ordered, run: outsideOf(ordered) }
   if (order.phase === 'look') return void (await journal.step('look', () => lookFirst(runtime, runbooks, order)))
   const begun = await journal.step('begin', () => beginRun(runtime, runbooks, order))
   if (begun === undefined) return

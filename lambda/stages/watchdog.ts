@@ -1,7 +1,7 @@
 // Watchdog: rings an alarm of Tocsin's own and waits until it has passed. If it does not, it fails, and CloudWatch tells people by e-mail.
 import { passage } from '../core/watchdog/heartbeat.ts'
 import type { Bell, Runtime } from '../ports/runtime.ts'
-import { look } from '../store/board.ts'
+import { readHeartbeat } from '../store/read-index.ts'
 
 type Slice = Pick<Runtime, 'table' | 'clock' | 'log'> & { bell: Bell }
 
@@ -13,7 +13,7 @@ export async function watchdog({ bell, ...runtime }: Slice): Promise<void> {
   await bell.ring()
   for (;;) {
     await runtime.clock.sleep(LOOK_EVERY_MS)
-    const heartbeat = await look(runtime.table, (board) => board.heartbeat)
+    const heartbeat = await readHeartbeat(runtime.table)
     const state = passage(heartbeat, rungAt, runtime.clock.now())
     if (state.is === 'passed') return runtime.log('info', 'the heartbeat passed', { ...state.hops })
     if (state.is === 'lost') throw new Error(`the heartbeat was lost: ${state.why}`)

@@ -1,4 +1,6 @@
 // Sets aside what cannot be read, and says so: it is copied before anything is written in its place, and people are told.
+import { isLost, type Run } from '../core/incident/run.ts'
+import { historyOf, remember } from '../core/remediate/runs.ts'
 import type { Draft } from '../core/incident/draft.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Item } from '../ports/table.ts'
@@ -35,8 +37,15 @@ export function tellDamage(draft: Draft, { restored, isRebuilt }: Loaded): void 
       kind: 'restored',
       text: `${what} could not be read. It was put together again from the alarms: please check what fires, who is on it and what runs`,
     })
+  for (const id of restored) for (const run of draft.get(id).runs ?? []) if (isLost(run)) release(draft, run)
   const { remediation } = draft.board
   if (!isRebuilt || remediation?.stopped) return
   const by = { id: '', name: 'Tocsin' }
   draft.board.remediation = { history: remediation?.history ?? [], stopped: { by, at: draft.now } }
+}
+
+/** It holds its target no longer: nobody would ever let go of it. */
+function release(draft: Draft, { id }: Run): void {
+  const record = historyOf(draft.board).find(({ run, endedAt }) => run === id && endedAt === undefined)
+  if (record) remember(draft, { ...record, endedAt: draft.now, ok: false })
 }

@@ -6,12 +6,14 @@ import type { Draft } from '../core/incident/draft.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { isUntold } from '../core/notify/next-message.ts'
 import { nameOf, type Table } from '../ports/table.ts'
-import { INDEX, type Loaded } from './board.ts'
+import type { Loaded } from './board.ts'
 import { land, type Flight, type Flying } from './flight.ts'
 import { memoryOf } from './memory.ts'
 import { pack, placeOf, type Index, type Place } from './pack.ts'
 import { farewellOf, HEAD, keyOf, onTopOf, piecesOf, type Piece } from './parts.ts'
+import { INDEX } from './read-index.ts'
 import { changesSince, writeRecords } from './records.ts'
+import { fence, forget } from './take-over.ts'
 
 /** A change that never lands (its message expired) is forgotten after this time. */
 const FLIGHT_FORGOTTEN_MS = 86_400_000
@@ -37,20 +39,25 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   if (changes.length > 0 || parts.length > 0) flight.push({ rev, at: now, changes, ...(parts.length > 0 && { parts }) })
 
   const { incidents: _, index: __, size: ___, ...rest } = draft.board
-  const index: Index = { places: placesOf(loaded, draft, altered), rest, flight, rules: draft.rules.fingerprint }
-  if (loaded.isTakenOver) await land(table, loaded.flying.values())
-  const body = pack(index)
-  if (!(await table.replace({ ...INDEX, rev, body }, loaded.isTakenOver ? 0 : loaded.rev))) return false
-  const fresh = pieces.map((piece): Flying => ({ ...piece, rev, at: piece.part.stays ?? now }))
-  const landing = [...overdue(loaded, pieces, now), ...fresh.filter(({ part }) => !part.stays)]
+  const places = placesOf(loaded, draft, altered)
+  const index: Index = { places, rest, flight, rules: draft.rules.fingerprint, names: loaded.names }
+  if (loaded.isTakenOver) {
+    await land(table, loaded.flying.values())
+    if (!(await fence(table, loaded.rev))) return false
+  }
+  const { body, names } = pack(index)
+  if (!(await table.replace({ ...INDEX, rev, body }, loaded.storedRev))) return false
+  if (loaded.isTakenOver) await forget(table)
+  const fresh = pieces.map((piece): Flying => ({ ...piece, rev, at: piece.part.listedSince ?? now }))
+  const landing = [...late(loaded, pieces, now), ...fresh.filter(({ part }) => part.listedSince === undefined)]
   await Promise.all([land(table, landing), writeRecords(table, alarms, rev, now)])
   memoryOf(table).landed({
     rev,
     at: now,
     body,
-    index,
+    index: { ...index, names },
     incidents: rememberedAfter(loaded, draft, altered),
-    flying: stillFlying(index, [...loaded.flying.values(), ...fresh], landing),
+    flying: listed(index, [...loaded.flying.values(), ...fresh], landing),
   })
   return true
 }
@@ -58,10 +65,10 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
 const nameOfPart = ({ part }: Piece): string => nameOf(keyOf(part.of, part.sk))
 
 /** What is on the list and has not landed. */
-function stillFlying({ flight }: Index, known: readonly Flying[], landed: readonly Flying[]): Map<string, Flying> {
-  const listed = new Set(flight.flatMap(({ parts = [] }) => parts.map((part) => nameOf(keyOf(part.of, part.sk)))))
-  for (const one of landed) listed.delete(nameOfPart(one))
-  return new Map(known.map((one) => [nameOfPart(one), one] as const).filter(([name]) => listed.has(name)))
+function listed({ flight }: Index, known: readonly Flying[], landed: readonly Flying[]): Map<string, Flying> {
+  const names = new Set(flight.flatMap(({ parts = [] }) => parts.map((part) => nameOf(keyOf(part.of, part.sk)))))
+  for (const one of landed) names.delete(nameOfPart(one))
+  return new Map(known.map((one) => [nameOfPart(one), one] as const).filter(([name]) => names.has(name)))
 }
 
 const isAltered = ({ board }: Loaded, next: Board, id: string): boolean => board.incidents[id] !== next.incidents[id]
@@ -88,7 +95,7 @@ const namesOf = (pieces: readonly Piece[]): Set<string> =>
   new Set(pieces.filter(({ part }) => part.sk === HEAD).map(({ part }) => part.of))
 
 /** What others committed and did not land, because they died, and what has stayed on the list for long enough. */
-function overdue({ flying, isTakenOver }: Loaded, pieces: readonly Piece[], now: number) {
+function late({ flying, isTakenOver }: Loaded, pieces: readonly Piece[], now: number) {
   const heads = namesOf(pieces)
   return [...flying.values()].filter(
     ({ part, at }) => !isTakenOver && at < now - LANDS_WITHIN_MS && !(part.sk === HEAD && heads.has(part.of)),
@@ -123,8 +130,11 @@ function rememberedAfter(
   const known = new Map(remembered)
   for (const { id } of left) known.delete(id)
   for (const incident of Object.values(board.incidents)) known.set(incident.id, incident)
-  for (const { timeline, filed, ...incident } of altered)
+  for (const { timeline, filed, ...incident } of altered) {
+    // The newest come last.
+    known.delete(incident.id)
     known.set(incident.id, { ...incident, filed: filed + timeline.length, timeline: [] })
+  }
   return known
 }
 

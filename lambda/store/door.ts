@@ -8,7 +8,7 @@ import type { Alarm } from '../core/incident/alarm.ts'
 import type { RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { setAside, tellDamage } from './aside.ts'
-import { deciding, load, type Loaded } from './board.ts'
+import { deciding, load, type Choice, type Loaded } from './board.ts'
 import { commit } from './commit.ts'
 import type { Place } from './pack.ts'
 
@@ -52,10 +52,9 @@ interface Decided<T> {
 async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): Promise<Decided<T>> {
   const { table, clock, rules } = runtime
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const begun = await load(table, visit.keys ?? [], (places, known) =>
-      known.rules === rules.fingerprint ? dueBy(now, places) : places,
-    )
-    const { loaded, decided } = await deciding(table, begun, (at) => decide(at, rules, visit, now))
+    const choose: Choice = (places, known) => (known.rules === rules.fingerprint ? dueBy(now, places) : places)
+    const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, writes: true })
+    const { loaded, decided } = await deciding(table, begin, (at) => decide(at, rules, visit, now))
     const { draft } = decided
     if (!isNew(loaded, draft)) return decided
     await setAside(runtime, loaded)

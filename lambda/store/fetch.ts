@@ -2,15 +2,20 @@
 import type { Board } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import type { Run } from '../core/incident/run.ts'
-import { nameOf, type Item, type Key, type Table } from '../ports/table.ts'
+import { nameOf, type Key, type Table } from '../ports/table.ts'
 import type { Loaded } from './board.ts'
 import { readItems, type Items } from './flight.ts'
 import type { Place } from './pack.ts'
 import { keyOf, runKey, type Head } from './parts.ts'
-import { fromIndex, lostRun } from './restore.ts'
+import { fromIndex, lostRun, restOf, type Rest } from './restore.ts'
 
-/** The same, with these incidents at hand. */
-export async function fetch(table: Table, loaded: Loaded, ids: readonly string[]): Promise<Loaded> {
+/** Somebody has committed since the index was read. */
+export class OutOfDate extends Error {
+  override name = 'OutOfDate'
+}
+
+/** The same, with these incidents at hand. Throws `OutOfDate` if an item is newer than the index, unless `isLast`. */
+export async function fetch(table: Table, loaded: Loaded, ids: readonly string[], isLast: boolean): Promise<Loaded> {
   const board = withRemembered(loaded, ids)
   const { places, flying } = loaded
   const missing = [...new Set(ids)].flatMap((id) => (board.incidents[id] ? [] : (places[id] ?? [])))
@@ -19,10 +24,11 @@ export async function fetch(table: Table, loaded: Loaded, ids: readonly string[]
   const unreadable = [...loaded.unreadable]
   const wanted = missing.flatMap(keysOfPlace).filter((key) => !isKnown(key))
   const items: Items = new Map([...loaded.items, ...(await readItems(table, wanted, unreadable))])
+  if (!isLast && [...items.values()].some(({ rev }) => rev > loaded.rev)) throw new OutOfDate()
   const read = (key: Key): unknown => flying.get(nameOf(key))?.body ?? items.get(nameOf(key))?.value
   const fetched = missing.map((place) => incidentAt(place, read))
   const whole = fetched.map(({ head, runs, place }) => (head && runs.every(Boolean) ? undefined : place.id))
-  const all = whole.every((id) => id === undefined) ? [] : await table.scan()
+  const all = restOf(whole.every((id) => id === undefined) ? [] : await table.scan())
   const incidents = fetched.map((one): [string, Incident] => [one.place.id, put(one, all)])
   return {
     ...loaded,
@@ -64,8 +70,8 @@ function incidentAt(place: Place, read: (key: Key) => unknown): Found {
   return { place, head: isWhole ? head : undefined, runs }
 }
 
-/** `all`: every item of the table, if something cannot be read. */
-function put({ place, head, runs }: Found, all: readonly Item[]): Incident {
+/** `all`: everything in the table, if something cannot be read. */
+function put({ place, head, runs }: Found, all: Rest): Incident {
   const { id, change, filed } = place
   const incident = head ? asIncident(head) : fromIndex(place, all)
   const known = runs.map((run, number) => run ?? lostRun(`${id}-${number + 1}`, Object.keys(place.services)[0] ?? ''))

@@ -19,10 +19,21 @@ export interface Stored extends Key {
 /** Items by their key: those that can be read. */
 export type Items = Map<string, Stored>
 
+/** What every stored thing of a kind has: anything else is not readable. By the beginning of its sort key. */
+const SHAPES: readonly [sk: string, isSound: (value: Record<string, unknown>) => boolean][] = [
+  ['ALARM', ({ key, changes }) => typeof key === 'string' && Array.isArray(changes)],
+  ['INCIDENT', ({ id, services }) => typeof id === 'string' && typeof services === 'object' && services !== null],
+  ['RUN#', ({ id, status, steps }) => typeof id === 'string' && typeof status === 'string' && Array.isArray(steps)],
+  ['STORY#', ({ kind, text }) => typeof kind === 'string' && typeof text === 'string'],
+]
+
 /** Undefined if it cannot be read. */
 export function valueOf(item: Item | undefined): unknown {
+  if (!item) return undefined
   try {
-    return item && (JSON.parse(item.body) as unknown)
+    const value = JSON.parse(item.body) as Record<string, unknown> | null
+    const isSound = SHAPES.find(([sk]) => item.sk.startsWith(sk))?.[1]
+    return value !== null && typeof value === 'object' && isSound?.(value) !== false ? value : undefined
   } catch {
     return undefined
   }
@@ -62,11 +73,11 @@ export function flyingParts(flight: readonly Flight[], items: Items): Map<string
       const name = nameOf(keyOf(part.of, part.sk))
       const item = items.get(name)
       if ((item?.rev ?? 0) >= rev) continue
-      const known = flying.get(name)?.body ?? item?.value ?? {}
+      const known = part.whole ? {} : (flying.get(name)?.body ?? item?.value ?? {})
       flying.set(name, {
         part,
         rev,
-        at: part.stays ?? at,
+        at: part.listedSince ?? at,
         body: part.sk === HEAD ? edited(known as Head, part.edits ?? []) : part.body,
       })
     }

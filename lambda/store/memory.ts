@@ -62,6 +62,6 @@ function thatFlies(flight: readonly Flight[], flying: ReadonlyMap<string, Flying
 }
 
 function whatStays({ parts = [], ...flight }: Flight): Flight[] {
-  const staying = parts.filter(({ stays }) => stays)
+  const staying = parts.filter(({ listedSince }) => listedSince !== undefined)
   return staying.length > 0 ? [{ ...flight, changes: [], parts: staying }] : []
 }

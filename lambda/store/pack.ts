@@ -45,7 +45,22 @@ export interface Index {
   flight: Flight[]
   /** The config by which due times were worked out. */
   rules: string
+  names: Names
 }
+
+/** The services that rows name, by number. A number keeps its meaning for as long as the list is the same object. */
+export interface Names {
+  list: string[]
+  numbers: Map<string, number>
+  /** Rows that name services by this list, as they are stored: of an incident that did not change, the row is not made again. */
+  rows: WeakMap<Place, string>
+}
+
+export const newNames = (list: string[] = []): Names => ({
+  list,
+  numbers: new Map(list.map((name, number) => [name, number])),
+  rows: new WeakMap(),
+})
 
 interface Stored extends Rest {
   version: number
@@ -55,18 +70,43 @@ interface Stored extends Rest {
   rules: string
 }
 
-export function pack({ places, rest, flight, rules }: Index): string {
-  const numbers = new Map<string, number>()
-  const numberOfService = (service: string): number => {
-    const known = numbers.get(service)
-    if (known !== undefined) return known
-    numbers.set(service, numbers.size)
-    return numbers.size - 1
+/** Returns the names by which it was packed as well: those of `names`, unless most of them are of incidents that are gone. */
+export function pack({ places, rest, flight, rules, names: known }: Index): { body: string; names: Names } {
+  const all = Object.values(places)
+  const names = isStale(known, all) ? newNames() : known
+  const rows = all.map((place) => rowOf(place, names)).join(',')
+  const stored: Omit<Stored, 'rows'> = {
+    version: VERSION,
+    ...rest,
+    services: names.list,
+    rules,
+    ...(flight.length > 0 && { flight }),
   }
-  const rows = Object.values(places).map((place) => packed(place, numberOfService))
-  const services = [...numbers.keys()]
-  const stored: Stored = { version: VERSION, ...rest, services, rows, rules, ...(flight.length > 0 && { flight }) }
-  return JSON.stringify(stored)
+  return { body: `{"rows":[${rows}],${JSON.stringify(stored).slice(1)}`, names }
+}
+
+/** A few names are not worth a new list. */
+const NAMES_LEAST = 8
+
+function isStale({ list }: Names, places: readonly Place[]): boolean {
+  if (list.length < NAMES_LEAST) return false
+  const used = new Set(places.flatMap(({ services }) => Object.keys(services)))
+  return used.size * 2 < list.length
+}
+
+function rowOf(place: Place, names: Names): string {
+  const known = names.rows.get(place)
+  if (known !== undefined) return known
+  const row = JSON.stringify(packed(place, (service) => numberIn(names, service)))
+  names.rows.set(place, row)
+  return row
+}
+
+function numberIn({ list, numbers }: Names, service: string): number {
+  const known = numbers.get(service)
+  if (known !== undefined) return known
+  numbers.set(service, list.length)
+  return list.push(service) - 1
 }
 
 function packed(place: Place, numberOfService: (service: string) => number): Packed {
@@ -104,7 +144,13 @@ export function unpack(body: string): Index {
   const { version, rows, services, flight = [], rules, ...rest } = JSON.parse(body) as Stored
   if (version > VERSION) throw new NewerShape(version)
   const places = rows.map((row) => unpacked(row, services))
-  return { places: Object.fromEntries(places.map((place) => [place.id, place])), rest, flight, rules }
+  return {
+    places: Object.fromEntries(places.map((place) => [place.id, place])),
+    rest,
+    flight,
+    rules,
+    names: newNames(services),
+  }
 }
 
 function unpacked(row: Packed, names: readonly string[]): Place {

@@ -25,8 +25,10 @@ export interface Part {
   body?: unknown
   /** It is of an incident that has left the board. */
   left?: true
-  /** It need not land at once: it only counts, and the alarms' records could tell the same. Since when the oldest of it is on the list. */
-  stays?: number
+  /** The edits are all that there is: what lies below is forgotten. */
+  whole?: true
+  /** It need not land at once: it only counts, and the alarms' records could tell the same. Since when it is on the list, in ms. */
+  listedSince?: number
 }
 
 export const HEAD = 'INCIDENT'
@@ -44,8 +46,8 @@ function editsOf(now: Head, was: Head): Edit[] {
   const edits: Edit[] = []
   for (const field of new Set([...Object.keys(now), ...Object.keys(was)])) {
     if (now[field] === was[field]) continue
-    if (!isMap(field) || now[field] === undefined) edits.push([field, now[field] ?? null])
-    else edits.push(...editsOfMap(field, now[field] as Head, (was[field] ?? {}) as Head))
+    if (!isMap(field) || now[field] === undefined || was[field] === undefined) edits.push([field, now[field] ?? null])
+    else edits.push(...editsOfMap(field, now[field] as Head, was[field] as Head))
   }
   return edits
 }
@@ -82,8 +84,7 @@ export interface Piece {
 
 /** What of an incident is not as it was: its head if any of that changed, runs that changed, and entries that are new. */
 export function piecesOf(incident: Incident, was: Incident | undefined): Piece[] {
-  const [head, before] = [headOf(incident), was ? headOf(was) : {}]
-  return [...headPiece(incident.id, head, before), ...besidesHead(incident, was)]
+  return [...headPiece(incident.id, headOf(incident), was && headOf(was)), ...besidesHead(incident, was)]
 }
 
 /**
@@ -97,34 +98,44 @@ export function onTopOf(
   return pieces.map(({ part, body }) => {
     if (part.sk !== HEAD) return { part, body }
     const known = flying.get(nameOf(keyOf(part.of)))
-    const edits = [...merged([...(known?.part.edits ?? []), ...(part.edits ?? [])])]
+    const listed = part.whole ? undefined : known?.part
+    const edits = merged([...(listed?.edits ?? []), ...(part.edits ?? [])])
     const since = known?.at ?? now
-    const stays = !part.left && since > now - withinMs && edits.every(([field]) => COUNTED.has(field))
-    return { part: { ...part, edits, ...(stays && { stays: since }) }, body }
+    const mayWait = !part.left && since > now - withinMs && edits.every(([field]) => COUNTED.has(field))
+    return {
+      part: { ...part, edits, ...(listed?.whole && { whole: true }), ...(mayWait && { listedSince: since }) },
+      body,
+    }
   })
 }
 
 /** Of each field, or key of a field, only the last edit. */
-function merged(edits: readonly Edit[]): Iterable<Edit> {
+function merged(edits: readonly Edit[]): Edit[] {
   const last = new Map<string, Edit>()
-  for (const edit of edits) last.set(edit.length === 2 ? edit[0] : `${edit[0]}\n${edit[1]}`, edit)
-  return last.values()
+  for (const edit of edits) {
+    const name = edit.length === 2 ? edit[0] : `${edit[0]}\n${edit[1]}`
+    if (edit.length === 2) for (const known of last.keys()) if (known.startsWith(`${name}\n`)) last.delete(known)
+    last.delete(name)
+    last.set(name, edit)
+  }
+  return [...last.values()]
 }
 
 /** The last that is written of an incident: what the index knew of it as well. */
 export function farewellOf(incident: Incident, was: Incident | undefined, now: number): Piece[] {
   const { change, filed, timeline, runs = [] } = incident
   const last = { change, filed: filed + timeline.length, runs: runs.length, left: now }
-  const head = headPiece(incident.id, { ...headOf(incident), ...last }, was ? headOf(was) : {})
+  const head = headPiece(incident.id, { ...headOf(incident), ...last }, was && headOf(was))
   return [
     ...head.map(({ part, body }): Piece => ({ part: { ...part, left: true }, body })),
     ...besidesHead(incident, was),
   ]
 }
 
-function headPiece(of: string, head: Head, before: Head): Piece[] {
-  const edits = editsOf(head, before)
-  return edits.length > 0 ? [{ part: { of, sk: HEAD, edits }, body: head }] : []
+/** `before` unset: whatever is stored of it is forgotten. */
+function headPiece(of: string, head: Head, before: Head | undefined): Piece[] {
+  const edits = editsOf(head, before ?? {})
+  return edits.length > 0 ? [{ part: { of, sk: HEAD, edits, ...(!before && { whole: true }) }, body: head }] : []
 }
 
 function besidesHead({ id: of, runs = [], timeline, filed }: Incident, was: Incident | undefined): Piece[] {

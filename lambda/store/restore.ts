@@ -2,23 +2,61 @@
 import { firings, isFiring, type Alarm } from '../core/incident/alarm.ts'
 import { numberOf } from '../core/incident/board.ts'
 import { combine, type Incident, type Member } from '../core/incident/incident.ts'
-import { LOST, type Remediations, type Run } from '../core/incident/run.ts'
+import { LOST, type Remediations, type Run, type RunRecord } from '../core/incident/run.ts'
 import { excessOf } from '../core/intake/measure.ts'
+import { HISTORY_MOST } from '../core/remediate/runs.ts'
+import { own } from '../core/words/words.ts'
 import type { Item } from '../ports/table.ts'
 import { valueOf } from './flight.ts'
-import { placeOf, type Index, type Place } from './pack.ts'
+import { newNames, placeOf, type Index, type Place } from './pack.ts'
 import { HEAD, type Head } from './parts.ts'
 
-/** Of the items of one partition: those whose sort key begins like this. */
-const startingWith = (items: readonly Item[], prefix: string): Item[] => items.filter(({ sk }) => sk.startsWith(prefix))
+/** All that the table holds, read once. */
+export interface Rest {
+  items: readonly Item[]
+  /** By id, those that can be read. */
+  heads: ReadonlyMap<string, Head>
+  /** By the incident in which they count now. */
+  alarms: ReadonlyMap<string, readonly Alarm[]>
+}
 
-/** `items`: all that the table holds. Counts the incident's alarms anew. */
-export function retold(incident: Incident, items: readonly Item[]): Incident {
-  const alarms = startingWith(items, 'ALARM').flatMap((item) => (valueOf(item) as Alarm | undefined) ?? [])
-  const mine = alarms.filter((alarm) => alarm.incident === incident.id)
-  const services: Record<string, Member> = {}
+const idOfItem = ({ pk }: Item): string => pk.slice(pk.indexOf('#') + 1)
+
+export function restOf(items: readonly Item[]): Rest {
+  const heads = new Map<string, Head>()
+  for (const item of items) {
+    const head = item.sk === HEAD ? (valueOf(item) as Head | undefined) : undefined
+    if (head) heads.set(idOfItem(item), head)
+  }
+  const alarms = new Map<string, Alarm[]>()
+  for (const item of items) {
+    const alarm = item.sk === 'ALARM' ? (valueOf(item) as Alarm | undefined) : undefined
+    if (alarm?.incident === undefined) continue
+    const home = homeOf(heads, alarm.incident, alarm.service)
+    alarms.set(home, [...(alarms.get(home) ?? []), alarm])
+  }
+  return { items, heads, alarms }
+}
+
+/** A record keeps the incident that its alarm joined: follows merges, and services that were taken out, to the one that goes on. */
+function homeOf(heads: Rest['heads'], id: string, service: string): string {
+  const seen = new Set<string>()
+  for (let at = id; ;) {
+    seen.add(at)
+    const head = heads.get(at)
+    const taken = own((head?.['unrelated'] ?? {}) as Record<string, string>, service)
+    const next = taken ?? (head?.['mergedInto'] as string | undefined)
+    if (next === undefined || seen.has(next)) return at
+    at = next
+  }
+}
+
+/** Counts the incident's alarms anew. What its head says of a service counts where no record does. */
+export function recounted(incident: Incident, { alarms }: Rest): Incident {
+  const mine = alarms.get(incident.id) ?? []
+  const counted: Record<string, Member> = {}
   for (const alarm of mine) {
-    const member = (services[alarm.service] ??= {})
+    const member = (counted[alarm.service] ??= {})
     const seen = {
       firing: Number(isFiring(alarm.changes)),
       total: 1,
@@ -29,17 +67,35 @@ export function retold(incident: Incident, items: readonly Item[]): Incident {
     const known = member[alarm.signal]
     member[alarm.signal] = known ? combine(known, seen) : seen
   }
+  const services = together(incident.services, counted)
+  const tallies = Object.values(services).flatMap((member) => Object.values(member))
+  const firing = tallies.reduce((sum, tally) => sum + tally.firing, 0)
   const ends = mine.flatMap(({ changes }) => firings(changes).at(-1)?.until ?? [])
-  const firing = mine.filter(({ changes }) => isFiring(changes)).length
   return { ...incident, services, firing, ...(ends.length > 0 && { quietSince: Math.max(...ends) }) }
 }
 
+/** Of a tally that is known, only how much fires is counted anew. */
+function together(known: Incident['services'], counted: Incident['services']): Incident['services'] {
+  const services = { ...known }
+  for (const [service, member] of Object.entries(counted)) {
+    const before = own(known, service) ?? {}
+    const next: Member = { ...before }
+    for (const [signal, tally] of Object.entries(member) as [keyof Member, NonNullable<Member[keyof Member]>][]) {
+      const old = before[signal]
+      next[signal] = old ? { ...old, firing: tally.firing } : tally
+    }
+    services[service] = next
+  }
+  return services
+}
+
 /** An incident whose head is gone: what the index knows of it, and its alarms. */
-export function fromIndex(place: Place, items: readonly Item[]): Incident {
+export function fromIndex(place: Place, rest: Rest): Incident {
   const { id, status, severity, firstAt, lastAt, change, filed, resolved, mergedInto } = place
   const incident: Incident = {
     id,
-    status,
+    // What somebody did with it is not known any more; nobody is called less because of that.
+    status: status === 'acknowledged' || status === 'snoozed' ? 'open' : status,
     severity,
     openedAt: firstAt,
     firstAt,
@@ -51,12 +107,12 @@ export function fromIndex(place: Place, items: readonly Item[]): Incident {
     timeline: [],
     filed,
     change,
-    slack: { shown: 0, threaded: filed },
+    // Its message is looked for before a new one is posted.
+    slack: { shown: 0, threaded: filed, sending: { what: 'post', at: firstAt, upTo: filed } },
     ...(resolved && { resolved }),
     ...(mergedInto !== undefined && { mergedInto }),
   }
-  // What somebody did with it is not known any more; nobody is called less because of that.
-  return retold(status === 'acknowledged' || status === 'snoozed' ? { ...incident, status: 'open' } : incident, items)
+  return recounted(incident, rest)
 }
 
 /** A run whose item is gone: a person has to see what it did. */
@@ -80,39 +136,49 @@ export const lostRun = (id: string, service: string): Run => ({
 export interface Rebuilt {
   index: Index
   incidents: Record<string, Incident>
+  /** The newest revision of all items. */
+  rev: number
 }
 
 /** So much later that every message is edited, and no change counter is given twice. */
 const LATER = 1_000_000
 
-/** From all that the table holds. Runbooks stay off until a person lets them run: what they hold is not known for certain. */
+/** From all that the table holds. */
 export function rebuilt(items: readonly Item[]): Rebuilt {
-  const heads = items.filter(({ pk, sk }) => sk === HEAD && pk.startsWith('INCIDENT#'))
-  const ids = heads.map(({ pk }) => pk.slice(pk.indexOf('#') + 1))
-  const open = heads.flatMap((item) => openIncident(item, items) ?? []).sort((a, b) => numberOf(a.id) - numberOf(b.id))
+  const rest = restOf(items)
+  const partitions = new Map<string, Item[]>()
+  for (const item of items) partitions.set(item.pk, [...(partitions.get(item.pk) ?? []), item])
+  const open = [...rest.heads]
+    .flatMap(([id, head]) => openIncident(head, partitions.get(`INCIDENT#${id}`) ?? [], rest) ?? [])
+    .sort((a, b) => numberOf(a.id) - numberOf(b.id))
   const places = open.map((incident): [string, Place] => [incident.id, placeOf(incident, { due: 0, untold: true })])
-  const nextId = Math.max(0, ...ids.map(numberOf)) + 1
+  const numbers = items.filter(({ sk }) => sk === HEAD).map((item) => numberOf(idOfItem(item)))
   return {
     index: {
       places: Object.fromEntries(places),
-      rest: { nextId, remediation: historyIn(items) },
+      rest: { nextId: greatest(numbers) + 1, remediation: historyIn(items) },
       flight: [],
       rules: '',
+      names: newNames(),
     },
     incidents: Object.fromEntries(open.map((incident) => [incident.id, incident])),
+    rev: greatest(items.map(({ rev }) => rev)),
   }
 }
 
-function openIncident(item: Item, items: readonly Item[]): Incident | undefined {
-  const head = valueOf(item) as Head | undefined
+const greatest = (numbers: readonly number[]): number => numbers.reduce((most, number) => Math.max(most, number), 0)
+
+/** Of the items of one partition: those whose sort key begins like this. */
+const startingWith = (items: readonly Item[], prefix: string): Item[] => items.filter(({ sk }) => sk.startsWith(prefix))
+
+function openIncident(head: Head, items: readonly Item[], rest: Rest): Incident | undefined {
   // What 0.1.0 filed had left its board.
-  if (!head || 'left' in head || 'timeline' in head) return undefined
-  const own = items.filter(({ pk }) => pk === item.pk)
-  const filed = Math.max(0, ...startingWith(own, 'STORY#').map(({ sk }) => Number(sk.slice(sk.indexOf('#') + 1))))
-  const runs = head['mergedInto'] === undefined ? runsIn(own) : []
+  if ('left' in head || 'timeline' in head) return undefined
+  const filed = greatest(startingWith(items, 'STORY#').map(({ sk }) => Number(sk.slice(sk.indexOf('#') + 1))))
+  const runs = head['mergedInto'] === undefined ? runsIn(items) : []
   const change = Number((head['slack'] as { shown?: number } | undefined)?.shown ?? 0) + LATER
   const incident = { ...head, change, filed, timeline: [], ...(runs.length > 0 && { runs }) } as unknown as Incident
-  return retold(incident, items)
+  return incident.mergedInto === undefined ? recounted(incident, rest) : incident
 }
 
 const runsIn = (items: readonly Item[]): Run[] =>
@@ -120,19 +186,14 @@ const runsIn = (items: readonly Item[]): Run[] =>
     .sort((a, b) => (a.sk < b.sk ? -1 : 1))
     .flatMap((item) => (valueOf(item) as Run | undefined) ?? [])
 
+/** A merge leaves a run behind as it was then: of two records of the same run, the one that has ended counts. */
 function historyIn(items: readonly Item[]): Remediations {
-  const begun = runsIn(items).flatMap((run) =>
-    run.startedAt === undefined ? [] : [{ ...run, startedAt: run.startedAt }],
-  )
-  const history = begun
-    .sort((a, b) => a.startedAt - b.startedAt)
-    .map(({ id, runbook, lock = '', mode, startedAt, endedAt, status }) => ({
-      run: id,
-      runbook,
-      lock,
-      mode,
-      startedAt,
-      ...(endedAt !== undefined && { endedAt, ok: status === 'succeeded' }),
-    }))
-  return { history }
+  const records = new Map<string, RunRecord>()
+  for (const { id, runbook, lock = '', mode, startedAt, endedAt, status } of runsIn(items)) {
+    if (startedAt === undefined || records.get(id)?.endedAt !== undefined) continue
+    const ended = endedAt === undefined ? {} : { endedAt, ok: status === 'succeeded' }
+    records.set(id, { run: id, runbook, lock, mode, startedAt, ...ended })
+  }
+  const history = [...records.values()].sort((a, b) => a.startedAt - b.startedAt)
+  return { history: history.slice(-HISTORY_MOST) }
 }

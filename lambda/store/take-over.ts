@@ -5,7 +5,7 @@ import { ENTRY_KINDS } from '../core/incident/timeline.ts'
 import { isUntold } from '../core/notify/next-message.ts'
 import { nameOf, type Key, type Table } from '../ports/table.ts'
 import { type Flight, type Flying } from './flight.ts'
-import { placeOf, type Index } from './pack.ts'
+import { newNames, placeOf, type Index } from './pack.ts'
 import { keyOf, piecesOf } from './parts.ts'
 
 const BOARD: Key = { pk: 'BOARD', sk: 'BOARD' }
@@ -15,21 +15,34 @@ type OldBoard = Omit<Board, 'index'> & { flight?: Flight[] }
 export interface TakenOver {
   index: Index
   rev: number
+  /** There is no index yet. */
+  storedRev: 0
   size: number
   flying: Map<string, Flying>
   isTakenOver: true
 }
 
+/** In front of a board that 0.1.0 must not read any more: its processes fail then, and their messages come again. */
+const FENCE = '!'
+
 export async function takeOver(table: Table): Promise<TakenOver | undefined> {
   const item = await table.get(BOARD)
-  if (!item) return undefined
-  const { incidents: old, flight = [], ...rest } = JSON.parse(item.body) as OldBoard
+  const body = item?.body.replace(FENCE, '')
+  if (!item || body === '' || body === undefined) return undefined
+  const { incidents: old, flight = [], ...rest } = JSON.parse(body) as OldBoard
   const incidents = Object.values(old).map(withNews)
   // Whatever the config says now, everything is looked at again.
   const places = incidents.map((incident) => placeOf(incident, { due: 0, untold: isUntold(incident) }))
   return {
-    index: { places: Object.fromEntries(places.map((place) => [place.id, place])), rest, flight, rules: '' },
+    index: {
+      places: Object.fromEntries(places.map((place) => [place.id, place])),
+      rest,
+      flight,
+      rules: '',
+      names: newNames(),
+    },
     rev: item.rev,
+    storedRev: 0,
     size: item.body.length,
     isTakenOver: true,
     flying: new Map(
@@ -38,6 +51,19 @@ export async function takeOver(table: Table): Promise<TakenOver | undefined> {
         .map((piece) => [nameOf(keyOf(piece.part.of, piece.part.sk)), { ...piece, rev: item.rev }]),
     ),
   }
+}
+
+/** Before the index is made. False if a process of 0.1.0 has written since the board was read. */
+export async function fence(table: Table, rev: number): Promise<boolean> {
+  const item = await table.get(BOARD)
+  if (!item || item.rev !== rev) return false
+  return item.body.startsWith(FENCE) || table.replace({ ...item, rev: rev + 1, body: `${FENCE}${item.body}` }, rev)
+}
+
+/** Once the index is made. What it held lies in items of its own now. */
+export async function forget(table: Table): Promise<void> {
+  const item = await table.get(BOARD)
+  if (item) await table.replace({ ...BOARD, rev: item.rev + 1, body: FENCE }, item.rev)
 }
 
 function withNews(incident: Incident): Incident {

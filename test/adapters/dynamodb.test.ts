@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
 import type { Table } from '../../lambda/ports/table.ts'
@@ -56,6 +56,19 @@ describe('an item', () => {
       new GetItemCommand({ TableName: 'board', Key: { pk: { S: 'BOARD' }, sk: { S: 'BOARD' } } }),
     )
     expect(Item!['body']!.B!.length).toBeLessThan(large.length / 5)
+  })
+
+  test.each([
+    ['cut off', { body: { B: new Uint8Array([31, 139, 8, 0, 1, 2]) } }],
+    ['without a body', {}],
+  ])('that is %s comes back as something that is no JSON, and hides nothing else', async (_, row) => {
+    const spoiled = { pk: 'SPOILED', sk: 'SPOILED' }
+    const Item = { pk: { S: 'SPOILED' }, sk: { S: 'SPOILED' }, rev: { N: '3' }, ...row }
+    await client.send(new PutItemCommand({ TableName: 'board', Item }))
+    const found = [...(await table.getMany([spoiled, key])), ...(await table.scan())]
+    expect(found.filter(({ pk }) => pk === 'BOARD').map(({ rev }) => rev)).toEqual([2, 2])
+    for (const { body } of found.filter(({ pk }) => pk === 'SPOILED'))
+      expect(() => JSON.parse(body) as unknown).toThrow()
   })
 
   test('is replaced only by who knows the latest, and never by an older one', async () => {

@@ -1,10 +1,18 @@
 // What cannot be read is set aside and told, and what can be read goes on.
+import { absorb } from '../../lambda/core/correlate/merge.ts'
+import { draftOf, type Draft } from '../../lambda/core/incident/draft.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
-import { load, readBoard } from '../../lambda/store/board.ts'
+import type { Run } from '../../lambda/core/incident/run.ts'
+import { whyBarred } from '../../lambda/core/remediate/bounds.ts'
+import { acted, finish } from '../../lambda/core/remediate/progress.ts'
+import { remember } from '../../lambda/core/remediate/runs.ts'
+import { act } from '../../lambda/core/respond/act.ts'
+import { load, readBoard, readIncident } from '../../lambda/store/board.ts'
 import { commit } from '../../lambda/store/commit.ts'
 import { throughDoor, type DoorSlice } from '../../lambda/store/door.ts'
 import { NewerShape } from '../../lambda/store/pack.ts'
 import { memoryTable, type MemoryTable } from '../../replay/memory.ts'
+import { fresh, processOn, runtimeOf, spoil, type Logged } from './processes.ts'
 import { alarm, ANA, clicked, minutes, play, recovery, rulesFor, T0 } from '../core/incidents.ts'
 
 const rules = rulesFor(
@@ -12,25 +20,9 @@ const rules = rulesFor(
   { runbooks: [{ runbook: 'rolling-restart', when: { service: 'api' }, mode: 'suggest', with: {} }] },
 )
 
-interface Logged {
-  message: string
-  facts: Record<string, unknown> | undefined
-  counts: Record<string, number> | undefined
-}
-
 function door(table: MemoryTable, now = T0 + minutes(5)): { runtime: DoorSlice; logged: Logged[] } {
   const logged: Logged[] = []
-  const nothing = async (): Promise<void> => undefined
-  const runtime: DoorSlice = {
-    table,
-    rules,
-    clock: { now: () => now, sleep: nothing, sleepUpTo: nothing },
-    notices: { changed: nothing },
-    timers: { wake: nothing },
-    runs: { start: nothing },
-    log: (_level, message, facts, counts) => void logged.push({ message, facts, counts }),
-  }
-  return { runtime, logged }
+  return { runtime: runtimeOf(table, rules, now, logged), logged }
 }
 
 /** Two open incidents, one of them acknowledged, and one that has ended. Each process has a table of its own: it remembers what it wrote. */
@@ -52,13 +44,6 @@ async function stored(): Promise<MemoryTable> {
   const loaded = await load(table, [])
   await commit(table, loaded, { board: loaded.board, alarms: new Map(), left: [], rules }, T0)
   return fresh(table)
-}
-
-const fresh = (table: MemoryTable): MemoryTable => ({ ...table })
-
-async function spoil(table: MemoryTable, pk: string, sk: string): Promise<void> {
-  const item = (await table.get({ pk, sk }))!
-  await table.replace({ ...item, body: `${item.body.slice(0, 40)}…` }, item.rev)
 }
 
 const EXPLAINED = expect.stringContaining('could not be read. It was put together again') as string
@@ -158,4 +143,140 @@ describe('an index that cannot be read', () => {
     )
     expect((await table.get({ pk: 'INDEX', sk: 'INDEX' }))!.body).toContain('"version":3')
   })
+})
+
+describe('a thing that is JSON, but not what it should be', () => {
+  test.each([
+    ['a head', 'INCIDENT#INC-0001', 'INCIDENT', 'null'],
+    ['a head', 'INCIDENT#INC-0001', 'INCIDENT', '{"id":"INC-0001"}'],
+    ['a run', 'INCIDENT#INC-0001', 'RUN#001', '5'],
+    ['an entry', 'INCIDENT#INC-0001', 'STORY#000001', '[]'],
+    ["an alarm's record", `ALARM#${alarm('api', 0).key}`, 'ALARM', 'null'],
+  ])('stops nothing: %s of %s, %s: %s', async (_, pk, sk, body) => {
+    const table = await stored()
+    await spoil(table, pk, sk, body)
+    await processOn(fresh(table), rules).take(T0 + minutes(5), alarm('api', 5))
+    expect((await readBoard(fresh(table))).incidents['INC-0001']!.services).toHaveProperty('api')
+  })
+
+  test('is no incident that somebody can click on', async () => {
+    const table = await stored()
+    await spoil(table, 'INCIDENT#INC-0007', 'INCIDENT')
+    expect(await readIncident(fresh(table), 'INC-0007')).toBeUndefined()
+  })
+})
+
+test('of an incident that was put together again, the message is looked for before one is posted', async () => {
+  const table = await stored()
+  await spoil(table, 'INCIDENT#INC-0001', 'INCIDENT')
+  await processOn(fresh(table), rules).visit(T0 + minutes(5), { about: () => ['INC-0001'] })
+  expect((await readBoard(fresh(table))).incidents['INC-0001']!.slack.sending).toMatchObject({ what: 'post', at: T0 })
+})
+
+describe('what is under way', () => {
+  const LOCK = 'ecs/shop/api'
+  /** The run of this incident has begun. */
+  const begun = (of: string) => (draft: Draft) => {
+    const incident = draft.edit(of)
+    const [run] = incident.runs!
+    incident.runs = [
+      { ...run!, status: 'running', startedAt: draft.now, lock: LOCK, owner: 1, deadline: T0 + minutes(600) },
+    ]
+    remember(draft, { run: run!.id, runbook: run!.runbook, lock: LOCK, mode: 'suggest', startedAt: draft.now })
+  }
+  const barred = async (table: MemoryTable): Promise<string | undefined> => {
+    const { board } = await load(fresh(table), [])
+    const { stopped: _, ...remediation } = board.remediation!
+    const draft = draftOf({ ...board, remediation }, rules, T0 + minutes(100_000))
+    return whyBarred(draft, { id: 'INC-0099-1' } as Run, LOCK)
+  }
+
+  test('holds its target no longer once its record cannot be read', async () => {
+    const table = await stored()
+    const process = processOn(table, rules)
+    await process.visit(T0 + minutes(1), { move: begun('INC-0001') })
+    await process.visit(T0 + minutes(2), { move: (draft) => void draft.edit('INC-0002') })
+    expect(await barred(table)).toContain('INC-0001-1')
+    await spoil(table, 'INCIDENT#INC-0001', 'RUN#001')
+    await processOn(fresh(table), rules).visit(T0 + minutes(3), { about: () => ['INC-0001'] })
+    expect(await barred(table)).toBeUndefined()
+  })
+
+  test('and ended after a merge, holds it no longer either once the index is rebuilt', async () => {
+    const table = await stored()
+    const process = processOn(table, rules)
+    await process.visit(T0 + minutes(1), { move: begun('INC-0001') })
+    await process.visit(T0 + minutes(2), {
+      move: (draft) => absorb(draft, { into: 'INC-0002', from: 'INC-0001', at: draft.now, why: 'of a test' }),
+    })
+    await process.visit(T0 + minutes(3), {
+      move(draft) {
+        acted(draft, 'INC-0001-1')
+        finish(draft, 'INC-0001-1', { ok: true, text: 'fine' })
+      },
+    })
+    await process.visit(T0 + minutes(4), { move: (draft) => void draft.edit('INC-0002') })
+    await spoil(table, 'INDEX', 'INDEX')
+    await processOn(fresh(table), rules).visit(T0 + minutes(5))
+    const { history } = (await load(fresh(table), [])).board.remediation!
+    expect(history).toMatchObject([{ run: 'INC-0001-1', ok: true }])
+    expect(await barred(table)).toBeUndefined()
+  })
+})
+
+describe('an index that is rebuilt counts an alarm where it belongs now', () => {
+  const tied = rulesFor({ a: {}, b: {}, c: { dependsOn: ['a', 'b'] } })
+  const seenOn = async (table: MemoryTable): Promise<unknown[]> =>
+    Object.values((await readBoard(fresh(table))).incidents).map(({ id, status, firing, services }) => [
+      id,
+      status,
+      firing,
+      Object.keys(services).join(),
+    ])
+
+  test('after a merge', async () => {
+    const table = memoryTable()
+    const process = processOn(table, tied)
+    for (const [place, service] of ['a', 'b', 'c'].entries()) await process.take(T0 + place, alarm(service, 0))
+    await process.visit(T0 + 10, { move: (draft) => void draft.edit('INC-0001') })
+    const before = await seenOn(table)
+    expect(before[0]).toEqual(['INC-0001', 'open', 3, 'a,b,c'])
+    await spoil(table, 'INDEX', 'INDEX')
+    const other = processOn(fresh(table), tied)
+    await other.visit(T0 + minutes(1))
+    expect(await seenOn(table)).toEqual(before)
+    await other.take(T0 + minutes(2), recovery('a', 2), recovery('c', 2))
+    await other.visit(T0 + minutes(60))
+    expect((await seenOn(table))[0]).toEqual(['INC-0001', 'open', 1, 'a,b,c'])
+  })
+
+  test('after a person took a service out', async () => {
+    const table = memoryTable()
+    const process = processOn(table, tied)
+    await process.take(T0, alarm('a', 0), alarm('c', 0))
+    const click = { do: 'unrelated', incident: 'INC-0001', choice: 'c' } as const
+    await process.visit(T0 + 1, {
+      move: (draft) => act(draft, click, { who: ANA, isApprover: true }),
+      about: () => ['INC-0001'],
+    })
+    await process.visit(T0 + 2, { move: (draft) => void draft.edit('INC-0001') })
+    const before = await seenOn(table)
+    await spoil(table, 'INDEX', 'INDEX')
+    await processOn(fresh(table), tied).visit(T0 + minutes(1))
+    expect(await seenOn(table)).toEqual(before)
+  })
+})
+
+test('an index that is gone is made again from what is there, and nothing new is taken for landed', async () => {
+  const full = await stored()
+  const table = memoryTable()
+  for (const item of full.items()) if (item.pk !== 'INDEX') await table.advance(item)
+  await processOn(table, rules).take(T0 + minutes(5), alarm('old', 5))
+  const { incidents } = await readBoard(fresh(table))
+  expect(Object.values(incidents).map(({ id, services }) => [id, ...Object.keys(services)])).toEqual([
+    ['INC-0001', 'api'],
+    ['INC-0002', 'mail'],
+    ['INC-0008', 'old'],
+  ])
+  expect((await table.get({ pk: 'INCIDENT#INC-0008', sk: 'INCIDENT' }))!.body).toContain('"old"')
 })

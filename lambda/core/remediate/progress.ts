@@ -79,7 +79,7 @@ export function begin(
   }
   const run = moveRun(draft, found, 'begin')!
   Object.assign(run, { owner: attempt, startedAt: now, lock: look.lock, deadline: now + mostSeconds * 1000 })
-  remember(draft, { run: id, runbook: run.runbook, lock: look.lock, mode: run.mode, startedAt: now })
+  remember(draft, { run: run.id, runbook: run.runbook, lock: look.lock, mode: run.mode, startedAt: now })
   return true
 }
 
@@ -111,7 +111,7 @@ export function stepIs(draft: Draft, id: string, place: number, step: RunStep): 
   const took = duration((step.endedAt ?? next.at) - next.at)
   const words = step.status === 'undone' ? 'taken back' : step.status
   const reached = `${run.title}: ${step.name}, ${words} in ${took}${text === undefined ? '' : `: ${text}`}`
-  draft.note(found.incident.id, { at: step.endedAt ?? next.at, kind: 'acted', text: reached, run: id })
+  draft.note(found.incident.id, { at: step.endedAt ?? next.at, kind: 'acted', text: reached, run: run.id })
 }
 
 /** All steps are done; what is left is to see whether they helped. */
@@ -127,7 +127,7 @@ export function finish(draft: Draft, id: string, { ok, text }: { ok: boolean; te
   const run = found && moveRun(draft, found, ok ? 'succeed' : 'fail')
   if (!run) return
   Object.assign(run, { endedAt: now, why: cut(text, TEXT_MOST) })
-  const record = historyOf(draft.board).find((one) => one.run === id)
+  const record = historyOf(draft.board).find((one) => one.run === run.id)
   if (record) remember(draft, { ...record, endedAt: now, ok })
   if (!ok)
     return note(

@@ -9,10 +9,17 @@ export interface Found {
   run: Run
 }
 
-/** Finds a run wherever it is now: an incident that merges gives its runs away. */
-export function findRun(board: Board, id: string): Found | undefined {
-  const incident = resolveId(board, id.slice(0, id.lastIndexOf('-')))
-  const run = incident?.runs?.find((one) => one.id === id)
+/** A run's id, and the stamp that its name outside also has; a stamp begins with a letter. */
+const NAME = /^((.+)-\d+)(?:-([a-z][0-9a-z]*))?$/
+
+/**
+ * Finds a run wherever it is now: an incident that merges gives its runs away. `name`: its id or its name outside, which a run of the same id from
+ * before a restore does not share.
+ */
+export function findRun(board: Board, name: string): Found | undefined {
+  const [, id, of, stamp] = NAME.exec(name) ?? []
+  const incident = resolveId(board, of)
+  const run = incident?.runs?.find((one) => one.id === id && (stamp === undefined || one.stamp === stamp))
   return incident && run && { incident, run }
 }
 
@@ -53,7 +60,7 @@ export const firingAnywhere = (board: Board, service: string, signals?: readonly
 export const historyOf = (board: Board): RunRecord[] => board.remediation?.history ?? []
 
 /** Enough for every cap, and for weeks of recurrences. */
-const HISTORY_MOST = 200
+export const HISTORY_MOST = 200
 
 /** Adds a record, or replaces that of the same run. */
 export function remember(draft: Draft, record: RunRecord): void {

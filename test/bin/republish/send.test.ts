@@ -232,6 +232,20 @@ describe('it says', () => {
     expect(isSent(await at({ done: 250, open: [249] }), wanted)).toBe(false)
   })
 
+  test('which run is meant, if its name without the time of its proposal fits more than one', async () => {
+    const stamped = (stamp: string): [string, string][] =>
+      [...kept().objects].map(([key, body]) => [key.replace('INC-0001-1/', `INC-0001-1-${stamp}/`), body])
+    const evidence = fakeEvidence()
+    for (const [key, body] of stamped('sdh5c0')) evidence.objects.set(key, body)
+    for (const name of ['INC-0001-1', 'INC-0001-1-sdh5c0'])
+      expect((await keptBy(evidence, name, undefined))[0]!.folder).toBe('INC-0001-1-sdh5c0/jobs/')
+    await expect(keptBy(evidence, 'INC-0001', undefined)).rejects.toThrow('nothing is kept of the run INC-0001')
+    for (const [key, body] of stamped('sdk9q4')) evidence.objects.set(key, body)
+    await expect(keptBy(evidence, 'INC-0001-1', undefined)).rejects.toThrow(
+      'several runs have kept messages: choose one with --run INC-0001-1-sdh5c0 or --run INC-0001-1-sdk9q4',
+    )
+  })
+
   test('where nothing is kept', async () => {
     await expect(keptBy(fakeEvidence(), 'INC-9', undefined)).rejects.toThrow(
       'nothing is kept of the run INC-9 in s3://tocsin-evidence/',

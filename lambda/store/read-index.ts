@@ -1,0 +1,65 @@
+// Reads the index: as it is stored, as this process remembers it, from the board of 0.1.0 or, if it cannot be read, from the items of incidents.
+import { emptyBoard } from '../core/incident/board.ts'
+import type { Incident } from '../core/incident/incident.ts'
+import type { Heartbeat } from '../core/watchdog/heartbeat.ts'
+import type { Item, Key, Table } from '../ports/table.ts'
+import type { Flying } from './flight.ts'
+import { memoryOf } from './memory.ts'
+import { newNames, NewerShape, unpack, type Index } from './pack.ts'
+import { rebuilt } from './restore.ts'
+import { takeOver } from './take-over.ts'
+
+export const INDEX: Key = { pk: 'INDEX', sk: 'INDEX' }
+
+export interface Read {
+  index: Index
+  rev: number
+  storedRev?: number
+  size: number
+  isRebuilt?: boolean
+  incidents?: Readonly<Record<string, Incident>>
+  remembered?: ReadonlyMap<string, Incident>
+  /** If that is known without reading. */
+  flying?: ReadonlyMap<string, Flying>
+  isTakenOver?: boolean
+  /** The index as it was stored, if it could not be read. */
+  lost?: Item
+}
+
+/** `writes`: whoever reads it may write, and makes an index where there is none. */
+export async function readIndex(table: Table, writes: boolean): Promise<Read> {
+  const item = await table.get(INDEX)
+  const mine = memoryOf(table)
+  if (item && mine.last && item.rev === mine.last.rev && item.body === mine.last.body) {
+    const { index, rev, flying, incidents: remembered } = mine.last
+    return { index, rev, flying, remembered, size: item.body.length }
+  }
+  if (item) return opened(table, item)
+  const { incidents: _, index: __, ...rest } = emptyBoard()
+  const nothing: Read = { index: { places: {}, rest, flight: [], rules: '', names: newNames() }, rev: 0, size: 0 }
+  return (await takeOver(table)) ?? (writes ? ((await salvaged(table)) ?? nothing) : nothing)
+}
+
+/** There is no index. A new table is empty; if this one is not, somebody has deleted the index. */
+async function salvaged(table: Table): Promise<Read | undefined> {
+  const items = await table.scan()
+  if (!items.some(({ pk }) => pk.startsWith('INCIDENT#'))) return undefined
+  return { ...rebuilt(items), storedRev: 0, size: 0, isRebuilt: true }
+}
+
+/** Reads the index or, if that cannot be read, puts it together again. */
+async function opened(table: Table, item: Item): Promise<Read> {
+  const { rev } = item
+  const size = item.body.length
+  try {
+    const index = unpack(item.body)
+    return { index: { ...index, flight: memoryOf(table).withoutLanded(index.flight) }, rev, size }
+  } catch (error) {
+    if (error instanceof NewerShape) throw error
+    return { ...rebuilt(await table.scan()), storedRev: rev, size, lost: item, isRebuilt: true }
+  }
+}
+
+/** The last heartbeat: reads one item, because the watchdog may read no other. */
+export const readHeartbeat = async (table: Table): Promise<Heartbeat | undefined> =>
+  (await readIndex(table, false)).index.rest.heartbeat
