@@ -95,7 +95,7 @@ describe('a process of 0.1.0', () => {
     const before = await board(table)
     await processOn(fresh(table), rules).take(T0 + 1000, alarm('old', 0))
     expect(await table.replace({ ...before, rev: 6 }, 5)).toBe(false)
-    expect(() => JSON.parse('!')).toThrow()
+    expect(() => JSON.parse('!') as unknown).toThrow()
     expect((await board(table)).body).toBe('!')
     expect(await idsOn(table)).toEqual(['INC-0001', 'INC-0002'])
   })
