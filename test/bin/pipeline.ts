@@ -39,7 +39,7 @@ export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { hold
     async tell(ts) {
       await throughDoor(runtime, {
         move(draft) {
-          for (const { id, slack, change } of wholeOf(draft.board, [...every(draft.board)]))
+          for (const { id, slack, change } of wholeOf(draft.board, every(draft.board)))
             draft.shown(id, { ...slack, ts, shown: change })
         },
       })

@@ -52,14 +52,16 @@ interface Tie {
 
 /** If the service is a member already, its ties were checked when it joined. */
 function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
-  const near: Row[] = []
-  for (const row of every(board)) if (isNear(row, service, at, rules)) near.push(row)
+  const near = every(board).filter((row) => isNear(row, service, at, rules))
   const mayJoin = ({ unrelated }: Incident): boolean => own(unrelated, service) === undefined
-  const members = wholeOf(board, near.filter(has(service))).filter(mayJoin)
+  const members = wholeOf(
+    board,
+    near.filter(({ services }) => Object.hasOwn(services, service)),
+  ).filter(mayJoin)
   if (members.some(isActive)) return members.map((incident) => ({ incident, via: service }))
   const via = new Map<string, string>()
   for (const row of near) {
-    const tie = has(service)(row) ? service : tieTo(row, service, rules)
+    const tie = Object.hasOwn(row.services, service) ? service : tieTo(row, service, rules)
     if (tie !== undefined) via.set(row.id, tie)
   }
   const tied = near.filter(({ id }) => via.has(id))
@@ -67,11 +69,6 @@ function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
     .filter(mayJoin)
     .map((incident) => ({ incident, via: via.get(incident.id)! }))
 }
-
-const has =
-  (service: string) =>
-  ({ services }: Row): boolean =>
-    Object.hasOwn(services, service)
 
 function tieTo({ services }: Row, service: string, rules: Rules): string | undefined {
   for (const member in services) if (rules.graph.tied(member, service)) return member

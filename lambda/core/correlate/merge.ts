@@ -77,8 +77,9 @@ export function closeGaps(draft: Draft, before: Board): void {
   const late = (id: string, { resolved }: Row): boolean =>
     resolved !== undefined && draft.heard(id).some(({ at }) => at <= resolved.at)
   const waiting = [...draft.touched]
+  const rows = every(board)
   for (const id of waiting) {
-    for (const row of [...every(board)]) {
+    for (const row of rows) {
       const [incident, other] = [draft.get(id), board.incidents[row.id] ?? row]
       if (id === other.id || incident.status === 'merged' || other.status === 'merged') continue
       const [was, otherWas] = [rowBefore(id), rowBefore(other.id)]

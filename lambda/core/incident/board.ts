@@ -61,9 +61,11 @@ export const isOnBoard = ({ incidents, index }: Pick<Board, 'incidents' | 'index
   Object.hasOwn(incidents, id) || Object.hasOwn(index, id)
 
 /** Every incident as far as it is known here. */
-export function* every({ incidents, index }: Board): Iterable<Row> {
-  for (const id in index) yield incidents[id] ?? index[id]!
-  for (const id in incidents) if (index[id] === undefined) yield incidents[id]!
+export function every({ incidents, index }: Board): Row[] {
+  const rows: Row[] = []
+  for (const id in index) rows.push(incidents[id] ?? index[id]!)
+  for (const id in incidents) if (index[id] === undefined) rows.push(incidents[id]!)
+  return rows
 }
 
 /** Throws `NotAtHand` if it has to be fetched first. */

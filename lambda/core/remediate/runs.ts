@@ -52,7 +52,7 @@ export const firingAnywhere = (board: Board, service: string, signals?: readonly
   ...new Set(
     wholeOf(
       board,
-      [...every(board)].filter((row) => isActive(row) && Object.hasOwn(row.services, service)),
+      every(board).filter((row) => isActive(row) && Object.hasOwn(row.services, service)),
     ).flatMap((incident) => firingOf(incident, service, signals)),
   ),
 ]
