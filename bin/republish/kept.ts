@@ -12,6 +12,7 @@ import {
   type KeptLine,
   type Manifest,
 } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { partsOfName } from '../../lambda/core/incident/run.ts'
 import { NOTHING_SENT, type Progress } from './progress.ts'
 import type { Evidence } from '../../lambda/ports/tools.ts'
 import { UserError } from '../load-config.ts'
@@ -41,7 +42,7 @@ export async function keptBy(evidence: Evidence, run: string, only: string | und
 /** The run as its message names it, or without its last part, if only one such run has kept anything. */
 async function keysOf(evidence: Evidence, run: string): Promise<string[]> {
   const nameIn = (key: string): string => key.slice(0, key.indexOf('/'))
-  const fits = (name: string): boolean => name === run || name.replace(/-[0-9a-z]{6,}$/, '') === run
+  const fits = (name: string): boolean => name === run || partsOfName(name)?.id === run
   const keys = (await evidence.list(run)).filter((key) => fits(nameIn(key)))
   const names = [...new Set(keys.map(nameIn))]
   if (names.length > 1)

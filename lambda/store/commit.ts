@@ -105,7 +105,7 @@ function late({ flying, isTakenOver }: Loaded, pieces: readonly Piece[], now: nu
 /** What stays on the list. If that is a lot, it is landed first. Of a head that changes again, the list has only one part. */
 async function airborne(
   table: Table,
-  { flight, flying }: Loaded,
+  { flight, flying, size }: Loaded,
   pieces: readonly Piece[],
   now: number,
 ): Promise<Flight[]> {
@@ -116,7 +116,8 @@ async function airborne(
     if (staying.length === 0 && known.length === 0) return []
     return [{ ...one, changes: known, ...(staying.length > 0 && { parts: staying }) }]
   })
-  if (JSON.stringify(kept).length < FLIGHT_MOST) return kept
+  // The list is a part of the index.
+  if (size < FLIGHT_MOST || JSON.stringify(kept).length < FLIGHT_MOST) return kept
   await land(table, flying.values())
   return kept.flatMap(({ parts: _, ...one }) => (one.changes.length > 0 ? [one] : []))
 }

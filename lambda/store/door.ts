@@ -34,12 +34,12 @@ export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promi
   const { draft, result } = await committed(runtime, visit, now)
   const ids = new Set([...(visit.about?.(result) ?? []), ...draft.touched])
   await follow(runtime, draft.board, ids, now)
-  if ([...ids].some((id) => isUntold(draft.board, id)) || visit.tells?.(draft.board)) await runtime.notices.changed()
+  if ([...ids].some((id) => mayBeUntold(draft.board, id)) || visit.tells?.(draft.board)) await runtime.notices.changed()
   return result
 }
 
 /** There is something to tell, or nobody knows whether it was told. */
-function isUntold({ incidents }: Board, id: string): boolean {
+function mayBeUntold({ incidents }: Board, id: string): boolean {
   const incident = incidents[id]
   return incident !== undefined && incident.slack.shown !== incident.change
 }

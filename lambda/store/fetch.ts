@@ -27,14 +27,14 @@ export async function fetch(table: Table, loaded: Loaded, ids: readonly string[]
   if (!isLast && [...items.values()].some(({ rev }) => rev > loaded.rev)) throw new OutOfDate()
   const read = (key: Key): unknown => flying.get(nameOf(key))?.body ?? items.get(nameOf(key))?.value
   const fetched = missing.map((place) => incidentAt(place, read))
-  const whole = fetched.map(({ head, runs, place }) => (head && runs.every(Boolean) ? undefined : place.id))
-  const all = restOf(whole.every((id) => id === undefined) ? [] : await table.scan())
+  const broken = fetched.flatMap(({ head, runs, place }) => (head && runs.every(Boolean) ? [] : place.id))
+  const all = restOf(broken.length > 0 ? await table.scan() : [])
   const incidents = fetched.map((one): [string, Incident] => [one.place.id, put(one, all)])
   return {
     ...loaded,
     items,
     unreadable,
-    restored: new Set([...loaded.restored, ...whole.filter((id) => id !== undefined)]),
+    restored: new Set([...loaded.restored, ...broken]),
     board: { ...board, incidents: { ...board.incidents, ...Object.fromEntries(incidents) } },
   }
 }

@@ -13,7 +13,6 @@ import { HEAD, type Head } from './parts.ts'
 
 /** All that the table holds, read once. */
 export interface Rest {
-  items: readonly Item[]
   /** By id, those that can be read. */
   heads: ReadonlyMap<string, Head>
   /** By the incident in which they count now. */
@@ -32,10 +31,15 @@ export function restOf(items: readonly Item[]): Rest {
   for (const item of items) {
     const alarm = item.sk === 'ALARM' ? (valueOf(item) as Alarm | undefined) : undefined
     if (alarm?.incident === undefined) continue
-    const home = homeOf(heads, alarm.incident, alarm.service)
-    alarms.set(home, [...(alarms.get(home) ?? []), alarm])
+    addTo(alarms, homeOf(heads, alarm.incident, alarm.service), alarm)
   }
-  return { items, heads, alarms }
+  return { heads, alarms }
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const list = lists.get(key)
+  if (list) list.push(one)
+  else lists.set(key, [one])
 }
 
 /** A record keeps the incident that its alarm joined: follows merges, and services that were taken out, to the one that goes on. */
@@ -147,7 +151,7 @@ const LATER = 1_000_000
 export function rebuilt(items: readonly Item[]): Rebuilt {
   const rest = restOf(items)
   const partitions = new Map<string, Item[]>()
-  for (const item of items) partitions.set(item.pk, [...(partitions.get(item.pk) ?? []), item])
+  for (const item of items) addTo(partitions, item.pk, item)
   const open = [...rest.heads]
     .flatMap(([id, head]) => openIncident(head, partitions.get(`INCIDENT#${id}`) ?? [], rest) ?? [])
     .sort((a, b) => numberOf(a.id) - numberOf(b.id))

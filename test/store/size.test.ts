@@ -1,13 +1,10 @@
 // No item outgrows DynamoDB's 400 KB, whatever the night brings.
 import { packed } from '../../lambda/adapters/dynamodb.ts'
 import type { Change } from '../../lambda/core/incident/alarm.ts'
-import type { Draft } from '../../lambda/core/incident/draft.ts'
-import { correlate } from '../../lambda/core/correlate/correlate.ts'
-import type { Rules } from '../../lambda/core/services/rules.ts'
 import { readBoard } from '../../lambda/store/board.ts'
-import { throughDoor, type DoorSlice } from '../../lambda/store/door.ts'
 import type { Item } from '../../lambda/ports/table.ts'
 import { memoryTable, type MemoryTable } from '../../replay/memory.ts'
+import { processOn, type Process } from './processes.ts'
 import { alarm, minutes, recovery, rulesFor, T0 } from '../core/incidents.ts'
 
 const MOST_BYTES = 400 * 1024
@@ -34,37 +31,9 @@ function measured(): Measured {
   return { table, longest }
 }
 
-interface Door {
-  visit(move: (draft: Draft) => void, now: number): Promise<void>
-  take(changes: readonly Change[], now: number): Promise<void>
-}
-
-function doorOf(table: MemoryTable, rules: Rules): Door {
-  let time = T0
-  const nothing = async (): Promise<void> => undefined
-  const runtime: DoorSlice = {
-    table,
-    rules,
-    clock: { now: () => time, sleep: nothing, sleepUpTo: nothing },
-    notices: { changed: nothing },
-    timers: { wake: nothing },
-    runs: { start: nothing },
-    log: () => undefined,
-  }
-  return {
-    async visit(move, now) {
-      time = now
-      await throughDoor(runtime, { move })
-    },
-    async take(changes, now) {
-      time = now
-      for (let i = 0; i < changes.length; i += 10) {
-        const batch = changes.slice(i, i + 10)
-        const keys = batch.map(({ key }) => key)
-        await throughDoor(runtime, { keys, move: (draft, alarms) => void correlate(draft, alarms, batch) })
-      }
-    },
-  }
+/** As SQS hands them over: at most ten at a time. */
+async function takeAll({ take }: Process, now: number, changes: readonly Change[]): Promise<void> {
+  for (let i = 0; i < changes.length; i += 10) await take(now, ...changes.slice(i, i + 10))
 }
 
 /** As long as CloudWatch lets a name be. */
@@ -75,14 +44,16 @@ test('1,000 incidents of services that have nothing to do with each other, some 
   const names = numbers(1000).map((n) => `service-${n}`)
   const rules = rulesFor(Object.fromEntries(names.map((name) => [name, {}])))
   const { table, longest } = measured()
-  const door = doorOf(table, rules)
+  const process = processOn(table, rules)
   const fired = names.map((name) => alarm(name, 0))
-  await door.take(fired, T0)
+  await takeAll(process, T0, fired)
   for (const at of numbers(60).map((n) => T0 + n))
-    await door.visit((draft) => {
-      for (const id of ['INC-0001', 'INC-0500', 'INC-1000'])
-        draft.note(id, { at, kind: 'acknowledged', text: 'an entry of a story that goes on and on' })
-    }, at)
+    await process.visit(at, {
+      move(draft) {
+        for (const id of ['INC-0001', 'INC-0500', 'INC-1000'])
+          draft.note(id, { at, kind: 'acknowledged', text: 'an entry of a story that goes on and on' })
+      },
+    })
   const { incidents } = await readBoard(table)
   expect(Object.keys(incidents)).toHaveLength(1000)
   expect(incidents['INC-0500']!.timeline).toHaveLength(61)
@@ -94,11 +65,11 @@ test('1,500 flapping alarms with long names', async () => {
   const flap = { correlation: { flap: { changes: 4, withinSeconds: 3600 } } }
   const rules = rulesFor({ shop: { alarms: [{ name: '*' }] } }, flap)
   const { table, longest } = measured()
-  const door = doorOf(table, rules)
+  const process = processOn(table, rules)
   for (const at of numbers(5)) {
     const of = at % 2 === 0 ? alarm : recovery
     const changes = numbers(1500).map((n) => of('shop', at, { name: long(n) }))
-    await door.take(changes, T0 + minutes(at))
+    await takeAll(process, T0 + minutes(at), changes)
   }
   const [incident] = Object.values((await readBoard(table)).incidents)
   expect(Object.keys(incident!.flapping!)).toHaveLength(1500)
@@ -109,7 +80,7 @@ test('1,500 flapping alarms with long names', async () => {
 test('1,900 alarms of services that nobody declared: the index stays below 350 KB, and none is lost', async () => {
   const { table, longest } = measured()
   const strangers = numbers(1900).map((n) => alarm(long(n), 0, { name: long(n), dimensions: {} }))
-  await doorOf(table, rulesFor({ shop: {} })).take(strangers, T0)
+  await takeAll(processOn(table, rulesFor({ shop: {} })), T0, strangers)
   const incidents = Object.values((await readBoard(table)).incidents)
   expect(incidents.reduce((sum, { firing }) => sum + firing, 0)).toBe(1900)
   expect(incidents.some(({ services }) => Object.hasOwn(services, 'other alarms'))).toBe(true)

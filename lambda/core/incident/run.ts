@@ -124,6 +124,14 @@ export interface Remediations {
 export const nameOutside = ({ id, stamp }: Pick<Run, 'id' | 'stamp'>): string =>
   stamp === undefined ? id : `${id}-${stamp}`
 
+/** Its id, and its stamp if it has one: a letter, and five more. */
+const NAME = /^(.+-\d+)(?:-([a-z][0-9a-z]{5,}))?$/
+
+export function partsOfName(name: string): { id: string; stamp?: string } | undefined {
+  const [, id, stamp] = NAME.exec(name) ?? []
+  return id === undefined ? undefined : { id, ...(stamp !== undefined && { stamp }) }
+}
+
 export const stampOf = (now: number): string => Math.floor(now / 1000).toString(36)
 
 /** The runbook of a run whose record cannot be read. Nothing more is proposed in its incident: nobody knows what it did. */

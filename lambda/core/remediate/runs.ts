@@ -2,23 +2,20 @@
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { every, resolveId, wholeOf, type Board } from '../incident/board.ts'
-import { runAfter, type Run, type RunEvent, type RunRecord } from '../incident/run.ts'
+import { partsOfName, runAfter, type Run, type RunEvent, type RunRecord } from '../incident/run.ts'
 
 export interface Found {
   incident: Incident
   run: Run
 }
 
-/** A run's id, and the stamp that its name outside also has; a stamp begins with a letter. */
-const NAME = /^((.+)-\d+)(?:-([a-z][0-9a-z]*))?$/
-
 /**
  * Finds a run wherever it is now: an incident that merges gives its runs away. `name`: its id or its name outside, which a run of the same id from
  * before a restore does not share.
  */
 export function findRun(board: Board, name: string): Found | undefined {
-  const [, id, of, stamp] = NAME.exec(name) ?? []
-  const incident = resolveId(board, of)
+  const { id, stamp } = partsOfName(name) ?? {}
+  const incident = resolveId(board, id?.slice(0, id.lastIndexOf('-')))
   const run = incident?.runs?.find((one) => one.id === id && (stamp === undefined || one.stamp === stamp))
   return incident && run && { incident, run }
 }
