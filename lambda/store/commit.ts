@@ -5,12 +5,12 @@ import { firstDue } from '../core/due/due.ts'
 import type { Draft } from '../core/incident/draft.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { isUntold } from '../core/notify/next-message.ts'
-import { nameOf, type Table } from '../ports/table.ts'
+import type { Table } from '../ports/table.ts'
 import type { Loaded } from './board.ts'
 import { land, type Flight, type Flying } from './flight.ts'
 import { memoryOf } from './memory.ts'
 import { pack, placeOf, type Index, type Place } from './pack.ts'
-import { farewellOf, HEAD, keyOf, onTopOf, piecesOf, type Piece } from './parts.ts'
+import { farewellOf, HEAD, nameOfPart, onTopOf, piecesOf, type Piece } from './parts.ts'
 import { INDEX } from './read-index.ts'
 import { changesSince, writeRecords } from './records.ts'
 import { fence, forget } from './take-over.ts'
@@ -62,13 +62,11 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   return true
 }
 
-const nameOfPart = ({ part }: Piece): string => nameOf(keyOf(part.of, part.sk))
-
 /** What is on the list and has not landed. */
 function listed({ flight }: Index, known: readonly Flying[], landed: readonly Flying[]): Map<string, Flying> {
-  const names = new Set(flight.flatMap(({ parts = [] }) => parts.map((part) => nameOf(keyOf(part.of, part.sk)))))
-  for (const one of landed) names.delete(nameOfPart(one))
-  return new Map(known.map((one) => [nameOfPart(one), one] as const).filter(([name]) => names.has(name)))
+  const names = new Set(flight.flatMap(({ parts = [] }) => parts.map(nameOfPart)))
+  for (const { part } of landed) names.delete(nameOfPart(part))
+  return new Map(known.map((one) => [nameOfPart(one.part), one] as const).filter(([name]) => names.has(name)))
 }
 
 const isAltered = ({ board }: Loaded, next: Board, id: string): boolean => board.incidents[id] !== next.incidents[id]

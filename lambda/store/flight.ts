@@ -1,7 +1,7 @@
 // What was committed and may not have landed in its items yet: whoever reads counts it in, and whoever commits next lands it.
 import type { AlarmState } from '../core/incident/alarm.ts'
 import { nameOf, type Item, type Key, type Table } from '../ports/table.ts'
-import { edited, HEAD, itemOf, keyOf, type Head, type Part, type Piece } from './parts.ts'
+import { edited, HEAD, itemOf, keyOf, nameOfPart, type Head, type Part, type Piece } from './parts.ts'
 
 /** What one commit changed, as `rev`. */
 export interface Flight {
@@ -70,7 +70,7 @@ export function flyingParts(flight: readonly Flight[], items: Items): Map<string
   const flying = new Map<string, Flying>()
   for (const { rev, at, parts = [] } of flight)
     for (const part of parts) {
-      const name = nameOf(keyOf(part.of, part.sk))
+      const name = nameOfPart(part)
       const item = items.get(name)
       if ((item?.rev ?? 0) >= rev) continue
       const known = part.whole ? {} : (flying.get(name)?.body ?? item?.value ?? {})
@@ -87,7 +87,7 @@ export function flyingParts(flight: readonly Flight[], items: Items): Map<string
 /** The flight without the parts that have landed. */
 export function stillFlying(flight: readonly Flight[], items: Items): Flight[] {
   return flight.map(({ parts = [], ...rest }) => {
-    const missing = parts.filter(({ of, sk }) => (items.get(nameOf(keyOf(of, sk)))?.rev ?? 0) < rest.rev)
+    const missing = parts.filter((part) => (items.get(nameOfPart(part))?.rev ?? 0) < rest.rev)
     return missing.length > 0 ? { ...rest, parts: missing } : rest
   })
 }

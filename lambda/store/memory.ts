@@ -1,9 +1,9 @@
 // What this process committed and landed itself: that need not be read again.
 import type { Incident } from '../core/incident/incident.ts'
-import { nameOf, type Table } from '../ports/table.ts'
+import type { Table } from '../ports/table.ts'
 import type { Flight, Flying } from './flight.ts'
 import type { Index } from './pack.ts'
-import { keyOf } from './parts.ts'
+import { nameOfPart } from './parts.ts'
 
 interface Last {
   rev: number
@@ -55,7 +55,7 @@ export function memoryOf(table: Table): Memory {
 /** Without the parts that are not flying any more. */
 function thatFlies(flight: readonly Flight[], flying: ReadonlyMap<string, Flying>): Flight[] {
   return flight.flatMap(({ parts = [], ...one }) => {
-    const left = parts.filter(({ of, sk }) => flying.has(nameOf(keyOf(of, sk))))
+    const left = parts.filter((part) => flying.has(nameOfPart(part)))
     if (left.length === 0 && one.changes.length === 0) return []
     return [{ ...one, ...(left.length > 0 && { parts: left }) }]
   })

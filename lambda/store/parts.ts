@@ -33,6 +33,8 @@ export interface Part {
 
 export const HEAD = 'INCIDENT'
 export const keyOf = (of: string, sk: string = HEAD): Key => ({ pk: `INCIDENT#${of}`, sk })
+/** The name of the item that a part becomes. */
+export const nameOfPart = ({ of, sk }: Pick<Part, 'of' | 'sk'>): string => nameOf(keyOf(of, sk))
 export const runKey = (number: number): string => `RUN#${String(number).padStart(3, '0')}`
 export const entryKey = (number: number): string => `STORY#${String(number).padStart(6, '0')}`
 

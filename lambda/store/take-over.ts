@@ -3,10 +3,10 @@ import type { Board } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { ENTRY_KINDS } from '../core/incident/timeline.ts'
 import { isUntold } from '../core/notify/next-message.ts'
-import { nameOf, type Key, type Table } from '../ports/table.ts'
-import { type Flight, type Flying } from './flight.ts'
+import type { Key, Table } from '../ports/table.ts'
+import type { Flight, Flying } from './flight.ts'
 import { newNames, placeOf, type Index } from './pack.ts'
-import { keyOf, piecesOf } from './parts.ts'
+import { nameOfPart, piecesOf } from './parts.ts'
 
 const BOARD: Key = { pk: 'BOARD', sk: 'BOARD' }
 
@@ -48,7 +48,7 @@ export async function takeOver(table: Table): Promise<TakenOver | undefined> {
     flying: new Map(
       incidents
         .flatMap((incident) => piecesOf(incident, undefined).map((piece) => ({ ...piece, at: incident.lastAt })))
-        .map((piece) => [nameOf(keyOf(piece.part.of, piece.part.sk)), { ...piece, rev: item.rev }]),
+        .map((piece) => [nameOfPart(piece.part), { ...piece, rev: item.rev }]),
     ),
   }
 }
