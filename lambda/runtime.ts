@@ -11,7 +11,7 @@ import { durableRuns, durableTimers } from './adapters/executions.ts'
 import { rabbitmqBroker } from './adapters/rabbitmq/broker.ts'
 import { loginSecret, slackSecret } from './adapters/secrets.ts'
 import { slackChat, type SlackChat } from './adapters/slack/chat.ts'
-import { sqsDeadLetters, sqsNotices } from './adapters/queues.ts'
+import { placeIn, sqsDeadLetters, sqsNotices } from './adapters/queues.ts'
 import { HEARTBEAT_ALARM } from './core/watchdog/heartbeat.ts'
 import { keyOf } from './core/intake/envelopes.ts'
 import { logLine } from './core/watchdog/metrics.ts'
@@ -25,6 +25,8 @@ import type { Table } from './ports/table.ts'
 import type { Tools } from './ports/tools.ts'
 import { brokerAddress } from './adapters/rabbitmq/settings.ts'
 import type { Target } from './core/services/config.ts'
+
+export { placeIn }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -62,9 +64,9 @@ const token = () => {
   return async () => (await read()).botToken
 }
 
-export const chat = (channel: string): SlackChat => {
+export const chat = (): SlackChat => {
   const apiUrl = slackApiUrl()
-  return slackChat({ channel, token: token(), log, ...(apiUrl !== undefined && { apiUrl }) })
+  return slackChat({ token: token(), log, ...(apiUrl !== undefined && { apiUrl }) })
 }
 export const groups = (): Groups => slackGroups(token(), slackApiUrl())
 export const dialogs = (): Dialogs => slackDialogs(token(), slackApiUrl())

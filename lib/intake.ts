@@ -4,15 +4,12 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
+import { INTAKE } from '../lambda/core/facts/queues.ts'
 import { alarmChangesTo, hubBus } from './shared/bus.ts'
 import { queueWithDeadLetters, type QueuePair } from './shared/queue.ts'
 import { environmentOf, of, mayChangeBoard, mayWake, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
 import { alarmTopic, deliver } from './shared/topic.ts'
-
-/** More would only wait for each other: each batch is one write of the same item. Also bounds what a storm can cost. */
-const PARALLEL_INTAKES = 2
-const BATCH = 10
 
 export interface Intake extends QueuePair {
   stage: StageFunction
@@ -22,7 +19,7 @@ export interface Intake extends QueuePair {
 
 export function makeIntake(site: Site, heartbeat: Record<string, string>): Intake {
   const { stack, config, key } = site
-  const pair = queueWithDeadLetters(stack, 'Intake', { visibilityTimeout: Duration.minutes(3), key })
+  const pair = queueWithDeadLetters(stack, 'Intake', { key })
   const topic = alarmTopic(stack, 'Alarms', 'Alarms for Tocsin', key)
   deliver(topic, pair.queue)
   const bus = hubBus(stack, config.deploy.organization)
@@ -32,12 +29,13 @@ export function makeIntake(site: Site, heartbeat: Record<string, string>): Intak
     entry: 'intake',
     description: 'Reads alarms and puts them into incidents',
     ...of(site),
+    timeout: Duration.seconds(INTAKE.timeoutSeconds),
     environment: { ...environmentOf(site), ...heartbeat, TOCSIN_DEAD_LETTERS_URL: pair.deadLetters.queueUrl },
   })
   stage.addEventSource(
     new SqsEventSource(pair.queue, {
-      batchSize: BATCH,
-      maxConcurrency: PARALLEL_INTAKES,
+      batchSize: INTAKE.batch,
+      maxConcurrency: INTAKE.atOnce,
       reportBatchItemFailures: true,
     }),
   )

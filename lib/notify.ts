@@ -1,11 +1,9 @@
-// The one function at a time that tells Slack.
+// The function that tells Slack: one run at a time for each place.
 import { Duration } from 'aws-cdk-lib'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { NOTIFY } from '../lambda/core/facts/queues.ts'
 import { environmentOf, mayChangeBoard, mayWake, of, secretEnvironment, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
-
-/** Long enough to post a storm's worth at Slack's rate limit; then the next run takes over. */
-const TIMEOUT = Duration.minutes(2)
 
 export function makeNotify(site: Site): StageFunction {
   const notify = new StageFunction(site.stack, 'Notify', {
@@ -13,11 +11,15 @@ export function makeNotify(site: Site): StageFunction {
     description: 'Makes Slack show what is true',
     ...of(site),
     environment: { ...environmentOf(site), ...secretEnvironment(site) },
-    timeout: TIMEOUT,
+    timeout: Duration.seconds(NOTIFY.timeoutSeconds),
   })
-  notify.addEventSource(new SqsEventSource(site.notices.queue, { batchSize: 10 }))
+  notify.addEventSource(
+    new SqsEventSource(site.notices.queue, { batchSize: NOTIFY.batch, maxConcurrency: NOTIFY.atOnce }),
+  )
   mayChangeBoard(site, notify)
   mayWake(site, notify)
+  // Open work that is done.
+  site.table.grant(notify, 'dynamodb:DeleteItem')
   site.slackSecret.grantRead(notify)
   return notify
 }

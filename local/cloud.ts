@@ -6,6 +6,7 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import dynalite from 'dynalite'
 import { buildApp } from 'fauxqs'
+import { VISIBILITY_SECONDS } from '../lambda/core/facts/queues.ts'
 
 export interface Cloud {
   /** What to set in the environment so that every SDK client and handler finds it. */
@@ -44,9 +45,10 @@ export async function startCloud({ secret, start }: CloudOptions): Promise<Cloud
     // The host name in the emulator's own addresses resolves nowhere; the path is what names the queue.
     return new URL(new URL(QueueUrl!).pathname, queues.url).href
   }
+  const VisibilityTimeout = String(VISIBILITY_SECONDS)
   const [intakeUrl, noticesUrl, deadLettersUrl] = await Promise.all([
-    queue('tocsin-intake', { VisibilityTimeout: '30' }),
-    queue('tocsin-notify.fifo', { FifoQueue: 'true', VisibilityTimeout: '120' }),
+    queue('tocsin-intake', { VisibilityTimeout }),
+    queue('tocsin-notify.fifo', { FifoQueue: 'true', VisibilityTimeout }),
     queue('tocsin-dead-letters'),
   ])
   const { TopicArn: topicArn } = await sns.send(new CreateTopicCommand({ Name: 'tocsin-alarms' }))

@@ -8,6 +8,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing'
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
+import { INTAKE, NOTIFY } from '../lambda/core/facts/queues.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Table } from '../lambda/ports/table.ts'
 import { startCloud, type Cloud } from './cloud.ts'
@@ -30,8 +31,6 @@ export interface LocalTocsin {
 
 const SIGNING_SECRET = 'the pretend Slack signs with this'
 const BOT_TOKEN = 'xoxb-pretend'
-/** As the deployed event source has it. */
-const INTAKE_POLLERS = 2
 
 /** `slackUrl`: where the fake Slack will be served. Handler errors go to `onError`; the queues deliver again. */
 export async function startTocsin(config: Config, onError: (error: unknown) => void): Promise<LocalTocsin> {
@@ -102,11 +101,11 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     ).catch(onError)
 
   const stops = [
-    serveQueue(cloud.intakeUrl, (event) => handlers.intake(event), INTAKE_POLLERS, onError),
+    serveQueue(cloud.intakeUrl, (event) => handlers.intake(event), INTAKE, onError),
     serveQueue(
       cloud.noticesUrl,
-      (event) => handlers.notify(event, { getRemainingTimeInMillis: () => 60_000 }),
-      1,
+      (event) => handlers.notify(event, { getRemainingTimeInMillis: () => NOTIFY.timeoutSeconds * 1000 }),
+      NOTIFY,
       onError,
     ),
   ]

@@ -42,6 +42,10 @@ export function memoryTable(): MemoryTable {
       table.writes++
       if ((at(item)?.rev ?? 0) < item.rev) put(item)
     },
+    async remove(key, expected) {
+      table.writes++
+      if (at(key)?.rev === expected) stored.get(key.pk)!.delete(key.sk)
+    },
     async scan() {
       table.reads++
       return [...table.items()]
@@ -59,6 +63,7 @@ export function memoryTable(): MemoryTable {
 export interface Shown {
   ts: string
   tag: string
+  channel: string
   text: string
   blocks: Block[]
   threadTs?: string
@@ -70,55 +75,64 @@ export interface MemoryChat extends Chat {
   counts: { posts: number; updates: number; threadReplies: number; refused: number }
 }
 
-/** Slack allows one message a second per channel, and as many edits. */
-const ALLOWED_EVERY_MS = 1000
+/** Slack allows one message a second per channel. https://docs.slack.dev/apis/web-api/rate-limits */
+const POSTS_EVERY_MS = 1000
+/** And 50 edits a minute for the whole app. */
+const MOST_EDITS = 50
+const EDITS_WITHIN_MS = 60_000
 
 export function memoryChat(now: () => number): MemoryChat {
-  const last = { post: -Infinity, edit: -Infinity }
+  const posted = new Map<string, number>()
+  const edits: number[] = []
   let sequence = 0
-  const refuses = (lane: 'post' | 'edit'): Sent | undefined => {
-    const left = last[lane] + ALLOWED_EVERY_MS - now()
-    if (left > 0) {
-      chat.counts.refused++
-      return { is: 'retry', afterSeconds: Math.ceil(left / 1000) }
-    }
-    last[lane] = now()
-    return undefined
+  const refused = (untilMs: number): Sent => {
+    chat.counts.refused++
+    return { is: 'retry', afterSeconds: Math.ceil((untilMs - now()) / 1000) }
   }
   const blocksOf = (message: Message): Block[] => message.blocks ?? []
 
   const chat: MemoryChat = {
     messages: new Map(),
     counts: { posts: 0, updates: 0, threadReplies: 0, refused: 0 },
-    async post(message, tag, threadTs) {
-      const refusal = refuses('post')
-      if (refusal) return refusal
-      chat.counts[threadTs === undefined ? 'posts' : 'threadReplies']++
+    async post(where, message, tag) {
+      const parent = 'thread' in where ? chat.messages.get(where.thread) : undefined
+      const channel = 'thread' in where ? (parent?.channel ?? '') : where.channel
+      const freeAt = (posted.get(channel) ?? -Infinity) + POSTS_EVERY_MS
+      if (freeAt > now()) return refused(freeAt)
+      posted.set(channel, now())
+      chat.counts['thread' in where ? 'threadReplies' : 'posts']++
       const ts = `${Math.floor(now() / 1000)}.${String(++sequence).padStart(6, '0')}`
       chat.messages.set(ts, {
         ts,
         tag,
+        channel,
         text: message.text,
         blocks: blocksOf(message),
         edits: [],
-        ...(threadTs !== undefined && { threadTs }),
+        ...('thread' in where && { threadTs: where.thread }),
       })
-      return { is: 'sent', ts }
+      return { is: 'sent', ref: ts }
     },
     async update(ts, message) {
-      const refusal = refuses('edit')
-      if (refusal) return refusal
+      while (edits.length > 0 && edits[0]! <= now() - EDITS_WITHIN_MS) edits.shift()
+      if (edits.length >= MOST_EDITS) return refused(edits[0]! + EDITS_WITHIN_MS)
+      edits.push(now())
       const shown = chat.messages.get(ts)
       if (!shown) return { is: 'gone' }
       chat.counts.updates++
       shown.edits.push({ at: now() })
       Object.assign(shown, { text: message.text, blocks: blocksOf(message) })
-      return { is: 'sent', ts }
+      return { is: 'sent', ref: ts }
     },
-    async find(tag, sinceMs, threadTs) {
-      for (const shown of chat.messages.values())
-        if (shown.tag === tag && shown.threadTs === threadTs && Number(shown.ts) * 1000 >= sinceMs) return shown.ts
-      return undefined
+    async find(where, tag, sinceMs) {
+      for (const shown of chat.messages.values()) {
+        const isThere =
+          'thread' in where
+            ? shown.threadTs === where.thread
+            : shown.threadTs === undefined && shown.channel === where.channel
+        if (isThere && shown.tag === tag && Number(shown.ts) * 1000 >= sinceMs) return { is: 'found', ref: shown.ts }
+      }
+      return { is: 'missing' }
     },
   }
   return chat

@@ -62,7 +62,7 @@ function chapter(incident: Story['incidents'][number], world: World): string {
     ({ at, kind, text }) => `    ${at.slice(11, 19)}  ${ENTRY_KINDS[kind].icon} ${text}`,
   )
   const message = [...world.chat.messages.values()].find(
-    ({ tag, threadTs }) => tag === incident.id && threadTs === undefined,
+    ({ tag, threadTs }) => tag.startsWith(`${incident.id}/`) && threadTs === undefined,
   )
   const shown = message
     ? message.blocks.flatMap(wordsOf).map((line) => `    │ ${line}`)

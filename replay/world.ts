@@ -1,5 +1,6 @@
 // All stages wired together in memory, on a virtual clock: what the queues, timers and the function URL do in AWS.
 import { createHmac } from 'node:crypto'
+import { MOST_RECEIVES, NOTIFY, VISIBILITY_SECONDS } from '../lambda/core/facts/queues.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Person } from '../lambda/core/incident/person.ts'
 import type { Ask } from '../lambda/core/respond/act.ts'
@@ -9,13 +10,14 @@ import { seen } from '../lambda/core/remediate/progress.ts'
 import { wouldRun } from './would-run.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
 import { intake, type Incoming, type Result } from '../lambda/stages/intake.ts'
-import { newMemory, notify } from '../lambda/stages/notify.ts'
+import { notify } from '../lambda/stages/notify.ts'
 import { nameOf, type RunOrder } from '../lambda/ports/runs.ts'
 import type { Runtime } from '../lambda/ports/runtime.ts'
 import { respond } from '../lambda/stages/respond.ts'
 import { readBoard } from '../lambda/store/board.ts'
 import { throughDoor } from '../lambda/store/door.ts'
 import { virtualClock, type VirtualClock } from './clock.ts'
+import { fifo } from './fifo.ts'
 import {
   memoryChat,
   memoryDialogs,
@@ -32,14 +34,16 @@ export interface World {
   dialogs: MemoryDialogs
   runtime: Runtime
   deadLetters: { body: string; reason: string }[]
+  /** Places whose notices were given up. */
+  unheard: readonly string[]
   deliver(messages: Incoming[]): Promise<Result[]>
   click(ask: Ask, who: Person): Promise<number>
 }
 
 const SECRET = 'in memory only'
-/** As many deliveries as the queues make before they give up. */
-const MOST_DELIVERIES = 5
-const REDELIVERED_AFTER_MS = 1000
+/** As in a durable execution: its steps are tried again, soon. */
+const MOST_STEPS = 5
+const STEP_AFTER_MS = 1000
 
 /** `process` gives each run of a stage its own outside, since each run of a Lambda may be in a process of its own. */
 export function world(
@@ -54,40 +58,20 @@ export function world(
   const dialogs = memoryDialogs()
   const deadLetters: World['deadLetters'] = []
   const set = new Set<string>()
-  let notifying = false
-  let again = false
-
-  /** What fails is tried again, like a message that returns to its queue. */
+  /** What fails is tried again, like a step of a durable execution. */
   const persist = async (run: () => Promise<void>, tries = 1): Promise<void> => {
     try {
       await run()
     } catch (error) {
-      if (tries >= MOST_DELIVERIES) throw error
-      await clock.sleep(REDELIVERED_AFTER_MS)
+      if (tries >= MOST_STEPS) throw error
+      await clock.sleep(STEP_AFTER_MS)
       await persist(run, tries + 1)
     }
   }
 
-  let memory = newMemory()
-  /** A process that failed is gone, along with what it knew. */
-  const forget = (error: unknown): never => {
-    memory = newMemory()
-    throw error
-  }
-
-  const tell = async (): Promise<void> => {
-    again = true
-    if (notifying) return
-    notifying = true
-    try {
-      while (again) {
-        again = false
-        await persist(() => notify(process(runtime), Infinity, memory).catch(forget))
-      }
-    } finally {
-      notifying = false
-    }
-  }
+  const told = fifo(clock, NOTIFY.atOnce, (place) =>
+    notify(process(runtime), place, clock.now() + NOTIFY.timeoutSeconds * 1000),
+  )
 
   const runtime: Runtime = {
     table,
@@ -96,7 +80,7 @@ export function world(
     dialogs,
     rules: rulesOf(config),
     log: () => undefined,
-    notices: { changed: async () => clock.at(clock.now(), tell) },
+    notices: { changed: async (place) => told.send(place) },
     deadLetters: { keep: async (body, reason) => void deadLetters.push({ body, reason }) },
     runs: {
       async start(runbook, order) {
@@ -123,7 +107,10 @@ export function world(
     const { results, failed } = await intake(process(runtime), messages)
     if (failed.length === 0) return results
     const again = messages.filter(({ id }) => failed.includes(id))
-    if (tries < MOST_DELIVERIES) return [...results, ...(await deliver(again, tries + 1))]
+    if (tries < MOST_RECEIVES) {
+      await clock.sleep(VISIBILITY_SECONDS * 1000)
+      return [...results, ...(await deliver(again, tries + 1))]
+    }
     deadLetters.push(...again.map(({ body }) => ({ body, reason: 'could not be taken in' })))
     return [...results, ...again.map(({ id }) => ({ id, fate: { unreadable: 'could not be taken in' } }))]
   }
@@ -135,6 +122,7 @@ export function world(
     dialogs,
     runtime,
     deadLetters,
+    unheard: told.deadLetters,
     deliver: (messages) => deliver(messages),
     async click(ask, who) {
       const rawBody = new URLSearchParams({ payload: JSON.stringify(payloadOf(ask, who)) }).toString()

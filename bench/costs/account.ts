@@ -4,7 +4,7 @@ import type { Person } from '../../lambda/core/incident/person.ts'
 import type { Ask } from '../../lambda/core/respond/act.ts'
 import { escalate } from '../../lambda/stages/escalate.ts'
 import { summaryOf, type Incoming } from '../../lambda/stages/intake.ts'
-import { newMemory, notify } from '../../lambda/stages/notify.ts'
+import { notify } from '../../lambda/stages/notify.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Timers } from '../../lambda/ports/runs.ts'
 import { watchdog } from '../../lambda/stages/watchdog.ts'
@@ -30,9 +30,6 @@ const POLL_MS = 20
 const CHECKPOINT_MS = 10
 /** The same as in `lambda/entry/escalate.ts`: it starts, reads the clock, waits, looks again. */
 export const OPERATIONS = ['start', 'how long', 'until it is due', 'look again']
-/** As `lambda/entry/notify.ts` leaves it for its last call. */
-const RESERVE_MS = 20_000
-
 export function account(config: Config, start: number, deployed: Deployed, more: Partial<Runtime> = {}): Account {
   const bill = meter(deployed.memoryMb)
   let current: Runtime | undefined
@@ -46,7 +43,7 @@ export function account(config: Config, start: number, deployed: Deployed, more:
   const outside: Runtime = {
     ...played.runtime,
     ...more,
-    notices: { changed: async () => notices.send(undefined) },
+    notices: { changed: async (place) => notices.send(place) },
     timers: durableTimers(played, bill, () => outside),
   }
 
@@ -59,11 +56,9 @@ export function account(config: Config, start: number, deployed: Deployed, more:
       runtime.log('info', 'taken in', summaryOf(await played.deliver(messages)))
     })
   })
-  const memory = newMemory()
-  const runsFor = deployed.notify.timeoutSeconds * 1000 - RESERVE_MS
-  const notices = queue<undefined>(clock, { ...deployed.notify, windowSeconds: 0, atOnce: 1 }, async () => {
+  const notices = queue<string>(clock, { ...deployed.notify, windowSeconds: 0, atOnce: 1 }, async ([place]) => {
     bill.count('fifo', 2)
-    await bill.invoke('notify', outside, ({ runtime }) => notify(runtime, clock.now() + runsFor, memory))
+    await bill.invoke('notify', outside, ({ runtime }) => notify(runtime, place!, clock.now() + deployed.notify.timeoutSeconds * 1000))
   })
 
   let sent = 0

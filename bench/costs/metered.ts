@@ -79,6 +79,12 @@ export function meteredTable(table: Table, { count, call, sizes }: Counter): Tab
       await call(LATENCY_MS.table)
       await write(item, () => table.advance(item))
     },
+    async remove(key, expected) {
+      await call(LATENCY_MS.table)
+      count('write', Math.max(1, Math.ceil((sizes.get(place(key)) ?? 0) / 1024)))
+      sizes.delete(place(key))
+      await table.remove(key, expected)
+    },
     async scan() {
       await call(LATENCY_MS.table)
       read([...sizes.values()].reduce((bytes, size) => bytes + size, 0))

@@ -1,15 +1,12 @@
 // What is open now, for programs.
 import { causesOf } from '../../lambda/core/correlate/cause.ts'
-import type { Board } from '../../lambda/core/incident/board.ts'
-import type { Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/notify/slack/title.ts'
-import { linkTo } from '../slack/link.ts'
-import type { Queues } from './queues.ts'
+import type { Now } from './text.ts'
 
 const time = (ms: number): string => new Date(ms).toISOString()
 
-export function asJson(open: Incident[], { unreadable }: Board, queues: Queues, rules: Rules): object {
+export function asJson({ open, links, board: { unreadable }, queues }: Now, rules: Rules): object {
   return {
     incidents: open.map((incident) => {
       const causes = causesOf(incident, rules)
@@ -24,7 +21,7 @@ export function asJson(open: Incident[], { unreadable }: Board, queues: Queues, 
         firing: incident.firing,
         services: Object.keys(incident.services),
         causes,
-        link: linkTo(incident.slack.ts) ?? null,
+        link: links.get(incident.id) ?? null,
       }
     }),
     unreadable: unreadable

@@ -6,22 +6,27 @@ import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/notify/slack/title.ts'
 import { duration, plural } from '../../lambda/core/words/words.ts'
 import type { Depth } from '../aws/queues.ts'
-import { linkTo } from '../slack/link.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { cut, printable, WIDTH, wrap } from '../terminal/words.ts'
 import type { Queues } from './queues.ts'
 
 const time = (ms: number): string => new Date(ms).toISOString()
 
-interface Now {
+export interface Now {
   open: Incident[]
+  /** To their messages in Slack, by id. */
+  links: ReadonlyMap<string, string>
   board: Board
   queues: Queues
 }
 
-export function asText({ open, board, queues }: Now, rules: Rules, terminal: Terminal): string {
+export function asText({ open, links, board, queues }: Now, rules: Rules, terminal: Terminal): string {
   const head = open.length === 0 ? 'Nothing is open.' : `${plural(open.length, 'incident')} open`
-  const parts = [head, ...open.map((incident) => chapter(incident, rules, terminal)), queuesLine(queues, terminal)]
+  const parts = [
+    head,
+    ...open.map((incident) => chapter(incident, links.get(incident.id), rules, terminal)),
+    queuesLine(queues, terminal),
+  ]
   if (board.unreadable)
     parts.push(
       wrap(
@@ -38,10 +43,9 @@ const clock = (ms: number): string => `${time(ms).slice(0, 10)} ${time(ms).slice
 const STYLE = { critical: 'red', major: 'yellow', minor: 'cyan' } as const
 const LABEL = 10
 
-function chapter(incident: Incident, rules: Rules, { paint }: Terminal): string {
+function chapter(incident: Incident, link: string | undefined, rules: Rules, { paint }: Terminal): string {
   const causes = causesOf(incident, rules)
   const line = (label: string, text: string): string => `  ${label.padEnd(LABEL)}${wrap(text, WIDTH, LABEL + 2)}`
-  const link = linkTo(incident.slack.ts)
   const [first] = causes
   const services = Object.keys(incident.services)
   return [

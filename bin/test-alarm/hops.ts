@@ -4,6 +4,7 @@ import { resolveId } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
 import { keyOf } from '../../lambda/core/intake/cloudwatch.ts'
 import { look } from '../../lambda/store/board.ts'
+import { toldAtHome } from '../../lambda/store/ledger/ledger.ts'
 import { readAlarms } from '../../lambda/store/records.ts'
 import type { Table } from '../../lambda/ports/table.ts'
 import { setAlarm, stateOf } from '../aws/alarms.ts'
@@ -74,8 +75,8 @@ const inSlack: Hop = {
     const incident = await look(trace.table, (board) => resolveId(board, trace.incident))
     if (!incident) return {}
     if (incident.status === 'held' && incident.heldUntil !== undefined) return { notBefore: incident.heldUntil }
-    const { ts, shown } = incident.slack
-    return ts !== undefined && shown >= (trace.change ?? 0) ? { found: linkTo(ts) ?? ts } : {}
+    const { ref, shown = 0 } = (await toldAtHome(trace.table, incident)) ?? {}
+    return ref !== undefined && shown >= (trace.change ?? 0) ? { found: linkTo(ref) ?? ref } : {}
   },
   async advice({ stack }) {
     const queue = await depthOf(output(stack, 'NoticesQueueUrl'))

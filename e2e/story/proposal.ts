@@ -1,5 +1,7 @@
 // A proposal as people see it in Slack, and the click on it.
 import type { Message } from '../../local/slack/types.ts'
+import { toldAtHome } from '../../lambda/store/ledger/ledger.ts'
+import { tableOf } from '../support/aws.ts'
 import { ANA, CHANNEL } from '../support/slack.ts'
 import { check, eventually } from '../support/steps.ts'
 import { incidentOf, runOf, type World } from './world.ts'
@@ -7,9 +9,11 @@ import { incidentOf, runOf, type World } from './world.ts'
 /** The incident's message, once the button is in it. */
 export const proposal = (world: World, service: string): Promise<Message> =>
   eventually(`the proposal for ${service} is in Slack`, async () => {
-    const { id, slack } = await incidentOf(world, service)
+    const incident = await incidentOf(world, service)
+    const { id } = incident
+    const told = await toldAtHome(tableOf(world.aws, world.outputs.TableName), incident)
     // Saved with its channel in front.
-    world.messages[id] = slack.ts?.split('/').at(-1) ?? ''
+    world.messages[id] = told?.ref?.split('/').at(-1) ?? ''
     const message = await messageOf(world, id)
     if (JSON.stringify(message.blocks).includes('"approve"')) return message
     throw new Error(`the message shows ${lines(message).join('\n')}`)

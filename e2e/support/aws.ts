@@ -12,6 +12,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsClient } from 'aws4fetch'
 import { dynamoTable } from '../../lambda/adapters/dynamodb.ts'
 import type { Board } from '../../lambda/core/incident/board.ts'
+import type { Table } from '../../lambda/ports/table.ts'
 import { readBoard as readStored } from '../../lambda/store/board.ts'
 import type { OutputName } from '../../lib/outputs.ts'
 import { REGION } from '../ministack/start.ts'
@@ -54,8 +55,9 @@ export async function outputsOf({ cloudFormation }: Aws): Promise<Outputs> {
 }
 
 /** What is open, as stored in the table. */
-export const readBoard = ({ dynamo }: Aws, TableName: string): Promise<Board> =>
-  readStored(dynamoTable(TableName, dynamo))
+export const readBoard = (aws: Aws, TableName: string): Promise<Board> => readStored(tableOf(aws, TableName))
+
+export const tableOf = ({ dynamo }: Aws, TableName: string): Table => dynamoTable(TableName, dynamo)
 
 export async function depth({ sqs }: Aws, QueueUrl: string): Promise<number> {
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const

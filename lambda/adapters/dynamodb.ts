@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -92,6 +93,20 @@ export function dynamoTable(TableName: string, client = new DynamoDBClient({})):
       expected === 0 ? put(item, 'attribute_not_exists(pk) OR rev = :rev', 0) : put(item, 'rev = :rev', expected),
     async advance(item) {
       await put(item, 'attribute_not_exists(pk) OR rev < :rev', item.rev)
+    },
+    async remove(key, expected) {
+      try {
+        await client.send(
+          new DeleteItemCommand({
+            TableName,
+            Key: keyOf(key),
+            ConditionExpression: 'rev = :rev',
+            ExpressionAttributeValues: { ':rev': { N: String(expected) } },
+          }),
+        )
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      }
     },
     async list(pk, prefix) {
       const found: Item[] = []

@@ -1,19 +1,35 @@
 // SQS queues: notices that something changed, and dead letters that could not be read.
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { DeadLetters, Notices } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 
-/** One message group for the one channel, so that only one run at a time talks to Slack. */
-const GROUP = 'slack'
+/**
+ * A message group for each place, so that only one run at a time talks to it. SQS takes up to 128 characters, without spaces and accents; a
+ * channel's name may have some. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+const groupOf = (place: string): string =>
+  /^[\x21-\x7e]{1,128}$/.test(place) ? place : createHash('sha256').update(place).digest('hex')
 
 const send = (call: AwsCall, message: Record<string, unknown>): Promise<unknown> =>
   jsonCall(call, 'sqs', { version: '1.0', target: 'AmazonSQS.SendMessage' }, message)
 
 export const sqsNotices = (QueueUrl: string, call: AwsCall): Notices => ({
-  async changed() {
-    await send(call, { QueueUrl, MessageBody: '{}', MessageGroupId: GROUP, MessageDeduplicationId: randomUUID() })
+  async changed(place) {
+    await send(call, {
+      QueueUrl,
+      MessageBody: JSON.stringify({ place } satisfies Notice),
+      MessageGroupId: groupOf(place),
+      MessageDeduplicationId: randomUUID(),
+    })
   },
 })
+
+interface Notice {
+  place: string
+}
+
+/** The place that a notice is about; undefined for those that 0.1.0 sent, which knew only one. */
+export const placeIn = (body: string): string | undefined => (JSON.parse(body) as Partial<Notice>).place
 
 /** An SQS attribute must not contain control characters. */
 const attribute = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 256)

@@ -17,7 +17,7 @@ export function slackSecret(SecretId: string, call: AwsCall): () => Promise<Slac
   let kept: { at: number; secret: SlackSecret } | undefined
   return async () => {
     if (kept && Date.now() - kept.at < KEPT_MS) return kept.secret
-    const secret = parse(await read(SecretId, call, new Error(NOT_CONNECTED)))
+    const secret = parse(await read(SecretId, call, new Refused(NOT_CONNECTED)))
     kept = { at: Date.now(), secret }
     return secret
   }
@@ -55,7 +55,7 @@ function parse(text: unknown): SlackSecret {
   const { botToken, signingSecret, previousSigningSecret } = (parsed(text) ?? {}) as Record<string, unknown>
   const secret = { botToken: trimmed(botToken), signingSecret: trimmed(signingSecret) }
   if (secret.botToken === '' || secret.signingSecret === '')
-    throw new Error(`${NOT_CONNECTED} (its secret is not JSON with botToken and signingSecret)`)
+    throw new Refused(`${NOT_CONNECTED} (its secret is not JSON with botToken and signingSecret)`)
   const previous = trimmed(previousSigningSecret)
   return { ...secret, ...(previous !== '' && { previousSigningSecret: previous }) }
 }

@@ -1,10 +1,9 @@
-// What Lambda calls when something changed. One call at a time: the queue has a single message group.
+// What Lambda calls when a place may have something to be told. One message at a time, and one run at a time for each place: the queue sees to both.
 import type { Context, SQSEvent } from 'aws-lambda'
-import { newMemory, notify } from '../stages/notify.ts'
-import { chat, clock, log, notices, rules, runs, table, timers } from '../runtime.ts'
+import { notify } from '../stages/notify.ts'
+import { chat, clock, log, notices, placeIn, rules, runs, table, timers } from '../runtime.ts'
 
-const known = rules()
-const slack = chat(known.config.slack.channel)
+const slack = chat()
 const runtime = {
   table: table(),
   notices: notices(),
@@ -14,14 +13,13 @@ const runtime = {
   probe: slack.probe,
   clock,
   log,
-  rules: known,
+  rules: rules(),
 }
 
-const memory = newMemory()
-
-/** Reserved for the last call and for saving. */
-const RESERVE_MS = 20_000
-
-export async function handler(_event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> {
-  await notify(runtime, clock.now() + context.getRemainingTimeInMillis() - RESERVE_MS, memory)
+export async function handler(
+  { Records }: Pick<SQSEvent, 'Records'>,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<void> {
+  const endsAt = clock.now() + context.getRemainingTimeInMillis()
+  for (const { body } of Records) await notify(runtime, placeIn(body), endsAt)
 }

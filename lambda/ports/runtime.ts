@@ -9,9 +9,9 @@ import type { Runs, Timers } from './runs.ts'
 import type { Tools } from './tools.ts'
 import type { Table } from './table.ts'
 
-/** Announces that something on the board changed. The reader sees for itself what it is. */
+/** Announces that a place may have something to be told. The reader sees for itself what it is. */
 export interface Notices {
-  changed(): Promise<void>
+  changed(place: string): Promise<void>
 }
 
 /** Keeps what could not be read. */

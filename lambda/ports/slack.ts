@@ -1,4 +1,4 @@
-// Slack as the stages see it: a channel whose messages can be found again, answers to clicks, groups and secrets.
+// Slack as the stages see it: channels whose messages can be found again, answers to clicks, groups and secrets.
 import type { Block } from '../core/notify/slack/blocks.ts'
 
 export interface Message {
@@ -6,16 +6,29 @@ export interface Message {
   blocks?: Block[]
 }
 
-/** `retry`: Slack asks to wait. `gone`: the message no longer exists. `fail`: trying again would not help; the reason says what to do. */
-export type Sent =
-  { is: 'sent'; ts: string } | { is: 'retry'; afterSeconds: number } | { is: 'gone' } | { is: 'fail'; reason: string }
+/**
+ * Why a call did not do what it was for. `retry`: Slack asks to wait, and did nothing. `refused`: it did nothing, and will not until somebody
+ * mends that message, the channel, or the whole app; the reason says what to do. `lost`: nobody knows whether it did it.
+ */
+export type Trouble =
+  | { is: 'retry'; afterSeconds: number }
+  | { is: 'refused'; by: 'message' | 'channel' | 'app'; reason: string }
+  | { is: 'lost'; reason: string }
 
-/** `tag` marks a message so that it can be found again: the incident, and which part of it was sent. */
+/** `ref` names the message from now on. `gone`: it no longer exists. */
+export type Sent = { is: 'sent'; ref: string } | { is: 'gone' } | Trouble
+
+export type Search = { is: 'found'; ref: string } | { is: 'missing' } | Trouble
+
+/** Where a message goes: a channel, as the config writes it, or the thread of a message. */
+export type Where = { channel: string } | { thread: string }
+
+/** Nothing here throws for Slack's sake. `tag` marks a message so that it can be found again. */
 export interface Chat {
-  post(message: Message, tag: string, threadTs?: string): Promise<Sent>
-  update(ts: string, message: Message): Promise<Sent>
-  /** Looks for a message with this tag among those since `sinceMs`, in the channel or in a thread. */
-  find(tag: string, sinceMs: number, threadTs?: string): Promise<string | undefined>
+  post(where: Where, message: Message, tag: string): Promise<Sent>
+  update(ref: string, message: Message): Promise<Sent>
+  /** Looks for a message with this tag among those since `sinceMs`. */
+  find(where: Where, tag: string, sinceMs: number): Promise<Search>
 }
 
 /** Undefined if Slack would take a message; else why not, and what to do. Sends nothing, never throws. */

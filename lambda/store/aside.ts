@@ -9,9 +9,11 @@ import type { Loaded } from './board.ts'
 /** The copy is kept for as long as an incident that has left the board. */
 const KEPT_SECONDS = 400 * 86_400
 
+export type AsideSlice = Pick<Runtime, 'table' | 'log' | 'clock'>
+
 export async function setAside(
-  { table, log, clock }: Pick<Runtime, 'table' | 'log' | 'clock'>,
-  { unreadable }: Loaded,
+  { table, log, clock }: AsideSlice,
+  { unreadable }: Pick<Loaded, 'unreadable'>,
 ): Promise<void> {
   if (unreadable.length === 0) return
   const expires = Math.floor(clock.now() / 1000) + KEPT_SECONDS

@@ -12,7 +12,7 @@ import { fetch, OutOfDate } from './fetch.ts'
 import { flyingParts, keysOf, readItems, stillFlying, valueOf, type Flight, type Flying, type Items } from './flight.ts'
 import type { Index, Names, Place } from './pack.ts'
 import { keyOf, type Head } from './parts.ts'
-import { readIndex } from './read-index.ts'
+import { readIndex, type Read } from './read-index.ts'
 import { readRecords, unlanded } from './records.ts'
 import { readTimeline } from './story.ts'
 
@@ -54,12 +54,16 @@ export interface Wanted {
   choose?: Choice
   /** Whoever loads it may write: where there is no index, it looks for incidents to make one of. */
   writes?: boolean
+  /** The index, if it has been read just now. */
+  read?: Read
 }
 
 /** With the records of these alarms, and the incidents that they belong to. Whatever else is needed can be fetched. */
 export async function load(table: Table, keys: readonly string[], wanted: Wanted = {}): Promise<Loaded> {
+  let { read } = wanted
   return upToDate(async (isLast) => {
-    const loaded = await loadIndex(table, keys, wanted)
+    const loaded = await loadIndex(table, keys, read ?? (await readIndex(table, wanted.writes ?? false)))
+    read = undefined
     const { places } = loaded
     const homes = [...loaded.alarms.values()].flatMap(({ incident }) =>
       incident === undefined ? [] : chainOf(places, incident),
@@ -86,7 +90,7 @@ async function upToDate<T>(read: (isLast: boolean) => Promise<T>): Promise<T> {
   }
 }
 
-async function loadIndex(table: Table, keys: readonly string[], { writes = false }: Wanted): Promise<Loaded> {
+async function loadIndex(table: Table, keys: readonly string[], read: Read): Promise<Loaded> {
   const {
     index,
     rev,
@@ -98,7 +102,7 @@ async function loadIndex(table: Table, keys: readonly string[], { writes = false
     isTakenOver = false,
     lost,
     isRebuilt = false,
-  } = await readIndex(table, writes)
+  } = read
   const unreadable: Item[] = lost ? [lost] : []
   const { places, rest, flight, rules, names } = index
   const inFlight = flight.flatMap(({ changes }) => changes.map(([key]) => key))

@@ -4,7 +4,6 @@ import { isOnBoard, type Board } from '../core/incident/board.ts'
 import { firstDue } from '../core/due/due.ts'
 import type { Draft } from '../core/incident/draft.ts'
 import type { Incident } from '../core/incident/incident.ts'
-import { isUntold } from '../core/notify/next-message.ts'
 import type { Table } from '../ports/table.ts'
 import type { Loaded } from './board.ts'
 import { land, type Flight, type Flying } from './flight.ts'
@@ -142,6 +141,6 @@ function placesOf(loaded: Loaded, { board, rules }: Committed, altered: readonly
   for (const id in loaded.places) if (isOnBoard(board, id)) places[id] = loaded.places[id]!
   const isSame = loaded.rules === rules.fingerprint
   for (const incident of isSame ? altered : Object.values(board.incidents))
-    places[incident.id] = placeOf(incident, { due: firstDue(incident, { board, rules }), untold: isUntold(incident) })
+    places[incident.id] = placeOf(incident, firstDue(incident, { board, rules }))
   return places
 }

@@ -2,6 +2,8 @@
 import { nextDue, settle } from '../core/due/due.ts'
 import { incidentOf, type Board } from '../core/incident/board.ts'
 import { draftOf, type Draft } from '../core/incident/draft.ts'
+import { isHeld } from '../core/notify/next-message.ts'
+import { homeOf, placesOf } from '../core/notify/places.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
 import type { Rules } from '../core/services/rules.ts'
 import type { Alarm } from '../core/incident/alarm.ts'
@@ -10,6 +12,7 @@ import type { Runtime } from '../ports/runtime.ts'
 import { setAside, tellDamage } from './aside.ts'
 import { deciding, load, type Choice, type Loaded } from './board.ts'
 import { commit } from './commit.ts'
+import { addToOpenWork } from './ledger/ledger.ts'
 import type { Place } from './pack.ts'
 
 export type DoorSlice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' | 'runs' | 'rules' | 'log'>
@@ -34,14 +37,16 @@ export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promi
   const { draft, result } = await committed(runtime, visit, now)
   const ids = new Set([...(visit.about?.(result) ?? []), ...draft.touched])
   await follow(runtime, draft.board, ids, now)
-  if ([...ids].some((id) => mayBeUntold(draft.board, id)) || visit.tells?.(draft.board)) await runtime.notices.changed()
+  const home = visit.tells?.(draft.board) ? [homeOf(runtime.rules)] : []
+  const places = new Set([...home, ...placesOfAll(draft, ids)])
+  await Promise.all([...places].map((place) => runtime.notices.changed(place)))
   return result
 }
 
-/** There is something to tell, or nobody knows whether it was told. */
-function mayBeUntold({ incidents }: Board, id: string): boolean {
-  const incident = incidents[id]
-  return incident !== undefined && incident.slack.shown !== incident.change
+/** Where there may be something to tell: of these incidents, and of those that have left. */
+function placesOfAll({ board, left, rules }: Draft, ids: ReadonlySet<string>): string[] {
+  const known = [...ids].flatMap((id) => board.incidents[id] ?? [])
+  return [...known, ...left].filter((incident) => !isHeld(incident)).flatMap((incident) => placesOf(incident, rules))
 }
 
 interface Decided<T> {
@@ -58,6 +63,8 @@ async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): P
     const { draft } = decided
     if (!isNew(loaded, draft)) return decided
     await setAside(runtime, loaded)
+    for (const incident of draft.left)
+      if (!isHeld(incident)) await addToOpenWork(table, incident, placesOf(incident, rules))
     if (await commit(table, loaded, draft, clock.now())) return decided
     await clock.sleepUpTo(Math.min(200, 5 * 2 ** tries))
   }

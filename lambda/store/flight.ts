@@ -24,6 +24,8 @@ const SHAPES: readonly [sk: string, isSound: (value: Record<string, unknown>) =>
   ['ALARM', ({ key, changes }) => typeof key === 'string' && Array.isArray(changes)],
   ['INCIDENT', ({ id, services }) => typeof id === 'string' && typeof services === 'object' && services !== null],
   ['RUN#', ({ id, status, steps }) => typeof id === 'string' && typeof status === 'string' && Array.isArray(steps)],
+  ['OPEN#', ({ shown, threaded }) => typeof shown === 'number' && typeof threaded === 'number'],
+  ['TOLD#', ({ shown, threaded }) => typeof shown === 'number' && typeof threaded === 'number'],
   ['STORY#', ({ kind, text }) => typeof kind === 'string' && typeof text === 'string'],
 ]
 

@@ -2,18 +2,18 @@
 import { SEVERITIES } from '../core/facts/signals.ts'
 import { idOf, numberOf, type Board, type Row } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
+import { isHeld, type Subject } from '../core/notify/next-message.ts'
 import { STATUSES } from '../core/incident/status.ts'
 import type { Flight } from './flight.ts'
 
 /** What the index keeps of an incident. */
-export interface Place extends Row {
+export interface Place extends Row, Subject {
   /** How many entries its timeline has, and how many runs it has. */
   filed: number
   runs: number
   /** When something falls due for it by itself, in ms. */
   due?: number
-  /** Slack does not show what is true of it. */
-  untold: boolean
+  places: readonly string[]
 }
 
 /** The shape that this version writes. Who finds a newer one writes nothing. */
@@ -32,9 +32,11 @@ type Packed = [
   change: number,
   filed: number,
   runs: number,
-  untold: number,
+  news: number,
+  isHeld: number,
   mergedInto: number,
-  ...services: number[],
+  places: number,
+  ...placesAndServices: number[],
 ]
 
 type Rest = Omit<Board, 'incidents' | 'index'>
@@ -48,11 +50,11 @@ export interface Index {
   names: Names
 }
 
-/** The services that rows name, by number. A number keeps its meaning for as long as the list is the same object. */
+/** The services and places that rows name, by number. A number keeps its meaning for as long as the list is the same object. */
 export interface Names {
   list: string[]
   numbers: Map<string, number>
-  /** Rows that name services by this list, as they are stored: of an incident that did not change, the row is not made again. */
+  /** Rows that name them by this list, as they are stored: of an incident that did not change, the row is not made again. */
   rows: WeakMap<Place, string>
 }
 
@@ -90,26 +92,28 @@ const NAMES_LEAST = 8
 
 function isStale({ list }: Names, places: readonly Place[]): boolean {
   if (list.length < NAMES_LEAST) return false
-  const used = new Set(places.flatMap(({ services }) => Object.keys(services)))
+  const used = new Set(places.flatMap(namesIn))
   return used.size * 2 < list.length
 }
+
+const namesIn = ({ places, services }: Place): string[] => [...places, ...Object.keys(services)]
 
 function rowOf(place: Place, names: Names): string {
   const known = names.rows.get(place)
   if (known !== undefined) return known
-  const row = JSON.stringify(packed(place, (service) => numberIn(names, service)))
+  const row = JSON.stringify(packed(place, (name) => numberIn(names, name)))
   names.rows.set(place, row)
   return row
 }
 
-function numberIn({ list, numbers }: Names, service: string): number {
-  const known = numbers.get(service)
+function numberIn({ list, numbers }: Names, name: string): number {
+  const known = numbers.get(name)
   if (known !== undefined) return known
-  numbers.set(service, list.length)
-  return list.push(service) - 1
+  numbers.set(name, list.length)
+  return list.push(name) - 1
 }
 
-function packed(place: Place, numberOfService: (service: string) => number): Packed {
+function packed(place: Place, numberOfName: (name: string) => number): Packed {
   const { firstAt } = place
   const after = (at: number | undefined): number => (at === undefined ? -1 : Math.max(0, at - firstAt))
   return [
@@ -124,9 +128,11 @@ function packed(place: Place, numberOfService: (service: string) => number): Pac
     place.change,
     place.filed,
     place.runs,
-    Number(place.untold),
+    place.news,
+    Number(place.isHeld),
     place.mergedInto === undefined ? -1 : numberOf(place.mergedInto),
-    ...Object.keys(place.services).map(numberOfService),
+    place.places.length,
+    ...namesIn(place).map(numberOfName),
   ]
 }
 
@@ -154,10 +160,26 @@ export function unpack(body: string): Index {
 }
 
 function unpacked(row: Packed, names: readonly string[]): Place {
-  const [number, status, severity, firstAt, lastAt, resolved, due, firing, change, filed, runs, untold, merged, ...of] =
-    row
-  const services: Record<string, true> = {}
-  for (const service of of) services[names[service]!] = true
+  const [
+    number,
+    status,
+    severity,
+    firstAt,
+    lastAt,
+    resolved,
+    due,
+    firing,
+    change,
+    filed,
+    runs,
+    news,
+    held,
+    merged,
+    count,
+    ...of
+  ] = row
+  const named = of.map((name) => names[name]!)
+  const services = Object.fromEntries(named.slice(count).map((service) => [service, true]))
   return {
     id: idOf(number),
     status: STATUSES[status]!,
@@ -168,7 +190,9 @@ function unpacked(row: Packed, names: readonly string[]): Place {
     change,
     filed,
     runs,
-    untold: untold === 1,
+    news,
+    isHeld: held === 1,
+    places: named.slice(0, count),
     services,
     ...(resolved >= 0 && { resolved: { at: firstAt + resolved } }),
     ...(due >= 0 && { due: firstAt + due }),
@@ -176,7 +200,8 @@ function unpacked(row: Packed, names: readonly string[]): Place {
   }
 }
 
-export function placeOf(incident: Incident, { due, untold }: { due: number | undefined; untold: boolean }): Place {
+/** `due`: when something falls due for it, in ms. */
+export function placeOf(incident: Incident, due: number | undefined): Place {
   const {
     id,
     status,
@@ -191,6 +216,8 @@ export function placeOf(incident: Incident, { due, untold }: { due: number | und
     services,
     resolved,
     mergedInto,
+    news = 0,
+    places = [],
   } = incident
   return {
     id,
@@ -202,7 +229,9 @@ export function placeOf(incident: Incident, { due, untold }: { due: number | und
     change,
     filed: filed + timeline.length,
     runs: runs?.length ?? 0,
-    untold,
+    news,
+    isHeld: isHeld(incident),
+    places,
     services,
     ...(resolved && { resolved: { at: resolved.at } }),
     ...(due !== undefined && { due }),

@@ -95,7 +95,7 @@ function together(known: Incident['services'], counted: Incident['services']): I
 
 /** An incident whose head is gone: what the index knows of it, and its alarms. */
 export function fromIndex(place: Place, rest: Rest): Incident {
-  const { id, status, severity, firstAt, lastAt, change, filed, resolved, mergedInto } = place
+  const { id, status, severity, firstAt, lastAt, change, filed, news, places, resolved, mergedInto } = place
   const incident: Incident = {
     id,
     // What somebody did with it is not known any more; nobody is called less because of that.
@@ -111,8 +111,8 @@ export function fromIndex(place: Place, rest: Rest): Incident {
     timeline: [],
     filed,
     change,
-    // Its message is looked for before a new one is posted.
-    slack: { shown: 0, threaded: filed, sending: { what: 'post', at: firstAt, upTo: filed } },
+    news,
+    places: [...places],
     ...(resolved && { resolved }),
     ...(mergedInto !== undefined && { mergedInto }),
   }
@@ -144,7 +144,7 @@ export interface Rebuilt {
   rev: number
 }
 
-/** So much later that every message is edited, and no change counter is given twice. */
+/** Every change takes a commit, so a counter that is so much higher was never given: every message is edited. */
 const LATER = 1_000_000
 
 /** From all that the table holds. */
@@ -152,10 +152,13 @@ export function rebuilt(items: readonly Item[]): Rebuilt {
   const rest = restOf(items)
   const partitions = new Map<string, Item[]>()
   for (const item of items) addTo(partitions, item.pk, item)
+  const rev = greatest(items.map((item) => item.rev))
+  const change = rev + LATER
   const open = [...rest.heads]
     .flatMap(([id, head]) => openIncident(head, partitions.get(`INCIDENT#${id}`) ?? [], rest) ?? [])
+    .map((incident) => ({ ...incident, change }))
     .sort((a, b) => numberOf(a.id) - numberOf(b.id))
-  const places = open.map((incident): [string, Place] => [incident.id, placeOf(incident, { due: 0, untold: true })])
+  const places = open.map((incident): [string, Place] => [incident.id, placeOf(incident, 0)])
   const numbers = items.filter(({ sk }) => sk === HEAD).map((item) => numberOf(idOfItem(item)))
   return {
     index: {
@@ -166,7 +169,7 @@ export function rebuilt(items: readonly Item[]): Rebuilt {
       names: newNames(),
     },
     incidents: Object.fromEntries(open.map((incident) => [incident.id, incident])),
-    rev: greatest(items.map(({ rev }) => rev)),
+    rev,
   }
 }
 
@@ -180,8 +183,7 @@ function openIncident(head: Head, items: readonly Item[], rest: Rest): Incident 
   if ('left' in head || 'timeline' in head) return undefined
   const filed = greatest(startingWith(items, 'STORY#').map(({ sk }) => Number(sk.slice(sk.indexOf('#') + 1))))
   const runs = head['mergedInto'] === undefined ? runsIn(items) : []
-  const change = Number((head['slack'] as { shown?: number } | undefined)?.shown ?? 0) + LATER
-  const incident = { ...head, change, filed, timeline: [], ...(runs.length > 0 && { runs }) } as unknown as Incident
+  const incident = { ...head, filed, timeline: [], ...(runs.length > 0 && { runs }) } as unknown as Incident
   return incident.mergedInto === undefined ? recounted(incident, rest) : incident
 }
 

@@ -2,7 +2,6 @@
 import type { Board } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { ENTRY_KINDS } from '../core/incident/timeline.ts'
-import { isUntold } from '../core/notify/next-message.ts'
 import type { Key, Table } from '../ports/table.ts'
 import type { Flight, Flying } from './flight.ts'
 import { newNames, placeOf, type Index } from './pack.ts'
@@ -32,7 +31,7 @@ export async function takeOver(table: Table): Promise<TakenOver | undefined> {
   const { incidents: old, flight = [], ...rest } = JSON.parse(body) as OldBoard
   const incidents = Object.values(old).map(withNews)
   // Whatever the config says now, everything is looked at again.
-  const places = incidents.map((incident) => placeOf(incident, { due: 0, untold: isUntold(incident) }))
+  const places = incidents.map((incident) => placeOf(incident, 0))
   return {
     index: {
       places: Object.fromEntries(places.map((place) => [place.id, place])),

@@ -3,9 +3,7 @@ import { Duration } from 'aws-cdk-lib'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-
-/** Tries before a message becomes a dead letter. */
-const MOST_RECEIVES = 5
+import { MOST_RECEIVES, VISIBILITY_SECONDS } from '../../lambda/core/facts/queues.ts'
 
 export interface QueuePair {
   queue: Queue
@@ -16,22 +14,16 @@ export interface QueuePair {
 const DATA_KEY_REUSE = Duration.hours(1)
 
 export interface PairProps {
-  /** Longer than any run that works on a message. */
-  readonly visibilityTimeout: Duration
   readonly fifo?: boolean
   /** @default SQS's own key */
   readonly key?: IKey | undefined
 }
 
-export const queueWithDeadLetters = (
-  scope: Construct,
-  id: string,
-  { visibilityTimeout, fifo, key }: PairProps,
-): QueuePair => {
+export const queueWithDeadLetters = (scope: Construct, id: string, { fifo, key }: PairProps): QueuePair => {
   const deadLetters = deadLetterQueue(scope, `${id}DeadLetters`, { fifo, key })
   const queue = new Queue(scope, `${id}Queue`, {
     ...common({ fifo, key }),
-    visibilityTimeout,
+    visibilityTimeout: Duration.seconds(VISIBILITY_SECONDS),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: MOST_RECEIVES },
   })
   return { queue, deadLetters }

@@ -59,23 +59,17 @@ const REPLIES: [string, Reply][] = [
 ]
 
 const token = async () => TOKEN
+const HERE = { channel: 'C0123456' }
 const log = (...said: unknown[]): void => void written.push(inspect(said, { depth: Infinity }))
 
 describe.each(REPLIES)('the token, after %s', (_, reply) => {
   test.each<[string, () => Promise<unknown>]>([
     [
       'chat.postMessage',
-      () =>
-        slackChat({ channel: 'C0123456', token, apiUrl: slack.apiUrl, log }).post(
-          { text: 'x', blocks: [] },
-          'INC-0001',
-        ),
+      () => slackChat({ token, apiUrl: slack.apiUrl, log }).post(HERE, { text: 'x', blocks: [] }, 'INC-0001'),
     ],
-    [
-      'conversations.history',
-      () => slackChat({ channel: 'C0123456', token, apiUrl: slack.apiUrl, log }).find('INC-0001', 0),
-    ],
-    ['auth.test', () => slackChat({ channel: 'C0123456', token, apiUrl: slack.apiUrl, log }).probe()],
+    ['conversations.history', () => slackChat({ token, apiUrl: slack.apiUrl, log }).find(HERE, 'INC-0001', 0)],
+    ['auth.test', () => slackChat({ token, apiUrl: slack.apiUrl, log }).probe()],
     ['views.open', () => slackDialogs(token, slack.apiUrl).open('trigger', {})],
     ['usergroups.users.list', () => slackGroups(token, slack.apiUrl).has('S0GROUP', 'U0ANA')],
   ])('of %s is neither logged nor thrown', async (method, call) => {
@@ -90,8 +84,8 @@ describe.each(REPLIES)('the token, after %s', (_, reply) => {
 
 test('a token that is no valid header is not quoted', async () => {
   const broken = `${TOKEN}\nand more`
-  const chat = slackChat({ channel: 'C0123456', token: async () => broken, apiUrl: slack.apiUrl, log })
-  const said = await everythingSaid(() => chat.post({ text: 'x' }, 'INC-0001'))
+  const chat = slackChat({ token: async () => broken, apiUrl: slack.apiUrl, log })
+  const said = await everythingSaid(() => chat.post(HERE, { text: 'x' }, 'INC-0001'))
   expect(slack.calls).toHaveLength(0)
   expect(said).toContain('[token]')
   expect(said).not.toContain(TOKEN)

@@ -1,11 +1,12 @@
 // The deployed functions, run by hand on the world's table: alarms come in, people click, Slack is told.
 import { checkConfig } from '../../lambda/config.ts'
-import { every, wholeOf } from '../../lambda/core/incident/board.ts'
+import { homeOf } from '../../lambda/core/notify/places.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { intake } from '../../lambda/stages/intake.ts'
 import { actOnce } from '../../lambda/stages/respond.ts'
 import { clock } from '../../lambda/runtime.ts'
-import { throughDoor } from '../../lambda/store/door.ts'
+import { readBoard } from '../../lambda/store/board.ts'
+import { openLedger } from '../../lambda/store/ledger/ledger.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { ACCOUNT, REGION, type Deployed } from './deployed.ts'
 
@@ -36,13 +37,10 @@ export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { hold
     async acknowledge(name) {
       await actOnce(runtime, { do: 'acknowledge', incident: 'INC-0001' }, { id: 'U0ANA', name })
     },
-    async tell(ts) {
-      await throughDoor(runtime, {
-        move(draft) {
-          for (const { id, slack, change } of wholeOf(draft.board, every(draft.board)))
-            draft.shown(id, { ...slack, ts, shown: change })
-        },
-      })
+    async tell(ref) {
+      const ledger = await openLedger(runtime, homeOf(runtime.rules))
+      const { incidents } = await readBoard(world.table)
+      for (const { id, change } of Object.values(incidents)) await ledger.save(id, { ref, shown: change, threaded: 0 })
     },
   }
 }

@@ -128,6 +128,7 @@ describe('the incidents are the same', () => {
                   getMany: scheduler.scheduleFunction(table.getMany),
                   replace: scheduler.scheduleFunction(table.replace),
                   advance: scheduler.scheduleFunction(table.advance),
+                  remove: scheduler.scheduleFunction(table.remove),
                   list: scheduler.scheduleFunction(table.list),
                   scan: scheduler.scheduleFunction(table.scan),
                 },

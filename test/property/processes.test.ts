@@ -92,6 +92,7 @@ function mortal(table: MemoryTable, random: () => number): MemoryTable {
     scan: wrapped(table.scan, false),
     replace: wrapped(table.replace, true),
     advance: wrapped(table.advance, true),
+    remove: wrapped(table.remove, true),
   }
   return { ...table, ...calls }
 }

@@ -107,6 +107,7 @@ describe('an index that cannot be read', () => {
   test('is set aside and put together again from the incidents that have not ended; runbooks wait for a person', async () => {
     const table = await stored()
     const before = await readBoard(table)
+    const newest = Math.max(...Object.values(before.incidents).map(({ change }) => change))
     await spoil(table, 'INDEX', 'INDEX')
     const { runtime, logged } = door(fresh(table))
     await throughDoor(runtime, { move: () => undefined })
@@ -123,7 +124,7 @@ describe('an index that cannot be read', () => {
       })
     for (const { timeline, change } of Object.values(after.incidents)) {
       expect(timeline.at(-1)).toMatchObject({ kind: 'restored', text: EXPLAINED })
-      expect(change).toBeGreaterThan(1_000_000)
+      expect(change).toBeGreaterThan(newest)
     }
     expect(after.nextId).toBe(8)
     expect(after.remediation!.stopped).toEqual({ by: { id: '', name: 'Tocsin' }, at: T0 + minutes(5) })
@@ -164,13 +165,6 @@ describe('a thing that is JSON, but not what it should be', () => {
     await spoil(table, 'INCIDENT#INC-0007', 'INCIDENT')
     expect(await readIncident(fresh(table), 'INC-0007')).toBeUndefined()
   })
-})
-
-test('of an incident that was put together again, the message is looked for before one is posted', async () => {
-  const table = await stored()
-  await spoil(table, 'INCIDENT#INC-0001', 'INCIDENT')
-  await processOn(fresh(table), rules).visit(T0 + minutes(5), { about: () => ['INC-0001'] })
-  expect((await readBoard(fresh(table))).incidents['INC-0001']!.slack.sending).toMatchObject({ what: 'post', at: T0 })
 })
 
 describe('what is under way', () => {

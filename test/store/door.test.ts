@@ -19,7 +19,8 @@ interface Seen {
   started: RunOrder[]
   woken: [string, number][]
   slept: number[]
-  changed: number
+  /** Where it was said that something changed. */
+  places: string[]
   logged: unknown[]
 }
 
@@ -28,13 +29,13 @@ function doorOf(table: MemoryTable, { now = T0, by = rules } = {}): Seen {
     started: [],
     woken: [],
     slept: [],
-    changed: 0,
+    places: [],
     logged: [],
     runtime: {
       table,
       rules: by,
       clock: { now: () => now, sleep: async () => undefined, sleepUpTo: async (ms) => void seen.slept.push(ms) },
-      notices: { changed: async () => void seen.changed++ },
+      notices: { changed: async (place) => void seen.places.push(place) },
       timers: { wake: async (id, at) => void seen.woken.push([id, at]) },
       runs: { start: async (_runbook, order) => void seen.started.push(order) },
       log: (_level, message, facts) => void seen.logged.push([message, facts]),
@@ -53,7 +54,6 @@ async function tableWith(changes = [alarm('api', 0)], by = rules, edit = (incide
   return table
 }
 
-const shown = (incident: Incident): Incident => ({ ...incident, slack: { threaded: 0, shown: incident.change } })
 const NOTHING: Visit<void> = { move: () => undefined }
 const touch = (draft: Draft): void => draft.note('INC-0001', { at: T0, kind: 'cause', text: 'touched' })
 
@@ -61,7 +61,7 @@ test('a visit that changes nothing writes nothing, follows nothing and says noth
   const table = await tableWith()
   const { runtime, ...seen } = doorOf(table)
   await throughDoor(runtime, NOTHING)
-  expect([table.writes, seen]).toEqual([0, { started: [], woken: [], slept: [], changed: 0, logged: [] }])
+  expect([table.writes, seen]).toEqual([0, { started: [], woken: [], slept: [], places: [], logged: [] }])
 })
 
 describe('what was changed', () => {
@@ -70,31 +70,38 @@ describe('what was changed', () => {
     const seen = doorOf(table)
     expect(await throughDoor(seen.runtime, { move: (draft) => (touch(draft), 'done') })).toBe('done')
     expect((await readBoard(table)).incidents['INC-0001']!.timeline.at(-1)!.text).toBe('touched')
-    expect([seen.woken, seen.changed]).toEqual([[['INC-0001', T0 + 300_000]], 1])
+    expect([seen.woken, seen.places.length]).toEqual([[['INC-0001', T0 + 300_000]], 1])
   })
 
-  test('is not said where Slack shows it already', async () => {
-    const seen = doorOf(await tableWith([alarm('api', 0)], rules, shown))
+  test('is said again by whoever finds it changed: whoever changed it may have died before saying so', async () => {
+    const seen = doorOf(await tableWith())
     await throughDoor(seen.runtime, { move: () => undefined, about: () => ['INC-0001', 'INC-0009'] })
-    expect([seen.woken, seen.changed]).toEqual([[['INC-0001', T0 + 300_000]], 0])
+    expect([seen.woken, seen.places.length]).toEqual([[['INC-0001', T0 + 300_000]], 1])
   })
 
-  test('is said where one of several is not shown yet', async () => {
-    const table = await tableWith([alarm('api', 0)], rules, shown)
+  test('is said once at each of its places', async () => {
+    const table = await tableWith([alarm('api', 0)], rules, (incident) => ({ ...incident, places: ['#a', '#b'] }))
     const board = await readBoard(table)
-    const other = { ...board.incidents['INC-0001']!, id: 'INC-0002', slack: { threaded: 0, shown: 0 } }
+    const other = { ...board.incidents['INC-0001']!, id: 'INC-0002', places: ['#b'] }
     const both = { ...board, incidents: { ...board.incidents, 'INC-0002': other } }
     await commit(table, await load(table, []), { board: both, alarms: new Map(), left: [], rules }, T0)
     const seen = doorOf(table)
     await throughDoor(seen.runtime, { move: () => undefined, about: () => ['INC-0001', 'INC-0002'] })
-    expect(seen.changed).toBe(1)
+    expect(seen.places).toEqual(['#a', '#b'])
+  })
+
+  test('is said to nobody while it is held', async () => {
+    const held = await tableWith([alarm('api', 0)], rules, (incident) => ({ ...incident, heldUntil: T0 + 60_000 }))
+    const seen = doorOf(held)
+    await throughDoor(seen.runtime, { move: () => undefined, about: () => ['INC-0001'] })
+    expect(seen.places).toEqual([])
   })
 
   test('is said where the visit says so, whatever became of incidents', async () => {
     const seen = doorOf(memoryTable())
     await throughDoor(seen.runtime, { move: () => undefined, tells: () => true })
     await throughDoor(seen.runtime, { move: () => undefined, tells: () => false })
-    expect(seen.changed).toBe(1)
+    expect(seen.places.length).toBe(1)
   })
 })
 
@@ -175,6 +182,6 @@ describe('somebody else was faster', () => {
     await expect(throughDoor(seen.runtime, { move: touch })).rejects.toThrow('the board changed 40 times')
     expect(seen.slept).toHaveLength(40)
     expect(Math.max(...seen.slept)).toBe(200)
-    expect(seen.changed).toBe(0)
+    expect(seen.places.length).toBe(0)
   })
 })

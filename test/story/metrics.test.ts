@@ -49,7 +49,7 @@ describe('an incident', () => {
     const counted: Counts[] = []
     const refusing = (runtime: Runtime): Runtime => ({
       ...runtime,
-      chat: { ...runtime.chat, post: async () => ({ is: 'fail', reason: 'the channel is archived' }) },
+      chat: { ...runtime.chat, post: async () => ({ is: 'refused', by: 'message', reason: 'msg_too_long' }) },
       log: (_level, _message, _facts, counts) => void (counts && counted.push(counts)),
     })
     await replay(config, MESSAGES.slice(0, 1), [], refusing).catch(() => undefined)

@@ -3,6 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { open, play, press, reset, shows, withBrowser, type Opened } from './open-page.ts'
 
+const pressAt = (button: HTMLElement | SVGElement, moment: number): Promise<void> =>
+  new Promise((done) => {
+    const press = (): void => {
+      button.dispatchEvent(new MouseEvent('click', { bubbles: true }))
+      done()
+    }
+    setTimeout(press, moment - Date.now())
+  })
+
 withBrowser('the page that npm start opens', () => {
   let opened: Opened
   beforeAll(async () => void (opened = await open()))
@@ -26,8 +35,9 @@ withBrowser('the page that npm start opens', () => {
     await second.click('[data-user="U0BEN"]')
     const buttons = [page, second].map((p) => p.locator('.messages [data-action-id="acknowledge"]'))
     await Promise.all(buttons.map((button) => button.waitFor()))
-    // Both press before either sees the other's click: one is first, the other is told. A real click would wait until the button stops moving.
-    await Promise.all(buttons.map((button) => button.dispatchEvent('click')))
+    // At the same moment, before either sees the other's click: one is first, the other is told.
+    const moment = Date.now() + 500
+    await Promise.all(buttons.map((button) => button.evaluate(pressAt, moment)))
     const told = (p: Page) => p.getByText('has acknowledged it already').waitFor()
     await Promise.any([told(page), told(second)])
     await second.close()

@@ -279,6 +279,7 @@ describe('what goes wrong', () => {
         given.click(30, 'approve')
         // As people do when nothing seems to happen.
         given.click(45, 'approve')
+        given.click(75, 'approve')
         const runs = await given.end()
         return { outside, given, runs }
       }

@@ -137,8 +137,9 @@ export function night(config: Config, process?: (runtime: Runtime) => Runtime): 
     click(seconds, action, user = 'U0ANA') {
       played.clock.at(at(seconds), async () => {
         const all = Object.values((await readBoard(played.runtime.table)).incidents)
-        const { id: incident } = all.find(isActive) ?? all[0]!
-        await played.click({ do: action, incident }, { id: user, name: user })
+        const incident = all.find(isActive) ?? all[0]
+        // There may be nothing to click on yet.
+        if (incident) await played.click({ do: action, incident: incident.id }, { id: user, name: user })
       })
     },
     then: (seconds, task) => played.clock.at(at(seconds), task),

@@ -1,11 +1,11 @@
 // Slack's Web API: messages that can be found again, and what Slack's errors mean for us.
 import type { WebClient } from '@slack/web-api'
-import type { Chat, Message, Probe, Sent } from '../../ports/slack.ts'
+import type { Chat, Message, Probe, Search, Sent, Trouble, Where } from '../../ports/slack.ts'
 import type { Log } from '../../ports/runtime.ts'
+import { Refused } from '../../ports/tools.ts'
 
 export interface SlackOptions {
-  /** Id or name of the channel. */
-  channel: string
+  /** Throws `Refused` if there is none. */
   token: () => Promise<string>
   /** Another base URL, for a Slack that is not Slack's. */
   apiUrl?: string
@@ -23,9 +23,9 @@ const partsOf = (ref: string): [channel: string, ts: string] => ref.split('/', 2
 
 const TIMEOUT_MS = 10_000
 
-export function slackChat({ channel, token, apiUrl, log }: SlackOptions): SlackChat {
+export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
   let known: { token: string; client: WebClient } | undefined
-  let channelId: string | undefined
+  const ids = new Map<string, string>()
   const slack = async (): Promise<WebClient> => {
     const now = await token()
     if (known?.token === now) return known.client
@@ -36,75 +36,83 @@ export function slackChat({ channel, token, apiUrl, log }: SlackOptions): SlackC
   }
 
   const send = async (method: 'chat.postMessage' | 'chat.update', args: Record<string, unknown>): Promise<Sent> => {
-    const client = await slack()
     try {
-      const sent = await client.apiCall(method, args)
-      return {
-        is: 'sent',
-        ts: refOf(String((sent as { channel?: string }).channel), String((sent as { ts?: string }).ts)),
-      }
+      const { channel, ts } = (await (await slack()).apiCall(method, args)) as { channel?: string; ts?: string }
+      return { is: 'sent', ref: refOf(String(channel), String(ts)) }
     } catch (error) {
-      return meaning(error, (refusal) => {
-        const { blocks, ...asText } = args
-        log?.('error', 'Slack refuses the blocks of a message; sent as text', refusal, { SlackRefusals: 1 })
-        return blocks === undefined ? undefined : send(method, asText)
-      })
+      const { code, data } = error as SlackFailure
+      const name = code === PLATFORM ? (data?.error ?? '') : ''
+      if (GONE.has(name)) return { is: 'gone' }
+      if (!REFUSED_BLOCKS.has(name) || args['blocks'] === undefined) return troubleOf(error)
+      // People must be told all the same.
+      log?.('error', 'Slack refuses the blocks of a message; sent as text', { error: name, data }, { SlackRefusals: 1 })
+      const { blocks: _, ...asText } = args
+      return send(method, asText)
     }
   }
 
-  const idOfChannel = async (client: WebClient): Promise<string> => {
-    if (channelId !== undefined) return channelId
+  const idOfChannel = async (client: WebClient, channel: string): Promise<string | undefined> => {
     const name = channel.replace(/^#/, '')
-    if (/^[CGD][A-Z0-9]{6,}$/.test(name)) return (channelId = name)
+    if (/^[CGD][A-Z0-9]{6,}$/.test(name)) return name
     let cursor: string | undefined
     do {
+      if (ids.has(name)) return ids.get(name)
       const page = await client.conversations.list({
         limit: 1000,
         exclude_archived: true,
         types: 'public_channel,private_channel',
         ...(cursor && { cursor }),
       })
-      channelId = page.channels?.find((found) => found.name === name)?.id
+      for (const found of page.channels ?? []) if (found.name && found.id) ids.set(found.name, found.id)
       cursor = page.response_metadata?.next_cursor
-    } while (channelId === undefined && cursor)
-    if (channelId === undefined)
-      throw new Error(
-        `there is no Slack channel ${channel} that Tocsin can see: invite Tocsin to it, or write the channel's id`,
-      )
-    return channelId
+    } while (cursor)
+    return ids.get(name)
+  }
+
+  const look = async (where: Where, tag: string, sinceMs: number): Promise<Search> => {
+    const client = await slack()
+    const oldest = (sinceMs / 1000).toFixed(6)
+    const [channel, ts] = 'thread' in where ? partsOf(where.thread) : [await idOfChannel(client, where.channel)]
+    if (channel === undefined) return { is: 'refused', by: 'channel', reason: WHAT_TO_DO['channel_not_found']! }
+    let cursor: string | undefined
+    do {
+      const asked = { channel, oldest, limit: 200, include_all_metadata: true, ...(cursor && { cursor }) }
+      const page =
+        ts === undefined
+          ? await client.conversations.history(asked)
+          : await client.conversations.replies({ ...asked, ts })
+      for (const { ts: found, metadata } of page.messages ?? []) {
+        const payload = metadata?.event_payload as { tag?: unknown } | undefined
+        if (found !== undefined && metadata?.event_type === METADATA && payload?.tag === tag)
+          return { is: 'found', ref: refOf(channel, found) }
+      }
+      cursor = page.response_metadata?.next_cursor
+    } while (cursor)
+    return { is: 'missing' }
   }
 
   return {
-    post: (message, tag, thread) =>
-      send('chat.postMessage', {
-        ...(thread === undefined ? { channel } : { channel: partsOf(thread)[0], thread_ts: partsOf(thread)[1] }),
+    post(where, message, tag) {
+      const [channel, ts] = 'thread' in where ? partsOf(where.thread) : [where.channel]
+      return send('chat.postMessage', {
+        channel,
+        ...(ts !== undefined && { thread_ts: ts }),
         ...bodyOf(message),
         unfurl_links: false,
         unfurl_media: false,
         metadata: { event_type: METADATA, event_payload: { tag } },
-      }),
-    update: (ref, message) => {
-      const [where, ts] = partsOf(ref)
-      return send('chat.update', { channel: where, ts, ...bodyOf(message) })
+      })
     },
-    async find(tag, sinceMs, thread) {
-      const client = await slack()
-      const oldest = (sinceMs / 1000).toFixed(6)
-      const where = thread === undefined ? await idOfChannel(client) : partsOf(thread)[0]
-      let cursor: string | undefined
-      do {
-        const asked = { channel: where, oldest, limit: 200, include_all_metadata: true, ...(cursor && { cursor }) }
-        const page =
-          thread === undefined
-            ? await client.conversations.history(asked)
-            : await client.conversations.replies({ ...asked, ts: partsOf(thread)[1] })
-        for (const { ts, metadata } of page.messages ?? []) {
-          const payload = metadata?.event_payload as { tag?: unknown } | undefined
-          if (ts !== undefined && metadata?.event_type === METADATA && payload?.tag === tag) return refOf(where, ts)
-        }
-        cursor = page.response_metadata?.next_cursor
-      } while (cursor)
-      return undefined
+    update(ref, message) {
+      const [channel, ts] = partsOf(ref)
+      return send('chat.update', { channel, ts, ...bodyOf(message) })
+    },
+    async find(where, tag, sinceMs) {
+      try {
+        return await look(where, tag, sinceMs)
+      } catch (error) {
+        return troubleOf(error)
+      }
     },
     async probe() {
       try {
@@ -122,17 +130,48 @@ const bodyOf = (message: Message): Record<string, unknown> => ({
   ...(message.blocks && { blocks: message.blocks }),
 })
 
+const REFUSED_BLOCKS = new Set(['invalid_blocks', 'msg_blocks_too_long'])
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found'])
 const WHAT_TO_DO: Record<string, string> = {
   channel_not_found:
-    'the channel does not exist or Tocsin cannot see it: check slack.channel in the config, and invite Tocsin to it',
+    'the channel does not exist or Tocsin cannot see it: check it in the config, and invite Tocsin to it',
   not_in_channel: 'Tocsin is not in the channel: invite it with /invite',
   is_archived: 'the channel is archived: choose another one in the config',
   invalid_auth: 'the bot token is not valid: store a new one in the secret',
   token_revoked: 'the bot token was revoked: store a new one in the secret',
   account_inactive: 'the bot token belongs to a removed app: install it again and store its token',
+  token_expired: 'the bot token has expired: store a new one in the secret',
   missing_scope: 'the bot token lacks a scope: install the app again from its manifest',
 }
+
+/** What one message cannot help. */
+const CHANNEL = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  'restricted_action_non_threadable_channel',
+  'channel_type_not_supported',
+])
+const APP = new Set([
+  'not_authed',
+  'invalid_auth',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'missing_scope',
+  'no_permission',
+  'not_allowed_token_type',
+  'org_login_required',
+  'ekm_access_denied',
+  'access_denied',
+  'accesslimited',
+  'enterprise_is_restricted',
+  'team_access_not_granted',
+  'two_factor_setup_required',
+])
 
 /** Values of the client's `ErrorCode`. */
 const RATE_LIMITED = 'slack_webapi_rate_limited_error'
@@ -150,22 +189,30 @@ function whyNot({ code, data, retryAfter, message }: SlackFailure): string {
   return (code === PLATFORM && WHAT_TO_DO[data?.error ?? '']) || message
 }
 
-/** Throws what a retry may fix. A message whose blocks Slack refuses still goes out as text: people must be told. */
-async function meaning(
-  error: unknown,
-  again: (refusal: Record<string, unknown>) => Promise<Sent> | undefined,
-): Promise<Sent> {
-  const { code, data, retryAfter } = error as SlackFailure
+/** Whether Slack did it after one of these is not said. https://docs.slack.dev/reference/methods/chat.postMessage */
+const MAY_HAVE_DONE_IT = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'team_added_to_org',
+])
+const ASKS_TO_WAIT = new Set(['ratelimited', 'rate_limited'])
+
+/** Throws what is no answer of Slack's and no failure on the way to it. */
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof Refused) return { is: 'refused', by: 'app', reason: error.message }
+  const { code, data, retryAfter, message } = error as SlackFailure
   if (code === RATE_LIMITED) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
-  if (code !== PLATFORM) throw error
+  if (!code?.startsWith('slack_webapi_')) throw error
+  if (code !== PLATFORM) return { is: 'lost', reason: message }
   const name = data?.error ?? 'unknown_error'
+  if (ASKS_TO_WAIT.has(name)) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
   // Not one of Slack's error names: something in between answered, and may be gone the next time.
-  if (!/^[a-z_]+$/.test(name)) throw error
-  if (name === 'ratelimited') return { is: 'retry', afterSeconds: 1 }
-  if (GONE.has(name)) return { is: 'gone' }
-  if (name === 'invalid_blocks' || name === 'msg_blocks_too_long')
-    return (await again({ error: name, data })) ?? { is: 'fail', reason: name }
-  if (['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org'].includes(name))
-    throw error
-  return { is: 'fail', reason: WHAT_TO_DO[name] ?? name }
+  if (MAY_HAVE_DONE_IT.has(name) || !/^[a-z_]+$/.test(name)) return { is: 'lost', reason: message }
+  return {
+    is: 'refused',
+    by: CHANNEL.has(name) ? 'channel' : APP.has(name) ? 'app' : 'message',
+    reason: WHAT_TO_DO[name] ?? name,
+  }
 }

@@ -2,7 +2,7 @@
 import type { Heartbeat } from '../watchdog/heartbeat.ts'
 import type { Remediations } from './run.ts'
 import { own } from '../words/words.ts'
-import type { SlackState } from '../notify/ledger.ts'
+import type { KeptByOld } from '../notify/ledger.ts'
 import type { Incident } from './incident.ts'
 
 /** Everything that is open or may still reopen. */
@@ -19,8 +19,6 @@ export interface Board {
   remediation?: Remediations
   /** The last heartbeat that reached intake. */
   heartbeat?: Heartbeat
-  /** When Slack was last called, in ms: kept here so that the pace outlives a function. */
-  paced?: { post: number; edit: number }
 }
 
 /** What the index says of an incident: enough to see whether it matters for a decision. An incident at hand is a row as well. */
@@ -37,7 +35,8 @@ export interface Unreadable {
   last: number
   reason: string
   sample: string
-  slack: SlackState
+  /** What versions up to 0.1.0 had shown in Slack. */
+  slack?: KeptByOld
 }
 
 export const emptyBoard = (): Board => ({ nextId: 1, incidents: {}, index: {} })

@@ -1,9 +1,9 @@
 // A change in progress: a board that copies each incident once, when it is first touched, so that the original board stays as it was.
+import { homeOf } from '../notify/places.ts'
 import type { Rules } from '../services/rules.ts'
 import type { Alarm } from './alarm.ts'
 import { idOf, incidentOf, type Board } from './board.ts'
 import type { Incident, Member } from './incident.ts'
-import type { SlackState } from '../notify/ledger.ts'
 import { after, type Event } from './status.ts'
 import { ENTRY_KINDS, type Entry } from './timeline.ts'
 
@@ -40,8 +40,6 @@ export interface Draft {
   note(id: string, entry: Entry): void
   /** Moves the state machine at `at` (ms); false if that move is not allowed. A move to open restarts the wait for somebody to acknowledge. */
   move(id: string, event: Event, at: number): boolean
-  /** Saves what Slack was shown; not a visible change. */
-  shown(id: string, slack: SlackState): void
   leave(id: string): void
   /** Puts an incident that had left back onto the board; `leave` takes it off again. */
   bringBack(incident: Incident): void
@@ -100,7 +98,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
       return copy
     },
     open(at) {
-      const incident = newIncident(idOf(board.nextId++), at)
+      const incident = newIncident(idOf(board.nextId++), at, rules)
       board.incidents[incident.id] = incident
       touched.add(incident.id)
       return incident
@@ -108,7 +106,10 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
     note(id, entry) {
       const incident = edit(id)
       incident.timeline = [...incident.timeline, entry]
-      if (ENTRY_KINDS[entry.kind].toldAtOnce) incident.news = incident.filed + incident.timeline.length
+      const number = incident.filed + incident.timeline.length
+      const { toldAtOnce, callsSomebody } = ENTRY_KINDS[entry.kind]
+      if (toldAtOnce) incident.news = number
+      if (callsSomebody) incident.called ??= number
     },
     move(id, event, at) {
       const next = after(get(id).status, event)
@@ -120,9 +121,6 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
         incident.escalated = 0
       }
       return true
-    },
-    shown(id, slack) {
-      board.incidents[id] = { ...get(id), slack }
     },
     leave(id) {
       if (from.incidents[id] || touched.has(id)) left.push(get(id))
@@ -137,7 +135,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
   }
 }
 
-const newIncident = (id: string, at: number): Incident => ({
+const newIncident = (id: string, at: number, rules: Rules): Incident => ({
   id,
   status: 'held',
   severity: 'minor',
@@ -151,7 +149,7 @@ const newIncident = (id: string, at: number): Incident => ({
   timeline: [],
   filed: 0,
   change: 1,
-  slack: { shown: 0, threaded: 0 },
+  places: [homeOf(rules)],
 })
 
 /** Whatever is touched is replaced, so the same object means no change. What leaves the index is in `left`. */

@@ -2,7 +2,7 @@
 import type { Severity, Signal } from '../facts/signals.ts'
 import type { Run } from './run.ts'
 import type { Person } from './person.ts'
-import type { SlackState } from '../notify/ledger.ts'
+import type { KeptByOld } from '../notify/ledger.ts'
 import type { Entry } from './timeline.ts'
 import type { Status } from './status.ts'
 
@@ -61,9 +61,14 @@ export interface Incident {
   filed: number
   /** The number of the newest entry that is told at once, counted from 1; unset if there is none. */
   news?: number
+  /** That of the first entry that calls somebody. */
+  called?: number
   /** Goes up with every visible change. */
   change: number
-  slack: SlackState
+  /** Where it is shown, as the config writes a channel: decided when it opens, and never taken away. Unset by versions up to 0.1.0. */
+  places?: string[]
+  /** What versions up to 0.1.0 had shown in Slack. */
+  slack?: KeptByOld
 }
 
 export const isActive = ({ status }: Pick<Incident, 'status'>): boolean => status !== 'resolved' && status !== 'merged'

@@ -21,7 +21,6 @@ export function markUnreadable({ board, now }: Draft, samples: readonly Sample[]
   if (!last) return
   const goingOn = board.unreadable && now - board.unreadable.last < NEW_LINE_AFTER_MS ? board.unreadable : undefined
   board.unreadable = {
-    slack: { shown: 0, threaded: 0 },
     since: now,
     ...goingOn,
     count: (goingOn?.count ?? 0) + samples.length,

@@ -1,80 +1,110 @@
-// What should be sent to Slack next? One thing at a time: new incidents first, then changes of status, then history, then numbers.
-import { SEVERITIES } from '../facts/signals.ts'
-import type { Board } from '../incident/board.ts'
+// What should a place be told next? One thing at a time: new incidents first, then changes of status, then history, then numbers.
+import { SEVERITIES, type Severity } from '../facts/signals.ts'
+import type { Unreadable } from '../incident/board.ts'
 import type { Incident } from '../incident/incident.ts'
-import type { SlackState } from './ledger.ts'
+import type { Status } from '../incident/status.ts'
+import { isGivenUp, UNTOLD, type Lane, type Told } from './ledger.ts'
 
-export type Lane = 'post' | 'edit'
-
-/** `of`: an incident's id, or `unreadable`. */
+/** `of`: an incident's id, or what `unreadableId` says. */
 export type Job = { lane: Lane; do: 'post' | 'reply' | 'update'; of: string }
 
-export const UNREADABLE = 'unreadable'
+/** What is told of an incident, as far as the index knows it. */
+export interface Subject {
+  id: string
+  status: Status
+  severity: Severity
+  firstAt: number
+  change: number
+  /** The number of the newest entry of its timeline that is told at once; 0 if there is none. */
+  news: number
+  isHeld: boolean
+}
+
+/** Each series of unreadable messages is a message of its own. */
+export const unreadableId = ({ since }: Unreadable): string => `unreadable@${since}`
+
+/** Nobody is bothered with an incident that is held. */
+export const isHeld = ({ status, heldUntil }: Pick<Incident, 'status' | 'heldUntil'>): boolean =>
+  status === 'held' || heldUntil !== undefined
 
 /** Slack: one message per second per channel; the extra tenth is for network time. https://docs.slack.dev/apis/web-api/rate-limits */
 export const PACE_MS = 1100
 
-export type Plan = { job: Job } | { waitMs: number }
+/** Slack: at least 50 edits a minute for the whole app. https://docs.slack.dev/reference/methods/chat.update */
+export const EDIT_MS = 1200
 
-/**
- * `lastSent`: when each message was last sent, so that all take turns. `refused`: what Slack refuses, so that it does not hold up the rest.
- * Undefined if nothing is left to send.
- */
-export function plan(
-  board: Board,
-  now: number,
-  lastSent: ReadonlyMap<string, number>,
-  refused: ReadonlyMap<string, string> = new Map(),
-): Plan | undefined {
-  const jobs = jobsOf(board, lastSent).filter(({ of }) => !refused.has(of))
-  if (jobs.length === 0) return undefined
-  const readyAt = (lane: Lane): number => (board.paced?.[lane] ?? 0) + PACE_MS
-  const ready = jobs.find(({ lane }) => readyAt(lane) <= now)
-  return ready ? { job: ready } : { waitMs: Math.min(...jobs.map(({ lane }) => readyAt(lane))) - now }
+export interface View {
+  subjects: readonly Subject[]
+  unreadable: Unreadable | undefined
+  told: ReadonlyMap<string, Told>
+  /** When each lane is free again, in ms. */
+  freeAt: Record<Lane, number>
 }
 
-function jobsOf(board: Board, lastSent: ReadonlyMap<string, number>): Job[] {
-  const incidents = Object.values(board.incidents).filter(isShown)
-  const posts = incidents.filter(({ slack }) => slack.ts === undefined).sort(byUrgency)
-  const posted = incidents.filter(({ slack }) => slack.ts !== undefined)
-  const edits = posted.filter(({ slack, change }) => slack.shown !== change)
-  const otherStatus = edits.filter(({ slack, status }) => slack.as !== status)
-  const longestWaiting = (a: Incident, b: Incident): number => (lastSent.get(a.id) ?? 0) - (lastSent.get(b.id) ?? 0)
-  const job = (does: Job['do'], lane: Lane) => (incident: Incident) => ({ do: does, lane, of: incident.id })
+export type Plan = { job: Job } | { waitMs: number; isRefused: boolean; of: string }
+
+/** Undefined if nothing is left to tell. `isRefused`: it waits because that message was refused, else for the pace. */
+export function plan(view: View, now: number): Plan | undefined {
+  const ready = jobsOf(view).map((job) => {
+    const refusedUntil = view.told.get(job.of)?.refused?.until ?? 0
+    const at = Math.max(view.freeAt[job.lane], refusedUntil)
+    return { job, at, isRefused: refusedUntil > view.freeAt[job.lane] }
+  })
+  const next = ready.find(({ at }) => at <= now)
+  if (next) return { job: next.job }
+  const first = ready
+    .filter(({ job, isRefused }) => !(isRefused && isGivenUp(view.told.get(job.of)!)))
+    .reduce<(typeof ready)[number] | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined)
+  return first && { waitMs: first.at - now, isRefused: first.isRefused, of: first.job.of }
+}
+
+interface Standing {
+  subject: Subject
+  told: Told
+}
+
+function jobsOf({ subjects, unreadable, told: all }: View): Job[] {
+  const shown = subjects.map((subject): Standing => ({ subject, told: all.get(subject.id) ?? UNTOLD })).filter(isShown)
+  const posts = shown.filter(({ told }) => told.ref === undefined).sort(byUrgency)
+  const posted = shown.filter(({ told }) => told.ref !== undefined)
+  const edits = posted.filter(({ told, subject }) => told.shown !== subject.change)
+  const otherStatus = edits.filter(({ told, subject }) => told.as !== subject.status)
+  const job =
+    (does: Job['do'], lane: Lane) =>
+    ({ subject }: Standing): Job => ({ do: does, lane, of: subject.id })
   return [
     ...posts.map(job('post', 'post')),
     ...otherStatus.sort(longestWaiting).map(job('update', 'edit')),
     ...posted.filter(hasHistory).sort(longestWaiting).map(job('reply', 'post')),
     ...edits.sort(longestWaiting).map(job('update', 'edit')),
-    ...unreadableJob(board),
+    ...(unreadable ? unreadableJob(unreadable, all) : []),
   ]
 }
 
-/** Nobody is bothered with an incident that is held, or that was over before it was told. */
-function isShown(incident: Incident): boolean {
-  if (incident.status === 'held' || incident.heldUntil !== undefined) return false
-  return incident.status !== 'merged' || incident.slack.ts !== undefined
-}
+/** Nobody is told of an incident that became part of another before it was told. */
+const isShown = ({ subject, told }: Standing): boolean =>
+  !subject.isHeld && (subject.status !== 'merged' || told.ref !== undefined || told.sending !== undefined)
 
-function byUrgency(a: Incident, b: Incident): number {
+function byUrgency({ subject: a }: Standing, { subject: b }: Standing): number {
   return (
-    SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1)
+    SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
   )
 }
 
-const hasHistory = ({ news = 0, slack }: Incident): boolean => news > slack.threaded
+const longestWaiting = ({ told: a }: Standing, { told: b }: Standing): number => lastSent(a) - lastSent(b)
+const lastSent = ({ sentAt }: Told): number => Math.max(sentAt?.post ?? 0, sentAt?.edit ?? 0)
 
-/** Slack does not show what is true of it now. */
-export const isUntold = (incident: Incident): boolean =>
-  isShown(incident) &&
-  (incident.slack.ts === undefined || incident.slack.shown !== incident.change || hasHistory(incident))
+const hasHistory = ({ subject, told }: Standing): boolean => subject.news > told.threaded
 
-function unreadableJob({ unreadable }: Board): Job[] {
-  if (!unreadable || unreadable.slack.shown === unreadable.count) return []
-  return unreadable.slack.ts === undefined
-    ? [{ do: 'post', lane: 'post', of: UNREADABLE }]
-    : [{ do: 'update', lane: 'edit', of: UNREADABLE }]
+/** The place shows what is true of it. */
+export const isTold = (subject: Subject, told: Told): boolean => {
+  const standing = { subject, told }
+  return !isShown(standing) || (told.ref !== undefined && told.shown === subject.change && !hasHistory(standing))
 }
 
-export const slackOf = (board: Board, of: string): SlackState | undefined =>
-  of === UNREADABLE ? board.unreadable?.slack : board.incidents[of]?.slack
+function unreadableJob(unreadable: Unreadable, all: View['told']): Job[] {
+  const of = unreadableId(unreadable)
+  const told = all.get(of) ?? UNTOLD
+  if (told.shown === unreadable.count) return []
+  return [told.ref === undefined ? { do: 'post', lane: 'post', of } : { do: 'update', lane: 'edit', of }]
+}

@@ -1,4 +1,5 @@
 // The alarm that proves that Tocsin itself works: rung every few minutes, it passes intake and notify, is marked by each, and opens no incident.
+import { VISIBILITY_SECONDS } from '../facts/queues.ts'
 import type { Change } from '../incident/alarm.ts'
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
@@ -41,7 +42,7 @@ export function markHeartbeat({ board, now }: Draft, at: number | undefined): vo
 }
 
 /** The heartbeat that notify has not answered yet. */
-export const unanswered = ({ heartbeat }: Board): Heartbeat | undefined =>
+export const unanswered = ({ heartbeat }: Pick<Board, 'heartbeat'>): Heartbeat | undefined =>
   heartbeat && heartbeat.askedAt === undefined ? heartbeat : undefined
 
 /** Notify's mark. A heartbeat that has since taken its place gets an answer of its own. */
@@ -52,8 +53,11 @@ export function markAnswer({ board, now }: Draft, at: number, refused: string | 
 
 /** CloudWatch's clock and Lambda's may differ by this much. */
 const CLOCKS_DIFFER_MS = 5_000
-/** A passage takes about a second, or a few if every function starts cold; in a storm, notify gets to it within the pace of one post. */
-export const HEARTBEAT_MOST_MS = 60_000
+/**
+ * A passage takes about a second, or a few if every function starts cold; in a storm, notify gets to it within the pace of one post. If a function
+ * dies on the way, its message is delivered once more.
+ */
+export const HEARTBEAT_MOST_MS = (VISIBILITY_SECONDS + 15) * 1000
 
 /** Seconds from each stage to the next. */
 export interface Hops {

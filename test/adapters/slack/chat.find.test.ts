@@ -1,7 +1,8 @@
 // A message that was sent before a crash is found again by its metadata, so that it is not sent twice.
 import { slackChat } from '../../../lambda/adapters/slack/chat.ts'
-import type { Chat } from '../../../lambda/ports/slack.ts'
+import type { Chat, Where } from '../../../lambda/ports/slack.ts'
 import type { Channel } from '../../../local/slack/index.ts'
+import { containing } from '../../core/matchers.ts'
 import { serveSlack, type ServedSlack } from '../../support/slack.ts'
 
 const CHANNEL = 'C0123456'
@@ -19,13 +20,14 @@ beforeEach(async () => {
 })
 afterEach(() => slack.close())
 
-const chatIn = (channel = CHANNEL): Chat => slackChat({ channel, token: async () => 'xoxb-1', apiUrl: slack.apiUrl })
+const chatOf = (): Chat => slackChat({ token: async () => 'xoxb-1', apiUrl: slack.apiUrl })
+const HERE: Where = { channel: CHANNEL }
 const argsOf = (place: number): Record<string, unknown> => slack.calls[place]!.args
 
-async function posted(tag: string, thread?: string): Promise<string> {
-  const sent = await chatIn().post({ text: tag }, tag, thread)
+async function posted(tag: string, where = HERE): Promise<string> {
+  const sent = await chatOf().post(where, { text: tag }, tag)
   slack.calls.length = 0
-  return (sent as { ts: string }).ts
+  return (sent as { ref: string }).ref
 }
 
 async function otherApp(tag: string): Promise<void> {
@@ -52,22 +54,22 @@ describe('a message is found again', () => {
     await otherApp('INC-0001')
     await posted('INC-0002')
     chatter(1)
-    expect(await chatIn().find('INC-0001', 1_714_660_750_123)).toBe(ref)
+    expect(await chatOf().find(HERE, 'INC-0001', 1_714_660_750_123)).toEqual({ is: 'found', ref })
     expect(argsOf(0)).toMatchObject({ channel: CHANNEL, oldest: '1714660750.123000', include_all_metadata: true })
   })
 
   test('on a later page', async () => {
     const ref = await posted('INC-0001')
     chatter(PAGE)
-    expect(await chatIn().find('INC-0001', 0)).toBe(ref)
+    expect(await chatOf().find(HERE, 'INC-0001', 0)).toEqual({ is: 'found', ref })
     expect(slack.calls.map(({ args }) => args['cursor'])).toEqual([undefined, expect.any(String)])
   })
 
   test('in a thread, in the channel of its message', async () => {
     const ref = await posted('INC-0001')
     chatter(PAGE, ref)
-    const reply = await posted('INC-0001/3', ref)
-    expect(await chatIn('C0OTHER99').find('INC-0001/3', 0, ref)).toBe(reply)
+    const reply = await posted('INC-0001/3', { thread: ref })
+    expect(await chatOf().find({ thread: ref }, 'INC-0001/3', 0)).toEqual({ is: 'found', ref: reply })
     expect(argsOf(1)).toMatchObject({
       channel: CHANNEL,
       ts: ref.split('/')[1],
@@ -77,19 +79,20 @@ describe('a message is found again', () => {
 
   test('not, where there is none', async () => {
     chatter(PAGE + 1)
-    expect(await chatIn().find('INC-0001', 0)).toBeUndefined()
+    expect(await chatOf().find(HERE, 'INC-0001', 0)).toEqual({ is: 'missing' })
     expect(slack.calls).toHaveLength(2)
   })
 
   test.each(['#incidents', 'incidents'])('in a channel given by its name, %s, looked up once', async (name) => {
     const ref = await posted('INC-0001')
-    const chat = chatIn(name)
-    expect(await chat.find('INC-0001', 0)).toBe(ref)
-    expect(await chat.find('INC-0001', 0)).toBe(ref)
+    const chat = chatOf()
+    for (let times = 0; times < 2; times++)
+      expect(await chat.find({ channel: name }, 'INC-0001', 0)).toEqual({ is: 'found', ref })
     expect(slack.calls.filter(({ method }) => method === 'conversations.list')).toHaveLength(2)
   })
 
   test('not in a channel that nobody knows: that says what to do', async () => {
-    await expect(chatIn('#nowhere').find('INC-0001', 0)).rejects.toThrow('there is no Slack channel #nowhere')
+    const answer = await chatOf().find({ channel: '#nowhere' }, 'INC-0001', 0)
+    expect(answer).toMatchObject({ is: 'refused', by: 'channel', reason: containing('invite Tocsin to it') })
   })
 })

@@ -38,14 +38,14 @@ describe('a passage', () => {
       T + 3,
       /not connected/,
     ],
-    ['nothing for a minute', undefined, LATE, /did not come to intake within 60 seconds/],
+    ['nothing for 75 seconds', undefined, LATE, /did not come to intake within 75 seconds/],
     [
-      'only the one before, for a minute',
+      'only the one before, for 75 seconds',
       { at: T - 900_000, takenInAt: 1, askedAt: 2 },
       LATE,
       /did not come to intake/,
     ],
-    ['taken in and no more, for a minute', { at: T, takenInAt: T + 1 }, LATE, /notify did not answer/],
+    ['taken in and no more, for 75 seconds', { at: T, takenInAt: T + 1 }, LATE, /notify did not answer/],
   ])('with %s', (_, heartbeat, now, expected) => {
     const found = passage(heartbeat, T, now)
     if (typeof expected === 'string') expect(found.is).toBe(expected)

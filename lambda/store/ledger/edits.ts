@@ -1,0 +1,27 @@
+// Slack counts edits for the whole app: places that have many to make share them, and say so here.
+import type { Key, Table } from '../../ports/table.ts'
+import { valueOf } from '../flight.ts'
+
+const EDITS: Key = { pk: 'SLACK', sk: 'EDITS' }
+
+/** Until when each place has edits to make, in ms. */
+type Busy = Record<string, number>
+
+const readBusy = async (table: Table): Promise<{ busy: Busy; rev: number }> => {
+  const item = await table.get(EDITS)
+  return { busy: (valueOf(item) ?? {}) as Busy, rev: item?.rev ?? 0 }
+}
+
+/** How many other places have edits to make. */
+export async function othersEditing(table: Table, place: string, now: number): Promise<number> {
+  const { busy } = await readBusy(table)
+  return Object.entries(busy).filter(([other, until]) => other !== place && until > now).length
+}
+
+/** Says that this place has edits to make until then, in ms. If another says so at the same moment, one of them says it again later. */
+export async function sayEditing(table: Table, place: string, until: number, now: number): Promise<void> {
+  const { busy, rev } = await readBusy(table)
+  const others = Object.entries(busy).filter(([, ends]) => ends > now)
+  const body = JSON.stringify({ ...Object.fromEntries(others), [place]: until } satisfies Busy)
+  await table.replace({ ...EDITS, rev: rev + 1, body }, rev)
+}
