@@ -6,6 +6,7 @@ import { clicking } from './deploy/clicking.ts'
 import { deploying } from './deploy/deploying.ts'
 import { leaving } from './deploy/leaving.ts'
 import { letters } from './deploy/letters.ts'
+import { troubling } from './deploy/troubling.ts'
 import { waiting } from './deploy/waiting.ts'
 import { watching } from './deploy/watching.ts'
 import { inWorld, type World } from './deploy/world.ts'
@@ -20,6 +21,7 @@ const STEPS: Step<World>[] = [
   ...changing,
   ...asking,
   ...watching,
+  ...troubling,
   ...leaving,
 ]
 

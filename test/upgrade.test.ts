@@ -7,7 +7,9 @@ import { checkConfig } from '../lambda/config.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
 import { load, readBoard, readIncident } from '../lambda/store/board.ts'
 import { readTimeline } from '../lambda/store/story.ts'
+import { notify } from '../lambda/stages/notify.ts'
 import { memoryTable, type MemoryTable } from '../replay/memory.ts'
+import { world } from '../replay/world.ts'
 
 type Row = Record<string, AttributeValue>
 
@@ -62,4 +64,28 @@ test('an alarm whose record never landed is known from the board', async () => {
   const [key] = flight.at(-1)!.changes[0]!
   const { alarms } = await load(table, [key])
   expect(alarms.get(key)).toMatchObject({ incident: 'INC-0012', partial: true })
+})
+
+test('the messages that 0.1.0 posted go on: nothing is posted twice, and what was not shown yet is', async () => {
+  const table = await sampleTable()
+  const { incidents, unreadable } = await readBoard(table)
+  const config = checkConfig(sample('config.json'))
+  const played = world(config, Date.parse('2026-03-01T03:00:00Z'))
+  const { chat, clock } = played
+  const refs = new Map(
+    Object.values(incidents).flatMap(({ id, slack }) => (slack?.ts ? [[id, slack.ts] as const] : [])),
+  )
+  for (const [tag, ts] of [...refs, ['unreadable', unreadable!.slack!.ts!] as const])
+    chat.messages.set(ts, { ts, tag, channel: config.slack.channel, text: '', blocks: [], edits: [] })
+  const before = chat.messages.size
+  clock.at(clock.now(), () => notify({ ...played.runtime, table }, undefined, Infinity))
+  await clock.run()
+
+  const now = [...chat.messages.values()]
+  const posted = now.slice(before).filter(({ threadTs }) => threadTs === undefined)
+  expect(posted.map(({ tag }) => tag.split('/')[0])).toEqual(['INC-0012'])
+  const edited = now.filter(({ edits }) => edits.length > 0).map(({ tag }) => tag)
+  const stale = Object.values(incidents).filter(({ slack, change }) => slack?.ts && slack.shown !== change)
+  expect(edited).toEqual(stale.map(({ id }) => id))
+  expect(stale.length).toBeGreaterThan(0)
 })

@@ -20,7 +20,7 @@ import type { Runtime } from '../ports/runtime.ts'
 import type { Search, Sent, Trouble, Where } from '../ports/slack.ts'
 import { load, readIncident, type Choice, type Loaded } from '../store/board.ts'
 import type { DoorSlice } from '../store/door.ts'
-import { othersEditing, sayEditing } from '../store/ledger/edits.ts'
+import { readEditing, sayEditing } from '../store/ledger/edits.ts'
 import { openLedger, Overtaken, type Ledger } from '../store/ledger/ledger.ts'
 import { NewerShape, placeOf, type Index, type Place } from '../store/pack.ts'
 import { readIndex, type Read } from '../store/read-index.ts'
@@ -39,9 +39,9 @@ const LAST_RETRY_MS = 15_000
 /** What is over and could not be told for so long is of no use to anybody. */
 const FORGOTTEN_MS = 7 * 86_400_000
 
-/** How long what is known of other places' edits holds, and how far ahead a place says that it has some. */
-const EDITING_KNOWN_MS = 5_000
-const EDITING_AHEAD_MS = 15_000
+/** Edits that are no further apart than this come one after the other; and for how long a place then says that it makes some. */
+const EDITING_GAP_MS = 10_000
+const EDITING_AHEAD_MS = 20_000
 
 /** What one run knows beside the ledger. */
 interface Run {
@@ -53,8 +53,8 @@ interface Run {
   ended: Map<string, Incident | undefined>
   /** What was refused before it was sent: there is nothing to look for. */
   unsent: Set<string>
-  /** How many other places have edits to make, when that was read, and until when this one has said so; in ms. */
-  editing: { others: number; readAt: number; edits: number; saidUntil: number }
+  /** How many other places make edits as well. */
+  othersEditing: number
 }
 
 /** `again`: at once, or at a time in ms. `trouble`: Slack or the table cannot be reached. */
@@ -73,7 +73,7 @@ export async function notify(runtime: Slice, place: string | undefined, endsAt: 
     freeAt: { post: 0, edit: 0 },
     ended: new Map(),
     unsent: new Set(),
-    editing: { others: 0, readAt: 0, edits: 0, saidUntil: 0 },
+    othersEditing: 0,
   }
   for (let troubles = 0; ;) {
     const began = clock.now()
@@ -177,15 +177,21 @@ async function endedHere({ table, clock }: Slice, run: Run, { told }: Ledger, { 
 const isForgotten = ({ resolved, lastAt }: Incident, now: number): boolean =>
   now - (resolved?.at ?? lastAt) > FORGOTTEN_MS
 
-function freeAt({ freeAt: asked, editing }: Run, { told }: Ledger): { post: number; edit: number } {
+/** When this place was last told something, in ms. */
+function lastSent({ told }: Ledger): Run['freeAt'] {
   const last = { post: 0, edit: 0 }
   for (const { sentAt } of told.values()) {
     last.post = Math.max(last.post, sentAt?.post ?? 0)
     last.edit = Math.max(last.edit, sentAt?.edit ?? 0)
   }
+  return last
+}
+
+function freeAt({ freeAt: asked, othersEditing }: Run, ledger: Ledger): Run['freeAt'] {
+  const last = lastSent(ledger)
   return {
     post: Math.max(asked.post, last.post + PACE_MS),
-    edit: Math.max(asked.edit, last.edit + EDIT_MS * (1 + editing.others)),
+    edit: Math.max(asked.edit, last.edit + EDIT_MS * (1 + othersEditing)),
   }
 }
 
@@ -269,7 +275,7 @@ async function refused(
 ): Promise<Step> {
   const now = runtime.clock.now()
   const facts = { ...about(job), place: run.place, by, reason }
-  runtime.log('error', 'Slack refused a message', facts, { SlackRefusals: 1 })
+  runtime.log('error', 'Slack refused a message', facts, { SlackRefusals: 1, Untold: 1 })
   const told = ledger.told.get(job.of) ?? UNTOLD
   if (by === 'message') {
     await ledger.save(job.of, {
@@ -286,7 +292,7 @@ async function refused(
 }
 
 /** `told`: what is new in what the place was told. */
-type Delivered = { is: 'sent'; told: Partial<Told> } | { is: 'gone' } | { is: 'again' } | Trouble
+type Delivered = { is: 'sent'; told: Partial<Told> } | { is: 'gone' } | { is: 'again'; at?: number } | Trouble
 
 interface Subject {
   incident: Incident | undefined
@@ -307,7 +313,8 @@ function subjectOf({ run, ledger, loaded, job }: Delivery): Subject {
 }
 
 async function update(runtime: Slice, delivery: Delivery, { ref }: Told): Promise<Delivered> {
-  await shareEdits(runtime, delivery)
+  const at = await shareEdits(runtime, delivery)
+  if (at > runtime.clock.now()) return { is: 'again', at }
   const {
     incident,
     shown: { upTo: _, ...shown },
@@ -318,19 +325,19 @@ async function update(runtime: Slice, delivery: Delivery, { ref }: Told): Promis
   return sent.is === 'sent' ? { is: 'sent', told: shown } : sent
 }
 
-/** Slack counts edits for the whole app: who has many to make says so, and all of those share them. */
-async function shareEdits({ table, clock }: Slice, { run: { place, editing }, seen }: Delivery): Promise<void> {
-  const isAlone = Object.values(seen.index.places).every(({ places }) => places.every((other) => other === place))
-  editing.edits++
-  if (isAlone) return
+/**
+ * Slack counts edits for the whole app: a place that makes one after the other says so, and all of those share them. When this one may be made, in ms.
+ */
+async function shareEdits({ table, clock }: Slice, { run, ledger, seen }: Delivery): Promise<number> {
+  const isAlone = Object.values(seen.index.places).every(({ places }) => places.every((other) => other === run.place))
+  if (isAlone) return 0
   const now = clock.now()
-  if (editing.readAt + EDITING_KNOWN_MS < now) {
-    editing.others = await othersEditing(table, place, now)
-    editing.readAt = now
-  }
-  if (editing.edits < 3 || editing.saidUntil > now + EDITING_KNOWN_MS) return
-  editing.saidUntil = now + EDITING_AHEAD_MS
-  await sayEditing(table, place, editing.saidUntil, now)
+  const { others, saidUntil } = await readEditing(table, run.place, now)
+  run.othersEditing = others
+  const { edit } = lastSent(ledger)
+  if (edit > now - EDITING_GAP_MS && saidUntil < now + EDITING_GAP_MS)
+    await sayEditing(table, run.place, now + EDITING_AHEAD_MS, now)
+  return freeAt(run, ledger).edit
 }
 
 /** Posts and replies must not appear twice: what will be sent is saved first, and what nobody knows the fate of is looked for. */
@@ -341,7 +348,8 @@ async function send(runtime: Slice, delivery: Delivery, before: Told): Promise<D
   const where: Where = what === 'reply' ? { thread: before.ref! } : { channel: run.place }
   if (what === 'post' && !before.sending && !before.sentAt) {
     const known = await toldBefore(ledger, loaded, job.of, incident)
-    if (known) return { is: 'again' }
+    if (!known && incident?.status === 'merged') await ledger.save(job.of, { ...UNTOLD })
+    if (known || incident?.status === 'merged') return { is: 'again' }
   }
   const sending = before.sending ?? lostIntent(ledger, before, job.of, incident)
   if (sending?.what === what && !run.unsent.delete(job.of)) {

@@ -68,7 +68,8 @@ function work(stack: Stack): IWidget[] {
     graph('Slack', [
       metric('SlackPosts', 'messages and replies'),
       metric('SlackEdits', 'edits'),
-      metric('SlackRefusals', 'refused by Slack'),
+      metric('SlackRefusals', 'not done by Slack'),
+      metric('Untold', 'refused by Slack'),
     ]),
   ]
 }

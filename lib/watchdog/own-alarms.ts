@@ -38,7 +38,7 @@ interface OwnAlarm {
 }
 
 const FIVE_MINUTES = Duration.minutes(5)
-/** A message is tried for a quarter of an hour before it becomes a dead letter; usually it is gone within a second. */
+/** Usually a message is gone within a second; one that fails is tried for about as long as this before it becomes a dead letter. */
 const OLDEST_SECONDS = 300
 /** CloudWatch: an alarm whose periods are shorter than a day looks back at most a day. */
 const LONGEST_MINUTES = 1440
@@ -47,7 +47,7 @@ export function ownAlarms(scope: Construct, watched: Watched, topic: ITopic): Al
   return [
     ...queueAlarms(watched),
     ...functionAlarms(watched),
-    tableAlarm(Stack.of(scope)),
+    ...countAlarms(Stack.of(scope)),
     ...heartbeatAlarms(watched),
   ].map((alarm) => make(scope, alarm, topic))
 }
@@ -86,19 +86,32 @@ const functionAlarms = ({ stages, throttled }: Watched): OwnAlarm[] => [
   },
 ]
 
-const tableAlarm = ({ stackName }: Stack): OwnAlarm => ({
-  what: 'stored items that cannot be read',
-  means:
-    'Something in the table could not be read. It was set aside, and put together again from what could be read: see "When the table is damaged" in docs/operations.md, and the log of the function that says what it was.',
-  metric: new Metric({
-    namespace: NAMESPACE,
-    metricName: 'SetAside' satisfies Name,
-    dimensionsMap: { [DIMENSION]: stackName },
-    statistic: Stats.SUM,
-    period: FIVE_MINUTES,
-  }),
-  above: 0,
-})
+/** What Tocsin counts itself, and of which one is enough. */
+const countAlarms = ({ stackName }: Stack): OwnAlarm[] =>
+  [
+    {
+      name: 'SetAside' as const,
+      what: 'stored items that cannot be read',
+      means:
+        'Something in the table could not be read. It was set aside, and put together again from what could be read: see "When the table is damaged" in docs/operations.md, and the log of the function that says what it was.',
+    },
+    {
+      name: 'Untold' as const,
+      what: 'messages that Slack refuses',
+      means:
+        'Slack refuses something until somebody mends it: a channel without Tocsin in it, a token, or one message. The log of the function Notify says what, where and what to do. See "When Slack refuses" in docs/operations.md.',
+    },
+  ].map(({ name, ...about }) => ({
+    ...about,
+    metric: new Metric({
+      namespace: NAMESPACE,
+      metricName: name satisfies Name,
+      dimensionsMap: { [DIMENSION]: stackName },
+      statistic: Stats.SUM,
+      period: FIVE_MINUTES,
+    }),
+    above: 0,
+  }))
 
 /** Every run reports Errors, 0 or 1: a missing metric means that nothing ran. Evaluated every minute over the last two beats. */
 const heartbeatAlarms = ({ watchdog }: Watched): OwnAlarm[] =>

@@ -17,7 +17,7 @@ export type * from './types.ts'
 export type { Outcome, Submit } from './people/interactions.ts'
 export type { Act } from './people/places.ts'
 
-export interface PretendSlack extends Interactions, Pick<Limits, 'refuse' | 'answer' | 'outage'> {
+export interface PretendSlack extends Interactions, Pick<Limits, 'refuse' | 'answer' | 'drop' | 'outage'> {
   /** Serves /api/<method> and /respond/<id>; answers false, untouched, for any other path. */
   handleApi: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>
   /** A person writes; undefined when there is no such person, channel or thread. */
@@ -58,6 +58,7 @@ export function createSlack(options: SlackOptions): PretendSlack {
     const refusal = limits.check(method, workspace.channel(textOf(args.channel))?.id)
     if (refusal) return refused(res, refusal)
     const answer = answerTo(method, { workspace, tickets, args }, { token, valid: [options.token].flat() })
+    if (limits.dropped(method)) return void req.socket.destroy()
     sendJson(res, 200, answer, options.scopes && { 'x-oauth-scopes': options.scopes.join(',') })
   }
 
@@ -74,6 +75,7 @@ export function createSlack(options: SlackOptions): PretendSlack {
     ...interactions,
     refuse: limits.refuse,
     answer: limits.answer,
+    drop: limits.drop,
     outage: limits.outage,
     async handleApi(req, res) {
       const url = new URL(req.url ?? '/', 'http://slack.local')

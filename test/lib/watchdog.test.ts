@@ -21,6 +21,7 @@ describe('the watchdog', () => {
         HEARTBEAT_ALARM,
         `${OWN_ALARMS}heartbeat lost`,
         `${OWN_ALARMS}stored items that cannot be read`,
+        `${OWN_ALARMS}messages that Slack refuses`,
         `${OWN_ALARMS}dead letters of intake`,
         `${OWN_ALARMS}dead letters of notices`,
         `${OWN_ALARMS}age of the oldest message of intake`,
@@ -31,8 +32,8 @@ describe('the watchdog', () => {
     )
   })
 
-  test('looks at thirteen metrics: ten are free, a metric more is 0.10 USD a month', () => {
-    expect(alarms.map(metricsOf).reduce((sum, count) => sum + count, 0)).toBe(13)
+  test('looks at fourteen metrics: ten are free, a metric more is 0.10 USD a month', () => {
+    expect(alarms.map(metricsOf).reduce((sum, count) => sum + count, 0)).toBe(14)
   })
 
   test('tells by plain SNS and e-mail, and never by the topic that Tocsin reads', () => {
@@ -81,7 +82,7 @@ describe('the watchdog', () => {
   test('is silent where the config says 0', () => {
     const silent = Template.fromStack(hubStack({ watchdog: { syntheticMinutes: 0 } }))
     silent.resourceCountIs('AWS::Lambda::Function', 4)
-    silent.resourceCountIs('AWS::CloudWatch::Alarm', 7)
+    silent.resourceCountIs('AWS::CloudWatch::Alarm', 8)
     for (const [, stage] of resources(silent, 'AWS::Lambda::Function'))
       expect(variablesOf(stage)).not.toHaveProperty('TOCSIN_HEARTBEAT')
   })

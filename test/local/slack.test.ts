@@ -243,6 +243,24 @@ describe('limits', () => {
     await expect(postNow()).resolves.toMatchObject({ ok: true })
   })
 
+  test('fifty edits a minute may be made, in all channels together', async () => {
+    const { ts } = await postNow()
+    const editNow = () => client.chat.update({ channel: CHANNEL, ts: ts!, text: 'edited' })
+    for (let edits = 0; edits < 50; edits++) await editNow()
+    clock += 30_000
+    await expect(editNow()).rejects.toMatchObject({ retryAfter: 30 })
+    clock += 30_000
+    await expect(editNow()).resolves.toMatchObject({ ok: true })
+  })
+
+  test('a dropped connection says nothing, and the message is there', async () => {
+    slack.drop('chat.postMessage')
+    await expect(postNow()).rejects.toMatchObject({ code: ErrorCode.RequestError })
+    expect(slack.stats().posts).toBe(1)
+    clock += 1000
+    await expect(postNow()).resolves.toMatchObject({ ok: true })
+  })
+
   test('an outage ends by itself', async () => {
     slack.outage(30)
     await expect(client.auth.test()).rejects.toMatchObject({ code: ErrorCode.HTTPError })

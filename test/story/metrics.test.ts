@@ -53,7 +53,7 @@ describe('an incident', () => {
       log: (_level, _message, _facts, counts) => void (counts && counted.push(counts)),
     })
     await replay(config, MESSAGES.slice(0, 1), [], refusing).catch(() => undefined)
-    expect(counted).toContainEqual({ SlackRefusals: 1 })
+    expect(counted).toContainEqual({ SlackRefusals: 1, Untold: 1 })
     expect(counted.filter((counts) => 'SlackPosts' in counts)).toEqual([])
   })
 })

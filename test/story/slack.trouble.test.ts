@@ -269,3 +269,19 @@ test('a call that fell into the time without Slack is made afterwards', async ()
   const replies = [...played.chat.messages.values()].filter(({ threadTs }) => threadTs !== undefined)
   expect(replies.map(({ text }) => text.split('\n')[0])).toEqual(['<@U0LEAD>'])
 })
+
+test('two channels that change all the time share the fifty edits a minute, and both go on', async () => {
+  let channel = '#a'
+  const played: World = world(config, at(0), (runtime) => ({ ...runtime, rules: rulesOf(configIn(channel)) }))
+  played.clock.at(at(5), () => void (channel = '#b'))
+  for (const [place, service] of ['s0', 's1'].entries()) {
+    fires(played, 1 + 5 * place, service)
+    for (let seconds = 10; seconds < 300; seconds++)
+      send(played, seconds, { name: `${service}/errors-${seconds}`, service, metric: 'Errors' })
+  }
+  await played.clock.run(() => played.clock.now() > at(320))
+  const edits = posts(played).map((post) => post.edits.map((edit) => edit.at))
+  expect(posts(played).map((post) => post.channel)).toEqual(['#a', '#b'])
+  for (const of of edits) expect(of.length).toBeGreaterThan(90)
+  expect(played.chat.counts.refused).toBeLessThan(3)
+})

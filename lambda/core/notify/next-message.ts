@@ -18,6 +18,8 @@ export interface Subject {
   /** The number of the newest entry of its timeline that is told at once; 0 if there is none. */
   news: number
   isHeld: boolean
+  /** Empty: it began under version 0.1.0, and what was told of it is known once it is at hand. */
+  places: readonly string[]
 }
 
 /** Each series of unreadable messages is a message of its own. */
@@ -82,8 +84,11 @@ function jobsOf({ subjects, unreadable, told: all }: View): Job[] {
 }
 
 /** Nobody is told of an incident that became part of another before it was told. */
-const isShown = ({ subject, told }: Standing): boolean =>
-  !subject.isHeld && (subject.status !== 'merged' || told.ref !== undefined || told.sending !== undefined)
+function isShown({ subject, told }: Standing): boolean {
+  if (subject.isHeld) return false
+  if (subject.status !== 'merged' || told.ref !== undefined || told.sending !== undefined) return true
+  return told === UNTOLD && subject.places.length === 0
+}
 
 function byUrgency({ subject: a }: Standing, { subject: b }: Standing): number {
   return (

@@ -19,8 +19,10 @@ export const METRICS = {
   /** New messages and replies in threads. */
   SlackPosts: 'Count',
   SlackEdits: 'Count',
-  /** Calls that Slack refused: too fast (429), or for another reason. */
+  /** Calls that Slack did not do: too fast (429), not reached, or refused. */
   SlackRefusals: 'Count',
+  /** Those of them that Slack will not do until somebody mends something. */
+  Untold: 'Count',
   /** From the first alarm of an incident, by CloudWatch's clock, to its message in Slack. A hold is part of it. */
   SecondsToMessage: 'Seconds',
 } as const

@@ -12,10 +12,15 @@ const readBusy = async (table: Table): Promise<{ busy: Busy; rev: number }> => {
   return { busy: (valueOf(item) ?? {}) as Busy, rev: item?.rev ?? 0 }
 }
 
-/** How many other places have edits to make. */
-export async function othersEditing(table: Table, place: string, now: number): Promise<number> {
+/** How many other places make edits now, and until when this one has said that it does. */
+export async function readEditing(
+  table: Table,
+  place: string,
+  now: number,
+): Promise<{ others: number; saidUntil: number }> {
   const { busy } = await readBusy(table)
-  return Object.entries(busy).filter(([other, until]) => other !== place && until > now).length
+  const others = Object.entries(busy).filter(([other, until]) => other !== place && until > now).length
+  return { others, saidUntil: busy[place] ?? 0 }
 }
 
 /** Says that this place has edits to make until then, in ms. If another says so at the same moment, one of them says it again later. */

@@ -1,0 +1,169 @@
+// What a place is told next, and when.
+import { describe, expect, test } from '@jest/globals'
+import type { Told } from '../../../lambda/core/notify/ledger.ts'
+import { adopted, refusedAgain } from '../../../lambda/core/notify/ledger.ts'
+import { isTold, plan, type Subject, type View } from '../../../lambda/core/notify/next-message.ts'
+
+const NOW = 1_000_000
+
+const subject = (id: string, rest: Partial<Subject> = {}): Subject => ({
+  id,
+  status: 'open',
+  severity: 'major',
+  firstAt: NOW - 5000,
+  change: 3,
+  news: 0,
+  isHeld: false,
+  places: ['#a'],
+  ...rest,
+})
+const shown = (rest: Partial<Told> = {}): Told => ({ ref: 'C1/1.1', shown: 3, as: 'open', threaded: 0, ...rest })
+
+type Known = [Subject, Told?][]
+const viewOf = (known: Known, freeAt: Partial<View['freeAt']> = {}): View => ({
+  subjects: known.map(([one]) => one),
+  told: new Map(known.flatMap(([{ id }, told]) => (told ? [[id, told] as const] : []))),
+  unreadable: undefined,
+  freeAt: { post: 0, edit: 0, ...freeAt },
+})
+
+describe('what comes next', () => {
+  test.each<[string, Known, string | undefined]>([
+    ['nothing, where nothing is', [], undefined],
+    ['nothing, where all is shown', [[subject('1'), shown()]], undefined],
+    ['a post of what is new', [[subject('1')]], 'post 1'],
+    [
+      'the more severe of two that are new',
+      [[subject('1', { severity: 'minor' })], [subject('2', { severity: 'critical' })]],
+      'post 2',
+    ],
+    ['the older of two', [[subject('1')], [subject('2', { firstAt: NOW - 9000 })]], 'post 2'],
+    [
+      'what is new before a change of status',
+      [[subject('1', { status: 'resolved', change: 4 }), shown()], [subject('2')]],
+      'post 2',
+    ],
+    [
+      'a change of status before numbers',
+      [
+        [subject('1', { change: 4 }), shown()],
+        [subject('2', { status: 'resolved', change: 4 }), shown()],
+      ],
+      'update 2',
+    ],
+    [
+      'a change of status before history',
+      [
+        [subject('1', { news: 2 }), shown()],
+        [subject('2', { status: 'resolved', change: 4 }), shown()],
+      ],
+      'update 2',
+    ],
+    [
+      'history before numbers',
+      [
+        [subject('1', { change: 4 }), shown()],
+        [subject('2', { news: 2 }), shown()],
+      ],
+      'reply 2',
+    ],
+    [
+      'whose turn it is',
+      [
+        [subject('1', { change: 4 }), shown({ sentAt: { edit: 9 } })],
+        [subject('2', { change: 4 }), shown({ sentAt: { edit: 8 } })],
+      ],
+      'update 2',
+    ],
+    ['nothing of one that is held', [[subject('1', { isHeld: true })]], undefined],
+    ['nothing of one that became part of another unseen', [[subject('1', { status: 'merged' })]], undefined],
+    [
+      'the move of one that became part of another',
+      [[subject('1', { status: 'merged', change: 4 }), shown()]],
+      'update 1',
+    ],
+    [
+      'what may be on its way, although it became part of another',
+      [
+        [
+          subject('1', { status: 'merged' }),
+          { shown: 0, threaded: 0, sending: { what: 'post', at: 1, tag: 't', shown: 1, upTo: 1 } },
+        ],
+      ],
+      'post 1',
+    ],
+    [
+      'one of 0.1.0 that became part of another: what was told of it is seen then',
+      [[subject('1', { status: 'merged', places: [] })]],
+      'post 1',
+    ],
+    [
+      'another, where one was refused a moment ago',
+      [
+        [subject('1'), { shown: 0, threaded: 0, refused: refusedAgain(undefined, 'no', NOW) }],
+        [subject('2', { severity: 'minor' })],
+      ],
+      'post 2',
+    ],
+  ])('%s', (_, known, expected) => {
+    const next = plan(viewOf(known), NOW)
+    expect(next && 'job' in next ? `${next.job.do} ${next.job.of}` : next).toEqual(expected)
+  })
+
+  test('waits for the pace of its lane, while the other lane goes on', () => {
+    const known: Known = [[subject('1')], [subject('2', { change: 4 }), shown()]]
+    expect(plan(viewOf(known, { post: NOW + 700 }), NOW)).toMatchObject({ job: { do: 'update' } })
+    expect(plan(viewOf(known, { post: NOW + 700, edit: NOW + 900 }), NOW)).toEqual({
+      waitMs: 700,
+      isRefused: false,
+      of: '1',
+    })
+  })
+
+  test('a refusal is waited out, and no longer by itself after five', () => {
+    let refused = refusedAgain(undefined, 'no', NOW)
+    const waits: unknown[] = []
+    for (let tries = 1; tries <= 6; tries++) {
+      waits.push(plan(viewOf([[subject('1'), { shown: 0, threaded: 0, refused }]]), refused.until - 1))
+      refused = refusedAgain(refused, 'no', NOW)
+    }
+    expect(waits).toEqual([...Array.from({ length: 5 }, () => ({ waitMs: 1, isRefused: true, of: '1' })), undefined])
+    expect(refused.since).toBe(NOW)
+  })
+
+  test('a refusal is tried again after 5, 15, 45 seconds, and then every minute', () => {
+    let refused = refusedAgain(undefined, 'no', NOW)
+    const seconds = [refused.until - NOW]
+    while (seconds.length < 5) {
+      refused = refusedAgain(refused, 'no', NOW)
+      seconds.push(refused.until - NOW)
+    }
+    expect(seconds).toEqual([5000, 15_000, 45_000, 60_000, 60_000])
+  })
+})
+
+test.each<[string, Subject, Told, boolean]>([
+  ['a message that shows it', subject('1'), shown(), true],
+  ['no message', subject('1'), { shown: 3, threaded: 0 }, false],
+  ['an older message', subject('1'), shown({ shown: 2 }), false],
+  ['a thread that lacks something', subject('1', { news: 4 }), shown({ threaded: 3 }), false],
+  ['nothing, where nobody hears of it', subject('1', { isHeld: true }), { shown: 0, threaded: 0 }, true],
+])('all is told with %s', (_, one, told, expected) => expect(isTold(one, told)).toBe(expected))
+
+describe('what 0.1.0 had told', () => {
+  test('goes on, with what was on its way', () => {
+    const sending = { what: 'reply', at: 5, upTo: 7 } as const
+    expect(adopted({ ts: 'C1/1.1', shown: 2, as: 'open', threaded: 4, sending }, 'INC-0001')).toEqual({
+      ref: 'C1/1.1',
+      shown: 2,
+      as: 'open',
+      threaded: 4,
+      sending: { ...sending, tag: 'INC-0001/7', shown: 0 },
+    })
+  })
+
+  test('is nothing, if it had told nothing', () => {
+    expect(adopted({ shown: 0, threaded: 0 }, 'INC-0001')).toBeUndefined()
+    expect(adopted(undefined, 'INC-0001')).toBeUndefined()
+  })
+})
