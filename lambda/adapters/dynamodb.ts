@@ -50,6 +50,12 @@ export const itemOf = (row: Row): Item => ({
   body: unpacked(row['body']),
 })
 
+/** DynamoDB takes no empty text for a key. */
+const keyCondition = (pk: string, prefix: string) => ({
+  KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+  ExpressionAttributeValues: { ':pk': { S: pk }, ...(prefix !== '' && { ':prefix': { S: prefix } }) },
+})
+
 /** How often unprocessed keys are requested again within one call; DynamoDB returns some when it throttles. */
 const MOST_ROUNDS = 8
 
@@ -115,8 +121,7 @@ export function dynamoTable(TableName: string, client = new DynamoDBClient({})):
         const page = await client.send(
           new QueryCommand({
             TableName,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-            ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+            ...keyCondition(pk, prefix),
             ConsistentRead: true,
             ...(start && { ExclusiveStartKey: start }),
           }),

@@ -76,4 +76,34 @@ describe('an item', () => {
     await table.advance({ ...key, rev: 1, body: '{}' })
     expect((await table.get(key))!.rev).toBe(2)
   })
+
+  test('is removed only by who knows the latest', async () => {
+    await table.remove(key, 1)
+    expect(await table.get(key)).toBeDefined()
+    await table.remove(key, 2)
+    expect(await table.get(key)).toBeUndefined()
+    await table.remove(key, 2)
+  })
+})
+
+describe('a partition', () => {
+  const keys = (items: { sk: string }[]): string[] => items.map(({ sk }) => sk)
+
+  test('is listed whole, or the items whose key begins like this', async () => {
+    for (const sk of ['OPEN#1', 'OPEN#2', 'STATE']) await table.replace({ pk: 'PLACE', sk, rev: 1, body: '{}' }, 0)
+    expect(keys(await table.list('PLACE', ''))).toEqual(['OPEN#1', 'OPEN#2', 'STATE'])
+    expect(keys(await table.list('PLACE', 'OPEN#'))).toEqual(['OPEN#1', 'OPEN#2'])
+  })
+
+  test('is never asked for with an empty key, which DynamoDB refuses where the emulator does not', async () => {
+    const asked: unknown[] = []
+    const strict = dynamoTable('board', {
+      send: (command: { input: { ExpressionAttributeValues: Record<string, { S: string }> } }) => {
+        asked.push(...Object.values(command.input.ExpressionAttributeValues).map(({ S }) => S))
+        return Promise.resolve({})
+      },
+    } as unknown as DynamoDBClient)
+    await strict.list('PLACE', '')
+    expect(asked).toEqual(['PLACE'])
+  })
 })
