@@ -68,7 +68,7 @@ const store = {
   rules: rulesOf(config),
   clock: { now: Date.now, sleep: async () => undefined, sleepUpTo: async () => undefined },
   notices: { changed: async () => undefined },
-  timers: { wake: async () => undefined },
+  timers: { wake: async () => undefined, tell: async () => undefined },
   runs: { start: async () => undefined },
   log: () => undefined,
 }
@@ -151,7 +151,7 @@ measured['respond'] = await run(
 measured['escalate (starts)'] = await run('escalate', [])
 measured['escalate (looks again)'] = await run(
   'look-again',
-  Array.from({ length: TIMES }, () => incident),
+  Array.from({ length: TIMES }, () => ({ incident })),
 )
 measured['watchdog'] = await run(
   'watchdog',

@@ -44,7 +44,9 @@ export function memoryTable(): MemoryTable {
     },
     async remove(key, expected) {
       table.writes++
-      if (at(key)?.rev === expected) stored.get(key.pk)!.delete(key.sk)
+      if ((at(key)?.rev ?? 0) !== expected) return false
+      stored.get(key.pk)?.delete(key.sk)
+      return true
     },
     async scan() {
       table.reads++

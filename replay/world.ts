@@ -5,7 +5,7 @@ import type { Config } from '../lambda/core/services/config.ts'
 import type { Person } from '../lambda/core/incident/person.ts'
 import type { Ask } from '../lambda/core/respond/act.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
-import { escalate } from '../lambda/stages/escalate.ts'
+import { escalate, type Due } from '../lambda/stages/escalate.ts'
 import { seen } from '../lambda/core/remediate/progress.ts'
 import { wouldRun } from './would-run.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
@@ -73,6 +73,12 @@ export function world(
     notify(process(runtime), place, clock.now() + NOTIFY.timeoutSeconds * 1000),
   )
 
+  const once = async (name: string, at: number, due: Due): Promise<void> => {
+    if (set.has(name)) return
+    set.add(name)
+    clock.at(at, () => persist(() => escalate(process(runtime), due)))
+  }
+
   const runtime: Runtime = {
     table,
     clock,
@@ -93,12 +99,8 @@ export function world(
     tools: () => notHere('the resources of a service'),
     groups: { has: async () => false },
     timers: {
-      async wake(incident, at) {
-        const name = `${incident}@${at}`
-        if (set.has(name)) return
-        set.add(name)
-        clock.at(at, () => persist(() => escalate(process(runtime), incident)))
-      },
+      wake: (incident, at) => once(`${incident}@${at}`, at, { incident }),
+      tell: (place, at) => once(`${place}@${at}`, at, { place }),
     },
     secrets: { signingSecrets: async () => [SECRET] },
   }

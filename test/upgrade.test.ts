@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { expect, test } from '@jest/globals'
 import { itemOf } from '../lambda/adapters/dynamodb.ts'
-import { checkConfig } from '../lambda/config.ts'
+import { checkConfig, type ConfigInput } from '../lambda/config.ts'
+import { rulesOf } from '../lambda/core/services/rules.ts'
+import { unreadableId } from '../lambda/core/notify/next-message.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
 import { load, readBoard, readIncident } from '../lambda/store/board.ts'
+import { throughDoor } from '../lambda/store/door.ts'
 import { readTimeline } from '../lambda/store/story.ts'
 import { notify } from '../lambda/stages/notify.ts'
 import { memoryTable, type MemoryTable } from '../replay/memory.ts'
@@ -80,12 +83,25 @@ test('the messages that 0.1.0 posted go on: nothing is posted twice, and what wa
   const before = chat.messages.size
   clock.at(clock.now(), () => notify({ ...played.runtime, table }, undefined, Infinity))
   await clock.run()
+  // Another channel from now on: what is open stays where it is.
+  const moved = rulesOf(checkConfig({ ...(sample('config.json') as ConfigInput), slack: { channel: '#elsewhere' } }))
+  const after = { ...played.runtime, table, rules: moved }
+  clock.at(clock.now() + 60_000, async () => {
+    await throughDoor(after, { move: () => undefined })
+    for (const place of ['#elsewhere', config.slack.channel]) await notify(after, place, Infinity)
+  })
+  await clock.run()
 
   const now = [...chat.messages.values()]
   const posted = now.slice(before).filter(({ threadTs }) => threadTs === undefined)
-  expect(posted.map(({ tag }) => tag.split('/')[0])).toEqual(['INC-0012'])
+  // One that was held, and one that nobody had been told of.
+  expect(posted.map(({ tag, channel }) => [tag.split('/')[0], channel])).toEqual([
+    ['INC-0011', config.slack.channel],
+    ['INC-0012', config.slack.channel],
+    [unreadableId(unreadable!), '#elsewhere'],
+  ])
   const edited = now.filter(({ edits }) => edits.length > 0).map(({ tag }) => tag)
   const stale = Object.values(incidents).filter(({ slack, change }) => slack?.ts && slack.shown !== change)
-  expect(edited).toEqual(stale.map(({ id }) => id))
+  expect(edited).toEqual(expect.arrayContaining(stale.map(({ id }) => id)))
   expect(stale.length).toBeGreaterThan(0)
 })

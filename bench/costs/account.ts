@@ -2,7 +2,7 @@
 import type { Config } from '../../lambda/core/services/config.ts'
 import type { Person } from '../../lambda/core/incident/person.ts'
 import type { Ask } from '../../lambda/core/respond/act.ts'
-import { escalate } from '../../lambda/stages/escalate.ts'
+import { escalate, type Due } from '../../lambda/stages/escalate.ts'
 import { summaryOf, type Incoming } from '../../lambda/stages/intake.ts'
 import { notify } from '../../lambda/stages/notify.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
@@ -93,24 +93,25 @@ export function account(config: Config, start: number, deployed: Deployed, more:
 /** Each name once, in two invocations: one until it waits, one when it falls due. */
 function durableTimers({ clock }: World, bill: Meter, outside: () => Runtime): Timers {
   const started = new Set<string>()
-  const execute = async (incident: string, at: number): Promise<void> => {
+  const execute = async (due: Due, at: number): Promise<void> => {
     bill.count('operation', OPERATIONS.length)
-    bill.count('durableGb', Buffer.byteLength(JSON.stringify({ incident, at, OPERATIONS })) / 1e9)
+    bill.count('durableGb', Buffer.byteLength(JSON.stringify({ ...due, at, OPERATIONS })) / 1e9)
     await bill.invoke('escalate', outside(), () => clock.sleep(2 * CHECKPOINT_MS))
     clock.at(at, () =>
       bill.invoke('escalate', outside(), async ({ runtime }) => {
-        await escalate(runtime, incident)
+        await escalate(runtime, due)
         await clock.sleep(CHECKPOINT_MS)
       }),
     )
   }
+  const once = async (name: string, due: Due, at: number): Promise<void> => {
+    if (started.has(name)) return
+    started.add(name)
+    clock.at(clock.now(), () => execute(due, at))
+  }
   return {
-    async wake(incident, at) {
-      const name = `${incident}-${at}`
-      if (started.has(name)) return
-      started.add(name)
-      clock.at(clock.now(), () => execute(incident, at))
-    },
+    wake: (incident, at) => once(`${incident}-${at}`, { incident }, at),
+    tell: (place, at) => once(`${place}-${at}`, { place }, at),
   }
 }
 

@@ -35,7 +35,7 @@ export function meteredPorts(
     ...outside,
     notices: { changed: slow(LATENCY_MS.queue, notices.changed, 'fifo') },
     deadLetters: { keep: slow(LATENCY_MS.queue, deadLetters.keep, 'standard') },
-    timers: { wake: slow(LATENCY_MS.lambda, timers.wake) },
+    timers: { wake: slow(LATENCY_MS.lambda, timers.wake), tell: slow(LATENCY_MS.lambda, timers.tell) },
     runs: { start: () => Promise.reject(new Error('no runbook is part of this count')) },
     chat: {
       post: slow(LATENCY_MS.slack, chat.post),
@@ -83,7 +83,7 @@ export function meteredTable(table: Table, { count, call, sizes }: Counter): Tab
       await call(LATENCY_MS.table)
       count('write', Math.max(1, Math.ceil((sizes.get(place(key)) ?? 0) / 1024)))
       sizes.delete(place(key))
-      await table.remove(key, expected)
+      return table.remove(key, expected)
     },
     async scan() {
       await call(LATENCY_MS.table)

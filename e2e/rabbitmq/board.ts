@@ -23,7 +23,7 @@ export async function runtimeOf(order: Order, tools: Tools): Promise<Runtime> {
     // The process itself goes through both executions of its run; nobody reads a message, and nothing falls due within minutes.
     runs: { start: async () => undefined },
     notices: { changed: async () => undefined },
-    timers: { wake: async () => undefined },
+    timers: { wake: async () => undefined, tell: async () => undefined },
     deadLetters: { keep: (_body, reason) => Promise.reject(new Error(reason)) },
     log(level, message, facts) {
       if (level === 'error') throw new Error(`${message}: ${JSON.stringify(facts)}`)

@@ -106,12 +106,14 @@ export function dynamoTable(TableName: string, client = new DynamoDBClient({})):
           new DeleteItemCommand({
             TableName,
             Key: keyOf(key),
-            ConditionExpression: 'rev = :rev',
+            ConditionExpression: expected === 0 ? 'attribute_not_exists(pk) OR rev = :rev' : 'rev = :rev',
             ExpressionAttributeValues: { ':rev': { N: String(expected) } },
           }),
         )
+        return true
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
       }
     },
     async list(pk, prefix) {

@@ -1,5 +1,6 @@
 // Durable executions, started by name: one for each incident and moment, and one for each look or act of a run. Because of the name, starting
 // the same one again does nothing.
+import { createHash } from 'node:crypto'
 import { nameOf, type Runs, type Timers } from '../ports/runs.ts'
 import { AwsError, type AwsCall } from './aws.ts'
 
@@ -23,10 +24,16 @@ function starter(call: AwsCall): Start {
   }
 }
 
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
 /** `functionArn`: with the alias, as durable functions require. */
 export function durableTimers(functionArn: string, call: AwsCall): Timers {
   const start = starter(call)
-  return { wake: (incident, at) => start(functionArn, `${incident}-${at}`, { incident, at }) }
+  return {
+    wake: (incident, at) => start(functionArn, `${incident}-${at}`, { incident, at }),
+    // The name of an execution takes letters, digits, - and _ only.
+    tell: (place, at) => start(functionArn, `place-${hashOf(place)}-${at}`, { place, at }),
+  }
 }
 
 /** Each runbook is a function of its own, with its own role: `*` in the ARN stands for the runbook's name. */

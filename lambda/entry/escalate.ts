@@ -1,14 +1,12 @@
-// A durable execution for one incident and one moment: waits at no cost, then looks again.
+// A durable execution for one incident, or one place, and one moment: waits at no cost, then looks again.
+import type { Due } from '../stages/escalate.ts'
 import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js'
 
-export interface Timer {
-  incident: string
-  /** Ms. */
-  at: number
-}
+/** `at`: in ms. */
+export type Timer = Due & { at: number }
 
-export const handler = withDurableExecution(async ({ incident, at }: Timer, context: DurableContext) => {
+export const handler = withDurableExecution(async ({ at, ...due }: Timer, context: DurableContext) => {
   const seconds = await context.step('how long', async () => Math.ceil((at - Date.now()) / 1000))
   if (seconds > 0) await context.wait('until it is due', { seconds })
-  await context.step('look again', async () => (await import('./when-due.ts')).whenDue(incident))
+  await context.step('look again', async () => (await import('./when-due.ts')).whenDue(due))
 })

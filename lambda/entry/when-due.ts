@@ -1,7 +1,7 @@
 // What a timer does when it is due: loaded only then, because a timer spends most of its life waiting.
-import { escalate } from '../stages/escalate.ts'
+import { escalate, type Due } from '../stages/escalate.ts'
 import { clock, log, notices, rules, table, timers, runs } from '../runtime.ts'
 
 const runtime = { table: table(), notices: notices(), timers: timers(), runs: runs(), clock, log }
 
-export const whenDue = (incident: string): Promise<void> => escalate({ ...runtime, rules: rules() }, incident)
+export const whenDue = (due: Due): Promise<void> => escalate({ ...runtime, rules: rules() }, due)

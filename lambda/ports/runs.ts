@@ -1,9 +1,12 @@
 // Durable executions: those of runs, and the timers that wake an incident.
 import { nameOutside } from '../core/incident/run.ts'
 
-/** Wakes the escalate stage for an incident at a time (ms). Asking for the same time again adds nothing. */
+/** Starts the escalate stage at a time (ms). Asking for the same time again adds nothing. */
 export interface Timers {
+  /** For an incident: something falls due for it then. */
   wake(incident: string, at: number): Promise<void>
+  /** For a place: it may be told something then. */
+  tell(place: string, at: number): Promise<void>
 }
 
 /** What survives a crash: a step that has ended is not done again, a wait costs nothing. Names are unique within a run. */

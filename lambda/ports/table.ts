@@ -23,8 +23,8 @@ export interface Table {
   replace(item: Item, expected: number): Promise<boolean>
   /** Writes unless the same or a newer `rev` is stored. */
   advance(item: Item): Promise<void>
-  /** Removes the item if the stored `rev` is `expected`; else leaves it. */
-  remove(key: Key, expected: number): Promise<void>
+  /** Removes the item if the stored `rev` is `expected` (0: nothing stored). False if it is not. */
+  remove(key: Key, expected: number): Promise<boolean>
   /** All items of a partition whose sort key begins with `prefix`, in sort key order. */
   list(pk: string, prefix: string): Promise<Item[]>
   /** Every item: slow and dear, for what has to be put together again. */

@@ -92,10 +92,14 @@ async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): P
       const fates = correlate(draft, alarms, changes)
       markUnreadable(draft, unreadable)
       markHeartbeat(draft, rungAt)
-      return { fates, opened: draft.board.nextId - before }
+      // What resolved its incident and let it leave is ignored when it comes again.
+      const last = changes.flatMap(({ key }, place) =>
+        'ignored' in fates[place]! ? (alarms.get(key)?.incident ?? []) : [],
+      )
+      return { fates, last, opened: draft.board.nextId - before }
     },
     // Also changes that were known already: whoever took them in may have crashed before announcing them.
-    about: ({ fates }) => fates.flatMap((fate) => ('incident' in fate ? [fate.incident] : [])),
+    about: ({ fates, last }) => [...last, ...fates.flatMap((fate) => ('incident' in fate ? [fate.incident] : []))],
     tells: (board) => board.unreadable !== undefined || unanswered(board) !== undefined,
   })
   const counts = { AlarmsIn: changes.length, IncidentsOpened: opened, Unreadable: unreadable.length }

@@ -52,8 +52,8 @@ export type Choice = (places: readonly Place[], index: Pick<Index, 'rules'>) => 
 
 export interface Wanted {
   choose?: Choice
-  /** Whoever loads it may write: where there is no index, it looks for incidents to make one of. */
-  writes?: boolean
+  /** Whoever loads it may write: where there is no index, it looks for incidents to make one of; and what 0.1.0 left is shown there. */
+  home?: string
   /** The index, if it has been read just now. */
   read?: Read
 }
@@ -62,7 +62,7 @@ export interface Wanted {
 export async function load(table: Table, keys: readonly string[], wanted: Wanted = {}): Promise<Loaded> {
   let { read } = wanted
   return upToDate(async (isLast) => {
-    const loaded = await loadIndex(table, keys, read ?? (await readIndex(table, wanted.writes ?? false)))
+    const loaded = await loadIndex(table, keys, read ?? (await readIndex(table, wanted.home)))
     read = undefined
     const { places } = loaded
     const homes = [...loaded.alarms.values()].flatMap(({ incident }) =>
@@ -186,8 +186,10 @@ export async function readIncident(table: Table, id: string): Promise<Incident |
   const item = await table.get(keyOf(id))
   if (!item) return undefined
   let head = (valueOf(item) ?? {}) as Head
-  // Whoever let it go died before its last item was written.
+  // Whoever let it go has not written its last item, or died before that.
   if (!('change' in head)) head = ((await load(table, [])).flying.get(nameOf(item))?.body ?? {}) as Head
+  // It may have been written meanwhile.
+  if (!('change' in head)) head = (valueOf(await table.get(keyOf(id))) ?? {}) as Head
   if (!('change' in head)) return undefined
   const { left: _, runs, ...rest } = head
   const incident = { timeline: [], ...rest } as unknown as Incident

@@ -4,9 +4,12 @@ import { isOnBoard, type Board } from '../core/incident/board.ts'
 import { firstDue } from '../core/due/due.ts'
 import type { Draft } from '../core/incident/draft.ts'
 import type { Incident } from '../core/incident/incident.ts'
+import { unreadableId } from '../core/notify/next-message.ts'
+import { homeOf } from '../core/notify/places.ts'
 import type { Table } from '../ports/table.ts'
 import type { Loaded } from './board.ts'
 import { land, type Flight, type Flying } from './flight.ts'
+import { handOver } from './ledger/ledger.ts'
 import { memoryOf } from './memory.ts'
 import { pack, placeOf, type Index, type Place } from './pack.ts'
 import { farewellOf, HEAD, nameOfPart, onTopOf, piecesOf, type Piece } from './parts.ts'
@@ -42,6 +45,7 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   const index: Index = { places, rest, flight, rules: draft.rules.fingerprint, names: loaded.names }
   if (loaded.isTakenOver) {
     await land(table, loaded.flying.values())
+    await handOverAll(table, loaded, homeOf(draft.rules))
     if (!(await fence(table, loaded.rev))) return false
   }
   const { body, names } = pack(index)
@@ -59,6 +63,14 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
     flying: listed(index, [...loaded.flying.values(), ...fresh], landing),
   })
   return true
+}
+
+/** What 0.1.0 had told of each incident, and of what it could not read. */
+async function handOverAll(table: Table, { flying, board: { unreadable } }: Loaded, home: string): Promise<void> {
+  for (const { part, body } of flying.values())
+    if (part.sk === HEAD) await handOver(table, home, { of: part.of, tag: part.of, old: (body as Incident).slack })
+  if (unreadable)
+    await handOver(table, home, { of: unreadableId(unreadable), tag: 'unreadable', old: unreadable.slack })
 }
 
 /** What is on the list and has not landed. */

@@ -1,6 +1,6 @@
 // The one door that every change goes through: load, move, settle what is due, commit, follow up, and announce that something changed.
 import { nextDue, settle } from '../core/due/due.ts'
-import { incidentOf, type Board } from '../core/incident/board.ts'
+import { incidentOf, isOnBoard, type Board } from '../core/incident/board.ts'
 import { draftOf, type Draft } from '../core/incident/draft.ts'
 import { isHeld } from '../core/notify/next-message.ts'
 import { homeOf, placesOf } from '../core/notify/places.ts'
@@ -10,7 +10,7 @@ import type { Alarm } from '../core/incident/alarm.ts'
 import type { RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { setAside, tellDamage } from './aside.ts'
-import { deciding, load, type Choice, type Loaded } from './board.ts'
+import { deciding, load, readIncident, type Choice, type Loaded } from './board.ts'
 import { commit } from './commit.ts'
 import { addToOpenWork } from './ledger/ledger.ts'
 import type { Place } from './pack.ts'
@@ -38,7 +38,7 @@ export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promi
   const ids = new Set([...(visit.about?.(result) ?? []), ...draft.touched])
   await follow(runtime, draft.board, ids, now)
   const home = visit.tells?.(draft.board) ? [homeOf(runtime.rules)] : []
-  const places = new Set([...home, ...placesOfAll(draft, ids)])
+  const places = new Set([...home, ...placesOfAll(draft, ids), ...(await placesOfEnded(runtime, draft, ids))])
   await Promise.all([...places].map((place) => runtime.notices.changed(place)))
   return result
 }
@@ -47,6 +47,17 @@ export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promi
 function placesOfAll({ board, left, rules }: Draft, ids: ReadonlySet<string>): string[] {
   const known = [...ids].flatMap((id) => board.incidents[id] ?? [])
   return [...known, ...left].filter((incident) => !isHeld(incident)).flatMap((incident) => placesOf(incident, rules))
+}
+
+/** Of those that left before: whoever let them go may have died before saying so. */
+async function placesOfEnded(
+  { table, rules }: DoorSlice,
+  { board, left }: Draft,
+  ids: ReadonlySet<string>,
+): Promise<string[]> {
+  const ended = [...ids].filter((id) => !isOnBoard(board, id) && !left.some((incident) => incident.id === id))
+  const incidents = await Promise.all(ended.map((id) => readIncident(table, id)))
+  return incidents.flatMap((incident) => (incident && !isHeld(incident) ? placesOf(incident, rules) : []))
 }
 
 interface Decided<T> {
@@ -58,13 +69,13 @@ async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): P
   const { table, clock, rules } = runtime
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const choose: Choice = (places, known) => (known.rules === rules.fingerprint ? dueBy(now, places) : places)
-    const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, writes: true })
+    const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, home: homeOf(rules) })
     const { loaded, decided } = await deciding(table, begin, (at) => decide(at, rules, visit, now))
     const { draft } = decided
     if (!isNew(loaded, draft)) return decided
     await setAside(runtime, loaded)
     for (const incident of draft.left)
-      if (!isHeld(incident)) await addToOpenWork(table, incident, placesOf(incident, rules))
+      if (!isHeld(incident)) await addToOpenWork(table, incident, { places: placesOf(incident, rules), left: now })
     if (await commit(table, loaded, draft, clock.now())) return decided
     await clock.sleepUpTo(Math.min(200, 5 * 2 ** tries))
   }

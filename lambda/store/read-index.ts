@@ -26,8 +26,8 @@ export interface Read {
   lost?: Item
 }
 
-/** `writes`: whoever reads it may write, and makes an index where there is none. */
-export async function readIndex(table: Table, writes: boolean): Promise<Read> {
+/** `home`: whoever reads it may write, and makes an index where there is none; what 0.1.0 left is shown there. */
+export async function readIndex(table: Table, home?: string): Promise<Read> {
   const item = await table.get(INDEX)
   const mine = memoryOf(table)
   if (item && mine.last && item.rev === mine.last.rev && item.body === mine.last.body) {
@@ -37,7 +37,7 @@ export async function readIndex(table: Table, writes: boolean): Promise<Read> {
   if (item) return opened(table, item)
   const { incidents: _, index: __, ...rest } = emptyBoard()
   const nothing: Read = { index: { places: {}, rest, flight: [], rules: '', names: newNames() }, rev: 0, size: 0 }
-  return (await takeOver(table)) ?? (writes ? ((await salvaged(table)) ?? nothing) : nothing)
+  return (await takeOver(table, home)) ?? (home === undefined ? nothing : ((await salvaged(table)) ?? nothing))
 }
 
 /** There is no index. A new table is empty; if this one is not, somebody has deleted the index. */
@@ -62,4 +62,4 @@ async function opened(table: Table, item: Item): Promise<Read> {
 
 /** The last heartbeat: reads one item, because the watchdog may read no other. */
 export const readHeartbeat = async (table: Table): Promise<Heartbeat | undefined> =>
-  (await readIndex(table, false)).index.rest.heartbeat
+  (await readIndex(table)).index.rest.heartbeat

@@ -144,6 +144,10 @@ export interface Rebuilt {
   rev: number
 }
 
+/** Those count for themselves. */
+const isLedger = (pk: string, sk: string): boolean =>
+  pk.startsWith('PLACE#') || pk === 'SLACK' || sk.startsWith('TOLD#')
+
 /** Every change takes a commit, so a counter that is so much higher was never given: every message is edited. */
 const LATER = 1_000_000
 
@@ -152,7 +156,7 @@ export function rebuilt(items: readonly Item[]): Rebuilt {
   const rest = restOf(items)
   const partitions = new Map<string, Item[]>()
   for (const item of items) addTo(partitions, item.pk, item)
-  const rev = greatest(items.map((item) => item.rev))
+  const rev = greatest(items.filter(({ pk, sk }) => !isLedger(pk, sk)).map((item) => item.rev))
   const change = rev + LATER
   const open = [...rest.heads]
     .flatMap(([id, head]) => openIncident(head, partitions.get(`INCIDENT#${id}`) ?? [], rest) ?? [])

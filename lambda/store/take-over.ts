@@ -24,12 +24,16 @@ export interface TakenOver {
 /** In front of a board that 0.1.0 must not read any more: its processes fail then, and their messages come again. */
 const FENCE = '!'
 
-export async function takeOver(table: Table): Promise<TakenOver | undefined> {
+/** `home`: where all that 0.1.0 knew was shown. */
+export async function takeOver(table: Table, home?: string): Promise<TakenOver | undefined> {
   const item = await table.get(BOARD)
   const body = item?.body.replace(FENCE, '')
   if (!item || body === '' || body === undefined) return undefined
   const { incidents: old, flight = [], ...rest } = JSON.parse(body) as OldBoard
-  const incidents = Object.values(old).map(withNews)
+  const incidents = Object.values(old).map((incident) => ({
+    ...withNews(incident),
+    ...(home !== undefined && { places: [home] }),
+  }))
   // Whatever the config says now, everything is looked at again.
   const places = incidents.map((incident) => placeOf(incident, 0))
   return {

@@ -24,7 +24,7 @@ export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { hold
     clock,
     rules: rulesOf(checkConfig({ slack: { channel: 'incidents' }, services, correlation })),
     notices: { changed: async () => undefined },
-    timers: { wake: async () => undefined },
+    timers: { wake: async () => undefined, tell: async () => undefined },
     runs: { start: async () => undefined },
     groups: { has: async () => false },
     deadLetters: { keep: async () => undefined },

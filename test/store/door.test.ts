@@ -36,7 +36,10 @@ function doorOf(table: MemoryTable, { now = T0, by = rules } = {}): Seen {
       rules: by,
       clock: { now: () => now, sleep: async () => undefined, sleepUpTo: async (ms) => void seen.slept.push(ms) },
       notices: { changed: async (place) => void seen.places.push(place) },
-      timers: { wake: async (id, at) => void seen.woken.push([id, at]) },
+      timers: {
+        wake: async (id, at) => void seen.woken.push([id, at]),
+        tell: async (place, at) => void seen.woken.push([place, at]),
+      },
       runs: { start: async (_runbook, order) => void seen.started.push(order) },
       log: (_level, message, facts) => void seen.logged.push([message, facts]),
     },

@@ -27,7 +27,7 @@ export function runtimeOf(table: MemoryTable, rules: Rules, now: number, logged:
     rules,
     clock: { now: () => now, sleep: nothing, sleepUpTo: nothing },
     notices: { changed: nothing },
-    timers: { wake: nothing },
+    timers: { wake: nothing, tell: nothing },
     runs: { start: nothing },
     log: (_level, message, facts, counts) => void logged.push({ message, facts, counts }),
   }

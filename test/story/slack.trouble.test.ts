@@ -5,31 +5,12 @@ import { rulesOf } from '../../lambda/core/services/rules.ts'
 import type { Trouble } from '../../lambda/ports/slack.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { notify } from '../../lambda/stages/notify.ts'
-import type { Shown } from '../../replay/memory.ts'
 import { world, type World } from '../../replay/world.ts'
-import { at, body, type Told } from '../support/alarms.ts'
+import { at } from '../support/alarms.ts'
+import { configIn, fires, HOUR, incidentOf, openWork, postedAt, posts, recovers, send } from '../support/told.ts'
 import { troubled, type Fate } from '../support/troubled.ts'
 
-const services = Object.fromEntries(Array.from({ length: 30 }, (_, place) => [`s${place}`, {}]))
-const configIn = (channel: string) => checkConfig({ slack: { channel }, services })
 const config = configIn('#a')
-
-let line = 0
-const send = (played: World, seconds: number, told: Omit<Told, 'at'>): void =>
-  played.clock.at(at(seconds), async () => {
-    await played.deliver([{ id: String(++line), body: body({ ...told, at: seconds }) }])
-  })
-const fires = (played: World, seconds: number, service: string): void =>
-  send(played, seconds, { name: `${service}/latency`, service })
-const recovers = (played: World, seconds: number, service: string): void =>
-  send(played, seconds, { name: `${service}/latency`, service, state: 'OK' })
-
-const incidentOf = ({ tag }: Shown): string => tag.split('/')[0]!
-const posts = ({ chat }: World): Shown[] => [...chat.messages.values()].filter(({ threadTs }) => threadTs === undefined)
-/** Seconds after the start. */
-const postedAt = ({ ts }: Shown): number => Math.floor(Number(ts)) - at(0) / 1000
-const openWork = ({ table }: World): string[] =>
-  [...table.items()].filter(({ sk }) => sk.startsWith('OPEN#')).map(({ sk }) => sk.slice('OPEN#'.length))
 
 describe('the next attempt is seconds away', () => {
   const LOST: Trouble = { is: 'lost', reason: 'socket hang up' }
@@ -50,9 +31,9 @@ describe('the next attempt is seconds away', () => {
       troubled((method) => (method === 'post' ? fates.shift() : undefined) ?? 'answered'),
     )
     const known: [told: number, of: string][] = []
-    const { save } = { save: played.chat.post }
+    const { post } = played.chat
     played.chat.post = async (...args) => {
-      const sent = await save(...args)
+      const sent = await post(...args)
       known.push([(played.clock.now() - at(0)) / 1000, args[2]])
       return sent
     }
@@ -194,13 +175,11 @@ describe('an incident that has left the index', () => {
     )
     return played
   }
-  const HOURS = 3600
-
   test.each([
     ['began before Slack was gone', 60],
     ['came and went while Slack was gone', -1],
   ])('%s: its end is told once Slack is back, and nothing is left to do', async (_, from) => {
-    const played = gone(from, 3 * HOURS)
+    const played = gone(from, 3 * HOUR)
     fires(played, 0, 's0')
     recovers(played, 300, 's0')
     await played.clock.run()
@@ -212,9 +191,9 @@ describe('an incident that has left the index', () => {
     const played = gone(60, Infinity)
     fires(played, 0, 's0')
     recovers(played, 300, 's0')
-    await played.clock.run(() => played.clock.now() > at(3 * HOURS))
+    await played.clock.run(() => played.clock.now() > at(3 * HOUR))
     expect(openWork(played)).toEqual(['INC-0001'])
-    const clock = { ...played.clock, now: () => at(8 * 24 * HOURS) }
+    const clock = { ...played.clock, now: () => at(8 * 24 * HOUR) }
     await notify({ ...played.runtime, clock }, '#a', Infinity)
     expect(openWork(played)).toEqual([])
     expect(posts(played).map(({ text }) => text)).toEqual([expect.not.stringContaining('resolved')])
@@ -224,7 +203,7 @@ describe('an incident that has left the index', () => {
     const played = gone(0, 0)
     fires(played, 0, 's0')
     recovers(played, 300, 's0')
-    const clicks = [5 * HOURS, 6 * HOURS] as const
+    const clicks = [5 * HOUR, 6 * HOUR] as const
     for (const [place, seconds] of clicks.entries())
       played.clock.at(at(seconds), async () => {
         expect(openWork(played)).toEqual(place === 0 ? [] : ['INC-0001'])

@@ -27,7 +27,7 @@ export function runtimeOf({ runbook, about, tools, clock }: Given, start: (order
     rules: rulesOf(configOf(runbook, about)),
     tools: () => tools,
     runs: { start: (_runbook, order) => start(order) },
-    timers: { wake: async () => undefined },
+    timers: { wake: async () => undefined, tell: async () => undefined },
     notices: { changed: async () => undefined },
     deadLetters: { keep: (_body, reason) => Promise.reject(new Error(reason)) },
     log: () => undefined,

@@ -42,7 +42,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
     } catch (error) {
       const { code, data } = error as SlackFailure
       const name = code === PLATFORM ? (data?.error ?? '') : ''
-      if (GONE.has(name)) return { is: 'gone' }
+      if (isGone(error)) return { is: 'gone' }
       if (!REFUSED_BLOCKS.has(name) || args['blocks'] === undefined) return troubleOf(error)
       // People must be told all the same.
       log?.('error', 'Slack refuses the blocks of a message; sent as text', { error: name, data }, { SlackRefusals: 1 })
@@ -111,7 +111,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       try {
         return await look(where, tag, sinceMs)
       } catch (error) {
-        return troubleOf(error)
+        return isGone(error) ? { is: 'missing' } : troubleOf(error)
       }
     },
     async probe() {
@@ -144,6 +144,11 @@ const WHAT_TO_DO: Record<string, string> = {
   missing_scope: 'the bot token lacks a scope: install the app again from its manifest',
 }
 
+const isGone = (error: unknown): boolean => {
+  const { code, data } = error as SlackFailure
+  return code === PLATFORM && GONE.has(data?.error ?? '')
+}
+
 /** What one message cannot help. */
 const CHANNEL = new Set([
   'channel_not_found',
@@ -151,8 +156,6 @@ const CHANNEL = new Set([
   'is_archived',
   'restricted_action',
   'restricted_action_read_only_channel',
-  'restricted_action_thread_only_channel',
-  'restricted_action_non_threadable_channel',
   'channel_type_not_supported',
 ])
 const APP = new Set([

@@ -11,10 +11,20 @@ export interface Told {
   threaded: number
   /** On its way: whether it arrived is not known, and it is looked for before it is sent again. */
   sending?: Intent
+  /** What was told could not be read: the message is looked for. */
+  isLost?: true
   /** When something was last sent about it, in ms. */
   sentAt?: Partial<Record<Lane, number>>
-  refused?: Refusal
+  refused?: Partial<Record<Does, Refusal>>
+  /** When the incident left the index, in ms, and the `change` that it had then. */
+  left?: number
+  final?: number
 }
+
+export type Does = 'post' | 'reply' | 'update'
+
+/** Posts and replies have one pace, edits another. */
+export type Lane = 'post' | 'edit'
 
 /** What a message will show, and how it is found again. */
 export interface Intent {
@@ -26,32 +36,41 @@ export interface Intent {
   upTo: number
 }
 
-/** What was refused, and when it is tried again, in ms. */
+/** What was refused, and when it is tried again; in ms. */
 export interface Refusal {
   reason: string
-  since: number
   tries: number
   until: number
+  /** The `change` that was to be told. */
+  change: number
 }
-
-/** Posts and replies have one pace, edits another. */
-export type Lane = 'post' | 'edit'
 
 export const UNTOLD: Told = { shown: 0, threaded: 0 }
 
-/** So often it is tried again by itself; after that, whenever something else is told there. */
-const MOST_TRIES = 5
+/** Nothing is on its way any more. */
+export function landed({ sending: _, isLost: __, ...told }: Told): Told {
+  return told
+}
 
-export const isGivenUp = ({ refused }: Told): boolean => (refused?.tries ?? 0) > MOST_TRIES
+/** So many attempts are made by themselves; after that, one whenever the incident has changed or something else is told there. */
+const MOST_TRIES = 6
 
-const FIRST_RETRY_MS = 5_000
-const LAST_RETRY_MS = 60_000
+export const isGivenUp = (refused: Refusal | undefined, change: number): boolean =>
+  refused !== undefined && refused.tries >= MOST_TRIES && refused.change === change
 
-/** A refusal that follows on `known`: the next attempt is three times as far away, and never more than a minute. */
-export function refusedAgain(known: Refusal | undefined, reason: string, now: number): Refusal {
-  const tries = (known?.tries ?? 0) + 1
-  const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 3 ** (tries - 1))
-  return { reason, since: known?.since ?? now, tries, until: now + waitMs }
+const FIRST_MS = 5_000
+const LONGEST_MS = 60_000
+
+/** How far the next attempt is from one that was refused: three times as far each time, and never more than a minute. `tries`: so far. */
+export const refusedFor = (tries: number): number => Math.min(LONGEST_MS, FIRST_MS * 3 ** (tries - 1))
+
+/** A refusal that follows on `known`. */
+export function refusedAgain(
+  known: Refusal | undefined,
+  { reason, change, now }: { reason: string; change: number; now: number },
+): Refusal {
+  const tries = known?.change === change ? known.tries + 1 : 1
+  return { reason, tries, until: now + refusedFor(tries), change }
 }
 
 /** What versions up to 0.1.0 kept in the incident itself, for their only channel. */

@@ -3,10 +3,10 @@ import { SEVERITIES, type Severity } from '../facts/signals.ts'
 import type { Unreadable } from '../incident/board.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Status } from '../incident/status.ts'
-import { isGivenUp, UNTOLD, type Lane, type Told } from './ledger.ts'
+import { isGivenUp, UNTOLD, type Does, type Lane, type Told } from './ledger.ts'
 
 /** `of`: an incident's id, or what `unreadableId` says. */
-export type Job = { lane: Lane; do: 'post' | 'reply' | 'update'; of: string }
+export type Job = { lane: Lane; do: Does; of: string }
 
 /** What is told of an incident, as far as the index knows it. */
 export interface Subject {
@@ -18,8 +18,6 @@ export interface Subject {
   /** The number of the newest entry of its timeline that is told at once; 0 if there is none. */
   news: number
   isHeld: boolean
-  /** Empty: it began under version 0.1.0, and what was told of it is known once it is at hand. */
-  places: readonly string[]
 }
 
 /** Each series of unreadable messages is a message of its own. */
@@ -39,6 +37,8 @@ export interface View {
   subjects: readonly Subject[]
   unreadable: Unreadable | undefined
   told: ReadonlyMap<string, Told>
+  /** What was tried in vain waits for what was not. */
+  behind: ReadonlySet<string>
   /** When each lane is free again, in ms. */
   freeAt: Record<Lane, number>
 }
@@ -47,17 +47,23 @@ export type Plan = { job: Job } | { waitMs: number; isRefused: boolean; of: stri
 
 /** Undefined if nothing is left to tell. `isRefused`: it waits because that message was refused, else for the pace. */
 export function plan(view: View, now: number): Plan | undefined {
-  const ready = jobsOf(view).map((job) => {
-    const refusedUntil = view.told.get(job.of)?.refused?.until ?? 0
-    const at = Math.max(view.freeAt[job.lane], refusedUntil)
-    return { job, at, isRefused: refusedUntil > view.freeAt[job.lane] }
-  })
-  const next = ready.find(({ at }) => at <= now)
+  const jobs = jobsOf(view).map((job) => ({ job, ...when(job, view) }))
+  const ready = jobs.filter(({ at }) => at <= now)
+  const next = ready.find(({ job }) => !view.behind.has(job.of)) ?? ready[0]
   if (next) return { job: next.job }
-  const first = ready
-    .filter(({ job, isRefused }) => !(isRefused && isGivenUp(view.told.get(job.of)!)))
-    .reduce<(typeof ready)[number] | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined)
-  return first && { waitMs: first.at - now, isRefused: first.isRefused, of: first.job.of }
+  const waiting = jobs.filter(({ isGivenUp }) => !isGivenUp).sort((a, b) => a.at - b.at)[0]
+  return waiting && { waitMs: waiting.at - now, isRefused: waiting.isRefused, of: waiting.job.of }
+}
+
+function when(job: Job, { told, freeAt, subjects, unreadable }: View) {
+  const refused = told.get(job.of)?.refused?.[job.do]
+  const until = refused?.until ?? 0
+  const change = subjects.find(({ id }) => id === job.of)?.change ?? unreadable?.count ?? 0
+  return {
+    at: Math.max(freeAt[job.lane], until),
+    isRefused: until > freeAt[job.lane],
+    isGivenUp: until > freeAt[job.lane] && isGivenUp(refused, change),
+  }
 }
 
 interface Standing {
@@ -84,10 +90,9 @@ function jobsOf({ subjects, unreadable, told: all }: View): Job[] {
 }
 
 /** Nobody is told of an incident that became part of another before it was told. */
-function isShown({ subject, told }: Standing): boolean {
+function isShown({ subject, told: { ref, sending, isLost } }: Standing): boolean {
   if (subject.isHeld) return false
-  if (subject.status !== 'merged' || told.ref !== undefined || told.sending !== undefined) return true
-  return told === UNTOLD && subject.places.length === 0
+  return subject.status !== 'merged' || ref !== undefined || sending !== undefined || isLost === true
 }
 
 function byUrgency({ subject: a }: Standing, { subject: b }: Standing): number {

@@ -1,8 +1,8 @@
 // The ledger: what each place was told. Only notify writes it, one run at a time for each place; whoever lets an incident leave the index adds it
 // to the open work of its places, so that its end is told even if nobody could tell it until then.
 import type { Incident } from '../../core/incident/incident.ts'
-import { adopted, UNTOLD, type Refusal, type Told } from '../../core/notify/ledger.ts'
-import type { Key, Table } from '../../ports/table.ts'
+import { adopted, UNTOLD, type KeptByOld, type Lane, type Told } from '../../core/notify/ledger.ts'
+import type { Item, Key, Table } from '../../ports/table.ts'
 import { setAside, type AsideSlice } from '../aside.ts'
 import { valueOf } from '../flight.ts'
 
@@ -18,39 +18,44 @@ const endKey = (place: string, of: string): Key => ({ pk: `INCIDENT#${of}`, sk: 
 /** What is told of an incident's end is kept as long as the incident. */
 const KEPT_SECONDS = 400 * 86_400
 
-/** Another run has written: this one knows less than it thinks. */
+/** Somebody else has written: this run knows less than it thinks. */
 export class Overtaken extends Error {
   override name = 'Overtaken'
+}
+
+/** What the place itself says, whatever is to be told. Times in ms. */
+export interface PlaceState {
+  /** Nothing can be told there until somebody mends it. */
+  refused?: { reason: string; since: number; tries: number; until: number }
+  /** It asked to wait for longer than a run lasts. */
+  freeAt?: Partial<Record<Lane, number>>
 }
 
 export interface Ledger {
   /** By incident, or what `unreadableId` says. */
   told: ReadonlyMap<string, Told>
-  /** What the place itself refuses: that nothing can be posted there. */
-  refused: Refusal | undefined
-  /** Entries that could not be read: nobody knows what was told. */
-  lost: readonly string[]
+  state: PlaceState
   /** Throws `Overtaken`. */
   save(of: string, told: Told): Promise<void>
-  /** Undefined: the place takes messages again. Throws `Overtaken`. */
-  refuse(refused: Refusal | undefined): Promise<void>
+  /** The same for this run only: what is stored says less, and whoever comes next takes it for unknown. */
+  keep(of: string, told: Told): void
+  /** Throws `Overtaken`. */
+  saveState(state: PlaceState): Promise<void>
   /** What was told of an incident before it left the index, now that it is back; undefined if nothing was. Throws `Overtaken`. */
   bringBack(of: string): Promise<Told | undefined>
-  /** There is nothing more to tell. */
+  /** There is nothing more to tell. Throws `Overtaken`. */
   close(of: string, now: number): Promise<void>
   /** The same, of what nobody needs afterwards. */
   forget(of: string): Promise<void>
 }
 
+const LOST: Told = { ...UNTOLD, isLost: true }
+
 export async function openLedger(runtime: AsideSlice, place: string): Promise<Ledger> {
   const { table } = runtime
   const items = await table.list(partitionOf(place), '')
   const revs = new Map(items.map(({ sk, rev }) => [sk, rev]))
-  const unreadable = items.filter((item) => valueOf(item) === undefined)
-  if (unreadable.length > 0) await setAside(runtime, { unreadable })
   const told = new Map<string, Told>()
-  for (const item of items)
-    if (item.sk.startsWith(OPEN)) told.set(item.sk.slice(OPEN.length), (valueOf(item) as Told | undefined) ?? UNTOLD)
 
   const write = async (key: Key, value: object, after = 0): Promise<void> => {
     const known = revs.get(key.sk) ?? 0
@@ -58,32 +63,34 @@ export async function openLedger(runtime: AsideSlice, place: string): Promise<Le
     if (!(await table.replace({ ...key, rev, body: JSON.stringify(value) }, known))) throw new Overtaken(place)
     revs.set(key.sk, rev)
   }
-  const state = (valueOf(items.find(({ sk }) => sk === STATE)) ?? {}) as { refused?: Refusal }
   const ledger: Ledger = {
     told,
-    refused: state.refused,
-    lost: unreadable.flatMap(({ sk }) => (sk.startsWith(OPEN) ? [sk.slice(OPEN.length)] : [])),
+    state: {},
     async save(of, next) {
       await write(openKey(place, of), next)
       told.set(of, next)
     },
-    async refuse(refused) {
-      await write({ pk: partitionOf(place), sk: STATE }, refused ? { refused } : {})
-      ledger.refused = refused
+    keep: (of, next) => void told.set(of, next),
+    async saveState(state) {
+      await write({ pk: partitionOf(place), sk: STATE }, state)
+      ledger.state = state
     },
     async bringBack(of) {
       const item = await table.get(endKey(place, of))
+      if (!item) return undefined
       const last = valueOf(item) as Told | undefined
-      if (!item || !last) return undefined
+      if (!last) await setAside(runtime, { unreadable: [item] })
+      const { left: _, final: __, ...kept } = last ?? LOST
+      const { left, final } = told.get(of) ?? UNTOLD
+      const next: Told = { ...kept, ...(left !== undefined && { left }), ...(final !== undefined && { final }) }
       // Later than what was kept, so that it is kept in its place in the end.
-      await write(openKey(place, of), last, item.rev)
-      told.set(of, last)
-      return last
+      await write(openKey(place, of), next, item.rev)
+      told.set(of, next)
+      return next
     },
     async close(of, now) {
-      const key = openKey(place, of)
       const last = told.get(of)
-      const rev = revs.get(key.sk) ?? 0
+      const rev = revs.get(`${OPEN}${of}`) ?? 0
       const expires = Math.floor(now / 1000) + KEPT_SECONDS
       if (last?.ref !== undefined)
         await table.advance({ ...endKey(place, of), rev, body: JSON.stringify(last), expires })
@@ -91,10 +98,24 @@ export async function openLedger(runtime: AsideSlice, place: string): Promise<Le
     },
     async forget(of) {
       const key = openKey(place, of)
-      await table.remove(key, revs.get(key.sk) ?? 0)
+      if (!(await table.remove(key, revs.get(key.sk) ?? 0))) throw new Overtaken(place)
       told.delete(of)
       revs.delete(key.sk)
     },
+  }
+
+  const isUnreadable = (item: Item): boolean => valueOf(item) === undefined
+  await setAside(runtime, { unreadable: items.filter(isUnreadable) })
+  for (const item of items) {
+    const value = valueOf(item)
+    if (item.sk === STATE) {
+      if (value) ledger.state = value
+      else await ledger.saveState({})
+    } else {
+      const of = item.sk.slice(OPEN.length)
+      if (value) told.set(of, value as Told)
+      else await ledger.save(of, LOST)
+    }
   }
   return ledger
 }
@@ -108,12 +129,42 @@ export async function toldAtHome(
   return (valueOf(item) as Told | undefined) ?? adopted(slack, id)
 }
 
-/** Before it leaves the index: its places have to be told of its end, whether they have heard of it or not. */
+/**
+ * Before it leaves the index, or changes although it has left: its places have to be told of that, whether they have heard of it or not. A run that
+ * tells the place at this moment notices, because the entry is not as it knows it.
+ */
 export async function addToOpenWork(
   table: Table,
-  { id }: Pick<Incident, 'id'>,
-  places: readonly string[],
+  { id, change }: Pick<Incident, 'id' | 'change'>,
+  { places, left }: { places: readonly string[]; left: number },
 ): Promise<void> {
-  const body = JSON.stringify(UNTOLD)
-  await Promise.all(places.map((place) => table.replace({ ...openKey(place, id), rev: 1, body }, 0)))
+  const end = { left, final: change }
+  await Promise.all(places.map((place) => amend(table, openKey(place, id), (known) => ({ ...known, ...end }))))
+}
+
+/** What 0.1.0 had told. Safe to call repeatedly. `of`: the ledger's name for it; `tag`: that of the old version. */
+export async function handOver(
+  table: Table,
+  place: string,
+  { of, tag, old }: { of: string; tag: string; old: KeptByOld | undefined },
+): Promise<void> {
+  const told = adopted(old, tag)
+  if (told)
+    await amend(table, openKey(place, of), (known) =>
+      known.shown > 0 || known.sending ? known : { ...known, ...told },
+    )
+}
+
+const MOST_TRIES = 10
+
+async function amend(table: Table, key: Key, by: (known: Told) => Told): Promise<void> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const item = await table.get(key)
+    const known = item ? (valueOf(item) as Told | undefined) : UNTOLD
+    // One that cannot be read is left for notify to set aside.
+    if (!known) return
+    const rev = item?.rev ?? 0
+    if (await table.replace({ ...key, rev: rev + 1, body: JSON.stringify(by(known)) }, rev)) return
+  }
+  throw new Error(`what ${key.pk} was told changed ${MOST_TRIES} times while one change was made; trying again later`)
 }

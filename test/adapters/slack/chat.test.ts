@@ -118,6 +118,11 @@ describe('an answer of Slack', () => {
       { is: 'refused', by: 'app', reason: containing('install the app again') },
     ],
     [
+      'a channel that takes no such message concerns that message alone',
+      refused('restricted_action_thread_only_channel'),
+      { is: 'refused', by: 'message', reason: 'restricted_action_thread_only_channel' },
+    ],
+    [
       'another error is told as it is',
       refused('msg_too_long'),
       { is: 'refused', by: 'message', reason: 'msg_too_long' },

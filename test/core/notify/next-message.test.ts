@@ -5,6 +5,7 @@ import { adopted, refusedAgain } from '../../../lambda/core/notify/ledger.ts'
 import { isTold, plan, type Subject, type View } from '../../../lambda/core/notify/next-message.ts'
 
 const NOW = 1_000_000
+const NO = { reason: 'no', change: 3, now: NOW }
 
 const subject = (id: string, rest: Partial<Subject> = {}): Subject => ({
   id,
@@ -14,16 +15,16 @@ const subject = (id: string, rest: Partial<Subject> = {}): Subject => ({
   change: 3,
   news: 0,
   isHeld: false,
-  places: ['#a'],
   ...rest,
 })
 const shown = (rest: Partial<Told> = {}): Told => ({ ref: 'C1/1.1', shown: 3, as: 'open', threaded: 0, ...rest })
 
 type Known = [Subject, Told?][]
-const viewOf = (known: Known, freeAt: Partial<View['freeAt']> = {}): View => ({
+const viewOf = (known: Known, freeAt: Partial<View['freeAt']> = {}, behind: string[] = []): View => ({
   subjects: known.map(([one]) => one),
   told: new Map(known.flatMap(([{ id }, told]) => (told ? [[id, told] as const] : []))),
   unreadable: undefined,
+  behind: new Set(behind),
   freeAt: { post: 0, edit: 0, ...freeAt },
 })
 
@@ -93,14 +94,9 @@ describe('what comes next', () => {
       'post 1',
     ],
     [
-      'one of 0.1.0 that became part of another: what was told of it is seen then',
-      [[subject('1', { status: 'merged', places: [] })]],
-      'post 1',
-    ],
-    [
       'another, where one was refused a moment ago',
       [
-        [subject('1'), { shown: 0, threaded: 0, refused: refusedAgain(undefined, 'no', NOW) }],
+        [subject('1'), { shown: 0, threaded: 0, refused: { post: refusedAgain(undefined, NO) } }],
         [subject('2', { severity: 'minor' })],
       ],
       'post 2',
@@ -120,25 +116,39 @@ describe('what comes next', () => {
     })
   })
 
-  test('a refusal is waited out, and no longer by itself after five', () => {
-    let refused = refusedAgain(undefined, 'no', NOW)
-    const waits: unknown[] = []
-    for (let tries = 1; tries <= 6; tries++) {
-      waits.push(plan(viewOf([[subject('1'), { shown: 0, threaded: 0, refused }]]), refused.until - 1))
-      refused = refusedAgain(refused, 'no', NOW)
+  const refusedTimes = (times: number, change = 3) => {
+    let refused = refusedAgain(undefined, { ...NO, change })
+    for (let more = 1; more < times; more++) refused = refusedAgain(refused, { ...NO, change })
+    return refused
+  }
+
+  test('a refusal is waited out, and no longer by itself after six', () => {
+    for (let times = 1; times <= 6; times++) {
+      const refused = refusedTimes(times)
+      const told = { shown: 0, threaded: 0, refused: { post: refused } }
+      const waits = { waitMs: 1, isRefused: true, of: '1' }
+      expect(plan(viewOf([[subject('1'), told]]), refused.until - 1)).toEqual(times < 6 ? waits : undefined)
+      expect(plan(viewOf([[subject('1'), told]]), refused.until)).toMatchObject({ job: { do: 'post' } })
     }
-    expect(waits).toEqual([...Array.from({ length: 5 }, () => ({ waitMs: 1, isRefused: true, of: '1' })), undefined])
-    expect(refused.since).toBe(NOW)
+  })
+
+  test('what has changed since is tried again by itself, and so is another kind of message', () => {
+    const refused = refusedTimes(6)
+    const changed = shown({ refused: { update: refused } })
+    expect(plan(viewOf([[subject('1', { change: 4 }), changed]]), refused.until - 1)).toMatchObject({ waitMs: 1 })
+    const reply = shown({ refused: { reply: refusedTimes(6, 4) } })
+    expect(plan(viewOf([[subject('1', { change: 4, news: 9 }), reply]]), NOW)).toMatchObject({ job: { do: 'update' } })
   })
 
   test('a refusal is tried again after 5, 15, 45 seconds, and then every minute', () => {
-    let refused = refusedAgain(undefined, 'no', NOW)
-    const seconds = [refused.until - NOW]
-    while (seconds.length < 5) {
-      refused = refusedAgain(refused, 'no', NOW)
-      seconds.push(refused.until - NOW)
-    }
+    const seconds = [1, 2, 3, 4, 5].map((times) => refusedTimes(times).until - NOW)
     expect(seconds).toEqual([5000, 15_000, 45_000, 60_000, 60_000])
+  })
+
+  test('what had no answer goes behind the others, and has its turn after them', () => {
+    const two: Known = [[subject('1')], [subject('2', { severity: 'minor' })]]
+    expect(plan(viewOf(two, {}, ['1']), NOW)).toMatchObject({ job: { of: '2' } })
+    expect(plan(viewOf(two, {}, ['1', '2']), NOW)).toMatchObject({ job: { of: '1' } })
   })
 })
 

@@ -1,0 +1,288 @@
+// One message to one place: what it says, whether it has arrived already, and what Slack's answer means for what the place was told.
+import { causesOf } from '../core/correlate/cause.ts'
+import { peopleFor } from '../core/escalate/escalation.ts'
+import { incidentOf } from '../core/incident/board.ts'
+import type { Incident } from '../core/incident/incident.ts'
+import { about, countsOf } from '../core/notify/counts.ts'
+import { landed, refusedAgain, refusedFor, UNTOLD, type Intent, type Lane, type Told } from '../core/notify/ledger.ts'
+import { EDIT_MS, PACE_MS, type Job } from '../core/notify/next-message.ts'
+import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
+import type { Message } from '../core/notify/slack/blocks.ts'
+import { renderHistory, renderUnreadable } from '../core/notify/slack/history.ts'
+import { render } from '../core/notify/slack/message.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { Trouble, Where } from '../ports/slack.ts'
+import { load, type Loaded } from '../store/board.ts'
+import type { DoorSlice } from '../store/door.ts'
+import { readEditing, sayEditing } from '../store/ledger/edits.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
+import type { Read } from '../store/read-index.ts'
+import { readAlarms } from '../store/records.ts'
+import { readEntries } from '../store/story.ts'
+
+export type Slice = DoorSlice & Pick<Runtime, 'chat' | 'probe'>
+
+/** What one run knows beside the ledger. */
+export interface Run {
+  place: string
+  ledger?: Ledger | undefined
+  /** When Slack lets us call again, in ms. */
+  freeAt: Record<Lane, number>
+  /** What had no answer goes behind what has not been tried yet: one message must not hold up the others. */
+  behind: Set<string>
+  /** How many other places make edits as well. */
+  othersEditing: number
+}
+
+/** `again`: at once, or at a time in ms. `trouble`: Slack or the table cannot be reached. */
+export type Step = { is: 'done' } | { is: 'again'; at?: number } | { is: 'trouble' }
+
+export interface Wanted {
+  run: Run
+  ledger: Ledger
+  job: Job
+  /** The index, as it was read for this. */
+  read: Read
+  /** The incident, if it has left the index. */
+  ended: Incident | undefined
+}
+
+export const isUnreadable = (of: string): boolean => of.startsWith('unreadable@')
+
+/** When this place was last told something, in ms. */
+export function lastSent({ told }: Ledger): Record<Lane, number> {
+  const last = { post: 0, edit: 0 }
+  for (const { sentAt } of told.values()) {
+    last.post = Math.max(last.post, sentAt?.post ?? 0)
+    last.edit = Math.max(last.edit, sentAt?.edit ?? 0)
+  }
+  return last
+}
+
+/** When each lane is free again, in ms. */
+export function laneFreeAt({ freeAt, othersEditing }: Run, ledger: Ledger): Record<Lane, number> {
+  const last = lastSent(ledger)
+  const asked = ledger.state.freeAt
+  return {
+    post: Math.max(freeAt.post, asked?.post ?? 0, last.post + PACE_MS),
+    edit: Math.max(freeAt.edit, asked?.edit ?? 0, last.edit + EDIT_MS * (1 + othersEditing)),
+  }
+}
+
+interface Delivery extends Wanted {
+  loaded: Loaded
+  incident: Incident | undefined
+  before: Told
+  /** What a message shows now. */
+  shown: Pick<Intent, 'shown' | 'as' | 'upTo'>
+}
+
+/** `told`: what is new in what the place was told. `unfound`: it could not be looked for. */
+type Delivered =
+  { is: 'sent'; told: Partial<Told> } | { is: 'gone' } | { is: 'again'; at?: number } | (Trouble & { unfound?: true })
+
+export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
+  const delivery = await atHand(runtime, wanted)
+  // It has left the index since that was read.
+  if (!delivery) return { is: 'again' }
+  const { run, ledger, job, before, incident } = delivery
+  const sent = job.do === 'update' ? await update(runtime, delivery) : await send(runtime, delivery)
+  if (sent.is === 'again') return sent
+  const now = runtime.clock.now()
+  if (sent.is === 'retry') return asked(runtime, delivery, sent)
+  if (sent.is === 'lost') {
+    const facts = { ...about(job), place: run.place, reason: sent.reason }
+    runtime.log('warn', 'no answer from Slack; trying again', facts, { SlackRefusals: 1 })
+    run.behind.add(job.of)
+    return { is: 'trouble' }
+  }
+  if (sent.is === 'refused') return refused(runtime, delivery, sent)
+  const { refused: __, ...state } = ledger.state
+  if (ledger.state.refused) await ledger.saveState(state)
+  const { refused: was, ...known } = ledger.told.get(job.of) ?? UNTOLD
+  const { [job.do]: _, ...others } = was ?? {}
+  // An edit says nothing about a reply that may be on its way.
+  const rest: Told = {
+    ...(job.do === 'update' ? known : landed(known)),
+    sentAt: { ...known.sentAt, [job.lane]: now },
+    ...(Object.keys(others).length > 0 && { refused: others }),
+  }
+  if (sent.is === 'gone') {
+    const { ref: ___, ...unposted } = landed(rest)
+    await ledger.save(job.of, { ...unposted, shown: 0 })
+    return { is: 'again' }
+  }
+  runtime.log('info', 'told Slack', about(job), countsOf(job, { firstAt: incident?.firstAt, before, now }))
+  await ledger.save(job.of, { ...rest, ...sent.told })
+  return { is: 'again' }
+}
+
+async function atHand({ table }: Slice, wanted: Wanted): Promise<Delivery | undefined> {
+  const { job, read, ended, ledger } = wanted
+  const { of } = job
+  const loaded = await load(table, [], { choose: (places) => places.filter(({ id }) => id === of), read })
+  const { board } = loaded
+  const before = ledger.told.get(of) ?? UNTOLD
+  if (isUnreadable(of)) {
+    if (!board.unreadable) return undefined
+    const shown = { shown: board.unreadable.count, upTo: 0 }
+    return { ...wanted, loaded, before, incident: undefined, shown }
+  }
+  const incident = incidentOf(board, of) ?? ended
+  if (!incident) return undefined
+  const { change, status, filed, timeline, called = 0 } = incident
+  // A message says all that has happened so far, but it calls nobody: if that should have been done by now, the thread does.
+  const upTo = job.do === 'post' && called > before.threaded ? called - 1 : filed + timeline.length
+  return { ...wanted, loaded, before, incident, shown: { shown: change, as: status, upTo } }
+}
+
+/** Slack asks to wait, and did nothing. */
+async function asked(
+  { log, clock }: Slice,
+  { run, ledger, job }: Delivery,
+  { afterSeconds: seconds }: Extract<Trouble, { is: 'retry' }>,
+): Promise<Step> {
+  log('warn', 'Slack asks to wait', { ...about(job), place: run.place, seconds }, { SlackRefusals: 1 })
+  const at = clock.now() + seconds * 1000
+  run.freeAt[job.lane] = at
+  if (seconds > WAITS_HERE_SECONDS)
+    await ledger.saveState({ ...ledger.state, freeAt: { ...ledger.state.freeAt, [job.lane]: at } })
+  return { is: 'again' }
+}
+
+/** What another run would have to know. */
+const WAITS_HERE_SECONDS = 10
+
+/** Slack did nothing, and will not until somebody mends something. */
+async function refused(
+  { log, clock }: Slice,
+  { run, ledger, job, before, shown }: Delivery,
+  { by, reason, unfound }: Extract<Trouble, { is: 'refused' }> & { unfound?: true },
+): Promise<Step> {
+  const now = clock.now()
+  log(
+    'error',
+    'Slack refused a message',
+    { ...about(job), place: run.place, by, reason },
+    { SlackRefusals: 1, Untold: 1 },
+  )
+  // Of one that could not be looked for, nothing more is known than before.
+  const known = ledger.told.get(job.of) ?? UNTOLD
+  const told = job.do === 'update' || unfound ? known : landed(known)
+  if (by === 'message' || unfound) {
+    const again = refusedAgain(before.refused?.[job.do], { reason, change: shown.shown, now })
+    await ledger.save(job.of, { ...told, refused: { ...told.refused, [job.do]: again } })
+    return { is: 'again' }
+  }
+  ledger.keep(job.of, told)
+  const { since = now, tries = 0 } = ledger.state.refused ?? {}
+  const until = now + refusedFor(tries + 1)
+  await ledger.saveState({ ...ledger.state, refused: { reason, since, tries: tries + 1, until } })
+  return { is: 'again' }
+}
+
+async function update(runtime: Slice, delivery: Delivery): Promise<Delivered> {
+  const at = await shareEdits(runtime, delivery)
+  if (at > runtime.clock.now()) return { is: 'again', at }
+  const { before, shown } = delivery
+  const message = await messageOf(runtime, delivery)
+  if ('is' in message) return message
+  const sent = await runtime.chat.update(before.ref!, message)
+  const { upTo: _, ...told } = shown
+  return sent.is === 'sent' ? { is: 'sent', told } : sent
+}
+
+/** Edits that are no further apart than this come one after the other; and for how long a place then says that it makes some. */
+const EDITING_GAP_MS = 10_000
+const EDITING_AHEAD_MS = 20_000
+
+/**
+ * Slack counts edits for the whole app: a place that makes one after the other says so, and all of those share them. When this one may be made, in
+ * ms.
+ */
+async function shareEdits({ table, clock }: Slice, { run, ledger, read }: Delivery): Promise<number> {
+  const all = Object.values(read.index.places)
+  if (all.every(({ places }) => places.every((other) => other === run.place))) return 0
+  const now = clock.now()
+  const { others, saidUntil } = await readEditing(table, run.place, now)
+  run.othersEditing = others
+  if (lastSent(ledger).edit > now - EDITING_GAP_MS && saidUntil < now + EDITING_GAP_MS)
+    await sayEditing(table, run.place, now + EDITING_AHEAD_MS, now)
+  return laneFreeAt(run, ledger).edit
+}
+
+/** A message whose answer was lost is looked for from a little before it was sent: clocks differ. */
+const LOOK_BACK_MS = 60_000
+
+/** Posts and replies must not appear twice: what will be sent is saved first, and what nobody knows the fate of is looked for. */
+async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
+  const { run, ledger, job, before, shown, incident } = delivery
+  const what = job.do === 'reply' ? 'reply' : 'post'
+  const where: Where = what === 'reply' ? { thread: before.ref! } : { channel: run.place }
+  const sending = before.sending ?? (before.isLost ? lostIntent(delivery) : undefined)
+  if (sending?.what === what) {
+    const found = await runtime.chat.find(where, sending.tag, sending.at - LOOK_BACK_MS)
+    if (found.is === 'found') {
+      runtime.log('info', 'found a message whose answer was lost', { ...about(job), ref: found.ref })
+      const post = what === 'post' && { ref: found.ref, shown: sending.shown, ...(sending.as && { as: sending.as }) }
+      const sentAt = { ...before.sentAt, post: sending.at }
+      await ledger.save(job.of, { ...landed(before), ...post, threaded: sending.upTo, sentAt })
+      return { is: 'again' }
+    }
+    if (found.is !== 'missing') return { ...found, unfound: true }
+  }
+  // It became part of another before it was told: what nobody has seen need not be moved.
+  if (what === 'post' && incident?.status === 'merged') {
+    await ledger.save(job.of, landed(before))
+    return { is: 'again' }
+  }
+  const message = what === 'reply' ? await historyOf(runtime, delivery) : await messageOf(runtime, delivery)
+  if ('is' in message) return message
+  const tag = tagOf(job.of, incident, what === 'reply' ? shown.upTo : undefined)
+  await ledger.save(job.of, { ...landed(before), sending: { what, at: runtime.clock.now(), tag, ...shown } })
+  const sent = await runtime.chat.post(where, message, tag)
+  // It was certainly not sent: there is nothing to look for.
+  if (sent.is === 'retry') ledger.keep(job.of, landed(before))
+  if (sent.is !== 'sent') return sent
+  const { upTo, ...now } = shown
+  return { is: 'sent', told: { ...(what === 'post' && { ref: sent.ref, ...now }), threaded: upTo } }
+}
+
+/** With the time at which it opened: an id that is given again after a restore finds no message of the older incident. */
+function tagOf(of: string, incident: Incident | undefined, upTo?: number): string {
+  const name = incident ? `${of}/${incident.openedAt}` : of
+  return upTo === undefined ? name : `${name}/${upTo}`
+}
+
+/** Of an entry that cannot be read: its message, if there is one, is edited, and its thread goes on with what is new. */
+function lostIntent({ job: { of }, incident, loaded: { board } }: Delivery): Intent {
+  const at = incident ? incident.firstAt : board.unreadable!.since
+  return { what: 'post', at, tag: tagOf(of, incident), shown: 0, upTo: incident?.news ?? 0 }
+}
+
+type Unfit = Extract<Trouble, { is: 'refused' }>
+
+async function messageOf({ table, rules }: Slice, { loaded: { board }, incident }: Delivery): Promise<Message | Unfit> {
+  if (!incident) return put(() => renderUnreadable(board.unreadable!, rules))
+  const causes = put(() => causesOf(incident, rules))
+  if ('is' in causes) return causes
+  const wanted = put(() => shownAlarms(incident, causes))
+  if ('is' in wanted) return wanted
+  const alarms = await readAlarms(table, wanted)
+  const stopped = board.remediation?.stopped
+  return put(() => render({ incident, causes, alarms, ...(stopped && { stopped }) }, rules))
+}
+
+async function historyOf({ table, rules }: Slice, { loaded, incident, before }: Delivery): Promise<Message | Unfit> {
+  const untold = await readEntries(table, incident!, before.threaded, loaded.flying)
+  return put(() => renderHistory(untold, rules, peopleFor(incident!, rules.config)))
+}
+
+/** What one incident holds must not keep the others from being told. */
+function put<T>(make: () => T): T | Unfit {
+  try {
+    return make()
+  } catch (error) {
+    return { is: 'refused', by: 'message', reason: `it cannot be put into words: ${String(error)}` }
+  }
+}
