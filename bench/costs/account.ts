@@ -59,7 +59,7 @@ export function account(config: Config, start: number, deployed: Deployed, more:
   const notices = queue<string>(clock, { ...deployed.notify, windowSeconds: 0, atOnce: 1 }, async ([place]) => {
     bill.count('fifo', 2)
     await bill.invoke('notify', outside, ({ runtime }) =>
-      notify(runtime, place!, clock.now() + deployed.notify.timeoutSeconds * 1000),
+      notify(runtime, place, clock.now() + deployed.notify.timeoutSeconds * 1000),
     )
   })
 

@@ -1,6 +1,6 @@
 // Bundles a function and all it uses into one small file: what Lambda loads on a cold start, and what the benchmark measures.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { buildSync, type BuildOptions } from 'esbuild'
 
 /** Lambda puts credentials into a function's environment: the SDK's code for other places is a quarter of its size and never loaded. */
@@ -41,18 +41,27 @@ interface Bundle {
   mapping: Uint8Array
 }
 
-/** Several functions, and several stacks in a test, share the same source. */
+/** By entry. Several functions, and several stacks in a test, share the same source. */
 const made = new Map<string, Bundle>()
 
 function bundled(entry: string): Bundle {
+  if (!made.has(entry)) makeAll(dirname(entry))
   const known = made.get(entry)
-  if (known) return known
-  const { outputFiles = [] } = buildSync({ ...OPTIONS, entryPoints: [entry], outfile: 'index.js', write: false })
-  const code = outputFiles.find(({ path }) => path.endsWith('.js'))?.contents
-  const mapping = outputFiles.find(({ path }) => path.endsWith('.map'))?.contents
-  if (!code || !mapping) throw new Error(`esbuild made nothing of ${entry}`)
-  made.set(entry, { code, mapping })
-  return { code, mapping }
+  if (!known) throw new Error(`esbuild made nothing of ${entry}`)
+  return known
+}
+
+/** All entries in a folder at once: what they share is read once, which takes half the time. */
+function makeAll(folder: string): void {
+  const names = readdirSync(folder).filter((file) => file.endsWith('.ts'))
+  const entryPoints = names.map((name) => join(folder, name))
+  const { outputFiles = [] } = buildSync({ ...OPTIONS, entryPoints, outdir: '.', write: false })
+  const contents = new Map(outputFiles.map((file) => [basename(file.path), file.contents]))
+  for (const name of names) {
+    const output = `${basename(name, '.ts')}.js`
+    const [code, mapping] = [contents.get(output), contents.get(`${output}.map`)]
+    if (code && mapping) made.set(join(folder, name), { code, mapping })
+  }
 }
 
 function write(path: string, contents: Uint8Array): void {

@@ -3,8 +3,14 @@ import { describe, expect, test } from '@jest/globals'
 import { virtualClock } from '../../replay/clock.ts'
 import { fifo } from '../../replay/fifo.ts'
 
+interface How {
+  takes?: number
+  fails?: Record<string, number>
+  atOnce?: number
+}
+
 /** What was worked on: `group@second`. `fails`: how often the first messages of a group do. */
-async function play(sent: readonly string[], { takes = 10, fails = {} as Record<string, number>, atOnce = 5 } = {}) {
+async function play(sent: readonly string[], { takes = 10, fails = {}, atOnce = 5 }: How = {}) {
   const clock = virtualClock(0)
   const begun: string[] = []
   let running = 0
