@@ -139,8 +139,11 @@ async function check(tocsin: LocalTocsin, events: readonly AlarmEvent[]): Promis
 async function reset({ tocsin, sqs, rules }: Stack): Promise<void> {
   await emptied(sqs, tocsin.cloud.intakeUrl)
   await emptied(sqs, tocsin.cloud.noticesUrl)
+  const { table } = tocsin
   const nothing = { board: emptyBoard(), alarms: new Map(), left: [], rules }
-  await commit(tocsin.table, await load(tocsin.table, []), nothing, Date.now())
+  await commit(table, await load(table, []), nothing, Date.now())
+  // Ids are given again.
+  for (const item of await table.scan()) if (item.pk.startsWith('PLACE#')) await table.remove(item, item.rev)
   tocsin.slack.clear()
 }
 

@@ -167,7 +167,7 @@ function isForgotten({ left, sending, sentAt }: Told, now: number): boolean {
 }
 
 /** What it changed last, as it left, is shown as well: whoever made that change said so before it was made. */
-const isWhole = ({ shown, final = 0 }: Told): boolean => shown >= final
+const isWhole = ({ ref, shown, final = 0 }: Told): boolean => ref === undefined || shown >= final
 
 /** Work that is done, or of no use any more. */
 async function closeEnded(

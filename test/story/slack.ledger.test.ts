@@ -208,6 +208,15 @@ describe('true', () => {
     expect(texts(replies(played)).join()).toContain('stopped all runbooks')
   })
 
+  test('one that became part of another before anybody was told: nothing is left to do when both have left', async () => {
+    const played = gone(0, 5 * HOUR, 'lost', chain)
+    for (const [place, service] of ['n0', 'n1', BRIDGE].entries()) fires(played, place, service)
+    for (const service of ['n0', 'n1', BRIDGE]) recovers(played, 300, service)
+    await until(played, 9 * HOUR)
+    expect(texts(posts(played))).toEqual([resolved])
+    expect(openWork(played)).toEqual([])
+  })
+
   test('brought back by a click, and merged before anything could be told', async () => {
     const played = gone(4 * HOUR, 5 * HOUR + 200, refusedBy('channel', 'not_in_channel'), chain)
     fires(played, 0, 'n1')

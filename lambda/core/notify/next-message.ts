@@ -47,23 +47,27 @@ export type Plan = { job: Job } | { waitMs: number; isRefused: boolean; of: stri
 
 /** Undefined if nothing is left to tell. `isRefused`: it waits because that message was refused, else for the pace. */
 export function plan(view: View, now: number): Plan | undefined {
-  const jobs = jobsOf(view).map((job) => ({ job, ...when(job, view) }))
-  const ready = jobs.filter(({ at }) => at <= now)
-  const next = ready.find(({ job }) => !view.behind.has(job.of)) ?? ready[0]
-  if (next) return { job: next.job }
-  const waiting = jobs.filter(({ isGivenUp }) => !isGivenUp).sort((a, b) => a.at - b.at)[0]
-  return waiting && { waitMs: waiting.at - now, isRefused: waiting.isRefused, of: waiting.job.of }
+  const jobs = jobsOf(view)
+  let first: (Plan & { at: number }) | undefined
+  let behind: Job | undefined
+  for (const job of jobs) {
+    const { at, isRefused, isGivenUp } = when(job, view)
+    if (at <= now) {
+      if (!view.behind.has(job.of)) return { job }
+      behind ??= job
+    } else if (!isGivenUp && (!first || at < first.at)) first = { at, waitMs: at - now, isRefused, of: job.of }
+  }
+  if (behind) return { job: behind }
+  if (!first) return undefined
+  const { at: _, ...wait } = first
+  return wait
 }
 
 function when(job: Job, { told, freeAt, subjects, unreadable }: View) {
   const refused = told.get(job.of)?.refused?.[job.do]
-  const until = refused?.until ?? 0
+  if (!refused || refused.until <= freeAt[job.lane]) return { at: freeAt[job.lane], isRefused: false, isGivenUp: false }
   const change = subjects.find(({ id }) => id === job.of)?.change ?? unreadable?.count ?? 0
-  return {
-    at: Math.max(freeAt[job.lane], until),
-    isRefused: until > freeAt[job.lane],
-    isGivenUp: until > freeAt[job.lane] && isGivenUp(refused, change),
-  }
+  return { at: refused.until, isRefused: true, isGivenUp: isGivenUp(refused, change) }
 }
 
 interface Standing {
