@@ -1,5 +1,6 @@
 // Replay: recorded alarm messages through the real stages, in memory and on a virtual clock; what would have happened.
 import { since, stateOfAlarm, type Alarm } from '../lambda/core/incident/alarm.ts'
+import { INTAKE } from '../lambda/core/facts/queues.ts'
 import { causesOf } from '../lambda/core/correlate/cause.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive, type Incident } from '../lambda/core/incident/incident.ts'
@@ -49,8 +50,6 @@ export interface Story {
 
 type Counts = { posts: number; updates: number; threadReplies: number }
 
-/** SQS hands over at most ten messages at a time. */
-const BATCH = 10
 const NO_TIME = Number.MAX_SAFE_INTEGER
 
 /** A message is an object as intake gets it after parsing, or a string: the raw message body. */
@@ -74,7 +73,7 @@ export async function replay(
   for (let i = 0; i < lines.length;) {
     now = Math.max(now, lines[i]!.at ?? now)
     const batch = [lines[i++]!]
-    while (i < lines.length && batch.length < BATCH && Math.max(now, lines[i]!.at ?? now) === now)
+    while (i < lines.length && batch.length < INTAKE.batch && Math.max(now, lines[i]!.at ?? now) === now)
       batch.push(lines[i++]!)
     played.clock.at(now, async () => void results.push(...(await played.deliver(batch))))
   }

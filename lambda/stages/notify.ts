@@ -5,15 +5,15 @@ import { NOTIFY } from '../core/facts/queues.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { unanswered } from '../core/watchdog/heartbeat.ts'
 import { adopted, UNTOLD, type Told } from '../core/notify/ledger.ts'
-import { isTold, plan, unreadableId, type Plan } from '../core/notify/next-message.ts'
+import { isTold, isUnreadable, plan, unreadableId, type Plan } from '../core/notify/next-message.ts'
 import { homeOf, placesOf } from '../core/notify/places.ts'
 import { answer } from './heartbeat.ts'
 import { load, readIncident } from '../store/board.ts'
 import { throughDoor } from '../store/door.ts'
 import { openLedger, Overtaken, type Ledger } from '../store/ledger/ledger.ts'
 import { NewerShape, placeOf, type Index, type Place } from '../store/pack.ts'
-import { readIndex, type Read } from '../store/read-index.ts'
-import { deliver, isUnreadable, laneFreeAt, type Run, type Slice, type Step } from './telling.ts'
+import { readIndex } from '../store/read-index.ts'
+import { deliver, laneFreeAt, type Run, type Slice, type Step } from './telling.ts'
 
 /** From the beginning of one attempt to that of the next. A request whose answer was lost may still arrive, so it is not looked for at once. */
 const FIRST_RETRY_MS = 2_000
@@ -70,7 +70,6 @@ type Learned = Set<string>
 
 /** Does one thing. */
 async function step(runtime: Slice, run: Run, known: Pick<Mine, 'ended' | 'learned'>): Promise<Step> {
-  const { ended } = known
   const ledger = (run.ledger ??= await openLedger(runtime, run.place))
   const read = await readIndex(runtime.table)
   // Somebody has deleted the index: what it knew is put together again by whoever writes next.
@@ -81,21 +80,21 @@ async function step(runtime: Slice, run: Run, known: Pick<Mine, 'ended' | 'learn
     run.ledger = undefined
     return { is: 'again' }
   }
-  const seen = await see(runtime, { run, ledger, ...known }, read)
-  const heartbeat = run.place === homeOf(runtime.rules) ? unanswered(seen.index.rest) : undefined
+  const mine = { run, ledger, ...known }
+  const next = await whatNext(runtime, mine, read.index)
+  const heartbeat = run.place === homeOf(runtime.rules) ? unanswered(read.index.rest) : undefined
   if (heartbeat) {
     await answer(runtime, heartbeat)
     return { is: 'again' }
   }
-  const { next } = seen
   if (!next) {
-    await closeEnded(runtime, { run, ledger, ...known }, seen)
+    await closeEnded(runtime, mine, read.index)
     return { is: 'done' }
   }
   const now = runtime.clock.now()
   const refusedUntil = ledger.state.refused?.until ?? 0
   if ('job' in next && refusedUntil <= now)
-    return deliver(runtime, { run, ledger, job: next.job, read: seen.read, ended: ended.get(next.job.of) })
+    return deliver(runtime, { run, ledger, job: next.job, read, ended: known.ended.get(next.job.of) })
   const at = Math.max(refusedUntil, 'job' in next ? now : now + next.waitMs)
   if (refusedUntil <= now && !('job' in next) && !next.isRefused) return { is: 'again', at }
   // What somebody has to mend is not waited for here: a timer comes back to it.
@@ -111,22 +110,17 @@ interface Mine {
 }
 
 /** What comes next, as far as the index and the ledger can tell. */
-interface Seen {
-  index: Index
-  read: Read
-  next: Plan | undefined
-}
-
-async function see(runtime: Slice, mine: Mine, read: Read): Promise<Seen> {
+async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan | undefined> {
   const { rules, clock } = runtime
   const { run, ledger } = mine
-  const { index } = read
   const here = Object.values(index.places).filter((place) => placesOf(place, rules).includes(run.place))
   const subjects = [...here, ...(await endedHere(runtime, mine, index))]
   for (const subject of subjects) if (isNew(subject, mine)) await learn(runtime, mine, subject)
   const unreadable = run.place === homeOf(rules) ? index.rest.unreadable : undefined
-  const view = { subjects, unreadable, told: ledger.told, behind: run.behind, freeAt: laneFreeAt(run, ledger) }
-  return { index, read, next: plan(view, clock.now()) }
+  return plan(
+    { subjects, unreadable, told: ledger.told, behind: run.behind, freeAt: laneFreeAt(run, ledger) },
+    clock.now(),
+  )
 }
 
 /** Nothing is known of what was told of it, and nobody has looked. */
@@ -170,11 +164,7 @@ function isForgotten({ left, sending, sentAt }: Told, now: number): boolean {
 const isWhole = ({ ref, shown, final = 0 }: Told): boolean => ref === undefined || shown >= final
 
 /** Work that is done, or of no use any more. */
-async function closeEnded(
-  { clock, log }: Slice,
-  { run, ledger, ended }: Mine,
-  { index: { places, rest } }: Seen,
-): Promise<void> {
+async function closeEnded({ clock, log }: Slice, { run, ledger, ended }: Mine, { places, rest }: Index): Promise<void> {
   const now = clock.now()
   for (const [of, told] of [...ledger.told]) {
     if (places[of]) continue

@@ -5,7 +5,7 @@ import { incidentOf } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { about, countsOf } from '../core/notify/counts.ts'
 import { landed, refusedAgain, refusedFor, UNTOLD, type Intent, type Lane, type Told } from '../core/notify/ledger.ts'
-import { EDIT_MS, PACE_MS, type Job } from '../core/notify/next-message.ts'
+import { EDIT_MS, isUnreadable, PACE_MS, type Job } from '../core/notify/next-message.ts'
 import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
 import type { Message } from '../core/notify/slack/blocks.ts'
 import { renderHistory, renderUnreadable } from '../core/notify/slack/history.ts'
@@ -47,10 +47,8 @@ export interface Wanted {
   ended: Incident | undefined
 }
 
-export const isUnreadable = (of: string): boolean => of.startsWith('unreadable@')
-
 /** When this place was last told something, in ms. */
-export function lastSent({ told }: Ledger): Record<Lane, number> {
+function lastSent({ told }: Ledger): Record<Lane, number> {
   const last = { post: 0, edit: 0 }
   for (const { sentAt } of told.values()) {
     last.post = Math.max(last.post, sentAt?.post ?? 0)

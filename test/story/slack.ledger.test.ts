@@ -6,9 +6,12 @@ import { readIndex } from '../../lambda/store/read-index.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at, body } from '../support/alarms.ts'
 import {
+  BRIDGE,
   brings,
+  chain,
   click,
   configIn,
+  escalating,
   fires,
   HOUR,
   incidentOf,
@@ -28,13 +31,6 @@ import { troubled, type Fate } from '../support/troubled.ts'
 const config = configIn('#a')
 const resolved: unknown = expect.stringContaining('resolved')
 const refusedBy = (by: 'channel' | 'message' | 'app', reason: string): Trouble => ({ is: 'refused', by, reason })
-
-/** What ties n0 and n1 together, as soon as it alarms as well. */
-const BRIDGE = 'bridge'
-const chain = checkConfig({
-  slack: { channel: '#a' },
-  services: { x: {}, n0: {}, n1: {}, [BRIDGE]: { dependsOn: ['n0', 'n1'] } },
-})
 
 describe('once', () => {
   test('a post whose answer is lost and that nobody may look for: it is not posted again', async () => {
@@ -328,11 +324,6 @@ describe('one thing does not hold up another', () => {
   })
 
   test('the message is deleted before somebody should be called: the call is made', async () => {
-    const escalating = checkConfig({
-      slack: { channel: '#a' },
-      services: { s0: {} },
-      escalation: [{ afterSeconds: 120, notify: ['U0LEAD'] }],
-    })
     const played: World = world(
       escalating,
       at(0),
@@ -342,66 +333,5 @@ describe('one thing does not hold up another', () => {
     played.clock.at(at(60), () => played.chat.messages.clear())
     await until(played, 300)
     expect(texts(replies(played)).join()).toContain('<@U0LEAD>')
-  })
-})
-
-describe('what cannot be read', () => {
-  const lines = (played: World): string[] => replies(played).flatMap(({ text }) => text.split('\n'))
-  const repeated = (all: readonly string[]): string[] => all.filter((line, place) => all.indexOf(line) !== place)
-
-  test('an entry of an incident that is merged next: its message says so', async () => {
-    const played = world(chain, at(0))
-    fires(played, 0, 'n1')
-    fires(played, 5, 'n0')
-    spoils(played, 100, 'OPEN#')
-    fires(played, 110, BRIDGE)
-    await until(played, 600)
-    expect(texts(posts(played)).filter((text) => text.includes('is part of'))).toHaveLength(1)
-  })
-
-  test('an entry of messages that could not be read: their message goes on', async () => {
-    const played = world(config, at(0))
-    brings(played, 0, 'no alarm')
-    spoils(played, 100, 'OPEN#')
-    brings(played, 110, 'no alarm')
-    await until(played, 600)
-    expect(texts(posts(played))).toEqual([expect.stringContaining('2 messages')])
-  })
-
-  test('an entry of an incident that was brought back: its message goes on, each line once', async () => {
-    const played = world(config, at(0))
-    fires(played, 0, 's0')
-    recovers(played, 300, 's0')
-    click(played, 5 * HOUR, 'reopen')
-    spoils(played, 5 * HOUR + 100, 'OPEN#')
-    click(played, 6 * HOUR, 'acknowledge')
-    click(played, 7 * HOUR, 'resolve')
-    await until(played, 10 * HOUR)
-    expect(posts(played)).toHaveLength(1)
-    expect(repeated(lines(played))).toEqual([])
-  })
-
-  test('what was told in the end, of an incident that comes back: its message goes on', async () => {
-    const played = world(config, at(0))
-    fires(played, 0, 's0')
-    recovers(played, 300, 's0')
-    spoils(played, 4 * HOUR, 'TOLD#')
-    click(played, 5 * HOUR, 'reopen')
-    click(played, 6 * HOUR, 'resolve')
-    await until(played, 9 * HOUR)
-    expect(posts(played)).toHaveLength(1)
-    expect([...played.table.items()].map(({ pk }) => pk)).toContain('ASIDE')
-  })
-
-  test('the state of a place: it is set aside once', async () => {
-    const logged: string[] = []
-    const played: World = world(config, at(0), (runtime) => ({
-      ...runtime,
-      log: (_level, message) => void logged.push(message),
-    }))
-    await played.table.replace({ pk: 'PLACE##a', sk: 'STATE', rev: 1, body: '{"ref' }, 0)
-    for (let of = 0; of < 10; of++) fires(played, of * 100, `s${of}`)
-    await until(played, 1100)
-    expect(logged.filter((message) => message.includes('set aside'))).toHaveLength(1)
   })
 })

@@ -1,28 +1,15 @@
 // When Slack does not do what it is asked: nothing is lost, nothing is posted twice, and a message that it refuses holds up no other.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
-import type { Chat } from '../../lambda/ports/slack.ts'
-import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { replay } from '../../replay/replay.ts'
 import { world } from '../../replay/world.ts'
 import { at, body, event } from '../support/alarms.ts'
+import { answering } from '../support/told.ts'
 
 const config = checkConfig({ slack: { channel: 'x' }, services: { a: {}, b: {} } })
 const alarms = [event({ name: 'a/latency', service: 'a' }), event({ name: 'b/latency', service: 'b', at: 1 })].map(
   (message, i) => ({ line: i + 1, message }),
 )
-
-/** A Slack that answers in its own way; undefined lets the real one answer. */
-const answering =
-  (answers: Partial<{ [K in keyof Chat]: (...args: Parameters<Chat[K]>) => ReturnType<Chat[K]> | undefined }>) =>
-  (runtime: Runtime): Runtime => ({
-    ...runtime,
-    chat: {
-      post: (...args) => answers.post?.(...args) ?? runtime.chat.post(...args),
-      update: (...args) => answers.update?.(...args) ?? runtime.chat.update(...args),
-      find: (...args) => answers.find?.(...args) ?? runtime.chat.find(...args),
-    },
-  })
 
 describe('Slack', () => {
   test('refuses for a while, and gets everything when it may', async () => {

@@ -1,13 +1,23 @@
 // When Slack is in trouble: the next attempt is seconds away, one channel's trouble is its own, and what happened meanwhile is told afterwards.
 import { describe, expect, test } from '@jest/globals'
-import { checkConfig } from '../../lambda/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import type { Trouble } from '../../lambda/ports/slack.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { notify } from '../../lambda/stages/notify.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at } from '../support/alarms.ts'
-import { configIn, fires, HOUR, incidentOf, openWork, postedAt, posts, recovers, send } from '../support/told.ts'
+import {
+  configIn,
+  escalating,
+  fires,
+  HOUR,
+  incidentOf,
+  openWork,
+  postedAt,
+  posts,
+  recovers,
+  send,
+} from '../support/told.ts'
 import { troubled, type Fate } from '../support/troubled.ts'
 
 const config = configIn('#a')
@@ -216,28 +226,7 @@ describe('an incident that has left the index', () => {
   })
 })
 
-describe('an entry of the ledger that cannot be read', () => {
-  test('is set aside; the message is found again, and goes on', async () => {
-    const played = world(config, at(0))
-    fires(played, 0, 's0')
-    played.clock.at(at(100), async () => {
-      const key = { pk: 'PLACE##a', sk: 'OPEN#INC-0001' }
-      const item = (await played.table.get(key))!
-      await played.table.replace({ ...item, body: item.body.slice(0, 9) }, item.rev)
-    })
-    recovers(played, 200, 's0')
-    await played.clock.run()
-    expect(posts(played).map(({ text }) => text)).toEqual([expect.stringContaining('resolved')])
-    expect([...played.table.items()].map(({ pk }) => pk)).toContain('ASIDE')
-  })
-})
-
 test('a call that fell into the time without Slack is made afterwards', async () => {
-  const escalating = checkConfig({
-    slack: { channel: '#a' },
-    services: { s0: {} },
-    escalation: [{ afterSeconds: 120, notify: ['U0LEAD'] }],
-  })
   const played: World = world(
     escalating,
     at(0),

@@ -2,7 +2,7 @@
 import { checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import type { ActionName } from '../../lambda/core/respond/actions/index.ts'
-import type { Chat } from '../../lambda/ports/slack.ts'
+import type { Chat, Sent } from '../../lambda/ports/slack.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Shown } from '../../replay/memory.ts'
 import type { World } from '../../replay/world.ts'
@@ -53,15 +53,38 @@ export const spoils = (played: World, seconds: number, begins: string): void =>
       await played.table.replace({ ...item, body: item.body.slice(0, 9) }, item.rev)
   })
 
-/** A Slack that answers some posts in its own way. */
-export const posting =
-  (answer: (...args: Parameters<Chat['post']>) => Awaited<ReturnType<Chat['post']>> | undefined) =>
+/** A Slack that answers in its own way; undefined lets the real one answer. */
+export const answering =
+  (answers: Partial<{ [K in keyof Chat]: (...args: Parameters<Chat[K]>) => ReturnType<Chat[K]> | undefined }>) =>
   (runtime: Runtime): Runtime => ({
     ...runtime,
     chat: {
-      ...runtime.chat,
-      async post(...args) {
-        return answer(...args) ?? runtime.chat.post(...args)
-      },
+      post: (...args) => answers.post?.(...args) ?? runtime.chat.post(...args),
+      update: (...args) => answers.update?.(...args) ?? runtime.chat.update(...args),
+      find: (...args) => answers.find?.(...args) ?? runtime.chat.find(...args),
     },
   })
+
+export const posting = (
+  answer: (...args: Parameters<Chat['post']>) => Sent | undefined,
+): ReturnType<typeof answering> =>
+  answering({
+    post(...args) {
+      const answered = answer(...args)
+      return answered && Promise.resolve(answered)
+    },
+  })
+
+/** Somebody is called when nobody has acknowledged for two minutes. */
+export const escalating = checkConfig({
+  slack: { channel: '#a' },
+  services: { s0: {} },
+  escalation: [{ afterSeconds: 120, notify: ['U0LEAD'] }],
+})
+
+/** What ties n0 and n1 together, as soon as it alarms as well. */
+export const BRIDGE = 'bridge'
+export const chain = checkConfig({
+  slack: { channel: '#a' },
+  services: { x: {}, n0: {}, n1: {}, [BRIDGE]: { dependsOn: ['n0', 'n1'] } },
+})

@@ -40,10 +40,10 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       const { channel, ts } = (await (await slack()).apiCall(method, args)) as { channel?: string; ts?: string }
       return { is: 'sent', ref: refOf(String(channel), String(ts)) }
     } catch (error) {
-      const { code, data } = error as SlackFailure
-      const name = code === PLATFORM ? (data?.error ?? '') : ''
-      if (isGone(error)) return { is: 'gone' }
+      const name = answered(error)
+      if (GONE.has(name)) return { is: 'gone' }
       if (!REFUSED_BLOCKS.has(name) || args['blocks'] === undefined) return troubleOf(error)
+      const { data } = error as SlackFailure
       // People must be told all the same.
       log?.('error', 'Slack refuses the blocks of a message; sent as text', { error: name, data }, { SlackRefusals: 1 })
       const { blocks: _, ...asText } = args
@@ -111,7 +111,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       try {
         return await look(where, tag, sinceMs)
       } catch (error) {
-        return isGone(error) ? { is: 'missing' } : troubleOf(error)
+        return GONE.has(answered(error)) ? { is: 'missing' } : troubleOf(error)
       }
     },
     async probe() {
@@ -144,9 +144,10 @@ const WHAT_TO_DO: Record<string, string> = {
   missing_scope: 'the bot token lacks a scope: install the app again from its manifest',
 }
 
-const isGone = (error: unknown): boolean => {
+/** The name of the error that Slack answered with; empty if it did not answer. */
+const answered = (error: unknown): string => {
   const { code, data } = error as SlackFailure
-  return code === PLATFORM && GONE.has(data?.error ?? '')
+  return code === PLATFORM ? (data?.error ?? 'unknown_error') : ''
 }
 
 /** What one message cannot help. */
@@ -205,11 +206,11 @@ const ASKS_TO_WAIT = new Set(['ratelimited', 'rate_limited'])
 /** Throws what is no answer of Slack's and no failure on the way to it. */
 function troubleOf(error: unknown): Trouble {
   if (error instanceof Refused) return { is: 'refused', by: 'app', reason: error.message }
-  const { code, data, retryAfter, message } = error as SlackFailure
+  const { code, retryAfter, message } = error as SlackFailure
   if (code === RATE_LIMITED) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
   if (!code?.startsWith('slack_webapi_')) throw error
   if (code !== PLATFORM) return { is: 'lost', reason: message }
-  const name = data?.error ?? 'unknown_error'
+  const name = answered(error)
   if (ASKS_TO_WAIT.has(name)) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
   // Not one of Slack's error names: something in between answered, and may be gone the next time.
   if (MAY_HAVE_DONE_IT.has(name) || !/^[a-z_]+$/.test(name)) return { is: 'lost', reason: message }

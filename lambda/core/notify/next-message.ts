@@ -21,7 +21,9 @@ export interface Subject {
 }
 
 /** Each series of unreadable messages is a message of its own. */
-export const unreadableId = ({ since }: Unreadable): string => `unreadable@${since}`
+const SERIES = 'unreadable@'
+export const unreadableId = ({ since }: Unreadable): string => `${SERIES}${since}`
+export const isUnreadable = (of: string): boolean => of.startsWith(SERIES)
 
 /** Nobody is bothered with an incident that is held. */
 export const isHeld = ({ status, heldUntil }: Pick<Incident, 'status' | 'heldUntil'>): boolean =>

@@ -104,19 +104,17 @@ export async function openLedger(runtime: AsideSlice, place: string): Promise<Le
     },
   }
 
-  const isUnreadable = (item: Item): boolean => valueOf(item) === undefined
-  await setAside(runtime, { unreadable: items.filter(isUnreadable) })
+  const unreadable: Item[] = []
   for (const item of items) {
     const value = valueOf(item)
-    if (item.sk === STATE) {
-      if (value) ledger.state = value
-      else await ledger.saveState({})
-    } else {
-      const of = item.sk.slice(OPEN.length)
-      if (value) told.set(of, value as Told)
-      else await ledger.save(of, LOST)
-    }
+    if (!value) unreadable.push(item)
+    else if (item.sk === STATE) ledger.state = value
+    else told.set(item.sk.slice(OPEN.length), value as Told)
   }
+  await setAside(runtime, { unreadable })
+  for (const { sk } of unreadable)
+    if (sk === STATE) await ledger.saveState({})
+    else await ledger.save(sk.slice(OPEN.length), LOST)
   return ledger
 }
 
