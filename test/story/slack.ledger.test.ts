@@ -334,4 +334,24 @@ describe('one thing does not hold up another', () => {
     await until(played, 300)
     expect(texts(replies(played)).join()).toContain('<@U0LEAD>')
   })
+
+  test('the message is deleted between two calls: the second is made as well', async () => {
+    const twice = checkConfig({
+      slack: { channel: '#a' },
+      services: { s0: {} },
+      escalation: [
+        { afterSeconds: 120, notify: ['U0LEAD'] },
+        { afterSeconds: 300, notify: ['U0BOSS'] },
+      ],
+    })
+    const played: World = world(
+      twice,
+      at(0),
+      posting((where) => ('thread' in where && !played.chat.messages.has(where.thread) ? { is: 'gone' } : undefined)),
+    )
+    fires(played, 0, 's0')
+    played.clock.at(at(200), () => played.chat.messages.clear())
+    await until(played, 400)
+    expect(texts(replies(played)).join()).toContain('<@U0BOSS>')
+  })
 })

@@ -109,7 +109,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
       const number = incident.filed + incident.timeline.length
       const { toldAtOnce, callsSomebody } = ENTRY_KINDS[entry.kind]
       if (toldAtOnce) incident.news = number
-      if (callsSomebody) incident.called ??= number
+      if (callsSomebody) incident.called = number
     },
     move(id, event, at) {
       const next = after(get(id).status, event)

@@ -61,7 +61,7 @@ export interface Incident {
   filed: number
   /** The number of the newest entry that is told at once, counted from 1; unset if there is none. */
   news?: number
-  /** That of the first entry that calls somebody. */
+  /** That of the newest entry that calls somebody. */
   called?: number
   /** Goes up with every visible change. */
   change: number
