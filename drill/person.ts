@@ -1,6 +1,7 @@
 // The person in a drill: sees a proposal in Slack, and clicks Approve some time later.
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Person } from '../lambda/core/incident/person.ts'
+import { approversOf, teamOf } from '../lambda/core/services/teams.ts'
 import { readBoard } from '../lambda/store/board.ts'
 import type { World } from '../replay/world.ts'
 
@@ -9,7 +10,6 @@ const NEXT_AFTER_MS = 10_000
 
 /** Looks at the board; called every second. */
 export function clicker(played: World, config: Config, approveAfterSeconds: number): () => Promise<void> {
-  const people = peopleOf(config)
   const known = new Set<string>()
   return async () => {
     for (const incident of Object.values((await readBoard(played.runtime.table)).incidents))
@@ -18,6 +18,7 @@ export function clicker(played: World, config: Config, approveAfterSeconds: numb
         const proposal = `${run.id} ${run.proposedAt}`
         if (known.has(proposal)) continue
         known.add(proposal)
+        const people = peopleOf(run.service, config)
         for (let n = 0; n < run.needed; n++) {
           const at = run.proposedAt + approveAfterSeconds * 1000 + n * NEXT_AFTER_MS
           const click = { do: 'approve' as const, incident: incident.id, choice: run.id }
@@ -28,8 +29,8 @@ export function clicker(played: World, config: Config, approveAfterSeconds: numb
 }
 
 /** Approvers who are named; if none is, members of a group, or anybody. */
-function peopleOf({ slack }: Config): Person[] {
-  const named = slack.approvers.filter((id) => id.startsWith('U'))
+function peopleOf(service: string, config: Config): Person[] {
+  const named = approversOf(teamOf(service, config), config).ids.filter((id) => id.startsWith('U'))
   const ids = [...named, 'UANA', 'UBEN', 'UCLEO', 'UDANA', 'UEMIL'].slice(0, Math.max(5, named.length))
   return ids.map((id) => ({ id, name: nameOf(id) }))
 }

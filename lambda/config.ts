@@ -34,14 +34,14 @@ export function checkConfig(input: unknown, where = 'the config'): Config {
   ]
   if (mistakes.length > 0 || !result.success) throw new ConfigError(mistakes, where)
   const { $schema: _, ...config } = result.data
-  const titled = Object.entries(config.services).map(
-    ([id, service]) => [id, { ...service, title: service.title ?? id }] as const,
-  )
   const runbooks = config.runbooks.map((rule) => {
     const { title, needs, destructive, options } = RUNBOOKS.get(rule.runbook)!
     return { ...rule, with: options.parse(rule.with), about: { title, needs, destructive } }
   })
-  return { ...config, services: Object.fromEntries(titled), runbooks } as Config
+  return { ...config, services: titled(config.services), teams: titled(config.teams), runbooks } as Config
 }
+
+const titled = <T extends { title?: string | undefined }>(by: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(by).map(([id, one]) => [id, { ...one, title: one.title ?? id }]))
 
 export const configSchema = (): object => z.toJSONSchema(schema, { io: 'input' })

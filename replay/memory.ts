@@ -64,15 +64,21 @@ export function memoryTable(): MemoryTable {
 
 export interface Shown {
   ts: string
+  at: number
   tag: string
   channel: string
   text: string
   blocks: Block[]
   threadTs?: string
+  /** A reply that its channel shows as well. */
+  isInChannel?: boolean
+  /** As it was posted: later edits mention nobody. */
+  mentions: readonly string[]
   edits: { at: number }[]
 }
 
 export interface MemoryChat extends Chat {
+  /** By reference: the channel and the timestamp, as Slack's are. */
   messages: Map<string, Shown>
   counts: { posts: number; updates: number; threadReplies: number; refused: number }
 }
@@ -104,41 +110,49 @@ export function memoryChat(now: () => number): MemoryChat {
       posted.set(channel, now())
       chat.counts['thread' in where ? 'threadReplies' : 'posts']++
       const ts = `${Math.floor(now() / 1000)}.${String(++sequence).padStart(6, '0')}`
-      chat.messages.set(ts, {
+      const ref = `${channel}/${ts}`
+      chat.messages.set(ref, {
         ts,
+        at: now(),
         tag,
         channel,
         text: message.text,
         blocks: blocksOf(message),
         edits: [],
-        ...('thread' in where && { threadTs: where.thread }),
+        mentions: mentionsIn(blocksOf(message)),
+        ...('thread' in where && { threadTs: parent?.ts ?? '', isInChannel: where.inChannel === true }),
       })
-      return { is: 'sent', ref: ts }
+      return { is: 'sent', ref }
     },
-    async update(ts, message) {
+    async update(ref, message) {
       while (edits.length > 0 && edits[0]! <= now() - EDITS_WITHIN_MS) edits.shift()
       if (edits.length >= MOST_EDITS) return refused(edits[0]! + EDITS_WITHIN_MS)
       edits.push(now())
-      const shown = chat.messages.get(ts)
+      const shown = chat.messages.get(ref)
       if (!shown) return { is: 'gone' }
       chat.counts.updates++
       shown.edits.push({ at: now() })
       Object.assign(shown, { text: message.text, blocks: blocksOf(message) })
-      return { is: 'sent', ref: ts }
+      return { is: 'sent', ref }
     },
     async find(where, tag, sinceMs) {
-      for (const shown of chat.messages.values()) {
+      const parent = 'thread' in where ? chat.messages.get(where.thread) : undefined
+      for (const [ref, shown] of chat.messages) {
         const isThere =
           'thread' in where
-            ? shown.threadTs === where.thread
+            ? parent !== undefined && shown.threadTs === parent.ts
             : shown.threadTs === undefined && shown.channel === where.channel
-        if (isThere && shown.tag === tag && Number(shown.ts) * 1000 >= sinceMs) return { is: 'found', ref: shown.ts }
+        if (isThere && shown.tag === tag && Number(shown.ts) * 1000 >= sinceMs) return { is: 'found', ref }
       }
       return { is: 'missing' }
     },
   }
   return chat
 }
+
+/** Ids of the people and groups that a message mentions. */
+const mentionsIn = (blocks: readonly Block[]): string[] =>
+  [...JSON.stringify(blocks).matchAll(/<(?:@|!subteam\^)(\w+)>/g)].map(([, id]) => id!)
 
 /** Messages that only one person saw, and the dialogs that were opened. */
 export interface MemoryDialogs extends Dialogs {

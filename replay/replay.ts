@@ -39,16 +39,26 @@ export interface Story {
     acknowledgedAt: string | null
     resolvedAt: string | null
     services: string[]
+    /** The owner of its home; null without one. */
+    team: string | null
     alarms: { name: string; service: string; signal: string; state: string; since: string }[]
     causes: { service: string; score: number; evidence: string[] }[]
     runbooks: { runbook: string; mode: string; status: string }[]
     timeline: { at: string; kind: EntryKind; text: string }[]
   }[]
-  slack: { posts: number; updates: number; threadReplies: number; perIncident: Record<string, Counts> }
+  slack: Counts & {
+    perIncident: Record<string, Counts>
+    /** By channel, as the config writes it. */
+    perChannel: Record<string, Counts>
+    /** Who was called, in order: `who` is the id as Slack gets it. */
+    mentions: { at: string; who: string; incident: string }[]
+  }
   alarmToIncident: Record<string, string>
 }
 
 type Counts = { posts: number; updates: number; threadReplies: number }
+
+const NOTHING: Counts = { posts: 0, updates: 0, threadReplies: 0 }
 
 const NO_TIME = Number.MAX_SAFE_INTEGER
 
@@ -162,6 +172,7 @@ function outline(incident: Incident, alarms: Alarm[], { runtime: { rules } }: Wo
     acknowledgedAt: iso(incident.acknowledged?.at),
     resolvedAt: iso(incident.resolved?.at),
     services: Object.keys(incident.services).sort(),
+    team: incident.team !== undefined && Object.hasOwn(rules.config.teams, incident.team) ? incident.team : null,
     alarms: alarms
       .map((alarm) => ({
         name: alarm.name,
@@ -183,12 +194,21 @@ function outline(incident: Incident, alarms: Alarm[], { runtime: { rules } }: Wo
 
 function slackOf({ chat }: World): Story['slack'] {
   const perIncident: Record<string, Counts> = {}
-  for (const { tag, threadTs, edits } of chat.messages.values()) {
-    if (!tag.startsWith('INC-')) continue
-    const counts = (perIncident[tag.split('/')[0]!] ??= { posts: 0, updates: 0, threadReplies: 0 })
-    counts[threadTs === undefined ? 'posts' : 'threadReplies']++
-    counts.updates += edits.length
+  const perChannel: Record<string, Counts> = {}
+  const mentions: Story['slack']['mentions'] = []
+  for (const { tag, at, channel, threadTs, edits, mentions: called } of chat.messages.values()) {
+    const [incident] = tag.split('/')
+    const isIncident = tag.startsWith('INC-')
+    for (const counts of [
+      (perChannel[channel] ??= { ...NOTHING }),
+      ...(isIncident ? [(perIncident[incident!] ??= { ...NOTHING })] : []),
+    ]) {
+      counts[threadTs === undefined ? 'posts' : 'threadReplies']++
+      counts.updates += edits.length
+    }
+    if (!isIncident) continue
+    for (const who of called) mentions.push({ at: iso(at)!, who, incident: incident! })
   }
   const { refused: _, ...counts } = chat.counts
-  return { ...counts, perIncident }
+  return { ...counts, perIncident, perChannel, mentions }
 }

@@ -2,6 +2,7 @@
 import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import { ENTRY_KINDS } from '../lambda/core/incident/timeline.ts'
 import type { Story } from './replay.ts'
+import { channelWords } from '../lambda/core/words/words.ts'
 import type { World } from './world.ts'
 
 const COLUMNS = ['incident', 'status', 'severity', 'opened', 'lasted', 'alarms', 'what'] as const
@@ -61,12 +62,13 @@ function chapter(incident: Story['incidents'][number], world: World): string {
   const timeline = incident.timeline.map(
     ({ at, kind, text }) => `    ${at.slice(11, 19)}  ${ENTRY_KINDS[kind].icon} ${text}`,
   )
-  const message = [...world.chat.messages.values()].find(
+  const messages = [...world.chat.messages.values()].filter(
     ({ tag, threadTs }) => tag.startsWith(`${incident.id}/`) && threadTs === undefined,
   )
-  const shown = message
-    ? message.blocks.flatMap(wordsOf).map((line) => `    │ ${line}`)
-    : ['    (nothing: it was over before anybody had to know)']
+  const shown = messages.flatMap(({ channel, blocks }) => [
+    ...(messages.length > 1 ? [`    in ${channelWords(channel)}`] : []),
+    ...blocks.flatMap(wordsOf).map((line) => `    │ ${line}`),
+  ])
   return [
     `${incident.id}  ${incident.title}`,
     '  Probable cause',
@@ -74,7 +76,7 @@ function chapter(incident: Story['incidents'][number], world: World): string {
     '  Timeline (UTC)',
     ...timeline,
     '  Slack shows at the end',
-    ...shown,
+    ...(shown.length > 0 ? shown : ['    (nothing: it was over before anybody had to know)']),
   ].join('\n')
 }
 

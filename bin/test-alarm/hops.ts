@@ -10,7 +10,7 @@ import type { Table } from '../../lambda/ports/table.ts'
 import { setAlarm, stateOf } from '../aws/alarms.ts'
 import { depthOf } from '../aws/queues.ts'
 import { output, type Stack } from '../aws/stack.ts'
-import { linkTo } from '../slack/link.ts'
+import { linkTo } from '../../lambda/core/notify/slack/link.ts'
 
 export interface Trace {
   alarm: string

@@ -15,8 +15,9 @@ export function crossCheck(input: unknown): Mistake[] {
     if (typeof name === 'string' && name !== '' && !Object.hasOwn(services, name))
       mistakes.push({ key: keyOf(path), problem: `there is no service ${JSON.stringify(name)}${hint(name, ids)}` })
   }
-  if (Object.hasOwn(services, UNUSABLE_ID))
-    mistakes.push({ key: keyOf(['services', UNUSABLE_ID]), problem: 'cannot be an id; choose another one' })
+  for (const key of ['services', 'teams'])
+    if (Object.hasOwn(within(config[key]), UNUSABLE_ID))
+      mistakes.push({ key: keyOf([key, UNUSABLE_ID]), problem: 'cannot be an id; choose another one' })
   const owners = new Map<string, string>()
   for (const id of ids) {
     const entry = within(services[id])
@@ -40,18 +41,57 @@ export function crossCheck(input: unknown): Mistake[] {
       else owners.set(shape, id)
     })
   }
-  list(config['escalation']).forEach((step, place, steps) => {
-    const [now, before] = [within(step)['afterSeconds'], within(steps[place - 1])['afterSeconds']]
-    if (typeof now === 'number' && typeof before === 'number' && now < before)
-      mistakes.push({
-        key: keyOf(['escalation', place, 'afterSeconds']),
-        problem: `is ${now}, earlier than the step before it (${before}); write the steps in the order of their times`,
-      })
-  })
+  mistakes.push(...stepMistakes(['escalation'], config['escalation']), ...teamMistakes(config))
   list(config['runbooks']).forEach((entry, place) => {
     unknownService(['runbooks', place, 'when', 'service'], within(within(entry)['when'])['service'])
   })
   return [...mistakes, ...runbookMistakes(config)]
+}
+
+function stepMistakes(path: Path, steps: unknown): Mistake[] {
+  return list(steps).flatMap((step, place, all) => {
+    const [now, before] = [within(step)['afterSeconds'], within(all[place - 1])['afterSeconds']]
+    if (typeof now !== 'number' || typeof before !== 'number' || now >= before) return []
+    return {
+      key: keyOf([...path, place, 'afterSeconds']),
+      problem: `is ${now}, earlier than the step before it (${before}); write the steps in the order of their times`,
+    }
+  })
+}
+
+function teamMistakes(config: Record<string, unknown>): Mistake[] {
+  const teams = within(config['teams'])
+  const mistakes = Object.entries(teams).flatMap(([id, team]) =>
+    stepMistakes(['teams', id, 'escalation'], within(team)['escalation']),
+  )
+  for (const [id, service] of Object.entries(within(config['services']))) {
+    const { team } = within(service)
+    if (typeof team !== 'string' || team === '' || Object.hasOwn(teams, team)) continue
+    const known = Object.keys(teams)
+    const todo = known.length > 0 ? hint(team, known) : '; write it under `teams`, with its channel'
+    mistakes.push({ key: keyOf(['services', id, 'team']), problem: `there is no team ${JSON.stringify(team)}${todo}` })
+  }
+  return [...mistakes, ...spellingMistakes(config, teams)]
+}
+
+/** Two that share a channel get one message there, so both have to be known to mean the same one. */
+function spellingMistakes(config: Record<string, unknown>, teams: Record<string, unknown>): Mistake[] {
+  const channels: [key: string, channel: unknown][] = [
+    ['slack.channel', within(config['slack'])['channel']],
+    ...Object.entries(teams).map(([id, team]): [string, unknown] => [
+      keyOf(['teams', id, 'channel']),
+      within(team)['channel'],
+    ]),
+  ]
+  const first = new Map<string, { key: string; channel: string }>()
+  return channels.flatMap(([key, channel]) => {
+    if (typeof channel !== 'string') return []
+    const name = channel.replace(/^#/, '')
+    const known = first.get(name)
+    if (!known) first.set(name, { key, channel })
+    if (!known || known.channel === channel) return []
+    return { key, problem: `is the channel of ${known.key}: write it the same way, ${JSON.stringify(known.channel)}` }
+  })
 }
 
 /** Also a matcher with nothing but empty dimensions. */

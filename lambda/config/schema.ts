@@ -40,6 +40,36 @@ const service = z.strictObject({
     .max(3600)
     .optional()
     .describe('How long it waits for what it calls before it gives up'),
+  team: id.optional().describe('The team that owns it, one of `teams`; its incidents are told in the channel of that team'),
+})
+
+const channel = text.describe('Id (C…) or name of the channel')
+
+const approvers = z.array(
+  z
+    .string()
+    .regex(/^[UWS][A-Z0-9]{2,}$/, 'is no Slack id of a user (U…) or a user group (S…); profiles in Slack show it'),
+)
+
+const escalation = z.array(
+  z.strictObject({
+    afterSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(7 * DAY),
+    notify: z.array(text).min(1).describe('Slack ids of users (U…) or user groups (S…)'),
+  }),
+)
+
+const team = z.strictObject({
+  title: text.optional().describe('How people call it; by default its id'),
+  channel: channel.describe('Id (C…) or name of its channel'),
+  escalation: escalation.optional().describe('Who of it is told when nobody acknowledges; by default `escalation`'),
+  approvers: approvers
+    .min(1)
+    .optional()
+    .describe('Who may approve runbooks on its services: Slack ids of users (U…) or user groups (S…); by default `slack.approvers`'),
 })
 
 const { flap, ...defaults } = CORRELATION
@@ -161,18 +191,8 @@ const deploy = z
 export const schema = z.strictObject({
   $schema: z.string().optional(),
   slack: z.strictObject({
-    channel: text.describe('Id (C…) or name of the channel'),
-    approvers: z
-      .array(
-        z
-          .string()
-          .regex(
-            /^[UWS][A-Z0-9]{2,}$/,
-            'is no Slack id of a user (U…) or a user group (S…); profiles in Slack show it',
-          ),
-      )
-      .default([])
-      .describe('Slack ids of users (U…) or user groups (S…) who may approve runbooks'),
+    channel,
+    approvers: approvers.default([]).describe('Slack ids of users (U…) or user groups (S…) who may approve runbooks'),
   }),
   timeZone: z
     .string()
@@ -180,24 +200,16 @@ export const schema = z.strictObject({
     .default('UTC')
     .describe('Where it is morning when a snooze ends "until morning"'),
   services: z.record(id, service).describe('By id: free text of up to 128 characters'),
+  teams: z
+    .record(id, team)
+    .default({})
+    .describe('By id: who owns services, and where they are told; what belongs to no team is told in `slack.channel`'),
   signals: z
     .array(z.strictObject({ namespace: text.optional(), metric: text.optional(), signal: z.enum(SIGNALS) }))
     .default([])
     .describe('Which metrics are which signal, before the table that Tocsin knows'),
   correlation: correlation.default({ ...defaults, flap }),
-  escalation: z
-    .array(
-      z.strictObject({
-        afterSeconds: z
-          .number()
-          .int()
-          .min(0)
-          .max(7 * DAY),
-        notify: z.array(text).min(1).describe('Slack ids of users (U…) or user groups (S…)'),
-      }),
-    )
-    .default([])
-    .describe('Who is told when nobody acknowledges'),
+  escalation: escalation.default([]).describe('Who is told when nobody acknowledges'),
   runbooks: z
     .array(
       z.strictObject({

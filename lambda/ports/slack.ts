@@ -20,8 +20,8 @@ export type Sent = { is: 'sent'; ref: string } | { is: 'gone' } | Trouble
 
 export type Search = { is: 'found'; ref: string } | { is: 'missing' } | Trouble
 
-/** Where a message goes: a channel, as the config writes it, or the thread of a message. */
-export type Where = { channel: string } | { thread: string }
+/** Where a message goes: a channel, as the config writes it, or the thread of a message; `inChannel`: and to its channel as well. */
+export type Where = { channel: string } | { thread: string; inChannel?: boolean }
 
 /** Nothing here throws for Slack's sake. `tag` marks a message so that it can be found again. */
 export interface Chat {
@@ -31,8 +31,8 @@ export interface Chat {
   find(where: Where, tag: string, sinceMs: number): Promise<Search>
 }
 
-/** Undefined if Slack would take a message; else why not, and what to do. Sends nothing, never throws. */
-export type Probe = () => Promise<string | undefined>
+/** Undefined if Slack would take a message in each of these channels; else why not, and what to do. Sends nothing, never throws. */
+export type Probe = (channels: readonly string[]) => Promise<string | undefined>
 
 /** What a click needs while the person waits: an answer only they see, and a dialog. */
 export interface Dialogs {

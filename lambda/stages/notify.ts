@@ -6,11 +6,13 @@ import type { Incident } from '../core/incident/incident.ts'
 import { unanswered } from '../core/watchdog/heartbeat.ts'
 import { adopted, UNTOLD, type Told } from '../core/notify/ledger.ts'
 import { isTold, isUnreadable, plan, unreadableId, type Plan } from '../core/notify/next-message.ts'
-import { homeOf, placesOf } from '../core/notify/places.ts'
+import { inheritance, inherited, passingOn } from '../core/notify/passing-on.ts'
+import { commonChannel, placesOf } from '../core/notify/places.ts'
 import { answer } from './heartbeat.ts'
 import { load, readIncident } from '../store/board.ts'
 import { throughDoor } from '../store/door.ts'
-import { openLedger, Overtaken, type Ledger } from '../store/ledger/ledger.ts'
+import { openLedger, Overtaken, toldAtHome, type Ledger } from '../store/ledger/ledger.ts'
+import { replacePlace } from './replace-place.ts'
 import { NewerShape, placeOf, type Index, type Place } from '../store/pack.ts'
 import { readIndex } from '../store/read-index.ts'
 import { deliver, laneFreeAt, type Run, type Slice, type Step } from './telling.ts'
@@ -32,10 +34,10 @@ const FORGOTTEN_MS = 7 * 86_400_000
  */
 export async function notify(runtime: Slice, place: string | undefined, endsAt: number): Promise<void> {
   const { clock, rules, notices, timers } = runtime
-  const here = place ?? homeOf(rules)
+  const here = place ?? commonChannel(rules)
   const deadline = endsAt - NOTIFY.reserveSeconds * 1000
   const run: Run = { place: here, freeAt: { post: 0, edit: 0 }, behind: new Set(), othersEditing: 0 }
-  const known = { ended: new Map(), learned: new Set<string>() }
+  const known = { ended: new Map(), learned: new Set<string>(), linked: new Set<string>() }
   for (let troubles = 0; ;) {
     const began = clock.now()
     const next = await step(runtime, run, known).catch((error: unknown) => failed(runtime, run, error))
@@ -69,7 +71,7 @@ type Ended = Map<string, Incident | undefined>
 type Learned = Set<string>
 
 /** Does one thing. */
-async function step(runtime: Slice, run: Run, known: Pick<Mine, 'ended' | 'learned'>): Promise<Step> {
+async function step(runtime: Slice, run: Run, known: Omit<Mine, 'run' | 'ledger'>): Promise<Step> {
   const ledger = (run.ledger ??= await openLedger(runtime, run.place))
   const read = await readIndex(runtime.table)
   // Somebody has deleted the index: what it knew is put together again by whoever writes next.
@@ -81,8 +83,10 @@ async function step(runtime: Slice, run: Run, known: Pick<Mine, 'ended' | 'learn
     return { is: 'again' }
   }
   const mine = { run, ledger, ...known }
+  await announceHomes(runtime, mine, read.index)
+  await replacePlace(runtime, run.place, ledger, read.index)
   const next = await whatNext(runtime, mine, read.index)
-  const heartbeat = run.place === homeOf(runtime.rules) ? unanswered(read.index.rest) : undefined
+  const heartbeat = run.place === commonChannel(runtime.rules) ? unanswered(read.index.rest) : undefined
   if (heartbeat) {
     await answer(runtime, heartbeat)
     return { is: 'again' }
@@ -107,6 +111,8 @@ interface Mine {
   ledger: Ledger
   ended: Ended
   learned: Learned
+  /** Lines of which this run knows whether there is a message to link to. */
+  linked: Set<string>
 }
 
 /** What comes next, as far as the index and the ledger can tell. */
@@ -114,13 +120,54 @@ async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan 
   const { rules, clock } = runtime
   const { run, ledger } = mine
   const here = Object.values(index.places).filter((place) => placesOf(place, rules).includes(run.place))
-  const subjects = [...here, ...(await endedHere(runtime, mine, index))]
-  for (const subject of subjects) if (isNew(subject, mine)) await learn(runtime, mine, subject)
-  const unreadable = run.place === homeOf(rules) ? index.rest.unreadable : undefined
+  const subjects = [...here, ...(await endedHere(runtime, mine, index))].map((place) => asSeenFrom(run.place, place))
+  for (const subject of subjects) {
+    if (isNew(subject, mine)) await learn(runtime, mine, subject)
+    if (subject.places[0] !== run.place) await lookForHome(runtime, mine, subject)
+  }
+  const passing = await passOn(mine, subjects)
+  const unreadable = run.place === commonChannel(rules) ? index.rest.unreadable : undefined
   return plan(
-    { subjects, unreadable, told: ledger.told, behind: run.behind, freeAt: laneFreeAt(run, ledger) },
+    { subjects, unreadable, told: ledger.told, passing, behind: run.behind, freeAt: laneFreeAt(run, ledger) },
     clock.now(),
   )
+}
+
+/** The thread of a line has nothing but the calls of its team. */
+function asSeenFrom(here: string, place: Place): Place {
+  const line = place.places.indexOf(here)
+  return line > 0 ? { ...place, news: place.lineCalls[line - 1]! } : place
+}
+
+/** Where there are lines, they link to the message as soon as there is one. */
+async function announceHomes({ notices }: Slice, { ledger, run }: Mine, { places }: Index): Promise<void> {
+  for (const [of, { isUnlinked, ...told }] of ledger.told) {
+    if (!isUnlinked) continue
+    const others = (places[of]?.places ?? []).filter((place) => place !== run.place)
+    await Promise.all(others.map((place) => notices.changed(place)))
+    await ledger.save(of, told)
+  }
+}
+
+/** A line that was told before the message to which it links is edited. */
+async function lookForHome({ table }: Slice, { ledger, linked }: Mine, { id, places }: Place): Promise<void> {
+  const told = ledger.told.get(id)
+  if (told?.ref === undefined || told.home !== undefined || places.length === 0 || linked.has(id)) return
+  linked.add(id)
+  const home = await toldAtHome(table, { id, places: [...places] })
+  if (home?.ref !== undefined) ledger.keep(id, { ...told, shown: 0 })
+}
+
+/** The message of an incident that was merged becomes the line of the one that goes on, once its thread is complete. */
+async function passOn({ ledger, run }: Mine, subjects: readonly Place[]): Promise<ReadonlyMap<string, string>> {
+  const passing = passingOn(subjects, ledger.told, run.place)
+  for (const [from, to] of passing.ready) {
+    const [one, other] = [ledger.told.get(from)!, ledger.told.get(to.id)]
+    // If this dies in between, the other half is done the next time.
+    if (other?.ref !== one.ref) await ledger.save(to.id, inheritance(one, other, to))
+    await ledger.save(from, inherited(one))
+  }
+  return passing.waiting
 }
 
 /** Nothing is known of what was told of it, and nobody has looked. */
@@ -171,7 +218,7 @@ async function closeEnded({ clock, log }: Slice, { run, ledger, ended }: Mine, {
     const incident = ended.get(of)
     if (isUnreadable(of)) {
       if (!rest.unreadable || of !== unreadableId(rest.unreadable)) await ledger.forget(of)
-    } else if (incident && isTold(placeOf(incident, undefined), told)) {
+    } else if (incident && isTold(asSeenFrom(run.place, placeOf(incident, undefined)), told)) {
       if (isWhole(told) || isForgotten(told, now)) await ledger.close(of, now)
     } else if (isForgotten(told, now)) {
       log('error', 'the end of an incident was never told', { incident: of, place: run.place }, { Untold: 1 })

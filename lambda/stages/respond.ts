@@ -1,10 +1,11 @@
 // Respond: takes a click from Slack, checks that Slack sent it, does what it asks for once, and answers within Slack's three seconds.
 import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
-import { act, type Ask } from '../core/respond/act.ts'
+import { act, decidersOf, type Ask } from '../core/respond/act.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
 import { incidentOf, isOnBoard } from '../core/incident/board.ts'
 import type { Person } from '../core/incident/person.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
+import type { Approvers } from '../core/services/teams.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { look, readIncident } from '../store/board.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
@@ -74,7 +75,6 @@ export async function actOnce(
   ask: Ask,
   who: Person,
 ): Promise<string | undefined> {
-  const isApprover = ACTIONS[ask.do].may === 'approvers' && (await mayApprove(runtime, who.id))
   return throughDoor(runtime, {
     async move(draft) {
       const archived = isOnBoard(draft.board, ask.incident)
@@ -82,7 +82,8 @@ export async function actOnce(
         : await readIncident(runtime.table, ask.incident)
       // A click on an old message: its incident comes back onto the board, and leaves it again if nothing was done.
       if (archived) draft.bringBack(archived)
-      const told = act(draft, ask, { who, isApprover })
+      const denied = await whyDenied(runtime, decidersOf(draft.board, ask, draft.rules), who.id)
+      const told = act(draft, ask, { who, denied })
       if (archived && !draft.touched.has(archived.id)) draft.leave(archived.id)
       return told
     },
@@ -91,10 +92,16 @@ export async function actOnce(
   })
 }
 
-/** If the config names nobody, everybody in the channel may. */
-async function mayApprove({ rules, groups }: Pick<Slice, 'rules' | 'groups'>, user: string): Promise<boolean> {
-  const { approvers } = rules.config.slack
-  if (approvers.length === 0 || approvers.includes(user)) return true
-  for (const group of approvers) if (group.startsWith('S') && (await groups.has(group, user))) return true
-  return false
+/** The key of the config that does not name this person; undefined if they may, as everybody if nobody is named. */
+async function whyDenied(
+  { groups }: Pick<Slice, 'groups'>,
+  lists: readonly Approvers[] | undefined,
+  user: string,
+): Promise<string | undefined> {
+  const named = lists?.filter(({ ids }) => ids.length > 0) ?? []
+  for (const { ids } of named) {
+    if (ids.includes(user)) return undefined
+    for (const id of ids) if (id.startsWith('S') && (await groups.has(id, user))) return undefined
+  }
+  return named[0]?.key
 }

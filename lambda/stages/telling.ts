@@ -1,21 +1,24 @@
 // One message to one place: what it says, whether it has arrived already, and what Slack's answer means for what the place was told.
 import { causesOf } from '../core/correlate/cause.ts'
-import { peopleFor } from '../core/escalate/escalation.ts'
+import { onCallOf, peopleFor } from '../core/escalate/escalation.ts'
 import { incidentOf } from '../core/incident/board.ts'
-import type { Incident } from '../core/incident/incident.ts'
+import { newestCall, type Incident } from '../core/incident/incident.ts'
+import { ENTRY_KINDS } from '../core/incident/timeline.ts'
+import { homeOf } from '../core/notify/places.ts'
 import { about, countsOf } from '../core/notify/counts.ts'
 import { landed, refusedAgain, refusedFor, UNTOLD, type Intent, type Lane, type Told } from '../core/notify/ledger.ts'
 import { EDIT_MS, isUnreadable, PACE_MS, type Job } from '../core/notify/next-message.ts'
 import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
 import type { Message } from '../core/notify/slack/blocks.ts'
 import { renderHistory, renderUnreadable } from '../core/notify/slack/history.ts'
+import { looksOf, renderCall, renderLine, type LineView } from '../core/notify/slack/line.ts'
 import { render } from '../core/notify/slack/message.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Trouble, Where } from '../ports/slack.ts'
 import { load, type Loaded } from '../store/board.ts'
 import type { DoorSlice } from '../store/door.ts'
 import { readEditing, sayEditing } from '../store/ledger/edits.ts'
-import type { Ledger } from '../store/ledger/ledger.ts'
+import { toldAtHome, type Ledger } from '../store/ledger/ledger.ts'
 import type { Read } from '../store/read-index.ts'
 import { readAlarms } from '../store/records.ts'
 import { readEntries } from '../store/story.ts'
@@ -73,11 +76,13 @@ interface Delivery extends Wanted {
   before: Told
   /** What a message shows now. */
   shown: Pick<Intent, 'shown' | 'as' | 'upTo'>
+  /** This is not where the incident lives. */
+  isLine: boolean
 }
 
 /** `told`: what is new in what the place was told. `unfound`: it could not be looked for. */
 type Delivered =
-  { is: 'sent'; told: Partial<Told> } | { is: 'gone' } | { is: 'again'; at?: number } | (Trouble & { unfound?: true })
+  { is: 'sent' | 'same'; told: Partial<Told> } | { is: 'gone' } | { is: 'again'; at?: number } | (Trouble & { unfound?: true })
 
 export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
   const delivery = await atHand(runtime, wanted)
@@ -86,6 +91,10 @@ export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
   const { run, ledger, job, before, incident } = delivery
   const sent = job.do === 'update' ? await update(runtime, delivery) : await send(runtime, delivery)
   if (sent.is === 'again') return sent
+  if (sent.is === 'same') {
+    await ledger.save(job.of, { ...before, ...sent.told })
+    return { is: 'again' }
+  }
   const now = runtime.clock.now()
   if (sent.is === 'retry') return asked(runtime, delivery, sent)
   if (sent.is === 'lost') {
@@ -115,7 +124,7 @@ export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
   return { is: 'again' }
 }
 
-async function atHand({ table }: Slice, wanted: Wanted): Promise<Delivery | undefined> {
+async function atHand({ table, rules }: Slice, wanted: Wanted): Promise<Delivery | undefined> {
   const { job, read, ended, ledger } = wanted
   const { of } = job
   const loaded = await load(table, [], { choose: (places) => places.filter(({ id }) => id === of), read })
@@ -124,14 +133,17 @@ async function atHand({ table }: Slice, wanted: Wanted): Promise<Delivery | unde
   if (isUnreadable(of)) {
     if (!board.unreadable) return undefined
     const shown = { shown: board.unreadable.count, upTo: 0 }
-    return { ...wanted, loaded, before, incident: undefined, shown }
+    return { ...wanted, loaded, before, incident: undefined, shown, isLine: false }
   }
   const incident = incidentOf(board, of) ?? ended
   if (!incident) return undefined
-  const { change, status, filed, timeline, called = 0 } = incident
+  const { change, status, filed, timeline } = incident
+  const { place } = wanted.run
+  const isLine = homeOf(incident, rules) !== place
+  const called = isLine ? newestCall(incident.calls, place) : (incident.called ?? 0)
   // A message says all that has happened so far, but it calls nobody: if that should have been done by now, the thread does.
   const upTo = job.do === 'post' && called > before.threaded ? called - 1 : filed + timeline.length
-  return { ...wanted, loaded, before, incident, shown: { shown: change, as: status, upTo } }
+  return { ...wanted, loaded, before, incident, shown: { shown: change, as: status, upTo }, isLine }
 }
 
 /** Slack asks to wait, and did nothing. */
@@ -173,20 +185,29 @@ async function refused(
     return { is: 'again' }
   }
   ledger.keep(job.of, told)
-  const { since = now, tries = 0 } = ledger.state.refused ?? {}
+  const was = ledger.state.refused
+  const { since = now, tries = 0 } = was?.by === by ? was : {}
   const until = now + refusedFor(tries + 1)
-  await ledger.saveState({ ...ledger.state, refused: { reason, since, tries: tries + 1, until } })
+  await ledger.saveState({ ...ledger.state, refused: { by, reason, since, tries: tries + 1, until } })
   return { is: 'again' }
 }
 
 async function update(runtime: Slice, delivery: Delivery): Promise<Delivered> {
   const at = await shareEdits(runtime, delivery)
   if (at > runtime.clock.now()) return { is: 'again', at }
-  const { before, shown } = delivery
-  const message = await messageOf(runtime, delivery)
-  if ('is' in message) return message
+  const { before, shown, ledger, job } = delivery
+  const written = await messageOf(runtime, delivery)
+  if ('is' in written) return written
+  const { message, ...line } = written
+  const { upTo: _, ...now } = shown
+  const told = { ...now, ...line }
+  if (line.looks !== undefined) {
+    if (line.looks === before.looks) return { is: 'same', told }
+    // Whoever finds this after a crash does not know what the line shows.
+    const { looks: __, ...unsure } = before
+    if (before.looks !== undefined) await ledger.save(job.of, unsure)
+  }
   const sent = await runtime.chat.update(before.ref!, message)
-  const { upTo: _, ...told } = shown
   return sent.is === 'sent' ? { is: 'sent', told } : sent
 }
 
@@ -214,12 +235,12 @@ const LOOK_BACK_MS = 60_000
 
 /** Posts and replies must not appear twice: what will be sent is saved first, and what nobody knows the fate of is looked for. */
 async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
-  const { run, ledger, job, before, shown, incident } = delivery
+  const { run, ledger, job, before, shown, incident, isLine } = delivery
   const what = job.do === 'reply' ? 'reply' : 'post'
-  const where: Where = what === 'reply' ? { thread: before.ref! } : { channel: run.place }
+  const here: Where = what === 'reply' ? { thread: before.ref! } : { channel: run.place }
   const sending = before.sending ?? (before.isLost ? lostIntent(delivery) : undefined)
   if (sending?.what === what) {
-    const found = await runtime.chat.find(where, sending.tag, sending.at - LOOK_BACK_MS)
+    const found = await runtime.chat.find(here, sending.tag, sending.at - LOOK_BACK_MS)
     if (found.is === 'found') {
       runtime.log('info', 'found a message whose answer was lost', { ...about(job), ref: found.ref })
       const post = what === 'post' && { ref: found.ref, shown: sending.shown, ...(sending.as && { as: sending.as }) }
@@ -234,8 +255,10 @@ async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
     await ledger.save(job.of, landed(before))
     return { is: 'again' }
   }
-  const message = what === 'reply' ? await historyOf(runtime, delivery) : await messageOf(runtime, delivery)
-  if ('is' in message) return message
+  const written = what === 'reply' ? await historyOf(runtime, delivery) : await messageOf(runtime, delivery)
+  if ('is' in written) return written
+  const { message, calls, ...line } = written
+  const where: Where = calls ? { ...here, inChannel: true } : here
   const tag = tagOf(job.of, incident, what === 'reply' ? shown.upTo : undefined)
   await ledger.save(job.of, { ...landed(before), sending: { what, at: runtime.clock.now(), tag, ...shown } })
   const sent = await runtime.chat.post(where, message, tag)
@@ -243,7 +266,9 @@ async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
   if (sent.is === 'retry') ledger.keep(job.of, landed(before))
   if (sent.is !== 'sent') return sent
   const { upTo, ...now } = shown
-  return { is: 'sent', told: { ...(what === 'post' && { ref: sent.ref, ...now }), threaded: upTo } }
+  const others = incident?.places?.length ?? 0
+  const posted = what === 'post' && { ref: sent.ref, ...now, ...line, ...(!isLine && others > 1 && { isUnlinked: true as const }) }
+  return { is: 'sent', told: { ...posted, threaded: upTo } }
 }
 
 /** With the time at which it opened: an id that is given again after a restore finds no message of the older incident. */
@@ -260,20 +285,59 @@ function lostIntent({ job: { of }, incident, loaded: { board } }: Delivery): Int
 
 type Unfit = Extract<Trouble, { is: 'refused' }>
 
-async function messageOf({ table, rules }: Slice, { loaded: { board }, incident }: Delivery): Promise<Message | Unfit> {
-  if (!incident) return put(() => renderUnreadable(board.unreadable!, rules))
+/** `looks` and `home`: of a line, for the ledger. `calls`: it mentions somebody. */
+interface Written {
+  message: Message
+  looks?: string
+  home?: string
+  calls?: boolean
+}
+
+async function messageOf({ table, rules }: Slice, delivery: Delivery): Promise<Written | Unfit> {
+  const { loaded, incident, isLine } = delivery
+  const { board } = loaded
+  if (!incident) return put(() => ({ message: renderUnreadable(board.unreadable!, rules) }))
+  if (isLine) {
+    const view = await lineView({ table, rules }, delivery)
+    if ('is' in view) return view
+    const line = put(() => renderLine(view, rules))
+    if ('is' in line) return line
+    const { homeRef } = view
+    return { message: line, looks: looksOf(line), ...(homeRef !== undefined && { home: homeRef }) }
+  }
   const causes = put(() => causesOf(incident, rules))
   if ('is' in causes) return causes
   const wanted = put(() => shownAlarms(incident, causes))
   if ('is' in wanted) return wanted
   const alarms = await readAlarms(table, wanted)
   const stopped = board.remediation?.stopped
-  return put(() => render({ incident, causes, alarms, ...(stopped && { stopped }) }, rules))
+  return put(() => ({ message: render({ incident, causes, alarms, ...(stopped && { stopped }) }, rules) }))
 }
 
-async function historyOf({ table, rules }: Slice, { loaded, incident, before }: Delivery): Promise<Message | Unfit> {
-  const untold = await readEntries(table, incident!, before.threaded, loaded.flying)
-  return put(() => renderHistory(untold, rules, peopleFor(incident!, rules.config)))
+async function lineView(
+  { table, rules }: Pick<Slice, 'table' | 'rules'>,
+  { incident, run: { place } }: Delivery,
+): Promise<LineView | Unfit> {
+  const causes = put(() => causesOf(incident!, rules))
+  if ('is' in causes) return causes
+  const home = await toldAtHome(table, incident!)
+  return { incident: incident!, causes, place, home: homeOf(incident!, rules), homeRef: home?.ref }
+}
+
+async function historyOf({ table, rules }: Slice, delivery: Delivery): Promise<Written | Unfit> {
+  const { loaded, before, isLine, run } = delivery
+  const incident = delivery.incident!
+  const untold = await readEntries(table, incident, before.threaded, loaded.flying)
+  const calls = untold.filter(({ kind, place }) => kind === 'called' && place === run.place)
+  const teams = calls.flatMap(({ team }) => onCallOf(team, rules.config))
+  if (isLine) {
+    const view = await lineView({ table, rules }, delivery)
+    if ('is' in view) return view
+    return put(() => ({ message: renderCall(calls, view, [...new Set(teams)], rules), calls: true }))
+  }
+  const isCall = untold.some(({ kind }) => ENTRY_KINDS[kind].callsSomebody)
+  const called = [...new Set([...(isCall ? peopleFor(incident, rules.config) : []), ...teams])]
+  return put(() => ({ message: renderHistory(untold, rules, called), calls: called.length > 0 }))
 }
 
 /** What one incident holds must not keep the others from being told. */

@@ -5,7 +5,7 @@ import { firstDue } from '../core/due/due.ts'
 import type { Draft } from '../core/incident/draft.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { unreadableId } from '../core/notify/next-message.ts'
-import { homeOf } from '../core/notify/places.ts'
+import { commonChannel } from '../core/notify/places.ts'
 import type { Table } from '../ports/table.ts'
 import type { Loaded } from './board.ts'
 import { land, type Flight, type Flying } from './flight.ts'
@@ -45,7 +45,7 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   const index: Index = { places, rest, flight, rules: draft.rules.fingerprint, names: loaded.names }
   if (loaded.isTakenOver) {
     await land(table, loaded.flying.values())
-    await handOverAll(table, loaded, homeOf(draft.rules))
+    await handOverAll(table, loaded, commonChannel(draft.rules))
     if (!(await fence(table, loaded.rev))) return false
   }
   const { body, names } = pack(index)

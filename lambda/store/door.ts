@@ -2,8 +2,7 @@
 import { nextDue, settle } from '../core/due/due.ts'
 import { incidentOf, isOnBoard, type Board } from '../core/incident/board.ts'
 import { draftOf, type Draft } from '../core/incident/draft.ts'
-import { isHeld } from '../core/notify/next-message.ts'
-import { homeOf, placesOf } from '../core/notify/places.ts'
+import { commonChannel, isHeld, placesOf } from '../core/notify/places.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
 import type { Rules } from '../core/services/rules.ts'
 import type { Alarm } from '../core/incident/alarm.ts'
@@ -37,7 +36,7 @@ export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promi
   const { draft, result } = await committed(runtime, visit, now)
   const ids = new Set([...(visit.about?.(result) ?? []), ...draft.touched])
   await follow(runtime, draft.board, ids, now)
-  const home = visit.tells?.(draft.board) ? [homeOf(runtime.rules)] : []
+  const home = visit.tells?.(draft.board) ? [commonChannel(runtime.rules)] : []
   const places = new Set([...home, ...placesOfAll(draft, ids), ...(await placesOfEnded(runtime, draft, ids))])
   await Promise.all([...places].map((place) => runtime.notices.changed(place)))
   return result
@@ -69,7 +68,7 @@ async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): P
   const { table, clock, rules } = runtime
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const choose: Choice = (places, known) => (known.rules === rules.fingerprint ? dueBy(now, places) : places)
-    const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, home: homeOf(rules) })
+    const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, home: commonChannel(rules) })
     const { loaded, decided } = await deciding(table, begin, (at) => decide(at, rules, visit, now))
     const { draft } = decided
     if (!isNew(loaded, draft)) return decided

@@ -1,8 +1,9 @@
 // The index as it is stored: a short row for each incident, and the name of each service once.
 import { SEVERITIES } from '../core/facts/signals.ts'
 import { idOf, numberOf, type Board, type Row } from '../core/incident/board.ts'
-import type { Incident } from '../core/incident/incident.ts'
-import { isHeld, type Subject } from '../core/notify/next-message.ts'
+import { newestCall, type Incident } from '../core/incident/incident.ts'
+import type { Subject } from '../core/notify/next-message.ts'
+import { isHeld } from '../core/notify/places.ts'
 import { STATUSES } from '../core/incident/status.ts'
 import type { Flight } from './flight.ts'
 
@@ -14,6 +15,8 @@ export interface Place extends Row, Subject {
   /** When something falls due for it by itself, in ms. */
   due?: number
   places: readonly string[]
+  /** For each place but the first: the number of the newest entry that calls somebody there; 0 if none does. */
+  lineCalls: readonly number[]
 }
 
 /** The shape that this version writes. Who finds a newer one writes nothing. */
@@ -36,7 +39,7 @@ type Packed = [
   isHeld: number,
   mergedInto: number,
   places: number,
-  ...placesAndServices: number[],
+  ...placesTheirCallsAndServices: number[],
 ]
 
 type Rest = Omit<Board, 'incidents' | 'index'>
@@ -132,7 +135,9 @@ function packed(place: Place, numberOfName: (name: string) => number): Packed {
     Number(place.isHeld),
     place.mergedInto === undefined ? -1 : numberOf(place.mergedInto),
     place.places.length,
-    ...namesIn(place).map(numberOfName),
+    ...place.places.map(numberOfName),
+    ...place.lineCalls,
+    ...Object.keys(place.services).map(numberOfName),
   ]
 }
 
@@ -178,8 +183,9 @@ function unpacked(row: Packed, names: readonly string[]): Place {
     count,
     ...of
   ] = row
-  const named = of.map((name) => names[name]!)
-  const services = Object.fromEntries(named.slice(count).map((service) => [service, true]))
+  const places = of.slice(0, count).map((name) => names[name]!)
+  const lines = Math.max(0, count - 1)
+  const services = Object.fromEntries(of.slice(count + lines).map((name) => [names[name]!, true]))
   return {
     id: idOf(number),
     status: STATUSES[status]!,
@@ -192,7 +198,8 @@ function unpacked(row: Packed, names: readonly string[]): Place {
     runs,
     news,
     isHeld: held === 1,
-    places: named.slice(0, count),
+    places,
+    lineCalls: of.slice(count, count + lines),
     services,
     ...(resolved >= 0 && { resolved: { at: firstAt + resolved } }),
     ...(due >= 0 && { due: firstAt + due }),
@@ -218,6 +225,7 @@ export function placeOf(incident: Incident, due: number | undefined): Place {
     mergedInto,
     news = 0,
     places = [],
+    calls,
   } = incident
   return {
     id,
@@ -232,6 +240,7 @@ export function placeOf(incident: Incident, due: number | undefined): Place {
     news,
     isHeld: isHeld(incident),
     places,
+    lineCalls: places.slice(1).map((place) => newestCall(calls, place)),
     services,
     ...(resolved && { resolved: { at: resolved.at } }),
     ...(due !== undefined && { due }),

@@ -95,7 +95,8 @@ function together(known: Incident['services'], counted: Incident['services']): I
 
 /** An incident whose head is gone: what the index knows of it, and its alarms. */
 export function fromIndex(place: Place, rest: Rest): Incident {
-  const { id, status, severity, firstAt, lastAt, change, filed, news, places, resolved, mergedInto } = place
+  const { id, status, severity, firstAt, lastAt, change, filed, news, places, lineCalls, resolved, mergedInto } = place
+  const calls = lineCalls.flatMap((entry, line) => (entry > 0 ? [{ team: '', place: places[line + 1]!, entry }] : []))
   const incident: Incident = {
     id,
     // What somebody did with it is not known any more; nobody is called less because of that.
@@ -113,6 +114,7 @@ export function fromIndex(place: Place, rest: Rest): Incident {
     change,
     news,
     places: [...places],
+    ...(calls.length > 0 && { calls }),
     ...(resolved && { resolved }),
     ...(mergedInto !== undefined && { mergedInto }),
   }

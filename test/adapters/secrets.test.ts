@@ -69,7 +69,7 @@ describe.each(REPLIES)('the token, after %s', (_, reply) => {
       () => slackChat({ token, apiUrl: slack.apiUrl, log }).post(HERE, { text: 'x', blocks: [] }, 'INC-0001'),
     ],
     ['conversations.history', () => slackChat({ token, apiUrl: slack.apiUrl, log }).find(HERE, 'INC-0001', 0)],
-    ['auth.test', () => slackChat({ token, apiUrl: slack.apiUrl, log }).probe()],
+    ['auth.test', () => slackChat({ token, apiUrl: slack.apiUrl, log }).probe([])],
     ['views.open', () => slackDialogs(token, slack.apiUrl).open('trigger', {})],
     ['usergroups.users.list', () => slackGroups(token, slack.apiUrl).has('S0GROUP', 'U0ANA')],
   ])('of %s is neither logged nor thrown', async (method, call) => {

@@ -1,6 +1,6 @@
 // The deployed functions, run by hand on the world's table: alarms come in, people click, Slack is told.
 import { checkConfig } from '../../lambda/config.ts'
-import { homeOf } from '../../lambda/core/notify/places.ts'
+import { commonChannel } from '../../lambda/core/notify/places.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { intake } from '../../lambda/stages/intake.ts'
 import { actOnce } from '../../lambda/stages/respond.ts'
@@ -38,7 +38,7 @@ export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { hold
       await actOnce(runtime, { do: 'acknowledge', incident: 'INC-0001' }, { id: 'U0ANA', name })
     },
     async tell(ref) {
-      const ledger = await openLedger(runtime, homeOf(runtime.rules))
+      const ledger = await openLedger(runtime, commonChannel(runtime.rules))
       const { incidents } = await readBoard(world.table)
       for (const { id, change } of Object.values(incidents)) await ledger.save(id, { ref, shown: change, threaded: 0 })
     },

@@ -81,10 +81,10 @@ export interface Answer {
 export function clicked(
   board: Board,
   rules: Rules,
-  { at = 0, who = ANA, isApprover = true, ...ask }: Ask & { at?: number; who?: Person; isApprover?: boolean },
+  { at = 0, who = ANA, denied, ...ask }: Ask & { at?: number; who?: Person; denied?: string },
 ): Answer {
   const draft = draftOf(board, rules, T0 + minutes(at))
-  const told = act(draft, ask, { who, isApprover })
+  const told = act(draft, ask, { who, denied })
   return { ...(draft.touched.size > 0 && { board: draft.board }), ...(told !== undefined && { told }) }
 }
 

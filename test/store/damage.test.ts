@@ -250,7 +250,7 @@ describe('an index that is rebuilt counts an alarm where it belongs now', () => 
     await process.take(T0, alarm('a', 0), alarm('c', 0))
     const click = { do: 'unrelated', incident: 'INC-0001', choice: 'c' } as const
     await process.visit(T0 + 1, {
-      move: (draft) => act(draft, click, { who: ANA, isApprover: true }),
+      move: (draft) => act(draft, click, { who: ANA }),
       about: () => ['INC-0001'],
     })
     await process.visit(T0 + 2, { move: (draft) => void draft.edit('INC-0001') })

@@ -159,10 +159,14 @@ describe('a channel that takes nothing any more', () => {
     return { played, tries: () => tries }
   }
 
-  test('delays nothing in the others, and is asked once a minute', async () => {
+  test('delays nothing in the others, is asked once a minute, and is replaced by the common one after five', async () => {
     const { played, tries } = refusing(Infinity)
     await played.clock.run(() => played.clock.now() > at(1800))
-    expect(posts(played).map((post) => [post.channel, postedAt(post)])).toEqual([['#a', 10]])
+    expect(posts(played).map((post) => [post.channel, postedAt(post), incidentOf(post)])).toEqual([
+      ['#a', 10, 'INC-0003'],
+      ['#a', expect.closeTo(307, -1), 'INC-0001'],
+      ['#a', expect.closeTo(307, -1), 'INC-0002'],
+    ])
     expect(tries()).toBeGreaterThan(28)
     expect(tries()).toBeLessThan(45)
   })

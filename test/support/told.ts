@@ -23,9 +23,15 @@ export const fires = (played: World, seconds: number, service: string): void =>
   send(played, seconds, { name: `${service}/latency`, service })
 export const recovers = (played: World, seconds: number, service: string): void =>
   send(played, seconds, { name: `${service}/latency`, service, state: 'OK' })
-export const click = (played: World, seconds: number, action: ActionName, incident = 'INC-0001'): void =>
+export const click = (
+  played: World,
+  seconds: number,
+  action: ActionName,
+  incident = 'INC-0001',
+  choice?: string,
+): void =>
   played.clock.at(at(seconds), async () => {
-    await played.click({ do: action, incident }, { id: 'U0ANA', name: 'ana' })
+    await played.click({ do: action, incident, ...(choice !== undefined && { choice }) }, { id: 'U0ANA', name: 'ana' })
   })
 
 /** Runs until so many seconds after the start. */

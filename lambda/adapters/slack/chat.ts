@@ -3,6 +3,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Chat, Message, Probe, Search, Sent, Trouble, Where } from '../../ports/slack.ts'
 import type { Log } from '../../ports/runtime.ts'
 import { Refused } from '../../ports/tools.ts'
+import { channelWords, isChannelId } from '../../core/words/words.ts'
 
 export interface SlackOptions {
   /** Throws `Refused` if there is none. */
@@ -53,7 +54,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
 
   const idOfChannel = async (client: WebClient, channel: string): Promise<string | undefined> => {
     const name = channel.replace(/^#/, '')
-    if (/^[CGD][A-Z0-9]{6,}$/.test(name)) return name
+    if (isChannelId(name)) return name
     let cursor: string | undefined
     do {
       if (ids.has(name)) return ids.get(name)
@@ -67,6 +68,20 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       cursor = page.response_metadata?.next_cursor
     } while (cursor)
     return ids.get(name)
+  }
+
+  /** Only what Slack says for certain: it has just answered, so whatever else goes wrong passes. */
+  const whyNotIn = async (client: WebClient, channel: string): Promise<string | undefined> => {
+    try {
+      const id = await idOfChannel(client, channel)
+      if (id === undefined) return WHAT_TO_DO['channel_not_found']
+      const { channel: { is_archived, is_member } = {} } = await client.conversations.info({ channel: id })
+      if (is_archived) return WHAT_TO_DO['is_archived']
+      return is_member === false ? WHAT_TO_DO['not_in_channel'] : undefined
+    } catch (error) {
+      const name = answered(error)
+      return CHANNEL.has(name) ? WHAT_TO_DO[name] : undefined
+    }
   }
 
   const look = async (where: Where, tag: string, sinceMs: number): Promise<Search> => {
@@ -97,6 +112,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       return send('chat.postMessage', {
         channel,
         ...(ts !== undefined && { thread_ts: ts }),
+        ...('thread' in where && where.inChannel && { reply_broadcast: true }),
         ...bodyOf(message),
         unfurl_links: false,
         unfurl_media: false,
@@ -114,9 +130,14 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
         return GONE.has(answered(error)) ? { is: 'missing' } : troubleOf(error)
       }
     },
-    async probe() {
+    async probe(channels) {
       try {
-        await (await slack()).auth.test()
+        const client = await slack()
+        await client.auth.test()
+        for (const channel of channels) {
+          const why = await whyNotIn(client, channel)
+          if (why !== undefined) return `${channelWords(channel)}: ${why}`
+        }
         return undefined
       } catch (error) {
         return whyNot(error as SlackFailure)

@@ -1,6 +1,7 @@
 // What is the probable cause? Ranks an incident's services by how well they explain the others (edges, signals, kinds), with the evidence.
 import type { Signal } from '../facts/signals.ts'
 import type { Incident, Member, Tally } from '../incident/incident.ts'
+import type { Draft } from '../incident/draft.ts'
 import type { Rules } from '../services/rules.ts'
 
 /** `score` is 0..1; the scores of an incident's causes add up to 1. Best first. */
@@ -40,6 +41,14 @@ export function causesOf(incident: Pick<Incident, 'services'>, rules: Rules): Ca
   return suspects
     .sort((a, b) => b.weight - a.weight || a.from - b.from || (a.service < b.service ? -1 : 1))
     .map(({ service, weight, evidence }) => ({ service, score: Math.round((weight / sum) * 1000) / 1000, evidence }))
+}
+
+/** The probable cause is this service now. */
+export function blame({ edit, rules, now }: Draft, id: string, cause: string): void {
+  const incident = edit(id)
+  const before = incident.cause
+  incident.cause = cause
+  if (before === undefined || rules.teamOf(before) !== rules.teamOf(cause)) incident.causeAt = now
 }
 
 interface Suspect {

@@ -1,7 +1,7 @@
 // Which incident does an alarm belong to? Folds changes into the board: the same ones, in any order and however often, give the same incidents.
 import { firings, isFiring, withChange, type Alarm, type Change, type Firing } from '../incident/alarm.ts'
 import { SEVERITIES } from '../facts/signals.ts'
-import { causesOf } from './cause.ts'
+import { blame, causesOf } from './cause.ts'
 import { tally } from './tally.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
@@ -177,7 +177,7 @@ function reassess(draft: Draft, id: string): void {
   }
   const cause = causesOf(incident, rules)[0]?.service
   if (cause !== undefined && cause !== incident.cause) {
-    draft.edit(id).cause = cause
+    blame(draft, id, cause)
     const text = `Probable cause is now ${rules.titleOf(cause)}`
     if (!isNew) draft.note(id, { at, kind: 'cause', text, service: cause })
   }

@@ -51,6 +51,7 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
     target.heldUntil = Math.min(source.heldUntil ?? 0, target.heldUntil ?? 0)
   if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
     target.acknowledged = source.acknowledged
+  settleIn(target, source)
   draft.move(from, 'merge', at)
   if (source.runs) {
     target.runs = [...(target.runs ?? []), ...source.runs]
@@ -62,6 +63,14 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
   source.mergedInto = into
   draft.note(from, { at, kind: 'merged', text: `Merged into ${into}: ${why}` })
   draft.note(into, { at, kind: 'merged', text: `${from} was merged into this one: ${why}` })
+}
+
+/** The home stays, and what stood for the younger elsewhere becomes a line of the elder; if nobody has heard of the elder yet, its home is that of the younger. */
+function settleIn(target: Incident, { places = [], team, calls, refusing }: Incident): void {
+  if (target.places?.length === 0 && team !== undefined) target.team = team
+  target.places = [...new Set([...(target.places ?? []), ...places])]
+  if (calls) target.calls = [...(target.calls ?? []), ...calls.map((call) => ({ ...call, entry: 0 }))]
+  if (refusing) target.refusing = { ...refusing, ...target.refusing }
 }
 
 /**

@@ -1,5 +1,6 @@
 // What falls due by itself: one table decides both what is due next and what happens then.
 import { steady } from '../correlate/flapping.ts'
+import { calling } from '../escalate/calling.ts'
 import { escalation } from '../escalate/escalation.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
@@ -7,6 +8,7 @@ import { leaving } from '../incident/leaving.ts'
 import { quiet } from '../incident/recovery.ts'
 import { proposals } from '../remediate/propose.ts'
 import { runs } from '../remediate/clocks.ts'
+import { placing } from '../notify/places.ts'
 import { hold } from '../silence/hold.ts'
 import { snooze } from '../silence/snooze.ts'
 import type { Clock, Due } from './clock.ts'
@@ -18,6 +20,8 @@ const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
   { of: 'active', clock: hold },
   { of: 'active', clock: snooze },
   { of: 'active', clock: escalation },
+  { of: 'active', clock: calling },
+  { of: 'all', clock: placing },
   { of: 'all', clock: runs },
   { of: 'active', clock: proposals },
   { of: 'all', clock: leaving },

@@ -1,11 +1,14 @@
 // Who is called, step by step, while nobody acknowledges.
 import type { Clock } from '../due/clock.ts'
-import type { Config } from '../services/config.ts'
+import type { Config, Step } from '../services/config.ts'
+import { testAlarmIn } from '../facts/test-alarm.ts'
+import { approversOf, stepsOf } from '../services/teams.ts'
 import type { Incident } from '../incident/incident.ts'
 import { duration, people } from '../words/words.ts'
 
-export const escalation: Clock = ({ id, status, waitingSince, escalated }, { rules }) => {
-  const step = status === 'open' ? rules.config.escalation[escalated] : undefined
+export const escalation: Clock = (incident, { rules }) => {
+  const { id, status, waitingSince } = incident
+  const step = status === 'open' ? nextStep(incident, rules.config) : undefined
   if (!step) return []
   const at = waitingSince + step.afterSeconds * 1000
   return [
@@ -21,8 +24,18 @@ export const escalation: Clock = ({ id, status, waitingSince, escalated }, { rul
   ]
 }
 
-/** Who is called: whoever acknowledged it, and the escalation step that was reached, else the first step, else the approvers. */
-export function peopleFor({ escalated, acknowledged }: Incident, { escalation: steps, slack }: Config): string[] {
-  const step = steps[escalated - 1] ?? steps[0]
-  return [...new Set([...(acknowledged ? [acknowledged.by.id] : []), ...(step?.notify ?? slack.approvers)])]
+/** Undefined if nobody is left to call. A test calls nobody, unless that is what it is for. */
+export function nextStep({ services, escalated, team }: Incident, config: Config): Step | undefined {
+  for (const service in services) if (testAlarmIn(service)?.calls !== false) return stepsOf(team, config)[escalated]
+  return undefined
 }
+
+/** Who is called at home: whoever acknowledged it, and the escalation step that was reached, else who is on call. */
+export function peopleFor({ escalated, acknowledged, team }: Incident, config: Config): string[] {
+  const step = stepsOf(team, config)[escalated - 1]
+  return [...new Set([...(acknowledged ? [acknowledged.by.id] : []), ...(step?.notify ?? onCallOf(team, config))])]
+}
+
+/** Who is called first: the first step of the escalation, else the approvers. */
+export const onCallOf = (team: string | undefined, config: Config): readonly string[] =>
+  stepsOf(team, config)[0]?.notify ?? approversOf(team, config).ids

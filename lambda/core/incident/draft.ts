@@ -1,5 +1,4 @@
 // A change in progress: a board that copies each incident once, when it is first touched, so that the original board stays as it was.
-import { homeOf } from '../notify/places.ts'
 import type { Rules } from '../services/rules.ts'
 import type { Alarm } from './alarm.ts'
 import { idOf, incidentOf, type Board } from './board.ts'
@@ -98,7 +97,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
       return copy
     },
     open(at) {
-      const incident = newIncident(idOf(board.nextId++), at, rules)
+      const incident = newIncident(idOf(board.nextId++), at)
       board.incidents[incident.id] = incident
       touched.add(incident.id)
       return incident
@@ -109,7 +108,9 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
       const number = incident.filed + incident.timeline.length
       const { toldAtOnce, callsSomebody } = ENTRY_KINDS[entry.kind]
       if (toldAtOnce) incident.news = number
-      if (callsSomebody) incident.called = number
+      if (callsSomebody || (entry.place !== undefined && entry.place === incident.places?.[0])) incident.called = number
+      const { team, place } = entry
+      if (team !== undefined && place !== undefined) incident.calls = [...(incident.calls ?? []), { team, place, entry: number }]
     },
     move(id, event, at) {
       const next = after(get(id).status, event)
@@ -135,7 +136,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
   }
 }
 
-const newIncident = (id: string, at: number, rules: Rules): Incident => ({
+const newIncident = (id: string, at: number): Incident => ({
   id,
   status: 'held',
   severity: 'minor',
@@ -149,7 +150,7 @@ const newIncident = (id: string, at: number, rules: Rules): Incident => ({
   timeline: [],
   filed: 0,
   change: 1,
-  places: [homeOf(rules)],
+  places: [],
 })
 
 /** Whatever is touched is replaced, so the same object means no change. What leaves the index is in `left`. */

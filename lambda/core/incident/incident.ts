@@ -63,13 +63,25 @@ export interface Incident {
   news?: number
   /** That of the newest entry that calls somebody. */
   called?: number
+  /** The team in whose channel it lives; unset if nobody owned its cause when it was raised. */
+  team?: string
+  /** Since when the probable cause has been a service of the team that it is of now, in ms. */
+  causeAt?: number
+  /** Teams that were called because the cause is theirs, each where it was told, and the number of the entry that says so. */
+  calls?: { team: string; place: string; entry: number }[]
+  /** Places that refuse every message, and why: the common channel stands in for them. */
+  refusing?: Record<string, string>
   /** Goes up with every visible change. */
   change: number
-  /** Where it is shown, as the config writes a channel: decided when it opens, and never taken away. Unset by versions up to 0.1.0. */
+  /** Where it is shown, as the config writes a channel; the first is its home. Empty until it is raised. Unset by versions up to 0.1.0. */
   places?: string[]
   /** What versions up to 0.1.0 had shown in Slack. */
   slack?: KeptByOld
 }
+
+/** The number of the newest entry that calls a team there; 0 if none does. */
+export const newestCall = (calls: Incident['calls'] = [], there: string): number =>
+  Math.max(0, ...calls.map(({ place, entry }) => (place === there ? entry : 0)))
 
 export const isActive = ({ status }: Pick<Incident, 'status'>): boolean => status !== 'resolved' && status !== 'merged'
 

@@ -8,6 +8,9 @@ export function refire(draft: Draft, id: string, at: number, why: string): void 
   if (incident.resolved && at > incident.resolved.at) incident.refiredAt = at
   delete incident.resolved
   delete incident.acknowledged
+  // Whoever was called for the cause is called again if it is still theirs.
+  delete incident.calls
+  incident.causeAt = draft.now
   delete incident.heldUntil
   draft.note(id, { at, kind: 'reopened', text: `Reopened: ${why}` })
 }

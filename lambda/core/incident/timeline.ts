@@ -23,6 +23,8 @@ const TABLE = {
   snoozed: told(),
   woke: told(),
   escalated: calls(),
+  called: told(),
+  moved: told(),
   resolved: told('✓'),
   reopened: told('↺'),
   merged: told(),
@@ -55,4 +57,7 @@ export interface Entry {
   service?: string
   /** Id of a run. */
   run?: string
+  /** A team that is called with this, and where. */
+  team?: string
+  place?: string
 }

@@ -13,6 +13,13 @@ export interface Told {
   sending?: Intent
   /** What was told could not be read: the message is looked for. */
   isLost?: true
+  /** Other places show the incident as well, and have not been told of this message: they link to it. */
+  isUnlinked?: true
+  /** Of a line: the message that it links to, and the hash of what it shows; unset while an edit is on its way. */
+  home?: string
+  looks?: string
+  /** It refuses messages for so long that the common channel stands in for it. */
+  isReplaced?: true
   /** When something was last sent about it, in ms. */
   sentAt?: Partial<Record<Lane, number>>
   refused?: Partial<Record<Does, Refusal>>

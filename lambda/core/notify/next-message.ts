@@ -1,7 +1,6 @@
 // What should a place be told next? One thing at a time: new incidents first, then changes of status, then history, then numbers.
 import { SEVERITIES, type Severity } from '../facts/signals.ts'
 import type { Unreadable } from '../incident/board.ts'
-import type { Incident } from '../incident/incident.ts'
 import type { Status } from '../incident/status.ts'
 import { isGivenUp, UNTOLD, type Does, type Lane, type Told } from './ledger.ts'
 
@@ -25,10 +24,6 @@ const SERIES = 'unreadable@'
 export const unreadableId = ({ since }: Unreadable): string => `${SERIES}${since}`
 export const isUnreadable = (of: string): boolean => of.startsWith(SERIES)
 
-/** Nobody is bothered with an incident that is held. */
-export const isHeld = ({ status, heldUntil }: Pick<Incident, 'status' | 'heldUntil'>): boolean =>
-  status === 'held' || heldUntil !== undefined
-
 /** Slack: one message per second per channel; the extra tenth is for network time. https://docs.slack.dev/apis/web-api/rate-limits */
 export const PACE_MS = 1100
 
@@ -39,6 +34,8 @@ export interface View {
   subjects: readonly Subject[]
   unreadable: Unreadable | undefined
   told: ReadonlyMap<string, Told>
+  /** Messages that are another incident's from now on: they are not edited before, and that incident posts none. */
+  passing?: ReadonlyMap<string, string>
   /** What was tried in vain waits for what was not. */
   behind: ReadonlySet<string>
   /** When each lane is free again, in ms. */
@@ -77,11 +74,12 @@ interface Standing {
   told: Told
 }
 
-function jobsOf({ subjects, unreadable, told: all }: View): Job[] {
+function jobsOf({ subjects, unreadable, told: all, passing = new Map() }: View): Job[] {
   const shown = subjects.map((subject): Standing => ({ subject, told: all.get(subject.id) ?? UNTOLD })).filter(isShown)
-  const posts = shown.filter(({ told }) => told.ref === undefined).sort(byUrgency)
+  const heirs = new Set(passing.values())
+  const posts = shown.filter(({ told, subject }) => told.ref === undefined && !heirs.has(subject.id)).sort(byUrgency)
   const posted = shown.filter(({ told }) => told.ref !== undefined)
-  const edits = posted.filter(({ told, subject }) => told.shown !== subject.change)
+  const edits = posted.filter(({ told, subject }) => told.shown !== subject.change && !passing.has(subject.id))
   const otherStatus = edits.filter(({ told, subject }) => told.as !== subject.status)
   const job =
     (does: Job['do'], lane: Lane) =>
@@ -110,7 +108,7 @@ function byUrgency({ subject: a }: Standing, { subject: b }: Standing): number {
 const longestWaiting = ({ told: a }: Standing, { told: b }: Standing): number => lastSent(a) - lastSent(b)
 const lastSent = ({ sentAt }: Told): number => Math.max(sentAt?.post ?? 0, sentAt?.edit ?? 0)
 
-const hasHistory = ({ subject, told }: Standing): boolean => subject.news > told.threaded
+export const hasHistory = ({ subject, told }: Standing): boolean => subject.news > told.threaded
 
 /** The place shows what is true of it. */
 export const isTold = (subject: Subject, told: Told): boolean => {

@@ -1,8 +1,11 @@
 // What does a click do? Applies a person's action to an incident, and says what that person is told if nothing was done.
-import { incidentOf } from '../incident/board.ts'
+import { incidentOf, type Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Person } from '../incident/person.ts'
+import type { Run } from '../incident/run.ts'
+import type { Rules } from '../services/rules.ts'
+import { approversOf, type Approvers } from '../services/teams.ts'
 import type { RunAction, Click } from './action.ts'
 import { ACTIONS, type ActionName } from './actions/index.ts'
 
@@ -14,37 +17,50 @@ export interface Ask {
   choice?: string
 }
 
-/** `isApprover`: whether this person may decide on runbooks. Returns what to tell only that person; undefined if it was done. */
+/** `mayDecide`: who may decide on that runbook, or on all of them. Returns what to tell only that person; undefined if it was done. */
 export function act(
   draft: Draft,
   ask: Ask,
-  { who, isApprover }: { who: Person; isApprover: boolean },
+  { who, denied }: { who: Person; denied?: string | undefined },
 ): string | undefined {
   const incident = incidentOf(draft.board, ask.incident)
   if (!incident) return `${ask.incident} is not known here: it may be from before this table was made.`
   if (incident.status === 'merged')
     return `${incident.id} is part of ${incident.mergedInto!} now: please use the buttons there.`
   const action = ACTIONS[ask.do]
-  if (action.may === 'approvers' && !isApprover) return deny(draft, incident, who)
+  if (denied !== undefined) return deny(draft, incident, { who, key: denied })
   const click = { who, choice: ask.choice }
   return action.on === 'run' ? actOnRun(draft, incident, action, click) : action.act(draft, incident, click)
 }
 
+/** Which run is meant. */
+function runOf({ runs = [] }: Incident, choice: string | undefined): Run | undefined {
+  if (choice !== undefined) return runs.find(({ id }) => id === choice)
+  return runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1)
+}
+
+/** The lists of people of whom one has to decide, each with its key in the config; nobody in them: everybody may. Undefined if everybody may anyway. */
+export function decidersOf(board: Board, ask: Ask, { config, teamOf }: Rules): Approvers[] | undefined {
+  const action = ACTIONS[ask.do]
+  if (action.may === 'everybody') return undefined
+  // The switch is for the runbooks of all teams.
+  if (action.on !== 'run') return [undefined, ...Object.keys(config.teams)].map((team) => approversOf(team, config))
+  const incident = incidentOf(board, ask.incident)
+  const run = incident && runOf(incident, ask.choice)
+  return [approversOf(run && teamOf(run.service), config)]
+}
+
 function actOnRun(draft: Draft, incident: Incident, action: RunAction, click: Click): string | undefined {
-  const runs = incident.runs ?? []
-  const run =
-    click.choice === undefined
-      ? (runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1))
-      : runs.find(({ id }) => id === click.choice)
+  const run = runOf(incident, click.choice)
   return run ? action.act(draft, { incident, run }, click) : `${incident.id} has no such runbook.`
 }
 
 /** Noted in the thread once, told to the person every time. */
-function deny(draft: Draft, { id, denied = [] }: Incident, who: Person): string {
+function deny(draft: Draft, { id, denied = [] }: Incident, { who, key }: { who: Person; key: string }): string {
   const text = `${who.name} may not decide on runbooks: only the approvers of the config may`
   if (!denied.includes(who.id)) {
     draft.edit(id).denied = [...denied, who.id]
     draft.note(id, { at: draft.now, kind: 'denied', text, who })
   }
-  return 'You are not among the approvers (slack.approvers in the config): please ask one of them.'
+  return `You are not among the approvers (${key} in the config): please ask one of them.`
 }

@@ -26,6 +26,21 @@ export interface Service {
   watch: boolean | Watch
   /** How long it waits for what it calls. */
   timeoutSeconds?: number
+  /** The team that owns it. */
+  team?: string
+}
+
+export interface Step {
+  afterSeconds: number
+  notify: string[]
+}
+
+/** Without steps or approvers of its own, those of the whole config are its. */
+export interface Team {
+  title: string
+  channel: string
+  escalation?: Step[]
+  approvers?: string[]
 }
 
 export interface Correlation {
@@ -40,9 +55,10 @@ export interface Config {
   slack: { channel: string; approvers: string[] }
   timeZone: string
   services: Record<string, Service>
+  teams: Record<string, Team>
   signals: SignalRule[]
   correlation: Correlation
-  escalation: { afterSeconds: number; notify: string[] }[]
+  escalation: Step[]
   runbooks: RunbookRule[]
   remediation: Remediation
   statusPage?: Record<string, unknown>

@@ -7,6 +7,9 @@ import type { Signal } from '../facts/signals.ts'
 import type { Config, Service } from './config.ts'
 import { graphOf, type Graph } from './dependencies.ts'
 import { serviceFinder } from './matching.ts'
+import { teamOf } from './teams.ts'
+import { testAlarmIn } from '../facts/test-alarm.ts'
+import { own } from '../words/words.ts'
 
 export interface Rules {
   config: Config
@@ -16,6 +19,9 @@ export interface Rules {
   serviceOf(change: Change): string
   signalOf(change: Change): Signal
   titleOf(service: string): string
+  /** The team of the config that owns it. */
+  teamOf(service: string): string | undefined
+  hasTeams: boolean
   service(id: string): Service
 }
 
@@ -32,14 +38,23 @@ export function rulesOf(config: Config): Rules {
     fingerprint: hash('sha256', JSON.stringify(config), 'base64url').slice(0, 22),
     graph: graphOf(config.services),
     serviceOf(change) {
-      const service = serviceOf(change)
+      const service = testAlarmIn(change.name) ? change.name : serviceOf(change)
       return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
     },
     signalOf({ namespace, metric, name }) {
       const signal = signalInName(name)
       return signalOf(namespace, metric, name, signal ? [...config.signals, { signal }] : config.signals)
     },
-    titleOf: (id) => (has(id) ? config.services[id]!.title : id),
+    titleOf: (id) => (has(id) ? config.services[id]!.title : (testTitle(id, config) ?? id)),
+    teamOf: (service) => teamOf(service, config),
+    hasTeams: Object.keys(config.teams).length > 0,
     service: (id) => (has(id) ? config.services[id]! : { ...UNKNOWN, title: id }),
   }
+}
+
+function testTitle(service: string, { teams }: Config): string | undefined {
+  const test = testAlarmIn(service)
+  if (!test) return undefined
+  const { team } = test
+  return team === undefined ? 'TEST' : `TEST for ${own(teams, team)?.title ?? team}`
 }

@@ -3,6 +3,12 @@
 /** `U…` and `S…` ids become mentions where Slack shows them; here they are only listed. */
 export const people = (ids: readonly string[]): string => enumerate(ids.map((id) => `@${id}`))
 
+export const isChannelId = (channel: string): boolean => /^[CGD][A-Z0-9]{6,}$/.test(channel)
+
+/** A channel as people write it, whichever way the config does. */
+export const channelWords = (channel: string): string =>
+  isChannelId(channel) ? channel : `#${channel.replace(/^#/, '')}`
+
 export function enumerate(words: readonly string[], most = 3): string {
   if (words.length <= 1) return words[0] ?? ''
   if (words.length > most) return `${words.slice(0, most - 1).join(', ')} and ${words.length - most + 1} more`

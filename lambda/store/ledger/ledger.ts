@@ -26,7 +26,7 @@ export class Overtaken extends Error {
 /** What the place itself says, whatever is to be told. Times in ms. */
 export interface PlaceState {
   /** Nothing can be told there until somebody mends it. */
-  refused?: { reason: string; since: number; tries: number; until: number }
+  refused?: { by: 'channel' | 'app'; reason: string; since: number; tries: number; until: number }
   /** It asked to wait for longer than a run lasts. */
   freeAt?: Partial<Record<Lane, number>>
 }
@@ -123,8 +123,14 @@ export async function toldAtHome(
   table: Pick<Table, 'get'>,
   { id, places: [home] = [], slack }: Pick<Incident, 'id' | 'places' | 'slack'>,
 ): Promise<Told | undefined> {
-  const item = home === undefined ? undefined : await table.get(openKey(home, id))
-  return (valueOf(item) as Told | undefined) ?? adopted(slack, id)
+  const told = home === undefined ? undefined : await toldAt(table, home, id)
+  return told ?? adopted(slack, id)
+}
+
+/** Also of an incident that has left the index. */
+async function toldAt(table: Pick<Table, 'get'>, place: string, id: string): Promise<Told | undefined> {
+  const open = valueOf(await table.get(openKey(place, id))) as Told | undefined
+  return open ?? (valueOf(await table.get(endKey(place, id))) as Told | undefined)
 }
 
 /**

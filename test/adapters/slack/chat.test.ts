@@ -197,7 +197,7 @@ describe('blocks that Slack refuses', () => {
 
 describe('a probe', () => {
   test('says nothing where Slack would take a message, and sends none', async () => {
-    expect(await chatOf().probe()).toBeUndefined()
+    expect(await chatOf().probe([])).toBeUndefined()
     expect(slack.calls.map(({ method }) => method)).toEqual(['auth.test'])
   })
 
@@ -207,7 +207,7 @@ describe('a probe', () => {
     ['a Slack that is down', { status: 503, body: {} }, /503/],
   ])('of %s says so', async (_, reply, words) => {
     slack.answer('auth.test', reply)
-    expect(await chatOf().probe()).toMatch(words)
+    expect(await chatOf().probe([])).toMatch(words)
   })
 
   test('without a secret says that Slack is not connected yet', async () => {
@@ -216,6 +216,6 @@ describe('a probe', () => {
         throw new Error('Slack is not connected yet: run npx tocsin slack connect')
       },
     })
-    expect(await chat.probe()).toMatch(/not connected yet/)
+    expect(await chat.probe([])).toMatch(/not connected yet/)
   })
 })

@@ -12,6 +12,7 @@ describe('what is left out has a default', () => {
   test('for all of it', () => {
     expect(config).toEqual({
       slack: { channel: 'C0123456', approvers: [] },
+      teams: {},
       timeZone: 'UTC',
       watchdog: { emails: [], syntheticMinutes: 15, dashboard: true },
       deploy: { customerKey: false, logDays: 30, clicksAtOnce: 10 },

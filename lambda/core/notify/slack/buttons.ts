@@ -9,8 +9,13 @@ type Element = Record<string, unknown>
 
 const ALL: readonly [id: string, action: Action][] = Object.entries(ACTIONS)
 
-export function incidentButtons(incident: Incident): Block[] {
-  const elements = ALL.flatMap(([id, action]) => {
+export const incidentButtons = (incident: Incident): Block[] => buttonsOf(incident, ALL)
+
+export const acknowledgeButton = (incident: Incident): Block[] =>
+  buttonsOf(incident, [['acknowledge', ACTIONS.acknowledge]])
+
+function buttonsOf(incident: Incident, actions: typeof ALL): Block[] {
+  const elements = actions.flatMap(([id, action]) => {
     if (action.on !== 'incident' || !action.shown(incident)) return []
     return [action.choices ? menu(id, action.label, action.choices) : button(id, action.label, styleOf(action))]
   })

@@ -6,18 +6,23 @@ import { mention } from './message.ts'
 import { cut, enumerate } from '../../words/words.ts'
 import { safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
-import { ENTRY_KINDS } from '../../incident/timeline.ts'
 
 /** What happened, for the thread. Many joins are summed up in one line, and mentions come first. */
-export function renderHistory(entries: readonly Entry[], rules: Rules, notify: readonly string[]): Message {
+export function renderHistory(entries: readonly Entry[], rules: Rules, called: readonly string[]): Message {
+  const text = historyText(entries, rules, called)
+  return { text, blocks: [section(text)] }
+}
+
+/** `called`: who is mentioned. */
+export function historyText(
+  entries: readonly Entry[],
+  rules: Rules,
+  called: readonly string[],
+): string {
   const joined = entries.filter(({ kind }) => kind === 'joined')
   const summedUp = joined.length > JOINS_SHOWN
-  const told =
-    notify.length > 0 && entries.some(({ kind }) => ENTRY_KINDS[kind].callsSomebody)
-      ? [enumerate(notify.map(mention), MENTIONS_MOST)]
-      : []
   const lines = [
-    ...told,
+    ...(called.length > 0 ? [enumerate(called.map(mention), MENTIONS_MOST)] : []),
     ...(summedUp ? [`${joined.length} services joined`] : []),
     ...entries
       .filter(({ kind }) => !(summedUp && kind === 'joined'))
@@ -25,7 +30,7 @@ export function renderHistory(entries: readonly Entry[], rules: Rules, notify: r
   ]
   let words = lines[0] ?? 'Something changed'
   for (const line of lines.slice(1)) if (words.length + line.length < SECTION_MOST - 1) words += `\n${line}`
-  return { text: words, blocks: [section(words)] }
+  return words
 }
 
 const JOINS_SHOWN = 4

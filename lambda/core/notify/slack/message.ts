@@ -5,17 +5,19 @@ import { incidentButtons } from './buttons.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { cut, duration, enumerate } from '../../words/words.ts'
-import { safe, time } from './mrkdwn.ts'
+import { channelName, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { runBlocks } from './run-text.ts'
 import { quietDue } from '../../incident/recovery.ts'
 import { titleOf } from './title.ts'
+import { nextStep } from '../../escalate/escalation.ts'
+import { commonChannel, homeOf } from '../places.ts'
 
 /** Slack: 150 characters per header, 3,000 per section, 50 blocks per message. https://docs.slack.dev/reference/block-kit/blocks */
 const HEADER_MOST = 150
 
 /** What a notification on a phone can show, and well under Slack's 4,000 for an edit. */
-const TEXT_MOST = 500
+export const TEXT_MOST = 500
 
 export function render(view: View, rules: Rules): Message {
   const { incident, causes } = view
@@ -30,6 +32,7 @@ export function render(view: View, rules: Rules): Message {
     section(causeText(causes, rules)),
     section(alarmsText(view, rules)),
     { type: 'section', fields: [text(`*On it*\n${whoText(incident)}`), text(`*Next*\n${nextText(incident, rules)}`)] },
+    ...refusingText(incident, homeOf(incident, rules), rules),
     ...runBlocks(incident, view.stopped, rules),
     ...incidentButtons(incident),
   ]
@@ -38,20 +41,20 @@ export function render(view: View, rules: Rules): Message {
   return { text: cut(words, TEXT_MOST), blocks }
 }
 
-function mergedMessage(incident: Incident, title: string): Message {
+export function mergedMessage(incident: Incident, title: string): Message {
   const words = `↪️ ${incident.id} ${safe(title)} is part of *${incident.mergedInto!}* and goes on there`
   return { text: words, blocks: [section(words)] }
 }
 
 const EMOJI = { critical: '🔴', major: '🟠', minor: '🟡' }
 
-function emojiOf(incident: Incident): string {
+export function emojiOf(incident: Incident): string {
   if (incident.status === 'resolved') return '✅'
   if (incident.status === 'acknowledged') return '👀'
   return incident.status === 'snoozed' ? '💤' : EMOJI[incident.severity]
 }
 
-function statusText(incident: Incident): string {
+export function statusText(incident: Incident): string {
   if (incident.status === 'acknowledged') return `acknowledged by ${safe(incident.acknowledged?.by.name ?? 'somebody')}`
   return incident.status === 'resolved' && incident.resolved?.by
     ? `resolved by ${safe(incident.resolved.by.name)}`
@@ -100,10 +103,18 @@ function nextText(incident: Incident, rules: Rules): string {
   const proposed = (incident.runs ?? []).findLast(({ status }) => status === 'proposed')
   if (proposed) return `somebody approves “${safe(proposed.title)}”`
   if (incident.status === 'acknowledged') return `resolves when every alarm recovers`
-  const step = rules.config.escalation[incident.escalated]
+  const step = nextStep(incident, rules.config)
   if (step)
     return `${enumerate(step.notify.map(mention))} is told at ${time(incident.waitingSince + step.afterSeconds * 1000, zone)}`
   return 'somebody acknowledges it'
+}
+
+/** Why it is told here and not in the channel of its team. */
+export function refusingText({ refusing = {} }: Incident, place: string, rules: Rules): Block[] {
+  if (place !== commonChannel(rules)) return []
+  return Object.entries(refusing).map(([channel, reason]) =>
+    context(`⚠️ Told here because ${channelName(channel)} refuses messages: ${safe(reason)}`),
+  )
 }
 
 /** User ids begin with U or W, user group ids with S; anything else is just a name. */

@@ -1,5 +1,5 @@
 // Makes untrusted text harmless in Slack: no mention, link, emoji or formatting in it takes effect.
-import { clock } from '../../words/words.ts'
+import { channelWords, clock, isChannelId } from '../../words/words.ts'
 
 const LOOKALIKE: Record<string, string> = { '*': '∗', '~': '∼', '`': 'ˋ', _: '＿', ':': '∶' }
 
@@ -25,6 +25,10 @@ export function flat(text: string): string {
 
 /** A link with a harmless label. The URL is our own, built from encoded parts. */
 export const link = (url: string, label: string): string => `<${url}|${safe(label).replace(/\|/g, '¦')}>`
+
+/** A channel, as the config writes it. */
+export const channelName = (channel: string): string =>
+  isChannelId(channel) ? `<#${channel}>` : safe(channelWords(channel))
 
 /** A time that Slack shows in each reader's own time zone; the fallback is for clients that cannot. */
 export function time(ms: number, timeZone: string, format = '{time}'): string {

@@ -1,6 +1,6 @@
 // One service has nothing to do with the incident: its alarms become an incident of their own and go there from now on.
 import { hash } from 'node:crypto'
-import { causesOf } from '../../correlate/cause.ts'
+import { blame, causesOf } from '../../correlate/cause.ts'
 import { severityOf } from '../../correlate/severity.ts'
 import type { Draft } from '../../incident/draft.ts'
 import { isActive, type Incident } from '../../incident/incident.ts'
@@ -94,7 +94,7 @@ function takeOut(draft: Draft, incident: Incident, service: string, who: Person)
   rest.unrelated = { ...rest.unrelated, [service]: split.id }
   split.unrelated = Object.fromEntries(Object.keys(rest.services).map((other) => [other, incident.id]))
   const cause = causesOf(rest, rules)[0]?.service
-  if (cause !== undefined) rest.cause = cause
+  if (cause !== undefined) blame(draft, incident.id, cause)
   const left = enumerate(Object.keys(rest.services).map(rules.titleOf))
   const text = `${who.name}: ${rules.titleOf(service)} is not related; its alarms are ${split.id} now. What is left: ${left}`
   draft.note(incident.id, { at: now, kind: 'split', text, who, service })
@@ -111,6 +111,6 @@ function splitOff(draft: Draft, incident: Incident, service: string): Incident {
   split.lastAt = incident.lastAt
   if (incident.quietSince !== undefined) split.quietSince = incident.quietSince
   split.severity = severityOf(split.services, draft.rules)
-  split.cause = service
+  blame(draft, split.id, service)
   return split
 }

@@ -1,0 +1,29 @@
+// Notify's part when a channel refuses every message: after a while, the common channel stands in for it.
+import { isOnBoard, wholeOf } from '../core/incident/board.ts'
+import { isActive } from '../core/incident/incident.ts'
+import { UNTOLD } from '../core/notify/ledger.ts'
+import { commonChannel } from '../core/notify/places.ts'
+import { REFUSED_MS, standIn } from '../core/notify/stand-in.ts'
+import { throughDoor, type DoorSlice } from '../store/door.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
+import type { Index } from '../store/pack.ts'
+
+/** Each incident is moved once. Throws if a retry can help. */
+export async function replacePlace(runtime: DoorSlice, place: string, ledger: Ledger, index: Index): Promise<void> {
+  const { refused } = ledger.state
+  if (refused?.by !== 'channel' || place === commonChannel(runtime.rules)) return
+  if (runtime.clock.now() - refused.since < REFUSED_MS) return
+  const told = (id: string) => ledger.told.get(id) ?? UNTOLD
+  const here = Object.values(index.places).filter(
+    (one) => isActive(one) && !one.isHeld && one.places.includes(place) && !told(one.id).isReplaced,
+  )
+  if (here.length === 0) return
+  await throughDoor(runtime, {
+    move(draft) {
+      const open = here.filter(({ id }) => isOnBoard(draft.board, id))
+      for (const { id } of wholeOf(draft.board, open))
+        standIn(draft, id, { place, reason: refused.reason, threaded: told(id).threaded })
+    },
+  })
+  for (const { id } of here) await ledger.save(id, { ...told(id), isReplaced: true })
+}

@@ -1,0 +1,374 @@
+// Teams with channels of their own: where an incident lives, what the others see of it, and who is called.
+import { describe, expect, test } from '@jest/globals'
+import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
+import { rulesOf } from '../../lambda/core/services/rules.ts'
+import type { Runtime } from '../../lambda/ports/runtime.ts'
+import type { Shown } from '../../replay/memory.ts'
+import { tellStory } from '../../replay/replay.ts'
+import { world, type World } from '../../replay/world.ts'
+import { at, body } from '../support/alarms.ts'
+import {
+  answering,
+  brings,
+  click,
+  fires,
+  incidentOf,
+  openWork,
+  postedAt,
+  posting,
+  posts,
+  recovers,
+  replies,
+  until,
+} from '../support/told.ts'
+
+const INPUT = {
+  slack: { channel: '#ops', approvers: ['U0OPS'] },
+  services: {
+    db: { title: 'Ledger database', team: 'data' },
+    api: { title: 'Pay API', team: 'pay', dependsOn: ['db'] },
+    app: { title: 'Pay app', team: 'pay', dependsOn: ['api'] },
+    shop: { title: 'Shop', team: 'shop', dependsOn: ['api'] },
+    mail: { title: 'Mail', team: 'mail' },
+    news: { title: 'News', dependsOn: ['mail', 'db'] },
+  },
+  teams: {
+    data: { title: 'Data', channel: '#data', escalation: [{ afterSeconds: 600, notify: ['U0DORA'] }] },
+    pay: { title: 'Payments', channel: '#pay', escalation: [{ afterSeconds: 3600, notify: ['U0PAUL'] }] },
+    shop: { title: 'Shop', channel: '#pay', approvers: ['U0SUE'] },
+    mail: { title: 'Mail', channel: '#mail' },
+  },
+} satisfies ConfigInput
+
+const config = checkConfig(INPUT)
+const night = (process?: (runtime: Runtime) => Runtime): World => world(config, at(0), process)
+
+const inChannel = (played: World, channel: string): Shown[] => posts(played).filter((post) => post.channel === channel)
+const only = <T>(all: readonly T[]): T => {
+  expect(all).toHaveLength(1)
+  return all[0]!
+}
+const wordsOf = ({ blocks }: Pick<Shown, 'blocks'>): string => JSON.stringify(blocks)
+const wordsIn = (played: World, channel: string): string => wordsOf(only(inChannel(played, channel)))
+const callsIn = (played: World, channel: string): Shown[] =>
+  replies(played).filter((one) => one.channel === channel && one.mentions.length > 0)
+const where = (played: World): [channel: string, incident: string][] =>
+  posts(played).map((post) => [post.channel, incidentOf(post)])
+/** What is true so many seconds after the start. */
+const meanwhile = (played: World, seconds: number, look: () => void): void =>
+  played.clock.at(at(seconds), async () => look())
+
+/** The home is in #pay; the cause is in #data from the tenth second on. */
+function moving(process?: (runtime: Runtime) => Runtime): World {
+  const played = night(process)
+  fires(played, 1, 'api')
+  fires(played, 10, 'db')
+  return played
+}
+
+describe('an incident lives', () => {
+  test.each([
+    ['in the channel of the team that owns its cause', 'db', '#data'],
+    ['in the common channel if nobody owns it', 'news', '#ops'],
+  ])('%s', async (_, service, channel) => {
+    const played = night()
+    fires(played, 1, service)
+    await until(played, 60)
+    expect(where(played)).toEqual([[channel, 'INC-0001']])
+  })
+
+  test('where the cause was when people first heard of it, not when it opened', async () => {
+    const held = checkConfig({ ...INPUT, correlation: { holdSeconds: 60 } })
+    const played = world(held, at(0))
+    fires(played, 1, 'api')
+    fires(played, 10, 'db')
+    await until(played, 100)
+    expect(where(played)[0]).toEqual(['#data', 'INC-0001'])
+  })
+
+  test('where it lived, whoever joins and whatever the cause is then', async () => {
+    const played = moving()
+    await until(played, 1000)
+    expect(where(played)).toEqual([
+      ['#pay', 'INC-0001'],
+      ['#data', 'INC-0001'],
+    ])
+    expect((await tellStory(played, [])).incidents[0]).toMatchObject({
+      team: 'pay',
+      causes: [{ service: 'db' }, { service: 'api' }],
+    })
+  })
+
+  test('in one message, if two teams share the channel', async () => {
+    const played = night()
+    fires(played, 1, 'api')
+    fires(played, 10, 'shop')
+    await until(played, 60)
+    expect(where(played)).toEqual([['#pay', 'INC-0001']])
+  })
+})
+
+describe('another team whose service joins', () => {
+  test('has one line: it says what of theirs it is, links to the home, and stays true', async () => {
+    const played = night()
+    fires(played, 1, 'db')
+    fires(played, 10, 'api')
+    meanwhile(played, 60, () => {
+      const home = only(inChannel(played, '#data'))
+      const line = only(inChannel(played, '#pay'))
+      expect(wordsOf(line)).toContain('Of your services: Pay API')
+      expect(wordsOf(line)).toContain(`/p${home.ts.replace('.', '')}|INC-0001> is in #data`)
+      expect(line.blocks.map(({ type }) => type)).toEqual(['section'])
+    })
+    fires(played, 70, 'app')
+    click(played, 80, 'acknowledge')
+    meanwhile(played, 200, () => {
+      expect(wordsIn(played, '#pay')).toContain('Of your services: Pay API and Pay app')
+      expect(wordsIn(played, '#pay')).toContain('acknowledged by ana')
+    })
+    for (const service of ['db', 'api', 'app']) recovers(played, 210, service)
+    await played.clock.run()
+    expect(wordsIn(played, '#pay')).toContain('✅ *Ledger database: slow*\\n*major* · resolved')
+    expect(replies(played).filter(({ channel }) => channel === '#pay')).toEqual([])
+    expect(openWork(played)).toEqual([])
+  })
+
+  test('is not told of changes that its line does not show', async () => {
+    const played = night()
+    fires(played, 1, 'db')
+    fires(played, 10, 'api')
+    let edits = 0
+    meanwhile(played, 60, () => (edits = only(inChannel(played, '#pay')).edits.length))
+    for (let n = 0; n < 10; n++)
+      brings(played, 70 + 5 * n, body({ name: `db/${n}`, service: 'db', at: 70 + 5 * n }))
+    await until(played, 130)
+    expect(only(inChannel(played, '#pay')).edits).toHaveLength(edits)
+    expect(only(inChannel(played, '#data')).edits.length).toBeGreaterThan(5)
+  })
+
+  test('hears of the incident although its home refuses messages', async () => {
+    const played = night(posting((to) => ('channel' in to && to.channel === '#data' ? GONE : undefined)))
+    fires(played, 1, 'db')
+    fires(played, 10, 'api')
+    await until(played, 60)
+    expect(where(played)).toEqual([['#pay', 'INC-0001']])
+    expect(wordsIn(played, '#pay')).toContain('*INC-0001* is in #data')
+  })
+})
+
+const GONE = { is: 'refused', by: 'channel', reason: 'the channel is archived' } as const
+
+describe('a team whose service has become the cause', () => {
+  test('is called after two minutes: its people, in its channel, with a button', async () => {
+    const played = moving()
+    meanwhile(played, 128, () => expect(callsIn(played, '#data')).toEqual([]))
+    await until(played, 200)
+    const [line, call] = [only(inChannel(played, '#data')), only(callsIn(played, '#data'))]
+    expect(call).toMatchObject({ mentions: ['U0DORA'], isInChannel: true, threadTs: line.ts })
+    expect(postedAt(call)).toBe(130)
+    expect(wordsOf(call)).toContain('Ledger database has been the probable cause for 2 min')
+    for (const message of [call, line]) {
+      expect(wordsOf(message)).toContain('INC-0001> is in #pay')
+      expect(wordsOf(message)).toContain('"action_id":"acknowledge"')
+    }
+    expect(wordsOf(line)).toContain('Probable cause: your Ledger database')
+    expect(callsIn(played, '#pay')).toEqual([])
+    expect(replies(played).map(({ text }) => text).join()).toContain('telling @U0DORA of Data')
+  })
+
+  test('sees on its line that somebody is on it', async () => {
+    const played = moving()
+    click(played, 150, 'acknowledge')
+    await until(played, 200)
+    expect(wordsIn(played, '#data')).toContain('acknowledged by ana')
+    expect(wordsIn(played, '#data')).not.toContain('"action_id":"acknowledge"')
+  })
+
+  test('is called once, also while somebody else is on it', async () => {
+    const played = moving()
+    click(played, 60, 'acknowledge')
+    fires(played, 300, 'app')
+    fires(played, 400, 'shop')
+    await until(played, 3000)
+    expect(callsIn(played, '#data')).toHaveLength(1)
+  })
+
+  test.each<[string, (played: World) => void]>([
+    ['the cause moves back before', (played) => click(played, 60, 'unrelated', 'INC-0001', 'db')],
+    ['everything recovers before', (played) => ['api', 'db'].forEach((one) => recovers(played, 60, one))],
+    ['it is snoozed', (played) => click(played, 60, 'snooze', 'INC-0001', '4h')],
+  ])('is not called if %s', async (_, happens) => {
+    const played = moving()
+    happens(played)
+    await until(played, 300)
+    expect(callsIn(played, '#data')).toEqual([])
+  })
+
+  test('is called in the thread at home, if its channel is that of the home', async () => {
+    const sharing = checkConfig({
+      ...INPUT,
+      teams: { ...INPUT.teams, data: { ...INPUT.teams.data, channel: '#pay' } },
+    })
+    const played = world(sharing, at(0))
+    fires(played, 1, 'api')
+    fires(played, 10, 'db')
+    await until(played, 200)
+    expect(where(played)).toEqual([['#pay', 'INC-0001']])
+    expect(only(callsIn(played, '#pay'))).toMatchObject({ mentions: ['U0DORA'], isInChannel: true })
+  })
+
+  test('is called again after it was reopened', async () => {
+    const played = moving()
+    for (const service of ['api', 'db']) recovers(played, 300, service)
+    fires(played, 1000, 'db')
+    await until(played, 1300)
+    expect(callsIn(played, '#data').map(postedAt)).toEqual([130, 1120])
+  })
+})
+
+describe('two incidents that become one', () => {
+  /** The elder in #mail, the younger in #data; what ties them belongs to nobody. */
+  const merging = (): World => {
+    const played = night()
+    fires(played, 1, 'mail')
+    fires(played, 20, 'db')
+    fires(played, 100, 'news')
+    return played
+  }
+
+  test("live where the elder does; the younger's message becomes that team's line", async () => {
+    const played = merging()
+    await until(played, 300)
+    expect(where(played)).toEqual([
+      ['#mail', 'INC-0001'],
+      ['#data', 'INC-0002'],
+    ])
+    expect(wordsIn(played, '#data')).toContain('INC-0001> is in #mail')
+    expect(wordsIn(played, '#data')).toContain('Of your services: Ledger database')
+    expect(only(replies(played).filter(({ channel }) => channel === '#data')).text).toContain('Merged into INC-0001')
+    expect((await tellStory(played, [])).incidents).toMatchObject([{ id: 'INC-0001', team: 'mail' }])
+  })
+
+  test('and stay true there', async () => {
+    const played = merging()
+    for (const service of ['mail', 'db', 'news']) recovers(played, 400, service)
+    await played.clock.run()
+    expect(wordsIn(played, '#data')).toContain('resolved')
+    expect(posts(played)).toHaveLength(2)
+    // The younger leaves with whoever comes next.
+    expect(openWork(played)).toEqual(['INC-0002'])
+  })
+})
+
+test('a service that is taken out becomes an incident with a home of its own', async () => {
+  const played = night()
+  fires(played, 1, 'db')
+  fires(played, 10, 'api')
+  click(played, 60, 'unrelated', 'INC-0001', 'api')
+  await until(played, 120)
+  expect(where(played)).toEqual([
+    ['#data', 'INC-0001'],
+    ['#pay', 'INC-0001'],
+    ['#pay', 'INC-0002'],
+  ])
+  expect(wordsOf(inChannel(played, '#pay')[0]!)).toContain('None of your services is part of it')
+  expect((await tellStory(played, [])).incidents.map(({ team }) => team)).toEqual(['data', 'pay'])
+})
+
+test.each<[string, (played: World) => void]>([
+  ['an alarm that fires again', (played) => fires(played, 1000, 'db')],
+  ['a person', (played) => click(played, 1000, 'reopen')],
+])('what is reopened by %s stays in the same places', async (_, happens) => {
+  const played = night()
+  fires(played, 1, 'db')
+  fires(played, 10, 'api')
+  for (const service of ['db', 'api']) recovers(played, 60, service)
+  meanwhile(played, 900, () => expect(wordsIn(played, '#pay')).toContain('resolved'))
+  happens(played)
+  await until(played, 1100)
+  expect(where(played)).toEqual([
+    ['#data', 'INC-0001'],
+    ['#pay', 'INC-0001'],
+  ])
+  expect(wordsIn(played, '#pay')).toContain('*major* · open')
+})
+
+describe('a config without the team any more', () => {
+  test('leaves what is open where it is; it belongs to no team then', async () => {
+    let now = config
+    const played = night((runtime) => ({ ...runtime, rules: rulesOf(now) }))
+    fires(played, 1, 'db')
+    fires(played, 10, 'api')
+    const { data: _, ...teams } = INPUT.teams
+    const services = { ...INPUT.services, db: { title: 'Ledger database' } }
+    meanwhile(played, 60, () => (now = checkConfig({ ...INPUT, teams, services })))
+    for (const service of ['db', 'api']) recovers(played, 100, service)
+    await until(played, 1000)
+    expect(where(played)).toEqual([
+      ['#data', 'INC-0001'],
+      ['#pay', 'INC-0001'],
+    ])
+    for (const channel of ['#data', '#pay']) expect(wordsIn(played, channel)).toContain('resolved')
+    const after = { ...played, runtime: { ...played.runtime, rules: rulesOf(now) } }
+    expect((await tellStory(after, [])).incidents[0]).toMatchObject({ team: null })
+  })
+})
+
+describe('a channel that refuses every message', () => {
+  /** Of the team `data`; from then on, in seconds. */
+  const archived = (from: number, until = Infinity) => {
+    const is = (played: World) => played.clock.now() >= at(from) && played.clock.now() < at(until)
+    const played: World = night(
+      answering({
+        post: (to) => (is(played) && channelOf(to) === 'data' ? Promise.resolve(GONE) : undefined),
+        update: (ref) => (is(played) && ref.startsWith('#data/') ? Promise.resolve(GONE) : undefined),
+      }),
+    )
+    return played
+  }
+  const channelOf = (to: { channel: string } | { thread: string }): string =>
+    ('channel' in to ? to.channel : to.thread.split('/')[0]!).slice(1)
+
+  test('is replaced after five minutes by the common one, which says why', async () => {
+    const played = archived(0)
+    fires(played, 1, 'db')
+    fires(played, 10, 'api')
+    meanwhile(played, 290, () => expect(where(played)).toEqual([['#pay', 'INC-0001']]))
+    await until(played, 500)
+    expect(where(played)).toEqual([
+      ['#pay', 'INC-0001'],
+      ['#ops', 'INC-0001'],
+    ])
+    expect(postedAt(only(inChannel(played, '#ops')))).toBeLessThan(370)
+    expect(wordsIn(played, '#ops')).toContain('Told here because #data refuses messages: the channel is archived')
+    expect(wordsIn(played, '#ops')).toContain('"action_id":"resolve"')
+    expect(wordsIn(played, '#pay')).toContain('INC-0001> is in #ops')
+  })
+
+  test('is replaced at once for what opens later', async () => {
+    const played = archived(0)
+    fires(played, 1, 'db')
+    fires(played, 2000, 'mail')
+    fires(played, 2001, 'api')
+    fires(played, 3900, 'api')
+    await until(played, 2100)
+    expect(where(played)).toContainEqual(['#ops', 'INC-0001'])
+  })
+
+  test('does not swallow a call', async () => {
+    const played = archived(60)
+    fires(played, 1, 'api')
+    fires(played, 10, 'db')
+    await until(played, 800)
+    expect(only(callsIn(played, '#ops')).mentions).toEqual(['U0DORA'])
+    expect(wordsIn(played, '#ops')).toContain('"action_id":"acknowledge"')
+  })
+
+  test('has a line once it takes messages again', async () => {
+    const played = archived(0, 1000)
+    fires(played, 1, 'db')
+    await until(played, 1100)
+    expect(wordsIn(played, '#data')).toContain('INC-0001> is in #ops')
+    expect(posts(played)).toHaveLength(2)
+  })
+})
