@@ -5,31 +5,50 @@ import { defineConfig } from './lambda/config.ts'
 export default defineConfig({
   slack: { channel: '#incidents' },
   timeZone: 'UTC',
+  teams: {
+    platform: { title: 'Platform', channel: '#platform' },
+    studio: { title: 'Studio', channel: '#studio' },
+  },
   services: {
-    'message-broker': { title: 'Message broker', kind: 'queue', alarms: [{ dimensions: { Broker: 'studio-broker' } }] },
+    'message-broker': {
+      title: 'Message broker',
+      kind: 'queue',
+      team: 'platform',
+      alarms: [{ dimensions: { Broker: 'studio-broker' } }],
+    },
     'core-db': {
       title: 'Core database',
       kind: 'database',
+      team: 'platform',
       alarms: [{ dimensions: { DBInstanceIdentifier: 'core-db' } }],
     },
-    athena: { title: 'Athena', dependsOn: ['core-db'], alarms: [{ dimensions: { ServiceName: 'athena' } }] },
+    athena: {
+      title: 'Athena',
+      team: 'platform',
+      dependsOn: ['core-db'],
+      alarms: [{ dimensions: { ServiceName: 'athena' } }],
+    },
     'campaign-worker': {
       title: 'Campaign worker',
+      team: 'studio',
       dependsOn: ['message-broker'],
       alarms: [{ dimensions: { ServiceName: 'campaign-worker' } }],
     },
     'email-sender': {
       title: 'E-mail sender',
+      team: 'studio',
       dependsOn: ['message-broker'],
       alarms: [{ dimensions: { ServiceName: 'email-sender' } }],
     },
     'studio-api': {
       title: 'Studio API',
+      team: 'studio',
       dependsOn: ['message-broker', 'athena', 'core-db'],
       alarms: [{ dimensions: { ServiceName: 'studio-api' } }],
     },
     'studio-web': {
       title: 'Studio web',
+      team: 'studio',
       kind: 'load-balancer',
       dependsOn: ['studio-api'],
       statusPage: ['Studio'],
@@ -37,6 +56,7 @@ export default defineConfig({
     },
     'web-experience': {
       title: 'Web Experience',
+      team: 'studio',
       dependsOn: ['athena'],
       alarms: [{ dimensions: { ServiceName: 'web-experience' } }],
     },

@@ -12,6 +12,8 @@ Before you deploy
   tocsin init              asks a few questions, looks at the account, writes tocsin.config.ts
   tocsin replay --events FILE.jsonl
                            what recorded alarms would have become with a config
+  tocsin route --alarm NAME
+                           who would be told of an alarm, where, and why
   tocsin lint              services that wait longer than those who call them
   tocsin drill NAME        rehearse an incident in a simulated world, with the real runbooks
   npm start                try it on this machine
@@ -19,7 +21,7 @@ Before you deploy
 Set up
   tocsin doctor            is everything ready? What is missing, and what to do
   tocsin slack-manifest    the Slack app, ready to paste
-  tocsin slack connect     stores the token, checks it, joins the channel
+  tocsin slack connect     stores the token, checks it, joins the channels
   tocsin test-alarm        a real alarm through the deployed pipeline, and how long each hop took
 
 Run
@@ -28,7 +30,7 @@ Run
   tocsin republish         messages that a runbook took out of a queue: send them back
   tocsin trace FUNCTION    a stack trace of a function's log, with files and lines of the sources
 
-Each has --help. All but replay, lint, drill and trace use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
+Each has --help. All but replay, route, lint, drill and trace use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
 None changes anything before it tells you and you agree; --yes agrees in scripts.
 `
 
@@ -36,6 +38,7 @@ None changes anything before it tells you and you agree; --yes agrees in scripts
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   init: () => import('./commands/init.ts'),
   replay: () => import('./commands/replay.ts'),
+  route: () => import('./commands/route.ts'),
   lint: () => import('./commands/lint.ts'),
   drill: () => import('./commands/drill.ts'),
   doctor: () => import('./commands/doctor.ts'),

@@ -92,7 +92,7 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
       await tocsin.reset()
       world = await playWorld(
         tocsin,
-        { id, manner, channel: config.slack.channel },
+        { id, manner, page: config },
         {
           changed,
           ended() {

@@ -14,7 +14,8 @@ import type { Table } from '../lambda/ports/table.ts'
 import { startCloud, type Cloud } from './cloud.ts'
 import { isRun, NOTHING_OUTSIDE, runner, type Outside } from './runs.ts'
 import { serveQueue } from './functions.ts'
-import { createSlack, type PretendSlack } from './slack/index.ts'
+import { channelsOf } from '../lambda/core/services/teams.ts'
+import { createSlack, type Channel, type PretendSlack } from './slack/index.ts'
 
 export interface LocalTocsin {
   slack: PretendSlack
@@ -66,7 +67,7 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     token: BOT_TOKEN,
     signingSecret: SIGNING_SECRET,
     interactivityUrl: () => `http://127.0.0.1:${(functionUrl.address() as AddressInfo).port}/`,
-    channels: [{ id: 'C0INCIDENTS', name: config.slack.channel.replace(/^#/, '') }],
+    channels: channelsIn(config),
   })
   const web = createServer((request, response) => void slack.handleApi(request, response))
   await Promise.all(
@@ -118,6 +119,7 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     table: runtime.table(),
     async deploy(next, outside = NOTHING_OUTSIDE) {
       writeFileSync(configFile, JSON.stringify(next))
+      slack.setChannels(channelsIn(next))
       handlers = await load(++version)
       outsideNow = outside
       runbooks = runnerOf(outside)
@@ -150,6 +152,13 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
     },
   }
 }
+
+/** Every channel that the config names, as Slack would know it. */
+const channelsIn = (config: Config): Channel[] =>
+  channelsOf(config).map((channel) => {
+    const name = channel.replace(/^#/, '')
+    return { id: `C0${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`, name }
+  })
 
 /** A new version of each function is a new process: it reads its config when it is loaded. */
 async function load(version: number) {

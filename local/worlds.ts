@@ -4,6 +4,7 @@ import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive } from '../lambda/core/incident/incident.ts'
 import { isPending, isUnderWay } from '../lambda/core/incident/run.ts'
+import { own } from '../lambda/core/words/words.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import { readBoard } from '../lambda/store/board.ts'
 import { outsideOf } from '../drill/outside.ts'
@@ -54,7 +55,7 @@ export interface PlayingWorld {
 /** Starts a world. `changed` is called when there is something new to see, `ended` once at the end. */
 export async function playWorld(
   tocsin: LocalTocsin,
-  { id, manner, channel }: { id: string; manner: Manner; channel: string },
+  { id, manner, page }: { id: string; manner: Manner; page: Config },
   on: { changed(): void; ended(): void; error(error: unknown): void },
 ): Promise<PlayingWorld> {
   const plan = planOf(id)
@@ -74,7 +75,7 @@ export async function playWorld(
     )
   const outside = outsideOf(world, clock, manner === 'no-help' ? 'no-help' : 'none')
   const watched = watcher(world)
-  const config = configOf(plan, manner, channel)
+  const config = configOf(plan, manner, page)
   await tocsin.deploy(config, {
     tools: outside.tools,
     runbooks: hurried(RUNBOOKS, SPEED.alarm, (ms) => startMs + secondOf(ms) * 1000),
@@ -134,17 +135,26 @@ const planOf = (id: string): Plan => {
   return checkWorld(JSON.parse(readFileSync(file, 'utf8')), id)
 }
 
-/** Nobody wants to watch five minutes of quiet, or wait for a target's cooldown. */
-function configOf({ tocsin }: Plan, manner: Manner, channel: string): Config {
+/** With the page's teams. Nobody wants to watch five minutes of quiet, or wait for a target's cooldown. */
+function configOf({ tocsin }: Plan, manner: Manner, page: Config): Config {
   const config = checkConfig(tocsin, 'the config of the world')
   const mode = manner === 'auto' ? ('auto' as const) : ('suggest' as const)
   return {
     ...config,
-    slack: { channel, approvers: [] },
+    slack: { channel: page.slack.channel, approvers: [] },
+    teams: page.teams,
+    services: Object.fromEntries(
+      Object.entries(config.services).map(([id, service]) => [id, { ...service, ...teamIn(page, id) }]),
+    ),
     correlation: { ...config.correlation, resolveGraceSeconds: 5, flap: { ...config.correlation.flap, changes: 12 } },
     remediation: { ...config.remediation, cooldownSeconds: 1, perHour: 20, autoPerHour: 20 },
     runbooks: config.runbooks.map((rule) => ({ ...rule, mode })),
   }
+}
+
+function teamIn({ services }: Config, id: string): { team?: string } {
+  const team = own(services, id)?.team
+  return team === undefined ? {} : { team }
 }
 
 function asOfNow(event: object): object {

@@ -40,10 +40,12 @@ export const command: Command = {
     const findings: { check: string; finding: Finding }[] = []
     for (const check of CHECKS) {
       terminal.waiting(json ? undefined : `  … ${check.name}`)
-      const finding = await examine(check, facts)
+      const found = await examine(check, facts)
       terminal.waiting()
-      findings.push({ check: check.name, finding })
-      if (!json) await terminal.print(lineOf(check.name, finding, terminal))
+      for (const finding of [found].flat()) {
+        findings.push({ check: check.name, finding })
+        if (!json) await terminal.print(lineOf(check.name, finding, terminal))
+      }
     }
     const isOk = findings.every(({ finding }) => finding.is !== 'failed')
     if (json)
@@ -64,7 +66,7 @@ const WHAT_IS_NEEDED: Record<Fact, string> = {
   whoWeAre: 'a valid Slack token',
 }
 
-async function examine({ needs, look }: Check, facts: Facts): Promise<Finding> {
+async function examine({ needs, look }: Check, facts: Facts): Promise<Finding | Finding[]> {
   const missing = needs.find((fact) => facts[fact] === undefined)
   if (missing !== undefined) return { is: 'skipped', found: `needs ${WHAT_IS_NEEDED[missing]} first` }
   try {

@@ -1,19 +1,20 @@
-// `tocsin slack connect`: takes the app's token and signing secret, checks them, stores them, and joins the channel.
+// `tocsin slack connect`: takes the app's token and signing secret, checks them, stores them, and joins the channels.
 import { readSecret, storeSecret, type SlackSecret } from '../aws/secret.ts'
 import { deployedStack, output } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, SLACK_OPTIONS, slackApiUrl, useAws, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, loadConfig, UserError } from '../load-config.ts'
 import { readCredentials } from '../slack/credentials.ts'
 import { missingScopes } from '../slack/scopes.ts'
+import { channelsOf } from '../../lambda/core/services/teams.ts'
 import { workspaceOf, type Channel, type WhoWeAre, type Workspace } from '../slack/workspace.ts'
 import { agree } from '../terminal/agree.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { WIDTH, wrap } from '../terminal/words.ts'
 
-const HELP = `tocsin slack connect: stores the Slack app's token and signing secret where Tocsin reads them, and joins the channel.
+const HELP = `tocsin slack connect: stores the Slack app's token and signing secret where Tocsin reads them, and joins the channels.
 
-${AWS_HELP}  --config FILE          for slack.channel; by default ${DEFAULT_CONFIG}
-  --channel NAME         this channel instead (the one in the config is where messages go)
+${AWS_HELP}  --config FILE          for slack.channel and the channels of teams; by default ${DEFAULT_CONFIG}
+  --channel NAME         this channel instead (those in the config are where messages go)
   --forget-previous      the signing secret before this one is no longer valid: at the end of a rotation
   --slack-api-url URL    another Slack, for tests
   --stdin                read them from stdin: {"botToken": "xoxb-…", "signingSecret": "…"}, or one a line in this order
@@ -26,7 +27,7 @@ argument, where the shell would keep them.
 The token is checked before anything is stored: is it valid, does it have the scopes? A new signing secret leaves the one before it valid
 until the next change or --forget-previous, so that no click is lost while you rotate.
 
-Exit code 0: stored, and in the channel. 1: stored, but not in the channel. 2: it could not run, and nothing was stored.
+Exit code 0: stored, and in every channel. 1: stored, but not in every channel. 2: it could not run, and nothing was stored.
 `
 
 const OPTIONS = {
@@ -44,24 +45,28 @@ export const command: Command = {
   async run(args, terminal) {
     const { stack: name, config, channel, stdin, yes, ...options } = parse('slack connect', args, OPTIONS)
     useAws(options)
-    const wanted = channel ?? (await loadConfig(config)).slack.channel
+    const wanted = channel === undefined ? channelsOf(await loadConfig(config)) : [channel]
     const arn = output(await deployedStack(name), 'SlackSecretArn')
     const given = await readCredentials(stdin, terminal)
     const workspace = workspaceOf(given.botToken, slackApiUrl(options['slack-api-url']))
     const app = await checkToken(workspace, terminal)
     const before = await readSecret(arn)
     const secret = rotated(given, options['forget-previous'] ? undefined : before)
-    const found = await workspace.channel(wanted)
+    const found = await workspace.channels(wanted)
     const isNew = JSON.stringify(secret) !== JSON.stringify(before)
     const steps = [
       ...(isNew ? [storing(secret, before, arn)] : []),
-      ...(mayJoin(found) ? [`joins #${found!.name}`] : []),
+      ...found.flatMap((one) => (mayJoin(one) ? [`joins #${one.name}`] : [])),
     ]
     if (steps.length > 0 && !(await agree(terminal, { yes }, `This\n${steps.map((step) => `  - ${step}\n`).join('')}`)))
       return 2
     if (isNew) await storeSecret(arn, secret)
     await terminal.print(`${terminal.paint('green', '✓')} ${isNew ? 'stored' : 'already stored, nothing changed'}\n`)
-    return enter(workspace, { channel: found, wanted }, app, terminal)
+    let isIn = true
+    for (const [place, one] of wanted.entries())
+      isIn = (await enter(workspace, { channel: found[place], wanted: one }, app, terminal)) && isIn
+    if (isIn) await terminal.print('\nNext: npx tocsin doctor\n')
+    return isIn ? 0 : 1
   },
 }
 
@@ -91,18 +96,19 @@ function storing(secret: SlackSecret, before: SlackSecret | undefined, arn: stri
   return `${what} in Secrets Manager,\n    ${arn}${kept ? '\n    (the signing secret until now stays valid beside it; Tocsin sees the new one within 5 minutes)' : ''}`
 }
 
-const mayJoin = (channel: Channel | undefined): boolean =>
+const mayJoin = (channel: Channel | undefined): channel is Channel =>
   channel !== undefined && !channel.isMember && !channel.isPrivate && !channel.isArchived
 
+/** Whether it is in the channel then. */
 async function enter(
   workspace: Workspace,
   { channel, wanted }: { channel: Channel | undefined; wanted: string },
   { user }: WhoWeAre,
   terminal: Terminal,
-): Promise<number> {
-  const notIn = async (why: string, todo: string): Promise<number> => {
+): Promise<boolean> {
+  const notIn = async (why: string, todo: string): Promise<boolean> => {
     await terminal.print(`${terminal.paint('red', '✗')} ${why}\n  → ${wrap(todo, WIDTH, 4)}\n`)
-    return 1
+    return false
   }
   if (!channel)
     return notIn(
@@ -113,6 +119,6 @@ async function enter(
   if (channel.isPrivate && !channel.isMember)
     return notIn(`#${channel.name} is private`, `write /invite @${user} in it; then npx tocsin doctor`)
   if (!channel.isMember) await workspace.join(channel.id)
-  await terminal.print(`${terminal.paint('green', '✓')} ${user} is in #${channel.name}\n\nNext: npx tocsin doctor\n`)
-  return 0
+  await terminal.print(`${terminal.paint('green', '✓')} ${user} is in #${channel.name}\n`)
+  return true
 }

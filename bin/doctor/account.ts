@@ -27,7 +27,10 @@ const config: Check = {
         : failed(message.split('\n').slice(0, 4).join(' '), `fix ${facts.configFile}`)
     }
     const services = Object.keys(facts.config.services).length
-    return ok(`${facts.configFile}: ${plural(services, 'service')}, channel ${facts.config.slack.channel}`)
+    const { teams, slack } = facts.config
+    const count = Object.keys(teams).length
+    const of = count > 0 ? `${plural(services, 'service')} and ${plural(count, 'team')}` : plural(services, 'service')
+    return ok(`${facts.configFile}: ${of}, channel ${slack.channel}`)
   },
 }
 

@@ -30,7 +30,8 @@ export interface Check {
   name: string
   /** Without these the check makes no sense. */
   needs: Fact[]
-  look(facts: Facts): Promise<Finding>
+  /** One finding, or one for each of several things of this name. */
+  look(facts: Facts): Promise<Finding | Finding[]>
 }
 
 export const ok = (found: string): Finding => ({ is: 'ok', found })

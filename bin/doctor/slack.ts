@@ -1,11 +1,12 @@
-// Is Slack ready? The secret, the token, its scopes, the channel, and the address that Slack sends clicks to.
+// Is Slack ready? The secret, the token, its scopes, the channels, and the address that Slack sends clicks to.
 import { createHmac } from 'node:crypto'
 import { post } from '../aws/function-url.ts'
 import { readSecret } from '../aws/secret.ts'
 import { output } from '../aws/stack.ts'
 import { missingScopes } from '../slack/scopes.ts'
-import { workspaceOf } from '../slack/workspace.ts'
-import { failed, notYet, ok, unknown, type Check } from './check.ts'
+import { channelsOf } from '../../lambda/core/services/teams.ts'
+import { workspaceOf, type Channel, type WhoWeAre } from '../slack/workspace.ts'
+import { failed, notYet, ok, unknown, type Check, type Finding } from './check.ts'
 
 const secret: Check = {
   name: 'Slack secret',
@@ -50,25 +51,35 @@ const scopes: Check = {
   },
 }
 
-const channel: Check = {
+const channels: Check = {
   name: 'Slack channel',
   needs: ['whoWeAre', 'config'],
   async look({ workspace, whoWeAre, config }) {
-    const wanted = config!.slack.channel
-    const found = await workspace!.channel(wanted)
-    if (!found)
-      return failed(
-        `${whoWeAre!.user} sees no channel ${wanted}`,
-        `check slack.channel in the config; if it is private, write /invite @${whoWeAre!.user} in it`,
-      )
-    if (found.isArchived) return failed(`#${found.name} is archived`, 'choose another one in the config, and deploy')
-    return found.isMember
-      ? ok(`#${found.name} (${found.id}), and ${whoWeAre!.user} is in it`)
-      : failed(
-          `${whoWeAre!.user} is not in #${found.name}`,
-          `npx tocsin slack connect, or write /invite @${whoWeAre!.user} in it`,
+    const wanted = channelsOf(config!)
+    const found = await workspace!.channels(wanted)
+    const findings = wanted.map((one, place) => findingOf(one, found[place], whoWeAre!))
+    for (const [place, channel] of found.entries()) {
+      const first = found.findIndex((other) => other && other.id === channel?.id)
+      if (channel && first < place)
+        findings[place] = failed(
+          `${wanted[place]} and ${wanted[first]} are the same channel`,
+          'write it the same way in the config, so that it gets one message and not two',
         )
+    }
+    return findings
   },
+}
+
+function findingOf(wanted: string, found: Channel | undefined, { user }: WhoWeAre): Finding {
+  if (!found)
+    return failed(
+      `${user} sees no channel ${wanted}`,
+      `check the name in the config; if it is private, write /invite @${user} in it`,
+    )
+  if (found.isArchived) return failed(`#${found.name} is archived`, 'choose another one in the config, and deploy')
+  return found.isMember
+    ? ok(`#${found.name} (${found.id}), and ${user} is in it`)
+    : failed(`${user} is not in #${found.name}`, `npx tocsin slack connect, or write /invite @${user} in it`)
 }
 
 const PROBE = 'ssl_check=1'
@@ -103,4 +114,4 @@ function signed(secret: string): Record<string, string> {
   return { ...HEADERS, 'x-slack-request-timestamp': timestamp, 'x-slack-signature': `v0=${signature}` }
 }
 
-export const SLACK: Check[] = [secret, token, scopes, channel, address]
+export const SLACK: Check[] = [secret, token, scopes, channels, address]

@@ -1,5 +1,6 @@
 // Slack as the setup needs it: is the token valid, what may it do, where is the channel?
 import { LogLevel, WebClient } from '@slack/web-api'
+import { isChannelId } from '../../lambda/core/words/words.ts'
 import { UserError } from '../load-config.ts'
 
 export interface WhoWeAre {
@@ -21,8 +22,8 @@ export interface Channel {
 
 export interface Workspace {
   whoAmI(): Promise<WhoWeAre>
-  /** By id or name. Undefined if there is none, or if it is private and Tocsin is not in it. */
-  channel(idOrName: string): Promise<Channel | undefined>
+  /** By id or name, in the same order. Undefined if there is none, or if it is private and Tocsin is not in it. */
+  channels(wanted: readonly string[]): Promise<(Channel | undefined)[]>
   join(channelId: string): Promise<void>
 }
 
@@ -41,32 +42,36 @@ export function workspaceOf(token: string, apiUrl: string | undefined): Workspac
         const { team = '', url = '', user = '', response_metadata } = await client.auth.test()
         return { team, url, user, scopes: response_metadata?.scopes }
       }),
-    channel: (idOrName) => explained(() => find(client, idOrName.replace(/^#/, ''))),
+    channels: (wanted) => explained(() => findAll(client, wanted)),
     join: (channel) => explained(async () => void (await client.conversations.join({ channel }))),
   }
 }
 
-async function find(client: WebClient, wanted: string): Promise<Channel | undefined> {
-  if (/^[CG][A-Z0-9]{4,}$/.test(wanted)) {
+async function findAll(client: WebClient, wanted: readonly string[]): Promise<(Channel | undefined)[]> {
+  const names = wanted.map((one) => one.replace(/^#/, ''))
+  const found = new Map<string, Channel>()
+  for (const id of names.filter(isChannelId)) {
     try {
-      return channelOf((await client.conversations.info({ channel: wanted })).channel ?? {})
+      found.set(id, channelOf((await client.conversations.info({ channel: id })).channel ?? {}))
     } catch (error) {
-      if (nameOf(error) === 'channel_not_found') return undefined
-      throw error
+      if (nameOf(error) !== 'channel_not_found') throw error
     }
   }
+  const missing = new Set(names.filter((name) => !isChannelId(name)))
   let cursor: string | undefined
-  do {
+  while (missing.size > 0 && cursor !== '') {
     const page = await client.conversations.list({
       types: 'public_channel,private_channel',
       limit: CHANNELS_A_PAGE,
       ...(cursor && { cursor }),
     })
-    const found = page.channels?.find(({ name }) => name === wanted)
-    if (found) return channelOf(found)
-    cursor = page.response_metadata?.next_cursor
-  } while (cursor)
-  return undefined
+    for (const channel of page.channels ?? []) {
+      const { name } = channel
+      if (name !== undefined && missing.delete(name)) found.set(name, channelOf(channel))
+    }
+    cursor = page.response_metadata?.next_cursor ?? ''
+  }
+  return names.map((name) => found.get(name))
 }
 
 const channelOf = (found: {

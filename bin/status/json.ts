@@ -20,6 +20,7 @@ export function asJson({ open, links, board: { unreadable }, queues }: Now, rule
         snoozedUntil: incident.snoozed ? time(incident.snoozed.until) : null,
         firing: incident.firing,
         services: Object.keys(incident.services),
+        team: incident.team ?? null,
         causes,
         link: links.get(incident.id) ?? null,
       }

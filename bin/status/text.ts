@@ -4,7 +4,7 @@ import type { Board } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/notify/slack/title.ts'
-import { duration, plural } from '../../lambda/core/words/words.ts'
+import { duration, own, plural } from '../../lambda/core/words/words.ts'
 import type { Depth } from '../aws/queues.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { cut, printable, WIDTH, wrap } from '../terminal/words.ts'
@@ -52,6 +52,7 @@ function chapter(incident: Incident, link: string | undefined, rules: Rules, { p
     `${paint(['bold', STYLE[incident.severity]], incident.severity.toUpperCase())}  ${incident.id}  ${paint('bold', cut(printable(titleOf(incident, causes, rules)), WIDTH - 22))}`,
     line('since', `${clock(incident.openedAt)}, ${duration(Date.now() - incident.openedAt)} ago`),
     line('status', statusOf(incident)),
+    ...(incident.team === undefined ? [] : [line('team', printable(own(rules.config.teams, incident.team)?.title ?? incident.team))]),
     ...(first ? [line('cause', printable(causeOf(first, rules)))] : []),
     ...(services.length > 1 ? [line('services', printable(services.map(rules.titleOf).join(', ')))] : []),
     ...(incident.firing > 0 ? [line('alarms', `${incident.firing} firing`)] : []),

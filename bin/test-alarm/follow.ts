@@ -4,7 +4,8 @@ import { tableCalled } from '../aws/board.ts'
 import { output, type Stack } from '../aws/stack.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { milliseconds, WIDTH, wrap } from '../terminal/words.ts'
-import { HOPS, type Hop, type Trace } from './hops.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
+import { hopsOf, type Hop, type Trace } from './hops.ts'
 
 export interface TestAlarm {
   alarm: string
@@ -13,6 +14,8 @@ export interface TestAlarm {
   stack: Stack
   /** For each hop. */
   timeoutMs: number
+  /** Set if somebody is called as well. */
+  config?: Config | undefined
 }
 
 /** How often it polls: what it reads costs fractions of a cent, and a hop takes hundreds of milliseconds. */
@@ -34,7 +37,7 @@ export async function follow(test: TestAlarm, terminal: Terminal): Promise<numbe
 }
 
 async function run(
-  { alarm, actions, stack, timeoutMs }: TestAlarm,
+  { alarm, actions, stack, timeoutMs, config }: TestAlarm,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
@@ -44,7 +47,7 @@ async function run(
   const startedAt = performance.now()
   await setAlarm(alarm, 'ALARM', 'tocsin test-alarm')
   let before = startedAt
-  for (const hop of HOPS) {
+  for (const hop of hopsOf(config)) {
     const found = await wait(hop, trace, { timeoutMs, terminal, signal })
     terminal.waiting()
     if (signal.aborted) return INTERRUPTED
@@ -76,7 +79,7 @@ async function wait(
     const held =
       notBefore === undefined
         ? ''
-        : ` (held back until ${new Date(notBefore).toISOString().slice(11, 19)} UTC by correlation.holdSeconds)`
+        : ` (not before ${new Date(notBefore).toISOString().slice(11, 19)} UTC, by ${hop.heldBy})`
     terminal.waiting(`  … ${hop.name}: ${Math.round((Date.now() - startedAt) / 1000)} s${held}`)
     await new Promise((done) => setTimeout(done, LOOK_EVERY_MS))
   }

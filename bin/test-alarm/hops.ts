@@ -2,7 +2,11 @@
 import { stateOfAlarm } from '../../lambda/core/incident/alarm.ts'
 import { resolveId } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
+import { testAlarmIn } from '../../lambda/core/facts/test-alarm.ts'
 import { keyOf } from '../../lambda/core/intake/cloudwatch.ts'
+import type { Config } from '../../lambda/core/services/config.ts'
+import { stepsOf } from '../../lambda/core/services/teams.ts'
+import { people } from '../../lambda/core/words/words.ts'
 import { look } from '../../lambda/store/board.ts'
 import { toldAtHome } from '../../lambda/store/ledger/ledger.ts'
 import { readAlarms } from '../../lambda/store/records.ts'
@@ -30,6 +34,8 @@ export interface Seen {
 
 export interface Hop {
   name: string
+  /** The key of the config that may hold it back. */
+  heldBy?: string
   /** The message is in Slack: this is the time that people wait. */
   isArrival?: true
   begin?(trace: Trace): Promise<void>
@@ -70,13 +76,17 @@ const takenIn: Hop = {
 
 const inSlack: Hop = {
   name: 'message in Slack',
+  heldBy: 'correlation.holdSeconds',
   isArrival: true,
   async look(trace) {
     const incident = await look(trace.table, (board) => resolveId(board, trace.incident))
     if (!incident) return {}
     if (incident.status === 'held' && incident.heldUntil !== undefined) return { notBefore: incident.heldUntil }
     const { ref, shown = 0 } = (await toldAtHome(trace.table, incident)) ?? {}
-    return ref !== undefined && shown >= (trace.change ?? 0) ? { found: linkTo(ref) ?? ref } : {}
+    if (ref === undefined || shown < (trace.change ?? 0)) return {}
+    const { team } = testAlarmIn(trace.alarm) ?? {}
+    const isElsewhere = team !== undefined && incident.team !== team
+    return { found: `${linkTo(ref) ?? ref}${isElsewhere ? `, not where ${team} is: deploy the config that has it` : ''}` }
   },
   async advice({ stack }) {
     const queue = await depthOf(output(stack, 'NoticesQueueUrl'))
@@ -103,7 +113,34 @@ const recovered: Hop = {
   advice: takenIn.advice,
 }
 
-export const HOPS: readonly Hop[] = [alarmChanged, takenIn, inSlack, recovered]
+const called = (config: Config): Hop => ({
+  name: 'somebody called',
+  heldBy: 'escalation',
+  async look({ table, incident: id }) {
+    const incident = await look(table, (board) => resolveId(board, id))
+    const step = incident && stepsOf(incident.team, config)[0]
+    if (!step) return {}
+    const notBefore = incident.waitingSince + step.afterSeconds * 1000
+    if (incident.escalated === 0) return { notBefore }
+    const { threaded = 0 } = (await toldAtHome(table, incident)) ?? {}
+    return incident.called !== undefined && threaded >= incident.called
+      ? { found: `${people(step.notify)}, in the thread` }
+      : { notBefore }
+  },
+  advice: async () => [
+    'did somebody acknowledge it? Then nobody is called',
+    'else the logs of the Escalate and Notify functions say what happened',
+  ],
+})
+
+/** `config`: set if somebody is called as well. */
+export const hopsOf = (config: Config | undefined): readonly Hop[] => [
+  alarmChanged,
+  takenIn,
+  inSlack,
+  ...(config ? [called(config)] : []),
+  recovered,
+]
 
 async function recordOf({ table, alarm, arn }: Trace) {
   const [, , , region, account] = arn.split(':')

@@ -1,5 +1,5 @@
 /** The page: Slack in the middle, the stage on the right; on a phone, one of them at a time. */
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type MouseEvent } from 'react'
 import type { Channel, Snapshot } from '../slack/types.ts'
 import { Behind } from './behind/behind.tsx'
 import { ChannelView, ThreadPanel } from './channel/channel.tsx'
@@ -18,7 +18,18 @@ export function App() {
   const [channelId, setChannelId] = useState<string>()
   const [threadTs, setThreadTs] = useState<string>()
   const slack = state?.slack
-  const channel = slack?.channels.find(({ id }) => id === channelId) ?? slack?.channels[0]
+  const [seen, setSeen] = useState<Record<string, number>>({})
+  // Until somebody chooses one: where there is something to read.
+  const chosen = channelId ?? slack?.messages[0]?.channel
+  const channel = slack?.channels.find(({ id }) => id === chosen) ?? slack?.channels[0]
+  const count = slack?.messages.filter((message) => message.channel === channel?.id).length ?? 0
+  useEffect(() => {
+    if (channel) setSeen((known) => ({ ...known, [channel.id]: count }))
+  }, [channel?.id, count])
+  const open = (id: string) => {
+    setChannelId(id)
+    setThreadTs(undefined)
+  }
   const isThreadGone =
     threadTs !== undefined && slack !== undefined && !slack.messages.some(({ ts }) => ts === threadTs)
   useEffect(() => {
@@ -29,10 +40,22 @@ export function App() {
     return <p className="loading">{connected ? 'Opening…' : 'Waiting for the local server…'}</p>
   return (
     <SlackContext value={slack}>
-      <div className={`app on-${tab}${threadTs ? ' with-thread' : ''}`}>
+      <div className={`app on-${tab}${threadTs ? ' with-thread' : ''}`} onClick={followLink(slack, open)}>
         <TopBar slack={slack} onPerson={choose} connected={connected} />
-        <Sidebar channels={slack.channels} channel={channel} onChannel={setChannelId} />
-        <ChannelView key={`${channel.id}${slack.me}`} channel={channel} onThread={setThreadTs} />
+        <nav className="sidebar" aria-label="Channels">
+          <h2>Channels</h2>
+          <Channels slack={slack} channel={channel} seen={seen} onChannel={open} />
+          <h2>Apps</h2>
+          <p>
+            <span className="avatar small bot" aria-hidden="true">
+              <Bell size={14} />
+            </span>{' '}
+            Tocsin
+          </p>
+        </nav>
+        <ChannelView key={`${channel.id}${slack.me}`} channel={channel} onThread={setThreadTs}>
+          <Channels slack={slack} channel={channel} seen={seen} onChannel={open} />
+        </ChannelView>
         {threadTs && (
           <ThreadPanel key={threadTs} channel={channel} ts={threadTs} onClose={() => setThreadTs(undefined)} />
         )}
@@ -76,38 +99,44 @@ function TopBar({
   )
 }
 
-function Sidebar({
-  channels,
-  channel,
-  onChannel,
-}: {
-  channels: Channel[]
+interface ChannelsProps {
+  slack: Snapshot
   channel: Channel
+  /** How many messages of each channel were there when it was last open. */
+  seen: Readonly<Record<string, number>>
   onChannel: (id: string) => void
-}) {
-  return (
-    <nav className="sidebar" aria-label="Channels">
-      <h2>Channels</h2>
-      {channels.map(({ id, name }) => (
-        <button
-          key={id}
-          type="button"
-          aria-current={id === channel.id ? 'page' : undefined}
-          onClick={() => onChannel(id)}
-        >
-          # {name}
-        </button>
-      ))}
-      <h2>Apps</h2>
-      <p>
-        <span className="avatar small bot" aria-hidden="true">
-          <Bell size={14} />
-        </span>{' '}
-        Tocsin
-      </p>
-    </nav>
-  )
 }
+
+/** The channels of the workspace; those with something new are marked. */
+function Channels({ slack: { channels, messages }, channel, seen, onChannel }: ChannelsProps) {
+  return channels.map(({ id, name }) => {
+    const isNew = messages.filter((message) => message.channel === id).length > (seen[id] ?? 0)
+    return (
+      <button
+        key={id}
+        type="button"
+        data-channel={id}
+        aria-current={id === channel.id ? 'page' : undefined}
+        className={isNew && id !== channel.id ? 'unread' : ''}
+        onClick={() => onChannel(id)}
+      >
+        # {name}
+      </button>
+    )
+  })
+}
+
+/** A link to a message of this workspace opens its channel here. */
+const followLink =
+  ({ channels }: Snapshot, open: (channel: string) => void) =>
+  (event: MouseEvent<HTMLElement>) => {
+    const { href } = (event.target as HTMLElement).closest('a') ?? {}
+    const [, id, ts] = /^https:\/\/slack\.com\/archives\/(\w+)\/p(\d+)$/.exec(href ?? '') ?? []
+    if (id === undefined || !channels.some((channel) => channel.id === id)) return
+    event.preventDefault()
+    open(id)
+    setTimeout(() => document.querySelector(`[data-ts="${ts!.slice(0, -6)}.${ts!.slice(-6)}"]`)?.scrollIntoView())
+  }
 
 function Tabs({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
   const button = (id: Tab, name: string) => (

@@ -9,7 +9,7 @@ import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { respond } from './people/respond.ts'
 import { createTickets } from './people/tickets.ts'
-import type { Message, SlackOptions, Snapshot, Stats } from './types.ts'
+import type { Channel, Message, SlackOptions, Snapshot, Stats } from './types.ts'
 import { createWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -25,6 +25,8 @@ export interface PretendSlack extends Interactions, Pick<Limits, 'refuse' | 'ans
   /** What this person sees. @default the first person */
   snapshot: (forUserId?: string) => Snapshot
   subscribe: (listener: () => void) => () => void
+  /** From now on the workspace has these channels. */
+  setChannels: (channels: readonly Channel[]) => void
   stats: () => Stats
   /** Empties the workspace: no messages, modals, refusals or counts. */
   clear: () => void
@@ -93,6 +95,7 @@ export function createSlack(options: SlackOptions): PretendSlack {
     say: (said) => say(workspace, said),
     snapshot: workspace.snapshot,
     subscribe: workspace.subscribe,
+    setChannels: workspace.setChannels,
     stats: () => ({ ...workspace.stats }),
     clear() {
       limits.clear()

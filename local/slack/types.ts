@@ -99,7 +99,7 @@ export interface Snapshot {
   me: string
   people: Person[]
   bot: Person
-  channels: Channel[]
+  channels: readonly Channel[]
   /** Everything this person may see, oldest first, thread replies included. */
   messages: Message[]
   /** The modal on top, if one is open for this person. */
@@ -128,7 +128,7 @@ export interface SlackOptions {
   signingSecret: string
   /** Where the app under test listens for clicks. */
   interactivityUrl: () => string
-  channels: Channel[]
+  channels: readonly Channel[]
   /** @default Ana (on call), Ben (colleague) and Gus (guest) */
   people?: Person[]
   /** Slack's own clock in milliseconds: it makes ts, paces the rate limit and ends trigger ids. @default Date.now */

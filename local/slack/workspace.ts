@@ -15,7 +15,8 @@ export const PEOPLE: Person[] = [
 
 export interface Workspace {
   readonly people: Person[]
-  readonly channels: Channel[]
+  readonly channels: readonly Channel[]
+  setChannels: (channels: readonly Channel[]) => void
   readonly stats: Stats
   now: () => number
   nextTs: () => string
@@ -54,7 +55,8 @@ const isInteractive = (accessory: unknown): accessory is Record<string, unknown>
   typeof accessory === 'object' && accessory !== null && (accessory as { type?: unknown }).type !== 'image'
 
 export function createWorkspace(options: Pick<SlackOptions, 'channels' | 'people' | 'now'>): Workspace {
-  const { channels, people = PEOPLE, now = Date.now } = options
+  const { people = PEOPLE, now = Date.now } = options
+  let channels: readonly Channel[] = options.channels
   const listeners = new Set<() => void>()
   const views = new Map<string, View[]>()
   const stats: Stats = { posts: 0, updates: 0, threadReplies: 0, ephemerals: 0, refused: 0 }
@@ -66,7 +68,13 @@ export function createWorkspace(options: Pick<SlackOptions, 'channels' | 'people
 
   return {
     people,
-    channels,
+    get channels() {
+      return channels
+    },
+    setChannels(next) {
+      channels = next
+      changed()
+    },
     stats,
     views,
     now,

@@ -7,7 +7,7 @@ import type { Incident } from '../incident/incident.ts'
 import { duration, people } from '../words/words.ts'
 
 export const escalation: Clock = (incident, { rules }) => {
-  const { id, status, waitingSince } = incident
+  const { id, status, waitingSince, services } = incident
   const step = status === 'open' ? nextStep(incident, rules.config) : undefined
   if (!step) return []
   const at = waitingSince + step.afterSeconds * 1000
@@ -17,7 +17,8 @@ export const escalation: Clock = (incident, { rules }) => {
       act(draft) {
         draft.edit(id).escalated += 1
         const waited = duration(step.afterSeconds * 1000)
-        const text = `Nobody has acknowledged it for ${waited}: telling ${people(step.notify)}`
+        const test = Object.keys(services).some(testAlarmIn) ? 'TEST: ' : ''
+        const text = `${test}Nobody has acknowledged it for ${waited}: telling ${people(step.notify)}`
         draft.note(id, { at, kind: 'escalated', text })
       },
     },

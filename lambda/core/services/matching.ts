@@ -4,7 +4,7 @@ import type { Change } from '../incident/alarm.ts'
 import { ownerFinder } from '../facts/alarm-name.ts'
 import type { Config, Matcher } from './config.ts'
 
-type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>
+export type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>
 
 /** Finds an alarm's service. Indexes the config's matchers, so that hundreds of services cost only a few lookups. */
 export function serviceFinder(services: Config['services']): (alarm: Facts) => string {
@@ -34,6 +34,24 @@ export function serviceFinder(services: Config['services']): (alarm: Facts) => s
     for (const place of others) consider(place)
     return rules[best]?.id ?? named(alarm, isNamed) ?? alarm.name
   }
+}
+
+/** Why an alarm belongs to the service that `serviceFinder` finds. */
+export function reasonFor(alarm: Facts, services: Config['services']): string {
+  const ids = Object.keys(services)
+  if (ownerFinder(ids)(alarm.name) !== undefined) return 'Tocsin made the alarm for it'
+  for (const { alarms } of Object.values(services))
+    for (const [place, matcher] of alarms.entries())
+      if (testFor(matcher)(alarm)) {
+        const which = alarms.length > 1 ? `alarms[${place}]` : 'alarms'
+        return `its matcher fits, ${which}: ${JSON.stringify(matcher)}`
+      }
+  const isNamed = nameFinder(ids)
+  const dimension = Object.entries(alarm.dimensions ?? {}).find(([, value]) => isNamed(value))
+  if (dimension) return `no matcher fits, and the dimension ${dimension.join('=')} is its id`
+  return named(alarm, isNamed) === undefined
+    ? 'no matcher fits, and no dimension or part of the name is the id of a service: it is one of its own'
+    : 'no matcher fits, and its id is in the name'
 }
 
 function named(alarm: Facts, isService: (name: string) => boolean): string | undefined {

@@ -6,7 +6,7 @@ import { signalOf } from '../facts/metrics.ts'
 import type { Signal } from '../facts/signals.ts'
 import type { Config, Service } from './config.ts'
 import { graphOf, type Graph } from './dependencies.ts'
-import { serviceFinder } from './matching.ts'
+import { serviceFinder, type Facts } from './matching.ts'
 import { teamOf } from './teams.ts'
 import { testAlarmIn } from '../facts/test-alarm.ts'
 import { own } from '../words/words.ts'
@@ -16,7 +16,7 @@ export interface Rules {
   /** The same for the same config, and for no other. */
   fingerprint: string
   graph: Graph
-  serviceOf(change: Change): string
+  serviceOf(change: Facts): string
   signalOf(change: Change): Signal
   titleOf(service: string): string
   /** The team of the config that owns it. */

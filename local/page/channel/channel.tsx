@@ -1,4 +1,5 @@
 /** The channel, and next to it the open thread. */
+import type { ReactNode } from 'react'
 import type { Channel, Message as SlackMessage } from '../../slack/types.ts'
 import { Composer, MessageList } from './conversation.tsx'
 import { Bell, Cross } from '../icons.tsx'
@@ -8,7 +9,14 @@ const inChannel = (channel: Channel) => (message: SlackMessage) => message.chann
 
 const isReply = (message: SlackMessage) => message.thread_ts !== undefined && message.thread_ts !== message.ts
 
-export function ChannelView({ channel, onThread }: { channel: Channel; onThread: (ts: string) => void }) {
+interface Props {
+  channel: Channel
+  onThread: (ts: string) => void
+  /** The way to the other channels, where there is no room for the sidebar. */
+  children: ReactNode
+}
+
+export function ChannelView({ channel, onThread, children }: Props) {
   const all = useSlack().messages.filter(inChannel(channel))
   const shown = all.filter((message) => !isReply(message) || message.subtype === 'thread_broadcast')
   const repliesTo = ({ ts }: SlackMessage) =>
@@ -17,6 +25,9 @@ export function ChannelView({ channel, onThread }: { channel: Channel; onThread:
     <section className="channel" aria-label={`Channel ${channel.name}`}>
       <header className="pane-header">
         <h1># {channel.name}</h1>
+        <nav className="channels" aria-label="Channels">
+          {children}
+        </nav>
       </header>
       <MessageList
         label={`Messages in ${channel.name}`}
@@ -38,8 +49,8 @@ function Welcome({ name }: { name: string }) {
       </span>
       <h2>All quiet in #{name}</h2>
       <p>
-        Play a scenario under “Behind the scenes”. Tocsin then posts its incident here, and you can press its buttons as
-        Ana, Ben or Gus.
+        Play a scenario under “Behind the scenes”. Tocsin then posts its incident in the channel of the team that owns
+        the cause, and you can press its buttons as Ana, Ben or Gus.
       </p>
     </div>
   )

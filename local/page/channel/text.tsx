@@ -34,7 +34,7 @@ export const Still = memo(function Still({ block }: { block: Block }) {
       logo=""
       theme="light"
       withoutWrapper
-      data={{ users: [...people, bot], channels }}
+      data={{ users: [...people, bot], channels: [...channels] }}
       hooks={{ emoji: emojiOrText }}
     />
   )
