@@ -46,6 +46,47 @@ describe('each mistake has its key, and what to write', () => {
       'services.a.alarms[0]: an empty matcher would take every alarm; say which ones',
     ],
     [
+      'a team that is not there',
+      withRest({ services: { api: { team: 'pya' } }, teams: { pay: { channel: '#pay' } } }),
+      'services.api.team: there is no team "pya"; did you mean "pay"?',
+    ],
+    [
+      'a team where there are none',
+      withServices({ api: { team: 'pay' } }),
+      'services.api.team: there is no team "pay"; write it under `teams`, with its channel',
+    ],
+    ['a team without a channel', withRest({ teams: { pay: {} } }), 'teams.pay.channel: is missing; write a string'],
+    [
+      'a channel that is written in two ways',
+      { slack: { channel: '#ops' }, services: {}, teams: { pay: { channel: 'ops' }, data: { channel: '#ops' } } },
+      'teams.pay.channel: is the channel of slack.channel: write it the same way, "#ops"',
+    ],
+    [
+      'steps of a team that are out of order',
+      withRest({
+        teams: {
+          pay: {
+            channel: '#pay',
+            escalation: [
+              { afterSeconds: 60, notify: ['U0PAUL'] },
+              { afterSeconds: 30, notify: ['U0PIA'] },
+            ],
+          },
+        },
+      }),
+      'teams.pay.escalation[1].afterSeconds: is 30, earlier than the step before it (60); write the steps in the order of their times',
+    ],
+    [
+      'approvers of a team who are none',
+      withRest({ teams: { pay: { channel: '#pay', approvers: [] } } }),
+      'teams.pay.approvers: must not be empty',
+    ],
+    [
+      'a team that cannot be an object key',
+      withRest({ teams: JSON.parse('{"__proto__": {"channel": "#pay"}}') as object }),
+      'teams.__proto__: cannot be an id; choose another one',
+    ],
+    [
       'an unknown kind',
       withServices({ a: { kind: 'loadbalancer' } }),
       'services.a.kind: "loadbalancer" is not known; write one of "service", "load-balancer"',

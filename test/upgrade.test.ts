@@ -79,7 +79,16 @@ test('the messages that 0.1.0 posted go on: nothing is posted twice, and what wa
     Object.values(incidents).flatMap(({ id, slack }) => (slack?.ts ? [[id, slack.ts] as const] : [])),
   )
   for (const [tag, ts] of [...refs, ['unreadable', unreadable!.slack!.ts!] as const])
-    chat.messages.set(ts, { ts, tag, channel: config.slack.channel, text: '', blocks: [], edits: [], at: 0, mentions: [] })
+    chat.messages.set(ts, {
+      ts,
+      tag,
+      channel: config.slack.channel,
+      text: '',
+      blocks: [],
+      edits: [],
+      at: 0,
+      mentions: [],
+    })
   const before = chat.messages.size
   clock.at(clock.now(), () => notify({ ...played.runtime, table }, undefined, Infinity))
   await clock.run()

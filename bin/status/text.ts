@@ -52,7 +52,9 @@ function chapter(incident: Incident, link: string | undefined, rules: Rules, { p
     `${paint(['bold', STYLE[incident.severity]], incident.severity.toUpperCase())}  ${incident.id}  ${paint('bold', cut(printable(titleOf(incident, causes, rules)), WIDTH - 22))}`,
     line('since', `${clock(incident.openedAt)}, ${duration(Date.now() - incident.openedAt)} ago`),
     line('status', statusOf(incident)),
-    ...(incident.team === undefined ? [] : [line('team', printable(own(rules.config.teams, incident.team)?.title ?? incident.team))]),
+    ...(incident.team === undefined
+      ? []
+      : [line('team', printable(own(rules.config.teams, incident.team)?.title ?? incident.team))]),
     ...(first ? [line('cause', printable(causeOf(first, rules)))] : []),
     ...(services.length > 1 ? [line('services', printable(services.map(rules.titleOf).join(', ')))] : []),
     ...(incident.firing > 0 ? [line('alarms', `${incident.firing} firing`)] : []),

@@ -86,7 +86,9 @@ const inSlack: Hop = {
     if (ref === undefined || shown < (trace.change ?? 0)) return {}
     const { team } = testAlarmIn(trace.alarm) ?? {}
     const isElsewhere = team !== undefined && incident.team !== team
-    return { found: `${linkTo(ref) ?? ref}${isElsewhere ? `, not where ${team} is: deploy the config that has it` : ''}` }
+    return {
+      found: `${linkTo(ref) ?? ref}${isElsewhere ? `, not where ${team} is: deploy the config that has it` : ''}`,
+    }
   },
   async advice({ stack }) {
     const queue = await depthOf(output(stack, 'NoticesQueueUrl'))

@@ -40,7 +40,9 @@ const service = z.strictObject({
     .max(3600)
     .optional()
     .describe('How long it waits for what it calls before it gives up'),
-  team: id.optional().describe('The team that owns it, one of `teams`; its incidents are told in the channel of that team'),
+  team: id
+    .optional()
+    .describe('The team that owns it, one of `teams`; its incidents are told in the channel of that team'),
 })
 
 const channel = text.describe('Id (C…) or name of the channel')
@@ -69,7 +71,9 @@ const team = z.strictObject({
   approvers: approvers
     .min(1)
     .optional()
-    .describe('Who may approve runbooks on its services: Slack ids of users (U…) or user groups (S…); by default `slack.approvers`'),
+    .describe(
+      'Who may approve runbooks on its services: Slack ids of users (U…) or user groups (S…); by default `slack.approvers`',
+    ),
 })
 
 const { flap, ...defaults } = CORRELATION

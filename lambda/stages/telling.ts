@@ -82,7 +82,10 @@ interface Delivery extends Wanted {
 
 /** `told`: what is new in what the place was told. `unfound`: it could not be looked for. */
 type Delivered =
-  { is: 'sent' | 'same'; told: Partial<Told> } | { is: 'gone' } | { is: 'again'; at?: number } | (Trouble & { unfound?: true })
+  | { is: 'sent' | 'same'; told: Partial<Told> }
+  | { is: 'gone' }
+  | { is: 'again'; at?: number }
+  | (Trouble & { unfound?: true })
 
 export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
   const delivery = await atHand(runtime, wanted)
@@ -267,7 +270,12 @@ async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
   if (sent.is !== 'sent') return sent
   const { upTo, ...now } = shown
   const others = incident?.places?.length ?? 0
-  const posted = what === 'post' && { ref: sent.ref, ...now, ...line, ...(!isLine && others > 1 && { isUnlinked: true as const }) }
+  const posted = what === 'post' && {
+    ref: sent.ref,
+    ...now,
+    ...line,
+    ...(!isLine && others > 1 && { isUnlinked: true as const }),
+  }
   return { is: 'sent', told: { ...posted, threaded: upTo } }
 }
 

@@ -1,11 +1,12 @@
 // The deployed functions, run by hand on the world's table: alarms come in, people click, Slack is told.
-import { checkConfig } from '../../lambda/config.ts'
-import { commonChannel } from '../../lambda/core/notify/places.ts'
+import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
+import { homeOf } from '../../lambda/core/notify/places.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { intake } from '../../lambda/stages/intake.ts'
 import { actOnce } from '../../lambda/stages/respond.ts'
 import { clock } from '../../lambda/runtime.ts'
 import { readBoard } from '../../lambda/store/board.ts'
+import { throughDoor } from '../../lambda/store/door.ts'
 import { openLedger } from '../../lambda/store/ledger/ledger.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { ACCOUNT, REGION, type Deployed } from './deployed.ts'
@@ -13,16 +14,22 @@ import { ACCOUNT, REGION, type Deployed } from './deployed.ts'
 export interface Deployment {
   alarm(name: string, state: 'ALARM' | 'OK'): Promise<void>
   acknowledge(name: string): Promise<void>
-  /** What is on the board is in Slack, as this message. */
+  /** A timer looks again. */
+  wake(): Promise<void>
+  /** What is on the board is in Slack, as this message, with all of its thread. */
   tell(ref: string): Promise<void>
 }
 
-export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { holdSeconds?: number } = {}): Deployment {
+export function deploymentOf(
+  world: Pick<Deployed, 'table'>,
+  correlation: { holdSeconds?: number } = {},
+  teams: ConfigInput['teams'] = {},
+): Deployment {
   const services = { shop: { alarms: [{ name: 'shop/*' }] } }
   const runtime = {
     table: world.table,
     clock,
-    rules: rulesOf(checkConfig({ slack: { channel: 'incidents' }, services, correlation })),
+    rules: rulesOf(checkConfig({ slack: { channel: 'incidents' }, services, correlation, teams })),
     notices: { changed: async () => undefined },
     timers: { wake: async () => undefined, tell: async () => undefined },
     runs: { start: async () => undefined },
@@ -37,10 +44,14 @@ export function deploymentOf(world: Pick<Deployed, 'table'>, correlation: { hold
     async acknowledge(name) {
       await actOnce(runtime, { do: 'acknowledge', incident: 'INC-0001' }, { id: 'U0ANA', name })
     },
+    wake: () => throughDoor(runtime, { move: () => undefined }),
     async tell(ref) {
-      const ledger = await openLedger(runtime, commonChannel(runtime.rules))
       const { incidents } = await readBoard(world.table)
-      for (const { id, change } of Object.values(incidents)) await ledger.save(id, { ref, shown: change, threaded: 0 })
+      for (const incident of Object.values(incidents)) {
+        const { id, change, timeline } = incident
+        const ledger = await openLedger(runtime, homeOf(incident, runtime.rules))
+        await ledger.save(id, { ref, shown: change, threaded: timeline.length })
+      }
     },
   }
 }

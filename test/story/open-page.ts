@@ -60,6 +60,10 @@ const message = (page: Page) => page.locator('[role=log] [data-ts]').first()
 export const press = (page: Page, action: string) => page.click(`.messages [data-action-id="${action}"]`)
 export const shows = (page: Page, text: string) => message(page).filter({ hasText: text }).waitFor()
 
+/** Goes to another channel of the workspace. */
+export const inChannel = (page: Page, name: string) =>
+  page.locator(`[data-channel="C0${name.toUpperCase()}"]:visible`).click()
+
 export async function play(page: Page): Promise<void> {
   await page.click('[data-scenario="broker-queue-backlog"][data-speed="fast"]')
   await message(page).waitFor()
@@ -70,4 +74,5 @@ export async function reset(page: Page): Promise<void> {
   await page.click('[data-stage="reset"]')
   await page.waitForFunction(() => document.querySelectorAll('[role=log] [data-ts]').length === 0)
   await page.click('[data-user="U0ANA"]')
+  await inChannel(page, 'platform')
 }

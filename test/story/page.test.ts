@@ -1,7 +1,7 @@
 // What the README promises, done as a person does it: start it, open the page, play an incident, press every button.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { open, play, press, reset, shows, withBrowser, type Opened } from './open-page.ts'
+import { inChannel, open, play, press, reset, shows, withBrowser, type Opened } from './open-page.ts'
 
 const pressAt = (button: HTMLElement | SVGElement, moment: number): Promise<void> =>
   new Promise((done) => {
@@ -76,6 +76,7 @@ withBrowser('the page that npm start opens', () => {
     await page.locator('[role="dialog"] [role="combobox"]').click()
     await page.locator('[role="option"]', { hasText: 'Studio API' }).click()
     await page.locator('[role="dialog"] button', { hasText: 'Take it out' }).click()
+    await inChannel(page, 'studio')
     await page.locator('[role=log] [data-ts]', { hasText: 'INC-0002' }).waitFor()
     await page.waitForSelector('[data-incident="INC-0002"]')
   })

@@ -1,6 +1,6 @@
 // What the README promises, to the end: an incident from its first alarm to its last, and a queue that one click relieves. These wait for their worlds.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { open, play, press, reset, shows, withBrowser, type Opened } from './open-page.ts'
+import { inChannel, open, play, press, reset, shows, withBrowser, type Opened } from './open-page.ts'
 
 withBrowser('the page that npm start opens', () => {
   let opened: Opened
@@ -8,7 +8,7 @@ withBrowser('the page that npm start opens', () => {
   afterAll(() => opened.close())
   beforeEach(() => reset(opened.page))
 
-  test('shows one message that only changes, turns when it is acknowledged, and resolves when everything recovers', async () => {
+  test('shows one message in the channel of each team, that only changes, turns when it is acknowledged, and resolves when all recovers', async () => {
     const { page } = opened
     await play(page)
     await shows(page, 'Message broker')
@@ -19,8 +19,15 @@ withBrowser('the page that npm start opens', () => {
     await shows(page, 'Studio web')
     await page.waitForSelector('[data-panel="timeline"] [data-kind="resolved"]', { timeout: 120_000 })
     await shows(page, 'resolved')
-    expect(await page.locator('[role=log] > * [data-ts], [role=log] > [data-ts]').count()).toBe(1)
-    expect(await page.locator('[data-count="posts"]').innerText()).toMatch(/^1\b/)
+    const messages = page.locator('[role=log] > * [data-ts], [role=log] > [data-ts]')
+    expect(await messages.count()).toBe(1)
+    expect(await page.locator('[data-count="posts"]').innerText()).toMatch(/^2\b/)
+    await inChannel(page, 'studio')
+    await shows(page, 'E-mail sender')
+    await shows(page, 'resolved')
+    expect(await messages.count()).toBe(1)
+    await page.click('[role=log] a:text("INC-0001")')
+    await shows(page, 'Reopen')
     expect(await page.locator('[data-count="refused"]').innerText()).toMatch(/^0\b/)
   }, 150_000)
 

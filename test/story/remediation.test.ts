@@ -138,6 +138,37 @@ describe('suggest', () => {
     expect(await entries(given)).toContain('U0ANA may not decide on runbooks: only the approvers of the config may')
   })
 
+  describe('the approvers of the team whose service it is', () => {
+    const pay = { title: 'Payments', channel: '#pay', approvers: ['U0PAUL'] }
+    const owned = (slack: object): ReturnType<typeof night> => {
+      const config = configOf({}, { slack: { channel: '#i', ...slack }, teams: { pay } })
+      for (const service of Object.values(config.services)) service.team = 'pay'
+      return leak(night(config))
+    }
+
+    test('decide on it, and nobody else', async () => {
+      const given = owned({ approvers: ['U0BEN'] })
+      given.click(30, 'approve', 'U0BEN')
+      given.click(40, 'approve', 'U0PAUL')
+      const runs = await given.end()
+      expect(runs[0]!.approvals.map(({ by }) => by.id)).toEqual(['U0PAUL'])
+      expect(given.world.dialogs.whispers).toEqual([
+        'You are not among the approvers (teams.pay.approvers in the config): please ask one of them.',
+      ])
+    })
+
+    test.each([
+      ['U0BEN', true],
+      ['U0PAUL', true],
+      ['U0ANA', false],
+    ])('and those of all teams may stop everything: %s %s', async (user, may) => {
+      const given = owned({ approvers: ['U0BEN'] })
+      given.click(30, 'stop-all', user)
+      await given.end()
+      expect((await entries(given)).join().includes(`${user} stopped all runbooks`)).toBe(may)
+    })
+  })
+
   test('it worked, and the alarm comes back while the incident is open: it is proposed again', async () => {
     const given = leak(night(configOf()))
     given.click(30, 'approve')

@@ -139,8 +139,7 @@ describe('another team whose service joins', () => {
     fires(played, 10, 'api')
     let edits = 0
     meanwhile(played, 60, () => (edits = only(inChannel(played, '#pay')).edits.length))
-    for (let n = 0; n < 10; n++)
-      brings(played, 70 + 5 * n, body({ name: `db/${n}`, service: 'db', at: 70 + 5 * n }))
+    for (let n = 0; n < 10; n++) brings(played, 70 + 5 * n, body({ name: `db/${n}`, service: 'db', at: 70 + 5 * n }))
     await until(played, 130)
     expect(only(inChannel(played, '#pay')).edits).toHaveLength(edits)
     expect(only(inChannel(played, '#data')).edits.length).toBeGreaterThan(5)
@@ -173,7 +172,11 @@ describe('a team whose service has become the cause', () => {
     }
     expect(wordsOf(line)).toContain('Probable cause: your Ledger database')
     expect(callsIn(played, '#pay')).toEqual([])
-    expect(replies(played).map(({ text }) => text).join()).toContain('telling @U0DORA of Data')
+    expect(
+      replies(played)
+        .map(({ text }) => text)
+        .join(),
+    ).toContain('telling @U0DORA of Data')
   })
 
   test('sees on its line that somebody is on it', async () => {

@@ -110,7 +110,8 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
       if (toldAtOnce) incident.news = number
       if (callsSomebody || (entry.place !== undefined && entry.place === incident.places?.[0])) incident.called = number
       const { team, place } = entry
-      if (team !== undefined && place !== undefined) incident.calls = [...(incident.calls ?? []), { team, place, entry: number }]
+      if (team !== undefined && place !== undefined)
+        incident.calls = [...(incident.calls ?? []), { team, place, entry: number }]
     },
     move(id, event, at) {
       const next = after(get(id).status, event)

@@ -45,7 +45,14 @@ function heirOf(subject: Shown, known: ReadonlyMap<string, Shown>): Shown | unde
 export function inheritance(from: Told, known: Told = UNTOLD, to: Shown): Told {
   const { ref, as, sentAt } = from
   const threaded = to.news > 0 ? to.news - 1 : to.filed
-  return { ...known, shown: 0, threaded, ...(ref !== undefined && { ref }), ...(as && { as }), ...(sentAt && { sentAt }) }
+  return {
+    ...known,
+    shown: 0,
+    threaded,
+    ...(ref !== undefined && { ref }),
+    ...(as && { as }),
+    ...(sentAt && { sentAt }),
+  }
 }
 
 /** And of the one whose message it was. */

@@ -34,7 +34,10 @@ export const placing: Clock = (incident, { rules }) => {
   if (places.length === 0) {
     const team = cause === undefined ? undefined : rules.teamOf(cause)
     const settleIn = (draft: Draft): void =>
-      void Object.assign(draft.edit(id), { places: [placeFor(team, incident, rules)], ...(team !== undefined && { team }) })
+      void Object.assign(draft.edit(id), {
+        places: [placeFor(team, incident, rules)],
+        ...(team !== undefined && { team }),
+      })
     return status === 'merged' ? [] : [{ act: settleIn }]
   }
   const lines = isActive(incident) && rules.hasTeams ? missing(incident, rules) : []

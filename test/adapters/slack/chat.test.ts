@@ -195,10 +195,34 @@ describe('blocks that Slack refuses', () => {
   })
 })
 
+test('a reply that its channel should show as well', async () => {
+  const thread = await posted()
+  await chatOf().post({ thread, inChannel: true }, MESSAGE, 'INC-0001/2')
+  expect(argsOf(0)).toMatchObject({ thread_ts: thread.split('/')[1], reply_broadcast: true })
+  await chatOf().post({ thread }, MESSAGE, 'INC-0001/3')
+  expect(argsOf(1)).not.toHaveProperty('reply_broadcast')
+})
+
 describe('a probe', () => {
   test('says nothing where Slack would take a message, and sends none', async () => {
-    expect(await chatOf().probe([])).toBeUndefined()
-    expect(slack.calls.map(({ method }) => method)).toEqual(['auth.test'])
+    expect(await chatOf().probe(['#incidents', CHANNEL])).toBeUndefined()
+    const methods = slack.calls.map(({ method }) => method)
+    expect(methods).toEqual(['auth.test', 'conversations.list', 'conversations.info', 'conversations.info'])
+  })
+
+  const told = (more: object): Reply => ({ body: { ok: true, channel: { id: CHANNEL, ...more } } })
+  test.each<[string, string, Reply | undefined, RegExp | undefined]>([
+    ['that is archived', CHANNEL, told({ is_archived: true }), /^C0123456: the channel is archived: choose another/],
+    ['without Tocsin', CHANNEL, told({ is_member: false }), /^C0123456: Tocsin is not in the channel: invite it/],
+    ['that is gone', 'C0999999', undefined, /^C0999999: the channel does not exist or Tocsin cannot see it/],
+    ['that never was', 'nowhere', undefined, /^#nowhere: the channel does not exist/],
+    ['of which Slack says nothing just now', CHANNEL, { status: 503, body: {} }, undefined],
+    ['of which it may say nothing', CHANNEL, refused('missing_scope'), undefined],
+  ])('names a channel %s', async (_, channel, reply, words) => {
+    if (reply) slack.answer('conversations.info', reply)
+    const why = await chatOf().probe([channel])
+    if (words) expect(why).toMatch(words)
+    else expect(why).toBeUndefined()
   })
 
   test.each<[string, Reply, RegExp]>([

@@ -199,6 +199,30 @@ describe('what is wrong is found, with what to do', () => {
   })
 })
 
+test('with teams, each channel is looked at', async () => {
+  await dir.write('teams.json', {
+    slack: { channel: '#incidents' },
+    services: {},
+    teams: { pay: { channel: '#pay' }, data: { channel: 'C0PAYMENTS' } },
+  })
+  const pay = { id: 'C0PAYMENTS', name: 'pay', is_member: false }
+  world.slack.answer('conversations.list', {
+    body: { ok: true, channels: [{ id: 'C0INCIDENTS', name: 'incidents', is_member: true }, pay] },
+  })
+  world.slack.answer('conversations.info', { body: { ok: true, channel: { ...pay, is_member: true } } })
+  const { code, stdout } = await run(command, ['--config', `${dir.path}/teams.json`])
+  expect(stdout).toContain('teams.json: 0 services and 2 teams,')
+  const told = stdout.split('\n').filter((line) => line.includes('Slack channel') || line.includes('→'))
+  expect(told).toEqual([
+    '✓ Slack channel       #incidents (C0INCIDENTS), and tocsin is in it',
+    '✗ Slack channel       tocsin is not in #pay',
+    '                      → npx tocsin slack connect, or write /invite @tocsin in it',
+    '✗ Slack channel       C0PAYMENTS and #pay are the same channel',
+    '                      → write it the same way in the config, so that it gets one',
+  ])
+  expect(code).toBe(1)
+})
+
 test('a region without durable functions is told before anything is deployed', async () => {
   world.aws.answers['DescribeStacks'] = NO_STACK
   world.aws.answers['ListDurableExecutionsByFunction'] = new Refusal('UnknownOperationException', 'Unknown', 404)

@@ -168,3 +168,32 @@ test('a channel on a later page is found, and one by its id is asked for directl
   expect((await connect(['--yes'])).code).toBe(0)
   expect((await connect(['--yes', '--channel', 'C0INCIDENTS'])).code).toBe(0)
 })
+
+describe('with teams', () => {
+  const asked = async (more: object) => {
+    await dir.write('teams.json', {
+      slack: { channel: '#incidents' },
+      services: {},
+      teams: { pay: { channel: '#pay' }, data: { channel: '#data' }, shop: { channel: '#pay' } },
+    })
+    const all = ['incidents', 'pay', 'data'].map((name) => ({ id: `C0${name.toUpperCase()}`, name, is_member: false }))
+    const channels = all.map((channel) => ({ ...channel, ...(channel.name === 'data' && more) }))
+    world.slack.answer('conversations.list', { body: { ok: true, channels } })
+    for (const { id } of all) world.slack.answer('conversations.join', { body: { ok: true, channel: { id } } })
+    return run(command, ['--config', `${dir.path}/teams.json`, '--yes'])
+  }
+
+  test('it joins every channel, each once', async () => {
+    const { code, stdout } = await asked({})
+    expect(stdout).toContain('✓ tocsin is in #incidents\n✓ tocsin is in #pay\n✓ tocsin is in #data\n\nNext:')
+    expect(joined().map(({ args }) => args['channel'])).toEqual(['C0INCIDENTS', 'C0PAY', 'C0DATA'])
+    expect(code).toBe(0)
+  })
+
+  test('one that it cannot enter does not keep it from the others', async () => {
+    const { code, stdout } = await asked({ is_private: true })
+    expect(stdout).toContain('✓ tocsin is in #pay\n✗ #data is private\n')
+    expect(stdout).not.toContain('Next:')
+    expect(code).toBe(1)
+  })
+})

@@ -77,6 +77,7 @@ test('--json is for programs', async () => {
         snoozedUntil: null,
         firing: 1,
         services: ['shop'],
+        team: null,
         causes: [{ service: 'shop', score: 1, evidence: expect.any(Array) }],
         link: null,
       },

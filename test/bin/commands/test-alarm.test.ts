@@ -1,10 +1,9 @@
 // `tocsin test-alarm`: follows an alarm hop by hop, says where it stopped, and always cleans up.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { command } from '../../../bin/commands/test-alarm.ts'
-import type { Incident } from '../../../lambda/core/incident/incident.ts'
 import { readBoard } from '../../../lambda/store/board.ts'
 import { ACCOUNT, deployed, REGION, type Deployed } from '../deployed.ts'
-import { folder } from '../cli.ts'
+import { folder, type Folder } from '../cli.ts'
 import { Refusal } from '../fake-aws.ts'
 import { live, run } from '../in-process.ts'
 import { deploymentOf, type Deployment } from '../pipeline.ts'
@@ -103,19 +102,66 @@ test('what the config holds back is waited for', async () => {
   cloudWatch(pipeline, async () => undefined)
   const running = run(command, ['--yes', '--timeout', '1'])
   await new Promise((done) => setTimeout(done, 2300))
-  await raise()
+  await pipeline.wake()
   await pipeline.tell('C0INCIDENTS/1772330401.000100')
   expect((await running).code).toBe(0)
 })
 
-/** The timer looks again when the hold is over. */
-async function raise(): Promise<void> {
-  const { incidents } = await readBoard(world.table)
-  const [{ id }] = Object.values(incidents) as [Incident]
-  const item = (await world.table.get({ pk: `INCIDENT#${id}`, sk: 'INCIDENT' }))!
-  expect(item.body).toContain('"status":"held"')
-  await world.table.replace({ ...item, body: item.body.replace('"status":"held"', '"status":"open"') }, item.rev)
-}
+describe('to one team', () => {
+  const TEAMS = { pay: { title: 'Payments', channel: '#pay', escalation: [{ afterSeconds: 1, notify: ['U0PAUL'] }] } }
+  let dir: Folder
+  beforeAll(async () => {
+    dir = await folder()
+    await dir.write('c.json', {
+      slack: { channel: 'incidents' },
+      services: {},
+      teams: { ...TEAMS, mute: { channel: '#m' } },
+    })
+  })
+  afterAll(() => dir.remove())
+  const alarmed = (...args: string[]) => run(command, ['--config', `${dir.path}/c.json`, '--yes', ...args])
+  const incident = async () => Object.values((await readBoard(world.table)).incidents)[0]!
+
+  test('lives in its channel, is marked, and calls nobody', async () => {
+    const pipeline = deploymentOf(world, {}, TEAMS)
+    cloudWatch(pipeline, async () => pipeline.tell('C0PAY/1772330401.000100'))
+    const { code, stdout, stderr } = await alarmed('--team', 'pay')
+    expect(stderr).toContain('People in #pay see it as a minor incident, marked TEST. Nobody is called.')
+    expect(stdout).toContain('https://slack.com/archives/C0PAY/p1772330401000100\n')
+    expect(code).toBe(0)
+    await new Promise((done) => setTimeout(done, 1100))
+    await pipeline.wake()
+    expect(await incident()).toMatchObject({ team: 'pay', places: ['#pay'], escalated: 0 })
+  })
+
+  test('--call calls who is first, when that is due', async () => {
+    const pipeline = deploymentOf(world, {}, TEAMS)
+    cloudWatch(pipeline, async () => pipeline.tell('C0PAY/1772330401.000100'))
+    const waking = setInterval(() => void pipeline.wake().then(() => pipeline.tell('C0PAY/1772330401.000100')), 500)
+    const { code, stdout, stderr } = await alarmed('--team', 'pay', '--call')
+    clearInterval(waking)
+    expect(stderr).toContain('@U0PAUL will be called, after 1 s.')
+    expect(stdout).toMatch(/somebody called +[\d,]+ ms +@U0PAUL, in the thread/)
+    expect(code).toBe(0)
+    expect(await incident()).toMatchObject({ escalated: 1 })
+  })
+
+  test('of which the deployed config does not know says so', async () => {
+    const { code, stdout } = await alarmed('--team', 'pay')
+    expect(stdout).toMatch(/not where pay is: deploy the config\s+that has it/)
+    expect(code).toBe(0)
+  })
+
+  test.each([
+    [['--team', 'pya'], 'the config has no team "pya"; did you mean "pay"?'],
+    [['--team', 'mute', '--call'], 'there is nobody to call: the config has no `escalation` that fits'],
+  ])('%j makes nothing', async (args, words) => {
+    const { code, stderr } = await alarmed(...args)
+    expect(code).toBe(2)
+    expect(stderr).toContain(words)
+    expect(world.aws.of('PutMetricAlarm')).toEqual([])
+  })
+})
 
 test('Ctrl-C stops it, and the alarm is deleted all the same', async () => {
   cloudWatch(undefined, async () => undefined)

@@ -14,11 +14,7 @@ export function renderHistory(entries: readonly Entry[], rules: Rules, called: r
 }
 
 /** `called`: who is mentioned. */
-export function historyText(
-  entries: readonly Entry[],
-  rules: Rules,
-  called: readonly string[],
-): string {
+export function historyText(entries: readonly Entry[], rules: Rules, called: readonly string[]): string {
   const joined = entries.filter(({ kind }) => kind === 'joined')
   const summedUp = joined.length > JOINS_SHOWN
   const lines = [

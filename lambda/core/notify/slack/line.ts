@@ -33,7 +33,10 @@ export function renderLine(view: LineView, rules: Rules): Message {
   const state = [`*${incident.severity}*`, statusText(incident), ...(isActive(incident) ? [since] : [])].join(' · ')
   const isCalled = isActive(incident) && (incident.calls ?? []).some((call) => call.place === place)
   return {
-    text: cut(`${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)}). ${yours}`, TEXT_MOST),
+    text: cut(
+      `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)}). ${yours}`,
+      TEXT_MOST,
+    ),
     blocks: [
       section(`${emojiOf(incident)} *${safe(title)}*\n${state}\n${yours}\n${whereText(view)}`),
       ...refusingText(incident, place, rules),
@@ -46,7 +49,12 @@ export function renderLine(view: LineView, rules: Rules): Message {
 export const looksOf = (line: Message): string => hash('sha256', JSON.stringify(line), 'base64url').slice(0, 16)
 
 /** A team is called to the incident: for the thread of its line, and for the channel. */
-export function renderCall(entries: readonly Entry[], view: LineView, called: readonly string[], rules: Rules): Message {
+export function renderCall(
+  entries: readonly Entry[],
+  view: LineView,
+  called: readonly string[],
+  rules: Rules,
+): Message {
   const words = `${historyText(entries, rules, called)}\n${whereText(view)}`
   return { text: words, blocks: [section(words), ...acknowledgeButton(view.incident)] }
 }
@@ -58,7 +66,7 @@ function whereText({ incident, home, homeRef }: LineView): string {
 
 function yoursText({ incident, causes, place }: LineView, rules: Rules): string {
   const isYours = (service: string): boolean => placeFor(rules.teamOf(service), incident, rules) === place
-  const yours = Object.keys(incident.services).filter(isYours)
+  const yours = causes.map(({ service }) => service).filter(isYours)
   if (yours.length === 0) return 'None of your services is part of it'
   const cause = causes[0]?.service
   const names = (services: readonly string[]): string => safe(enumerate(services.map(rules.titleOf), NAMED_MOST))
