@@ -3,9 +3,9 @@
 
 export const SCOPES = {
   'chat:write': 'post the message of an incident, edit it, reply in its thread',
-  'channels:read': 'find the channel by its name, and see whether Tocsin is in it',
+  'channels:read': 'find channels by name, and see whether Tocsin is in them',
   'groups:read': 'the same for a private channel',
-  'channels:join': 'join the public channel when you run slack connect',
+  'channels:join': 'join public channels when you run slack connect',
   'channels:history': 'after a crash, look whether a message was sent already, instead of sending it twice',
   'groups:history': 'the same in a private channel',
   'metadata.message:read': 'know its own messages again by the mark that they carry',

@@ -26,7 +26,7 @@ withBrowser('the page that npm start opens', () => {
     await shows(page, 'E-mail sender')
     await shows(page, 'resolved')
     expect(await messages.count()).toBe(1)
-    await page.click('[role=log] a:text("INC-0001")')
+    await page.click('[role=log] a:has-text("INC-0001")')
     await shows(page, 'Reopen')
     expect(await page.locator('[data-count="refused"]').innerText()).toMatch(/^0\b/)
   }, 150_000)
