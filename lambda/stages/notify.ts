@@ -152,7 +152,7 @@ async function announceHomes({ notices }: Slice, { ledger, run }: Mine, { places
 /** A line that was told before the message to which it links is edited. */
 async function lookForHome({ table }: Slice, { ledger, linked }: Mine, { id, places }: Place): Promise<void> {
   const told = ledger.told.get(id)
-  if (told?.ref === undefined || told.home !== undefined || places.length === 0 || linked.has(id)) return
+  if (told?.ref === undefined || told.home || places.length === 0 || linked.has(id)) return
   linked.add(id)
   const home = await toldAtHome(table, { id, places: [...places] })
   if (home?.ref !== undefined) ledger.keep(id, { ...told, shown: 0 })

@@ -12,7 +12,9 @@ import type { Index } from '../store/pack.ts'
 export async function replacePlace(runtime: DoorSlice, place: string, ledger: Ledger, index: Index): Promise<void> {
   const { refused } = ledger.state
   if (refused?.by !== 'channel' || place === commonChannel(runtime.rules)) return
-  if (runtime.clock.now() - refused.since < REFUSED_MS) return
+  const now = runtime.clock.now()
+  // It is asked again before anything is concluded from what it said some time ago.
+  if (now - refused.since < REFUSED_MS || refused.until <= now) return
   const told = (id: string) => ledger.told.get(id) ?? UNTOLD
   const here = Object.values(index.places).filter(
     (one) => isActive(one) && !one.isHeld && one.places.includes(place) && !told(one.id).isReplaced,

@@ -107,8 +107,7 @@ export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
     return { is: 'trouble' }
   }
   if (sent.is === 'refused') return refused(runtime, delivery, sent)
-  const { refused: __, ...state } = ledger.state
-  if (ledger.state.refused) await ledger.saveState(state)
+  await takesMessages(ledger)
   const { refused: was, ...known } = ledger.told.get(job.of) ?? UNTOLD
   const { [job.do]: _, ...others } = was ?? {}
   // An edit says nothing about a reply that may be on its way.
@@ -125,6 +124,12 @@ export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
   runtime.log('info', 'told Slack', about(job), countsOf(job, { firstAt: incident?.firstAt, before, now }))
   await ledger.save(job.of, { ...rest, ...sent.told })
   return { is: 'again' }
+}
+
+/** Whatever was refused before. */
+async function takesMessages(ledger: Ledger): Promise<void> {
+  const { refused, ...state } = ledger.state
+  if (refused) await ledger.saveState(state)
 }
 
 async function atHand({ table, rules }: Slice, wanted: Wanted): Promise<Delivery | undefined> {
@@ -248,6 +253,7 @@ async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
       runtime.log('info', 'found a message whose answer was lost', { ...about(job), ref: found.ref })
       const post = what === 'post' && { ref: found.ref, shown: sending.shown, ...(sending.as && { as: sending.as }) }
       const sentAt = { ...before.sentAt, post: sending.at }
+      await takesMessages(ledger)
       await ledger.save(job.of, { ...landed(before), ...post, threaded: sending.upTo, sentAt })
       return { is: 'again' }
     }
@@ -310,8 +316,7 @@ async function messageOf({ table, rules }: Slice, delivery: Delivery): Promise<W
     if ('is' in view) return view
     const line = put(() => renderLine(view, rules))
     if ('is' in line) return line
-    const { homeRef } = view
-    return { message: line, looks: looksOf(line), ...(homeRef !== undefined && { home: homeRef }) }
+    return { message: line, looks: looksOf(line), home: view.homeRef ?? '' }
   }
   const causes = put(() => causesOf(incident, rules))
   if ('is' in causes) return causes

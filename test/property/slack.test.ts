@@ -13,10 +13,10 @@ import { troubled, type Fate } from '../support/troubled.ts'
 const RUNS = Number(process.env['TOCSIN_RUNS'] ?? 60)
 jest.setTimeout(Math.max(60_000, RUNS * 1000))
 
-const SERVICES = ['a', 'b', 'c', 'x', 'y'] as const
+const SERVICES = ['a', 'b', 'c', 'x', 'y', 'z'] as const
 const config = checkConfig({
   slack: { channel: '#incidents' },
-  services: { a: {}, b: { dependsOn: ['a'] }, c: { dependsOn: ['b'] }, x: {}, y: {} },
+  services: { a: {}, b: { dependsOn: ['a'] }, c: { dependsOn: ['b'] }, x: {}, y: {}, z: {} },
   escalation: [{ afterSeconds: 120, notify: ['U0LEAD'] }],
 })
 
@@ -61,8 +61,8 @@ function onlyNotify(deadly: Faults, runtime: Runtime): Runtime {
   }
 }
 
-async function play(night: Night, process?: (runtime: Runtime) => Runtime): Promise<World> {
-  const played = world(config, at(0), process)
+async function play(night: Night, process?: (runtime: Runtime) => Runtime, told = config): Promise<World> {
+  const played = world(told, at(0), process)
   const firing = new Set<string>()
   const sorted = [...night].sort((a, b) => a.at - b.at)
   for (const [line, { service: place, at: seconds }] of sorted.entries()) {
@@ -132,6 +132,63 @@ test('a Slack that loses answers, hangs, asks to wait and refuses, and a process
         const deadly = faults(deaths, when)
         const wild = await play(night, (runtime) => trouble(onlyNotify(deadly, runtime)))
         expectSame(shown(wild), shown(calm))
+        expect([wild.unheard, wild.deadLetters]).toEqual([[], []])
+      },
+    ),
+    { numRuns: RUNS },
+  )
+})
+
+/** `z` ties `x` and `y` together when it joins. */
+const withTeams = checkConfig({
+  slack: { channel: '#incidents' },
+  services: {
+    a: { team: 'one' },
+    b: { team: 'two', dependsOn: ['a'] },
+    c: { team: 'three', dependsOn: ['b'] },
+    x: { team: 'one' },
+    y: { team: 'two' },
+    z: { dependsOn: ['x', 'y'] },
+  },
+  teams: {
+    one: { channel: '#one', escalation: [{ afterSeconds: 120, notify: ['U0ONE'] }] },
+    two: { channel: '#two', approvers: ['U0TWO'] },
+    three: { channel: '#two', approvers: ['U0THREE'] },
+  },
+})
+
+/** A message that was merged says no more, and whether it was ever posted depends on how soon Slack took it. */
+const isMerged = ({ text }: { text: string }): boolean => text.startsWith('↪️')
+
+/** Each message by its channel and its incident: what it shows, without the time at which its home was posted, and the calls in its thread. */
+function shownByPlace({ chat }: World): Map<string, unknown> {
+  const all = [...chat.messages.values()]
+  const posts = all.filter((post) => post.threadTs === undefined && !isMerged(post))
+  const found = new Map<string, unknown>()
+  for (const { ts, channel, text, blocks } of posts) {
+    const key = `${channel} ${/INC-\d+/.exec(text)![0]}`
+    if (found.has(key)) throw new Error(`${key} has two messages`)
+    const thread = all.filter((reply) => reply.channel === channel && reply.threadTs === ts)
+    const calls = thread.flatMap((reply) => reply.text.split('\n').filter((line) => line.includes('probable cause for')))
+    found.set(key, { text, calls, blocks: JSON.stringify(blocks).replace(/\/p\d+\|/g, '/p|') })
+  }
+  return found
+}
+
+test('the same with teams: each place has one message of an incident, and each call is made once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      nights,
+      fc.array(fates, { maxLength: 60 }),
+      fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 4 }),
+      fc.constantFrom('before', 'after'),
+      async (night, troubles, deaths, when) => {
+        const calm = await play(night, undefined, withTeams)
+        const queue = [...troubles]
+        const trouble = troubled(() => queue.shift() ?? 'answered')
+        const deadly = faults(deaths, when)
+        const wild = await play(night, (runtime) => trouble(onlyNotify(deadly, runtime)), withTeams)
+        expect(shownByPlace(wild)).toEqual(shownByPlace(calm))
         expect([wild.unheard, wild.deadLetters]).toEqual([[], []])
       },
     ),

@@ -1,10 +1,12 @@
 // Teams with channels of their own: where an incident lives, what the others see of it, and who is called.
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import userConfig from '../../tocsin.config.ts'
 import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import type { Shown } from '../../replay/memory.ts'
-import { tellStory } from '../../replay/replay.ts'
+import { replay, tellStory } from '../../replay/replay.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at, body } from '../support/alarms.ts'
 import {
@@ -345,7 +347,7 @@ describe('a channel that refuses every message', () => {
     expect(postedAt(only(inChannel(played, '#ops')))).toBeLessThan(370)
     expect(wordsIn(played, '#ops')).toContain('Told here because #data refuses messages: the channel is archived')
     expect(wordsIn(played, '#ops')).toContain('"action_id":"resolve"')
-    expect(wordsIn(played, '#pay')).toContain('INC-0001> is in #ops')
+    expect(wordsIn(played, '#pay')).toContain(`/p${only(inChannel(played, '#ops')).ts.replace('.', '')}|INC-0001> is in #ops`)
   })
 
   test('is replaced at once for what opens later', async () => {
@@ -374,4 +376,36 @@ describe('a channel that refuses every message', () => {
     expect(wordsIn(played, '#data')).toContain('INC-0001> is in #ops')
     expect(posts(played)).toHaveLength(2)
   })
+})
+
+describe.each(['broker-queue-backlog', 'connection-timeout'])('the published incident %s', (name) => {
+  const lines = readFileSync(new URL(`../../local/scenarios/${name}/events.jsonl`, import.meta.url), 'utf8')
+  const messages = lines
+    .trim()
+    .split('\n')
+    .map((text, place) => ({ line: place + 1, message: JSON.parse(text) as unknown }))
+
+  test('has one message in the channel of each of its two teams', async () => {
+    const { story, world: played } = await replay(checkConfig(userConfig), messages)
+    const first = story.incidents[0]!
+    expect(first).toMatchObject({ status: 'resolved', team: 'platform' })
+    const perChannel = new Map(Object.entries(story.slack.perChannel))
+    expect(perChannel.get('#platform')).toMatchObject({ posts: 1 })
+    expect(perChannel.get('#studio')).toMatchObject({ posts: 1, threadReplies: 0 })
+    expect(perChannel.get('#studio')!.updates).toBeLessThan(12)
+    expect(story.slack.perIncident[first.id]).toMatchObject({ posts: 2 })
+    expect(wordsIn(played, '#studio')).toContain(`${first.id}> is in #platform`)
+    expect(wordsIn(played, '#studio')).toContain('· resolved')
+    const others = [...perChannel.values()].reduce((sum, { posts: all }) => sum + all, 0)
+    expect(others).toBe(story.slack.posts)
+  })
+})
+
+test('a replay says who was called, when, and for what', async () => {
+  const played = moving()
+  await until(played, 700)
+  expect((await tellStory(played, [])).slack.mentions).toEqual([
+    { at: new Date(at(1)).toISOString(), who: 'U0PAUL', incident: 'INC-0001' },
+    { at: new Date(at(130)).toISOString(), who: 'U0DORA', incident: 'INC-0001' },
+  ])
 })

@@ -15,7 +15,7 @@ export interface Told {
   isLost?: true
   /** Other places show the incident as well, and have not been told of this message: they link to it. */
   isUnlinked?: true
-  /** Of a line: the message that it links to, and the hash of what it shows; unset while an edit is on its way. */
+  /** Of a line: the message that it links to, empty if there was none; and the hash of what it shows, unset while an edit is on its way. */
   home?: string
   looks?: string
   /** It refuses messages for so long that the common channel stands in for it. */
