@@ -169,7 +169,9 @@ function shownByPlace({ chat }: World): Map<string, unknown> {
     const key = `${channel} ${/INC-\d+/.exec(text)![0]}`
     if (found.has(key)) throw new Error(`${key} has two messages`)
     const thread = all.filter((reply) => reply.channel === channel && reply.threadTs === ts)
-    const calls = thread.flatMap((reply) => reply.text.split('\n').filter((line) => line.includes('probable cause for')))
+    const calls = thread.flatMap((reply) =>
+      reply.text.split('\n').filter((line) => line.includes('probable cause for')),
+    )
     found.set(key, { text, calls, blocks: JSON.stringify(blocks).replace(/\/p\d+\|/g, '/p|') })
   }
   return found

@@ -147,13 +147,45 @@ describe('another team whose service joins', () => {
     expect(only(inChannel(played, '#data')).edits.length).toBeGreaterThan(5)
   })
 
-  test('hears of the incident although its home refuses messages', async () => {
-    const played = night(posting((to) => ('channel' in to && to.channel === '#data' ? GONE : undefined)))
+  test('hears of the incident although its home refuses messages, and gets the link when there is one', async () => {
+    const played = night(
+      posting((to) => ('channel' in to && to.channel === '#data' && played.clock.now() < at(100) ? GONE : undefined)),
+    )
     fires(played, 1, 'db')
     fires(played, 10, 'api')
-    await until(played, 60)
-    expect(where(played)).toEqual([['#pay', 'INC-0001']])
-    expect(wordsIn(played, '#pay')).toContain('*INC-0001* is in #data')
+    meanwhile(played, 60, () => {
+      expect(where(played)).toEqual([['#pay', 'INC-0001']])
+      expect(wordsIn(played, '#pay')).toContain('*INC-0001* is in #data')
+    })
+    await until(played, 200)
+    const home = only(inChannel(played, '#data'))
+    expect(wordsIn(played, '#pay')).toContain(`/p${home.ts.replace('.', '')}|INC-0001> is in #data`)
+  })
+
+  test('sees what is true although nobody knows what became of an edit', async () => {
+    const lost = { is: 'lost', reason: 'socket hang up' } as const
+    let isGone = false
+    const played: World = night((runtime) =>
+      answering({
+        async update(ref, message) {
+          const sent = isGone ? lost : await runtime.chat.update(ref, message)
+          if (isGone || !ref.startsWith('#pay') || !message.text.includes('acknowledged')) return sent
+          // It took effect, and then Slack is gone until nothing is as that edit says.
+          isGone = true
+          return lost
+        },
+      })(runtime),
+    )
+    fires(played, 1, 'db')
+    fires(played, 10, 'api')
+    click(played, 60, 'acknowledge')
+    click(played, 70, 'unacknowledge')
+    meanwhile(played, 90, () => {
+      expect(wordsIn(played, '#pay')).toContain('acknowledged by ana')
+      isGone = false
+    })
+    await until(played, 200)
+    expect(wordsIn(played, '#pay')).toContain('*major* · open')
   })
 })
 
@@ -233,8 +265,8 @@ describe('a team whose service has become the cause', () => {
 
 describe('two incidents that become one', () => {
   /** The elder in #mail, the younger in #data; what ties them belongs to nobody. */
-  const merging = (): World => {
-    const played = night()
+  const merging = (process?: (runtime: Runtime) => Runtime): World => {
+    const played = night(process)
     fires(played, 1, 'mail')
     fires(played, 20, 'db')
     fires(played, 100, 'news')
@@ -252,6 +284,21 @@ describe('two incidents that become one', () => {
     expect(wordsIn(played, '#data')).toContain('Of your services: Ledger database')
     expect(only(replies(played).filter(({ channel }) => channel === '#data')).text).toContain('Merged into INC-0001')
     expect((await tellStory(played, [])).incidents).toMatchObject([{ id: 'INC-0001', team: 'mail' }])
+  })
+
+  test('and it never says that it goes on elsewhere', async () => {
+    const texts: string[] = []
+    const played = merging((runtime) =>
+      answering({
+        update(_ref, { text }) {
+          texts.push(text)
+          return undefined
+        },
+      })(runtime),
+    )
+    await until(played, 300)
+    expect(texts.length).toBeGreaterThan(0)
+    expect(texts.filter((text) => text.includes('is part of'))).toEqual([])
   })
 
   test('and stay true there', async () => {
@@ -347,7 +394,16 @@ describe('a channel that refuses every message', () => {
     expect(postedAt(only(inChannel(played, '#ops')))).toBeLessThan(370)
     expect(wordsIn(played, '#ops')).toContain('Told here because #data refuses messages: the channel is archived')
     expect(wordsIn(played, '#ops')).toContain('"action_id":"resolve"')
-    expect(wordsIn(played, '#pay')).toContain(`/p${only(inChannel(played, '#ops')).ts.replace('.', '')}|INC-0001> is in #ops`)
+    expect(wordsIn(played, '#pay')).toContain(
+      `/p${only(inChannel(played, '#ops')).ts.replace('.', '')}|INC-0001> is in #ops`,
+    )
+  })
+
+  test('is not replaced if it takes messages when it is asked again', async () => {
+    const played = archived(0, 304)
+    fires(played, 1, 'db')
+    await until(played, 500)
+    expect(where(played)).toEqual([['#data', 'INC-0001']])
   })
 
   test('is replaced at once for what opens later', async () => {
