@@ -5,6 +5,7 @@ import userConfig from '../../tocsin.config.ts'
 import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
+import type { Sent } from '../../lambda/ports/slack.ts'
 import type { Shown } from '../../replay/memory.ts'
 import { replay, tellStory } from '../../replay/replay.ts'
 import { world, type World } from '../../replay/world.ts'
@@ -163,16 +164,15 @@ describe('another team whose service joins', () => {
   })
 
   test('sees what is true although nobody knows what became of an edit', async () => {
-    const lost = { is: 'lost', reason: 'socket hang up' } as const
     let isGone = false
     const played: World = night((runtime) =>
       answering({
         async update(ref, message) {
-          const sent = isGone ? lost : await runtime.chat.update(ref, message)
+          const sent = isGone ? LOST : await runtime.chat.update(ref, message)
           if (isGone || !ref.startsWith('#pay') || !message.text.includes('acknowledged')) return sent
           // It took effect, and then Slack is gone until nothing is as that edit says.
           isGone = true
-          return lost
+          return LOST
         },
       })(runtime),
     )
@@ -189,6 +189,7 @@ describe('another team whose service joins', () => {
   })
 })
 
+const LOST = { is: 'lost', reason: 'socket hang up' } as const
 const GONE = { is: 'refused', by: 'channel', reason: 'the channel is archived' } as const
 
 describe('a team whose service has become the cause', () => {
@@ -366,6 +367,29 @@ describe('a config without the team any more', () => {
   })
 })
 
+test('a team that is new in the config has its line of what is open, and of nothing else', async () => {
+  const { teams: _, ...INPUT_BEFORE } = INPUT
+  const without = Object.fromEntries(
+    Object.entries(INPUT.services).map(([id, one]) => [id, { ...one, team: undefined }]),
+  )
+  let now = checkConfig({ ...INPUT_BEFORE, services: without })
+  const played = night((runtime) => ({ ...runtime, rules: rulesOf(now) }))
+  fires(played, 1, 'mail')
+  recovers(played, 60, 'mail')
+  fires(played, 600, 'api')
+  meanwhile(played, 700, () => {
+    expect(where(played).map(([channel]) => channel)).toEqual(['#ops', '#ops'])
+    now = config
+  })
+  brings(played, 710, body({ name: 'api/again', service: 'api', at: 710 }))
+  await until(played, 900)
+  expect(where(played)).toEqual([
+    ['#ops', 'INC-0001'],
+    ['#ops', 'INC-0002'],
+    ['#pay', 'INC-0002'],
+  ])
+})
+
 describe('a channel that refuses every message', () => {
   /** Of the team `data`; from then on, in seconds. */
   const archived = (from: number, until = Infinity) => {
@@ -406,6 +430,25 @@ describe('a channel that refuses every message', () => {
     expect(where(played)).toEqual([['#data', 'INC-0001']])
   })
 
+  test('is not replaced if it took a message whose answer was lost', async () => {
+    const answers: Sent[] = [GONE]
+    const played: World = night((runtime) =>
+      answering({
+        async post(to, message, tag) {
+          const first = answers.shift()
+          if (first) return first
+          const sent = await runtime.chat.post(to, message, tag)
+          return played.chat.messages.size === 1 && played.clock.now() < at(20) ? LOST : sent
+        },
+      })(runtime),
+    )
+    fires(played, 1, 'db')
+    brings(played, 400, body({ name: 'db/again', service: 'db', at: 400 }))
+    await until(played, 600)
+    expect(where(played)).toContainEqual(['#data', 'INC-0001'])
+    expect(where(played)).not.toContainEqual(['#ops', 'INC-0001'])
+  })
+
   test('is replaced at once for what opens later', async () => {
     const played = archived(0)
     fires(played, 1, 'db')
@@ -423,6 +466,16 @@ describe('a channel that refuses every message', () => {
     await until(played, 800)
     expect(only(callsIn(played, '#ops')).mentions).toEqual(['U0DORA'])
     expect(wordsIn(played, '#ops')).toContain('"action_id":"acknowledge"')
+  })
+
+  test('does not call anew when it takes messages again', async () => {
+    const played = archived(60, 1000)
+    fires(played, 1, 'api')
+    fires(played, 10, 'db')
+    await until(played, 1300)
+    expect(callsIn(played, '#ops')).toHaveLength(1)
+    expect(callsIn(played, '#data')).toEqual([])
+    expect(wordsIn(played, '#data')).toContain('INC-0001> is in #pay')
   })
 
   test('has a line once it takes messages again', async () => {

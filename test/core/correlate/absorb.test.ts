@@ -170,3 +170,26 @@ describe('two that a person took apart', () => {
     expect(apart({ unrelated: { pay: 'INC-0009' } }, { unrelated: { pay: 'INC-0009' } })).toBe(false)
   })
 })
+
+describe('where it is told', () => {
+  test('the home of the elder, and every place of the younger', () => {
+    const { target } = absorbed({ places: ['#a', '#b'], team: 'a' }, { places: ['#c', '#b'], team: 'c' })
+    expect(target).toMatchObject({ places: ['#a', '#b', '#c'], team: 'a' })
+  })
+
+  test('the home of the younger, if nobody has heard of the elder', () => {
+    expect(absorbed({ places: [] }, { places: ['#c'], team: 'c' }).target).toMatchObject({ places: ['#c'], team: 'c' })
+    expect(absorbed({ places: [] }, { places: ['#ops'] }).target).not.toHaveProperty('team')
+  })
+
+  test('who was called for either is not called again', () => {
+    const calls = [{ team: 'a', place: '#a', entry: 4 }]
+    expect(absorbed({}, { calls }).target.calls).toEqual([{ team: 'a', place: '#a', entry: 0 }])
+    expect(absorbed({ calls }, {}).target.calls).toEqual(calls)
+  })
+
+  test('channels that refuse', () => {
+    const { target } = absorbed({ refusing: { '#a': 'gone' } }, { refusing: { '#a': 'archived', '#b': 'archived' } })
+    expect(target.refusing).toEqual({ '#a': 'gone', '#b': 'archived' })
+  })
+})
