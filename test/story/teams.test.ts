@@ -163,6 +163,22 @@ describe('another team whose service joins', () => {
     expect(wordsIn(played, '#pay')).toContain(`/p${home.ts.replace('.', '')}|INC-0001> is in #data`)
   })
 
+  test('is told of the end with the link, however late', async () => {
+    const played: World = night((runtime) =>
+      answering({
+        update(ref) {
+          const isGone = played.clock.now() > at(200) && played.clock.now() < at(7000)
+          return isGone && ref.startsWith('#pay') ? Promise.resolve(LOST) : undefined
+        },
+      })(runtime),
+    )
+    fires(played, 1, 'db')
+    fires(played, 10, 'api')
+    for (const service of ['db', 'api']) recovers(played, 300, service)
+    await until(played, 7200)
+    expect(wordsIn(played, '#pay')).toMatch(/· resolved.*\|INC-0001> is in #data/)
+  })
+
   test('sees what is true although nobody knows what became of an edit', async () => {
     let isGone = false
     const played: World = night((runtime) =>
@@ -193,6 +209,11 @@ const LOST = { is: 'lost', reason: 'socket hang up' } as const
 const GONE = { is: 'refused', by: 'channel', reason: 'the channel is archived' } as const
 
 describe('a team whose service has become the cause', () => {
+  const sharing = checkConfig({
+    ...INPUT,
+    teams: { ...INPUT.teams, data: { ...INPUT.teams.data, channel: '#pay' } },
+  })
+
   test('is called after two minutes: its people, in its channel, with a button', async () => {
     const played = moving()
     meanwhile(played, 128, () => expect(callsIn(played, '#data')).toEqual([]))
@@ -243,16 +264,22 @@ describe('a team whose service has become the cause', () => {
   })
 
   test('is called in the thread at home, if its channel is that of the home', async () => {
-    const sharing = checkConfig({
-      ...INPUT,
-      teams: { ...INPUT.teams, data: { ...INPUT.teams.data, channel: '#pay' } },
-    })
     const played = world(sharing, at(0))
     fires(played, 1, 'api')
     fires(played, 10, 'db')
     await until(played, 200)
     expect(where(played)).toEqual([['#pay', 'INC-0001']])
     expect(only(callsIn(played, '#pay'))).toMatchObject({ mentions: ['U0DORA'], isInChannel: true })
+  })
+
+  test('is called there also if nothing could be told before', async () => {
+    const played: World = world(sharing, at(0), (runtime) =>
+      posting(() => (played.clock.now() < at(140) ? LOST : undefined))(runtime),
+    )
+    fires(played, 1, 'api')
+    fires(played, 10, 'db')
+    await until(played, 300)
+    expect(only(callsIn(played, '#pay')).mentions).toEqual(['U0DORA'])
   })
 
   test('is called again after it was reopened', async () => {
