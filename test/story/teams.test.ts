@@ -514,6 +514,25 @@ describe('a channel that refuses every message', () => {
   })
 })
 
+test('a test alarm is told where its team is, marked, joins nothing, and calls nobody', async () => {
+  const services = { ...INPUT.services, api: { ...INPUT.services.api, alarms: [{ name: '*' }] } }
+  const steps = [{ afterSeconds: 60, notify: ['U0ALL'] }]
+  const played = world(checkConfig({ ...INPUT, services, escalation: steps }), at(0))
+  fires(played, 1, 'api')
+  brings(played, 10, body({ name: 'tocsin-test/1/team/mail', at: 10 }))
+  brings(played, 20, body({ name: 'tocsin-test/2/call/team/mail', at: 20 }))
+  await until(played, 300)
+  expect(where(played)).toEqual([
+    ['#pay', 'INC-0001'],
+    ['#mail', 'INC-0002'],
+    ['#mail', 'INC-0003'],
+  ])
+  expect(wordsOf(inChannel(played, '#mail')[0]!)).toContain('TEST for Mail: slow')
+  const [call] = callsIn(played, '#mail')
+  expect(call!.text).toContain('TEST: Nobody has acknowledged it for 60 s: telling @U0ALL')
+  expect(callsIn(played, '#mail').map(incidentOf)).toEqual(['INC-0003'])
+})
+
 describe.each(['broker-queue-backlog', 'connection-timeout'])('the published incident %s', (name) => {
   const lines = readFileSync(new URL(`../../local/scenarios/${name}/events.jsonl`, import.meta.url), 'utf8')
   const messages = lines
