@@ -13,6 +13,8 @@ import type { Runtime } from '../lambda/ports/runtime.ts'
 import type { ActionName } from '../lambda/core/respond/actions/index.ts'
 import type { Result } from '../lambda/stages/intake.ts'
 import { readBoard, readIncident } from '../lambda/store/board.ts'
+import type { Told } from '../lambda/core/notify/ledger.ts'
+import type { Shown } from './memory.ts'
 import { everyIncident } from './incidents.ts'
 import { world, type World } from './world.ts'
 
@@ -192,23 +194,50 @@ function outline(incident: Incident, alarms: Alarm[], { runtime: { rules } }: Wo
   }
 }
 
-function slackOf({ chat }: World): Story['slack'] {
+/** By the reference of its message: one that was passed on belongs to the incident that goes on. */
+function incidentsByRef({ table }: Pick<World, 'table'>): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { pk, sk, body } of table.items()) {
+    const of = sk.startsWith('OPEN#')
+      ? sk.slice('OPEN#'.length)
+      : sk.startsWith('TOLD#')
+        ? pk.slice('INCIDENT#'.length)
+        : ''
+    const { ref } = of.startsWith('INC-') ? (JSON.parse(body) as Told) : {}
+    if (ref !== undefined) found.set(ref, of)
+  }
+  return found
+}
+
+export interface Posted extends Shown {
+  /** Undefined if it stands in no incident. */
+  incident: string | undefined
+}
+
+/** Every message and reply, in order, with the incident that it is about in the end. */
+export function postedIn(played: World): Posted[] {
+  const byRef = incidentsByRef(played)
+  const { messages } = played.chat
+  return [...messages].map(([ref, shown]) => {
+    const tagged = shown.tag.startsWith('INC-') ? shown.tag.split('/')[0] : undefined
+    const parent = shown.threadTs === undefined ? ref : `${shown.channel}/${shown.threadTs}`
+    return { ...shown, incident: tagged && (byRef.get(parent) ?? tagged) }
+  })
+}
+
+function slackOf(played: World): Story['slack'] {
   const perIncident: Record<string, Counts> = {}
   const perChannel: Record<string, Counts> = {}
   const mentions: Story['slack']['mentions'] = []
-  for (const { tag, at, channel, threadTs, edits, mentions: called } of chat.messages.values()) {
-    const [incident] = tag.split('/')
-    const isIncident = tag.startsWith('INC-')
-    for (const counts of [
-      (perChannel[channel] ??= { ...NOTHING }),
-      ...(isIncident ? [(perIncident[incident!] ??= { ...NOTHING })] : []),
-    ]) {
+  for (const { incident, at, channel, threadTs, edits, mentions: called } of postedIn(played)) {
+    const counted = [(perChannel[channel] ??= { ...NOTHING })]
+    if (incident !== undefined) counted.push((perIncident[incident] ??= { ...NOTHING }))
+    for (const counts of counted) {
       counts[threadTs === undefined ? 'posts' : 'threadReplies']++
       counts.updates += edits.length
     }
-    if (!isIncident) continue
-    for (const who of called) mentions.push({ at: iso(at)!, who, incident: incident! })
+    if (incident !== undefined) for (const who of called) mentions.push({ at: iso(at)!, who, incident })
   }
-  const { refused: _, ...counts } = chat.counts
+  const { refused: _, ...counts } = played.chat.counts
   return { ...counts, perIncident, perChannel, mentions }
 }

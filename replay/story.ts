@@ -1,7 +1,7 @@
 // A replay for people to read: a table of incidents, then each with its causes, its timeline, and what Slack would show.
 import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import { ENTRY_KINDS } from '../lambda/core/incident/timeline.ts'
-import type { Story } from './replay.ts'
+import { postedIn, type Story } from './replay.ts'
 import { channelWords } from '../lambda/core/words/words.ts'
 import type { World } from './world.ts'
 
@@ -62,9 +62,7 @@ function chapter(incident: Story['incidents'][number], world: World): string {
   const timeline = incident.timeline.map(
     ({ at, kind, text }) => `    ${at.slice(11, 19)}  ${ENTRY_KINDS[kind].icon} ${text}`,
   )
-  const messages = [...world.chat.messages.values()].filter(
-    ({ tag, threadTs }) => tag.startsWith(`${incident.id}/`) && threadTs === undefined,
-  )
+  const messages = postedIn(world).filter((one) => one.incident === incident.id && one.threadTs === undefined)
   const shown = messages.flatMap(({ channel, blocks }) => [
     ...(messages.length > 1 ? [`    in ${channelWords(channel)}`] : []),
     ...blocks.flatMap(wordsOf).map((line) => `    │ ${line}`),

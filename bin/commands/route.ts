@@ -90,7 +90,7 @@ function routeOf(facts: Facts, when: number, config: Config): Route {
     ignored: alarm.startsWith(OWN_ALARMS) ? 'it is about Tocsin itself, and goes by e-mail' : null,
     service,
     title: rules.titleOf(service),
-    why: testAlarmIn(alarm) ? 'a test alarm of Tocsin' : reasonFor(facts, config.services),
+    why: whyTest(alarm, config) ?? reasonFor(facts, config.services),
     team: team ?? null,
     channel: channelOf(team, config),
     calls: steps.map(({ afterSeconds, notify }) => ({
@@ -100,6 +100,13 @@ function routeOf(facts: Facts, when: number, config: Config): Route {
     })),
     approvers: approversOf(team, config).ids,
   }
+}
+
+function whyTest(alarm: string, { teams }: Config): string | undefined {
+  const test = testAlarmIn(alarm)
+  if (!test) return undefined
+  const isUnknown = test.team !== undefined && !Object.hasOwn(teams, test.team)
+  return `a test alarm of Tocsin${isUnknown ? `; the config has no team ${JSON.stringify(test.team)}` : ''}`
 }
 
 const LABEL = 11
@@ -113,13 +120,14 @@ function tell({ alarm, ignored, service, title, why, team, channel, calls }: Rou
     ({ at, afterSeconds, who }) =>
       `${people(who)} at ${clock(Date.parse(at), config.timeZone)} (after ${duration(afterSeconds * 1000)})`,
   )
+  const nobody = testAlarmIn(alarm) ? 'nobody: it is a test' : 'nobody: there is no `escalation`'
   const { key, ids } = approversOf(team ?? undefined, config)
   const onCall = onCallOf(team ?? undefined, config)
   const rows = [
     line('service', `${title === service ? service : `${title} (${service})`}: ${why}`),
     line('team', owner ? `${owner.title}, which owns it` : 'none owns it'),
     line('told in', `${channelWords(channel)}${owner ? '' : ', the channel for what belongs to no team'}`),
-    line('called', called.length > 0 ? `${called.join(', then ')}; not once somebody has acknowledged it` : 'nobody'),
+    line('called', called.length > 0 ? `${called.join(', then ')}; not once somebody has acknowledged it` : nobody),
     line('hand-over', onCall.length > 0 ? `${people(onCall)}, when a runbook cannot go on` : 'nobody is mentioned'),
     line('approves', ids.length > 0 ? `${people(ids)} (${key})` : 'everybody in the channel'),
   ]

@@ -38,7 +38,7 @@ function unpacked({ S, B }: AttributeValue = { S: '' }): string {
 
 const rowOf = (item: Item): Row => ({
   ...keyOf(item),
-  rev: { N: String(item.rev) },
+  rev: Number.isNaN(item.rev) ? { S: 'frozen' } : { N: String(item.rev) },
   body: packed(item.body),
   ...(item.expires !== undefined && { expires: { N: String(item.expires) } }),
 })
@@ -46,7 +46,7 @@ const rowOf = (item: Item): Row => ({
 export const itemOf = (row: Row): Item => ({
   pk: row['pk']!.S!,
   sk: row['sk']!.S!,
-  rev: Number(row['rev']?.N ?? 0),
+  rev: row['rev']?.S === undefined ? Number(row['rev']?.N ?? 0) : NaN,
   body: unpacked(row['body']),
 })
 

@@ -86,7 +86,7 @@ function spellingMistakes(config: Record<string, unknown>, teams: Record<string,
   const first = new Map<string, { key: string; channel: string }>()
   return channels.flatMap(([key, channel]) => {
     if (typeof channel !== 'string') return []
-    const name = channel.replace(/^#/, '')
+    const name = channel.replace(/^#+/, '').toLowerCase()
     const known = first.get(name)
     if (!known) first.set(name, { key, channel })
     if (!known || known.channel === channel) return []

@@ -45,7 +45,9 @@ const service = z.strictObject({
     .describe('The team that owns it, one of `teams`; its incidents are told in the channel of that team'),
 })
 
-const channel = text.describe('Id (C…) or name of the channel')
+const channel = text
+  .regex(/^(?!#*$)(?!.*:\/\/)\S+$/, 'is no channel; write its name, like "#ops", or its id (C…)')
+  .describe('Id (C…) or name of the channel')
 
 const approvers = z.array(
   z

@@ -1,6 +1,9 @@
 // The one table that everything is stored in.
 
-/** One stored thing: `body` is JSON, `rev` counts its writes, `expires` is the second (Unix time) at which DynamoDB may delete it. */
+/**
+ * One stored thing: `body` is JSON, `rev` counts its writes (NaN: nobody can replace it any more), `expires` is the second (Unix time) at which DynamoDB
+ * may delete it.
+ */
 export interface Item {
   pk: string
   sk: string

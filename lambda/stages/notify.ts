@@ -11,7 +11,7 @@ import { commonChannel, placesOf } from '../core/notify/places.ts'
 import { answer } from './heartbeat.ts'
 import { load, readIncident } from '../store/board.ts'
 import { throughDoor } from '../store/door.ts'
-import { openLedger, Overtaken, toldAtHome, type Ledger } from '../store/ledger/ledger.ts'
+import { openLedger, Overtaken, toldAtHome, unlink, type Ledger } from '../store/ledger/ledger.ts'
 import { replacePlace } from './replace-place.ts'
 import { NewerShape, placeOf, type Index, type Place } from '../store/pack.ts'
 import { readIndex } from '../store/read-index.ts'
@@ -139,13 +139,14 @@ function asSeenFrom(here: string, place: Place): Place {
   return line > 0 ? { ...place, news: place.lineCalls[line - 1]! } : place
 }
 
-/** Where there are lines, they link to the message as soon as there is one. */
-async function announceHomes({ notices }: Slice, { ledger, run }: Mine, { places }: Index): Promise<void> {
-  for (const [of, { isUnlinked, ...told }] of ledger.told) {
-    if (!isUnlinked) continue
-    const others = (places[of]?.places ?? []).filter((place) => place !== run.place)
-    await Promise.all(others.map((place) => notices.changed(place)))
-    await ledger.save(of, told)
+/** Where there are lines, they link to the message as soon as there is one, or another one. */
+async function announceHomes({ notices, table }: Slice, { ledger, run }: Mine, { places: all }: Index): Promise<void> {
+  for (const [of, told] of ledger.told) {
+    const [home, ...lines] = all[of]?.places ?? []
+    if (home !== run.place || told.ref === undefined || lines.length <= (told.announced ?? 0)) continue
+    for (const line of lines) await unlink(table, line, of, told.ref)
+    await Promise.all(lines.map((line) => notices.changed(line)))
+    await ledger.save(of, { ...told, announced: lines.length })
   }
 }
 

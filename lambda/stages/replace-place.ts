@@ -1,12 +1,12 @@
 // Notify's part when a channel refuses every message: after a while, the common channel stands in for it.
 import { isOnBoard, wholeOf } from '../core/incident/board.ts'
 import { isActive } from '../core/incident/incident.ts'
-import { UNTOLD } from '../core/notify/ledger.ts'
+import { UNTOLD, type Told } from '../core/notify/ledger.ts'
 import { commonChannel } from '../core/notify/places.ts'
 import { REFUSED_MS, standIn } from '../core/notify/stand-in.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
 import type { Ledger } from '../store/ledger/ledger.ts'
-import type { Index } from '../store/pack.ts'
+import type { Index, Place } from '../store/pack.ts'
 
 /** Each incident is moved once. Throws if a retry can help. */
 export async function replacePlace(runtime: DoorSlice, place: string, ledger: Ledger, index: Index): Promise<void> {
@@ -17,15 +17,21 @@ export async function replacePlace(runtime: DoorSlice, place: string, ledger: Le
   if (now - refused.since < REFUSED_MS || refused.until <= now) return
   const told = (id: string) => ledger.told.get(id) ?? UNTOLD
   const here = Object.values(index.places).filter(
-    (one) => isActive(one) && !one.isHeld && one.places.includes(place) && !told(one.id).isReplaced,
+    (one) => one.places.includes(place) && !one.isHeld && !told(one.id).isReplaced && isLeft(one, told(one.id)),
   )
   if (here.length === 0) return
-  await throughDoor(runtime, {
-    move(draft) {
-      const open = here.filter(({ id }) => isOnBoard(draft.board, id))
-      for (const { id } of wholeOf(draft.board, open))
-        standIn(draft, id, { place, reason: refused.reason, threaded: told(id).threaded })
-    },
+  const replaced = await throughDoor(runtime, {
+    move: (draft) =>
+      wholeOf(
+        draft.board,
+        here.filter(({ id }) => isOnBoard(draft.board, id)),
+      ).flatMap(({ id }) => {
+        const { threaded, ref } = told(id)
+        return standIn(draft, id, { place, reason: refused.reason, threaded, isShown: ref !== undefined }) ? id : []
+      }),
   })
-  for (const { id } of here) await ledger.save(id, { ...told(id), isReplaced: true })
+  for (const id of replaced) await ledger.save(id, { ...told(id), isReplaced: true })
 }
+
+/** What is over, and whose message is there, is left as it is. */
+const isLeft = (one: Place, { ref }: Told): boolean => isActive(one) || (one.status === 'resolved' && ref === undefined)

@@ -4,6 +4,7 @@ import { act, decidersOf, type Ask } from '../core/respond/act.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
 import { incidentOf, isOnBoard } from '../core/incident/board.ts'
 import type { Person } from '../core/incident/person.ts'
+import { commonChannel } from '../core/notify/places.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
 import type { Approvers } from '../core/services/teams.ts'
 import type { Runtime } from '../ports/runtime.ts'
@@ -81,7 +82,7 @@ export async function actOnce(
         ? undefined
         : await readIncident(runtime.table, ask.incident)
       // A click on an old message: its incident comes back onto the board, and leaves it again if nothing was done.
-      if (archived) draft.bringBack(archived)
+      if (archived) draft.bringBack({ ...archived, places: archived.places ?? [commonChannel(draft.rules)] })
       const denied = await whyDenied(runtime, decidersOf(draft.board, ask, draft.rules), who.id)
       const told = act(draft, ask, { who, denied })
       if (archived && !draft.touched.has(archived.id)) draft.leave(archived.id)
@@ -92,16 +93,25 @@ export async function actOnce(
   })
 }
 
-/** The key of the config that does not name this person; undefined if they may, as everybody if nobody is named. */
+/** The key of the config that does not name this person; undefined if they may. */
 async function whyDenied(
-  { groups }: Pick<Slice, 'groups'>,
+  { groups, log }: Pick<Slice, 'groups' | 'log'>,
   lists: readonly Approvers[] | undefined,
   user: string,
 ): Promise<string | undefined> {
-  const named = lists?.filter(({ ids }) => ids.length > 0) ?? []
-  for (const { ids } of named) {
-    if (ids.includes(user)) return undefined
-    for (const id of ids) if (id.startsWith('S') && (await groups.has(id, user))) return undefined
-  }
-  return named[0]?.key
+  if (!lists || lists.some(({ ids }) => ids.length === 0 || ids.includes(user))) return undefined
+  const asked = [...new Set(lists.flatMap(({ ids }) => ids.filter((id) => id.startsWith('S'))))]
+  const failures: unknown[] = []
+  const found = await Promise.all(
+    asked.map((group) =>
+      groups.has(group, user).catch((error: unknown) => {
+        log('warn', 'a user group could not be looked up', { group, error: String(error) })
+        failures.push(error)
+        return false
+      }),
+    ),
+  )
+  if (found.includes(true)) return undefined
+  if (failures.length > 0) throw failures[0]
+  return lists[0]!.key
 }

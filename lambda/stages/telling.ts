@@ -117,7 +117,7 @@ export async function deliver(runtime: Slice, wanted: Wanted): Promise<Step> {
     ...(Object.keys(others).length > 0 && { refused: others }),
   }
   if (sent.is === 'gone') {
-    const { ref: ___, ...unposted } = landed(rest)
+    const { ref: ___, announced: ____, ...unposted } = landed(rest)
     await ledger.save(job.of, { ...unposted, shown: 0 })
     return { is: 'again' }
   }
@@ -187,12 +187,13 @@ async function refused(
   // Of one that could not be looked for, nothing more is known than before.
   const known = ledger.told.get(job.of) ?? UNTOLD
   const told = job.do === 'update' || unfound ? known : landed(known)
-  if (by === 'message' || unfound) {
+  if (by === 'message') {
     const again = refusedAgain(before.refused?.[job.do], { reason, change: shown.shown, now })
     await ledger.save(job.of, { ...told, refused: { ...told.refused, [job.do]: again } })
     return { is: 'again' }
   }
-  ledger.keep(job.of, told)
+  // Slack did nothing, so the next attempt need not look for it, which would be refused as well.
+  if (known.sending && !told.sending) await ledger.save(job.of, told)
   const was = ledger.state.refused
   const { since = now, tries = 0 } = was?.by === by ? was : {}
   const until = now + refusedFor(tries + 1)
@@ -243,7 +244,7 @@ const LOOK_BACK_MS = 60_000
 
 /** Posts and replies must not appear twice: what will be sent is saved first, and what nobody knows the fate of is looked for. */
 async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
-  const { run, ledger, job, before, shown, incident, isLine } = delivery
+  const { run, ledger, job, before, shown, incident } = delivery
   const what = job.do === 'reply' ? 'reply' : 'post'
   const here: Where = what === 'reply' ? { thread: before.ref! } : { channel: run.place }
   const sending = before.sending ?? (before.isLost ? lostIntent(delivery) : undefined)
@@ -275,14 +276,7 @@ async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
   if (sent.is === 'retry') ledger.keep(job.of, landed(before))
   if (sent.is !== 'sent') return sent
   const { upTo, ...now } = shown
-  const others = incident?.places?.length ?? 0
-  const posted = what === 'post' && {
-    ref: sent.ref,
-    ...now,
-    ...line,
-    ...(!isLine && others > 1 && { isUnlinked: true as const }),
-  }
-  return { is: 'sent', told: { ...posted, threaded: upTo } }
+  return { is: 'sent', told: { ...(what === 'post' && { ref: sent.ref, ...now, ...line }), threaded: upTo } }
 }
 
 /** With the time at which it opened: an id that is given again after a restore finds no message of the older incident. */

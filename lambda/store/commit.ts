@@ -15,7 +15,7 @@ import { pack, placeOf, type Index, type Place } from './pack.ts'
 import { farewellOf, HEAD, nameOfPart, onTopOf, piecesOf, type Piece } from './parts.ts'
 import { INDEX } from './read-index.ts'
 import { changesSince, writeRecords } from './records.ts'
-import { fence, forget } from './take-over.ts'
+import { empty, fence } from './take-over.ts'
 
 /** A change that never lands (its message expired) is forgotten after this time. */
 const FLIGHT_FORGOTTEN_MS = 86_400_000
@@ -50,7 +50,7 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   }
   const { body, names } = pack(index)
   if (!(await table.replace({ ...INDEX, rev, body }, loaded.storedRev))) return false
-  if (loaded.isTakenOver) await forget(table)
+  if (loaded.isTakenOver) await empty(table)
   const fresh = pieces.map((piece): Flying => ({ ...piece, rev, at: piece.part.listedSince ?? now }))
   const landing = [...late(loaded, pieces, now), ...fresh.filter(({ part }) => part.listedSince === undefined)]
   await Promise.all([land(table, landing), writeRecords(table, alarms, rev, now)])

@@ -3,7 +3,9 @@ import { nextDue, settle } from '../core/due/due.ts'
 import { incidentOf, isOnBoard, type Board } from '../core/incident/board.ts'
 import { draftOf, type Draft } from '../core/incident/draft.ts'
 import { commonChannel, isHeld, placesOf } from '../core/notify/places.ts'
+import { isActive } from '../core/incident/incident.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
+import { takeOverRuns } from '../core/remediate/clocks.ts'
 import type { Rules } from '../core/services/rules.ts'
 import type { Alarm } from '../core/incident/alarm.ts'
 import type { RunOrder } from '../ports/runs.ts'
@@ -62,6 +64,8 @@ async function placesOfEnded(
 interface Decided<T> {
   draft: Draft
   result: T
+  /** The config is another one, or the board was taken over or put together again: timers are not what they should be. */
+  isAnew: boolean
 }
 
 async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): Promise<Decided<T>> {
@@ -71,10 +75,12 @@ async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): P
     const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, home: commonChannel(rules) })
     const { loaded, decided } = await deciding(table, begin, (at) => decide(at, rules, visit, now))
     const { draft } = decided
-    if (!isNew(loaded, draft)) return decided
+    if (!isNew(loaded, decided)) return decided
     await setAside(runtime, loaded)
     for (const incident of draft.left)
       if (!isHeld(incident)) await addToOpenWork(table, incident, { places: placesOf(incident, rules), left: now })
+    if (decided.isAnew) await setTimers(runtime, draft.board, now)
+    if (loaded.isTakenOver) await announceLater(runtime, draft.board, now)
     if (await commit(table, loaded, draft, clock.now())) return decided
     await clock.sleepUpTo(Math.min(200, 5 * 2 ** tries))
   }
@@ -84,15 +90,40 @@ async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): P
 async function decide<T>(loaded: Loaded, rules: Rules, { move, about }: Visit<T>, now: number): Promise<Decided<T>> {
   const draft = draftOf(loaded.board, rules, now)
   tellDamage(draft, loaded)
+  if (loaded.isTakenOver) takeOverRuns(draft)
   const result = await move(draft, loaded.alarms)
   settle(draft)
   for (const id of about?.(result) ?? []) incidentOf(draft.board, id)
-  return { draft, result }
+  const isOtherConfig = loaded.rules !== rules.fingerprint && Object.keys(loaded.places).length > 0
+  return { draft, result, isAnew: isOtherConfig || loaded.isRebuilt }
 }
 
-function isNew({ unlanded, places, rules, isRebuilt }: Loaded, draft: Draft): boolean {
-  const isOtherConfig = rules !== draft.rules.fingerprint && Object.keys(places).length > 0
-  return draft.isChanged() || unlanded.length > 0 || isOtherConfig || isRebuilt
+const isNew = ({ unlanded }: Loaded, { draft, isAnew }: Decided<unknown>): boolean =>
+  draft.isChanged() || unlanded.length > 0 || isAnew
+
+/** Of everything that is open. Before the commit: one that wakes for nothing does no harm, one that is missing would. */
+async function setTimers(
+  { timers, rules }: Pick<Runtime, 'timers' | 'rules'>,
+  board: Board,
+  now: number,
+): Promise<void> {
+  for (const incident of Object.values(board.incidents)) {
+    const due = isActive(incident) ? nextDue(incident, { board, rules }) : undefined
+    if (due !== undefined && due > now) await timers.wake(incident.id, due)
+  }
+}
+
+/** While a deployment replaces one function after the other, 0.1.0's notify may take notices, and finds nothing to tell. */
+const REPLACED_AFTER_MS = [60_000, 300_000, 900_000]
+
+async function announceLater(
+  { timers, rules }: Pick<Runtime, 'timers' | 'rules'>,
+  board: Board,
+  now: number,
+): Promise<void> {
+  const places = new Set(Object.values(board.incidents).flatMap((incident) => placesOf(incident, rules)))
+  for (const place of places.add(commonChannel(rules)))
+    for (const after of REPLACED_AFTER_MS) await timers.tell(place, now + after)
 }
 
 /** Incidents for which something is due, and those that were merged into one that has left. */

@@ -14,6 +14,7 @@ export interface Place extends Row, Subject {
   runs: number
   /** When something falls due for it by itself, in ms. */
   due?: number
+  team?: string
   places: readonly string[]
   /** For each place but the first: the number of the newest entry that calls somebody there; 0 if none does. */
   lineCalls: readonly number[]
@@ -38,6 +39,7 @@ type Packed = [
   news: number,
   isHeld: number,
   mergedInto: number,
+  team: number,
   places: number,
   ...placesTheirCallsAndServices: number[],
 ]
@@ -99,7 +101,11 @@ function isStale({ list }: Names, places: readonly Place[]): boolean {
   return used.size * 2 < list.length
 }
 
-const namesIn = ({ places, services }: Place): string[] => [...places, ...Object.keys(services)]
+const namesIn = ({ team, places, services }: Place): string[] => [
+  ...(team === undefined ? [] : [team]),
+  ...places,
+  ...Object.keys(services),
+]
 
 function rowOf(place: Place, names: Names): string {
   const known = names.rows.get(place)
@@ -134,6 +140,7 @@ function packed(place: Place, numberOfName: (name: string) => number): Packed {
     place.news,
     Number(place.isHeld),
     place.mergedInto === undefined ? -1 : numberOf(place.mergedInto),
+    place.team === undefined ? -1 : numberOfName(place.team),
     place.places.length,
     ...place.places.map(numberOfName),
     ...place.lineCalls,
@@ -180,6 +187,7 @@ function unpacked(row: Packed, names: readonly string[]): Place {
     news,
     held,
     merged,
+    team,
     count,
     ...of
   ] = row
@@ -204,6 +212,7 @@ function unpacked(row: Packed, names: readonly string[]): Place {
     ...(resolved >= 0 && { resolved: { at: firstAt + resolved } }),
     ...(due >= 0 && { due: firstAt + due }),
     ...(merged >= 0 && { mergedInto: idOf(merged) }),
+    ...(team >= 0 && { team: names[team]! }),
   }
 }
 
@@ -223,6 +232,7 @@ export function placeOf(incident: Incident, due: number | undefined): Place {
     services,
     resolved,
     mergedInto,
+    team,
     news = 0,
     places = [],
     calls,
@@ -245,5 +255,6 @@ export function placeOf(incident: Incident, due: number | undefined): Place {
     ...(resolved && { resolved: { at: resolved.at } }),
     ...(due !== undefined && { due }),
     ...(mergedInto !== undefined && { mergedInto }),
+    ...(team !== undefined && { team }),
   }
 }

@@ -95,7 +95,8 @@ function together(known: Incident['services'], counted: Incident['services']): I
 
 /** An incident whose head is gone: what the index knows of it, and its alarms. */
 export function fromIndex(place: Place, rest: Rest): Incident {
-  const { id, status, severity, firstAt, lastAt, change, filed, news, places, lineCalls, resolved, mergedInto } = place
+  const { id, status, severity, firstAt, lastAt, change, filed, news, team, places, lineCalls, resolved, mergedInto } =
+    place
   const calls = lineCalls.flatMap((entry, line) => (entry > 0 ? [{ team: '', place: places[line + 1]!, entry }] : []))
   const incident: Incident = {
     id,
@@ -114,6 +115,7 @@ export function fromIndex(place: Place, rest: Rest): Incident {
     change,
     news,
     places: [...places],
+    ...(team !== undefined && { team }),
     ...(calls.length > 0 && { calls }),
     ...(resolved && { resolved }),
     ...(mergedInto !== undefined && { mergedInto }),
@@ -158,7 +160,8 @@ export function rebuilt(items: readonly Item[]): Rebuilt {
   const rest = restOf(items)
   const partitions = new Map<string, Item[]>()
   for (const item of items) addTo(partitions, item.pk, item)
-  const rev = greatest(items.filter(({ pk, sk }) => !isLedger(pk, sk)).map((item) => item.rev))
+  const counted = items.filter((item) => !isLedger(item.pk, item.sk) && !Number.isNaN(item.rev))
+  const rev = greatest(counted.map((item) => item.rev))
   const change = rev + LATER
   const open = [...rest.heads]
     .flatMap(([id, head]) => openIncident(head, partitions.get(`INCIDENT#${id}`) ?? [], rest) ?? [])

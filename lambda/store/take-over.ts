@@ -21,14 +21,20 @@ export interface TakenOver {
   isTakenOver: true
 }
 
-/** In front of a board that 0.1.0 must not read any more: its processes fail then, and their messages come again. */
+/** In front of the board while it is taken over: what 0.1.0 does then fails, and is tried again. */
 const FENCE = '!'
+
+/**
+ * What 0.1.0 finds afterwards. Its timers and runs may wake for eight days: they find nothing to do, and a run stops at its next step. While the
+ * functions are replaced, its intake cannot write this: its messages come again, to the new one.
+ */
+const EMPTY = '{"nextId":1,"incidents":{}}'
 
 /** `home`: where all that 0.1.0 knew was shown. */
 export async function takeOver(table: Table, home?: string): Promise<TakenOver | undefined> {
   const item = await table.get(BOARD)
-  const body = item?.body.replace(FENCE, '')
-  if (!item || body === '' || body === undefined) return undefined
+  if (!item || Number.isNaN(item.rev)) return undefined
+  const body = item.body.replace(FENCE, '')
   const { incidents: old, flight = [], ...rest } = JSON.parse(body) as OldBoard
   const incidents = Object.values(old).map((incident) => ({
     ...withNews(incident),
@@ -64,9 +70,9 @@ export async function fence(table: Table, rev: number): Promise<boolean> {
 }
 
 /** Once the index is made. What it held lies in items of its own now. */
-export async function forget(table: Table): Promise<void> {
+export async function empty(table: Table): Promise<void> {
   const item = await table.get(BOARD)
-  if (item) await table.replace({ ...BOARD, rev: item.rev + 1, body: FENCE }, item.rev)
+  if (item) await table.replace({ ...BOARD, rev: NaN, body: EMPTY }, item.rev)
 }
 
 function withNews(incident: Incident): Incident {

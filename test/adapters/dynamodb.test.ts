@@ -38,6 +38,15 @@ const key = { pk: 'BOARD', sk: 'BOARD' }
 const large = JSON.stringify({ text: 'ein Glöckchen 🔔 '.repeat(5000) })
 
 describe('an item', () => {
+  test('that nobody may replace is read, and not replaced', async () => {
+    const frozen = { pk: 'FROZEN', sk: 'FROZEN' }
+    expect(await table.replace({ ...frozen, rev: NaN, body: '{}' }, 0)).toBe(true)
+    expect(await table.get(frozen)).toEqual({ ...frozen, rev: NaN, body: '{}' })
+    for (const rev of [0, 1]) expect(await table.replace({ ...frozen, rev: 1, body: '{"a":1}' }, rev)).toBe(false)
+    await expect(table.replace({ ...frozen, rev: 1, body: '{"a":1}' }, NaN)).rejects.toThrow()
+    expect((await table.get(frozen))?.body).toBe('{}')
+  })
+
   test('small: comes back, and people can read it', async () => {
     await table.replace({ ...key, rev: 1, body: '{"a":1}' }, 0)
     expect(await table.get(key)).toEqual({ ...key, rev: 1, body: '{"a":1}' })

@@ -90,14 +90,26 @@ describe('a process of 0.1.0', () => {
   const board = async (table: MemoryTable) => (await table.get({ pk: 'BOARD', sk: 'BOARD' }))!
   const idsOn = async (table: MemoryTable): Promise<string[]> => Object.keys((await readBoard(fresh(table))).incidents)
 
-  test('that had read the board before it was taken over cannot write it after that, nor read it', async () => {
+  test('finds an empty board once it is taken over, and cannot write it, whenever it had read it', async () => {
     const table = await older()
     const before = await board(table)
     await processOn(fresh(table), rules).take(T0 + 1000, alarm('old', 0))
-    expect(await table.replace({ ...before, rev: 6 }, 5)).toBe(false)
-    expect(() => JSON.parse('!') as unknown).toThrow()
-    expect((await board(table)).body).toBe('!')
+    const after = await board(table)
+    expect(JSON.parse(after.body)).toEqual({ nextId: 1, incidents: {} })
+    for (const { rev } of [before, after]) {
+      expect(await table.replace({ ...before, rev: rev + 1 }, rev)).toBe(false)
+      expect(await table.replace({ ...before, rev: rev + 1 }, 0)).toBe(false)
+    }
     expect(await idsOn(table)).toEqual(['INC-0001', 'INC-0002'])
+  })
+
+  test('is not taken over twice, also if somebody deletes the index', async () => {
+    const table = await older()
+    await processOn(fresh(table), rules).take(T0 + 1000, alarm('old', 0))
+    const index = (await table.get({ pk: 'INDEX', sk: 'INDEX' }))!
+    await table.remove(index, index.rev)
+    await processOn(fresh(table), rules).take(T0 + 2000, alarm('third', 0))
+    expect(await idsOn(table)).toEqual(['INC-0001', 'INC-0002', 'INC-0003'])
   })
 
   test('that writes while it is taken over is taken over with what it wrote', async () => {

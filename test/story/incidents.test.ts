@@ -36,7 +36,7 @@ function disturbed(events: readonly Recorded[], seed: number): Recorded[] {
 }
 
 describe('a queue backs up', () => {
-  test('is one incident with one message, its cause the broker, and nobody is told again when the disk alarm comes back', async () => {
+  test('is one incident with one message for each team, its cause the broker, and nobody is told again when the disk alarm comes back', async () => {
     const { story, world } = await play(recorded('broker-queue-backlog'))
     expect(story.incidents).toHaveLength(1)
     expect(story.incidents[0]).toMatchObject({
@@ -45,7 +45,8 @@ describe('a queue backs up', () => {
       openedAt: '2024-05-02T14:39:10.000Z',
     })
     expect(story.incidents[0]!.causes[0]!.service).toBe('message-broker')
-    expect(story.slack.posts).toBe(1)
+    expect(story.slack.perChannel).toMatchObject({ '#platform': { posts: 1 }, '#studio': { posts: 1 } })
+    expect(story.slack.posts).toBe(2)
     const replies = [...world.chat.messages.values()]
       .filter(({ threadTs }) => threadTs !== undefined)
       .map(({ text }) => text)
@@ -78,9 +79,11 @@ test.each(['broker-queue-backlog', 'connection-timeout'])(
     const events = recorded(name)
     const expected = outcomeOf((await play(events)).story)
     for (let seed = 1; seed <= 25; seed++) {
-      const { story } = await play(disturbed(events, seed))
+      const { story, world } = await play(disturbed(events, seed))
       expect({ seed, outcome: outcomeOf(story) }).toEqual({ seed, outcome: expected })
-      expect(Object.values(story.slack.perIncident).every(({ posts }) => posts === 1)).toBe(true)
+      const posts = [...world.chat.messages.values()].filter(({ threadTs }) => threadTs === undefined)
+      const places = posts.map(({ channel, tag }) => `${channel} ${tag}`)
+      expect({ seed, places: places.toSorted() }).toEqual({ seed, places: [...new Set(places)].toSorted() })
     }
   },
 )

@@ -72,15 +72,20 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
 
   /** Only what Slack says for certain: it has just answered, so whatever else goes wrong passes. */
   const whyNotIn = async (client: WebClient, channel: string): Promise<string | undefined> => {
+    const name = await nameOfTrouble(client, channel)
+    return name === undefined ? undefined : `${channelWords(channel)}: ${WHAT_TO_DO[name] ?? name}`
+  }
+
+  const nameOfTrouble = async (client: WebClient, channel: string): Promise<string | undefined> => {
     try {
       const id = await idOfChannel(client, channel)
-      if (id === undefined) return WHAT_TO_DO['channel_not_found']
+      if (id === undefined) return 'channel_not_found'
       const { channel: { is_archived, is_member } = {} } = await client.conversations.info({ channel: id })
-      if (is_archived) return WHAT_TO_DO['is_archived']
-      return is_member === false ? WHAT_TO_DO['not_in_channel'] : undefined
+      if (is_archived) return 'is_archived'
+      return is_member === false ? 'not_in_channel' : undefined
     } catch (error) {
       const name = answered(error)
-      return CHANNEL.has(name) ? WHAT_TO_DO[name] : undefined
+      return CHANNEL.has(name) ? name : undefined
     }
   }
 
@@ -127,23 +132,40 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       try {
         return await look(where, tag, sinceMs)
       } catch (error) {
-        return GONE.has(answered(error)) ? { is: 'missing' } : troubleOf(error)
+        if (GONE.has(answered(error))) return { is: 'missing' }
+        const trouble = troubleOf(error)
+        // A token that may not search may still post: what is not searched for is the business of that one message.
+        return trouble.is === 'refused' && answered(error) === 'missing_scope' ? { ...trouble, by: 'message' } : trouble
       }
     },
     async probe(channels) {
       try {
         const client = await slack()
         await client.auth.test()
-        for (const channel of channels) {
-          const why = await whyNotIn(client, channel)
-          if (why !== undefined) return `${channelWords(channel)}: ${why}`
-        }
-        return undefined
+        const found = await Promise.race([
+          Promise.all(someOf(channels).map((channel) => whyNotIn(client, channel))),
+          new Promise<undefined>((done) => setTimeout(() => done(undefined), PROBE_MS)),
+        ])
+        return found?.filter((why) => why !== undefined).join('; ') || undefined
       } catch (error) {
         return whyNot(error as SlackFailure)
       }
     },
   }
+}
+
+/** What waits for a probe is kept waiting no longer than this. */
+const PROBE_MS = 4_000
+
+/** Slack: 50 calls of `conversations.info` a minute. Of more channels than that, others each time. https://docs.slack.dev/reference/methods/conversations.info */
+const PROBED_MOST = 20
+
+function someOf(channels: readonly string[]): readonly string[] {
+  const first = channels.length > PROBED_MOST ? Math.floor(Date.now() / 60_000) * PROBED_MOST : 0
+  return Array.from(
+    { length: Math.min(PROBED_MOST, channels.length) },
+    (_, n) => channels[(first + n) % channels.length]!,
+  )
 }
 
 const bodyOf = (message: Message): Record<string, unknown> => ({

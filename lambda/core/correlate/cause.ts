@@ -48,7 +48,7 @@ export function blame({ edit, rules, now }: Draft, id: string, cause: string): v
   const incident = edit(id)
   const before = incident.cause
   incident.cause = cause
-  if (before === undefined || rules.teamOf(before) !== rules.teamOf(cause)) incident.causeAt = now
+  if (before !== undefined && rules.teamOf(before) !== rules.teamOf(cause)) incident.causeAt = now
 }
 
 interface Suspect {

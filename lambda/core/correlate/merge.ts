@@ -66,10 +66,9 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
 }
 
 /** The home stays, and what stood for the younger elsewhere becomes a line of the elder; if nobody has heard of the elder yet, its home is that of the younger. */
-function settleIn(target: Incident, { places = [], team, calls, refusing }: Incident): void {
+function settleIn(target: Incident, { places = [], team, refusing }: Incident): void {
   if (target.places?.length === 0 && team !== undefined) target.team = team
   target.places = [...new Set([...(target.places ?? []), ...places])]
-  if (calls) target.calls = [...(target.calls ?? []), ...calls.map((call) => ({ ...call, entry: 0 }))]
   if (refusing) target.refusing = { ...refusing, ...target.refusing }
 }
 

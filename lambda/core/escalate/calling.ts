@@ -8,22 +8,22 @@ import { onCallOf } from './escalation.ts'
 export const STEADY_MS = 2 * 60_000
 
 export const calling: Clock = (incident, { rules }) => {
-  const { id, status, cause, causeAt, openedAt, team: home, calls = [], firing } = incident
-  if (!rules.hasTeams || cause === undefined || firing === 0) return []
+  const { id, status, cause, causeAt, team: home, calls = [], firing } = incident
+  if (!rules.hasTeams || cause === undefined || causeAt === undefined || firing === 0) return []
   const team = rules.teamOf(cause)
   if (team === undefined || team === home || calls.some((call) => call.team === team)) return []
   if (status !== 'open' && status !== 'acknowledged') return []
-  const at = (causeAt ?? openedAt) + STEADY_MS
   return [
     {
-      at,
+      at: causeAt + STEADY_MS,
       act(draft) {
+        const { now } = draft
         const whom = onCallOf(team, rules.config)
         const title = rules.config.teams[team]!.title
         const told = whom.length > 0 ? `${people(whom)} of ${title}` : title
-        const text = `${rules.titleOf(cause)} has been the probable cause for ${duration(STEADY_MS)}: telling ${told}`
+        const text = `${rules.titleOf(cause)} has been the probable cause for ${duration(now - causeAt)}: telling ${told}`
         const place = placeFor(team, incident, rules)
-        draft.note(id, { at, kind: 'called', text, service: cause, team, place })
+        draft.note(id, { at: now, kind: 'called', text, service: cause, team, place })
       },
     },
   ]

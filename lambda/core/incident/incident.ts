@@ -65,7 +65,7 @@ export interface Incident {
   called?: number
   /** The team in whose channel it lives; unset if nobody owned its cause when it was raised. */
   team?: string
-  /** Since when the probable cause has been a service of the team that it is of now, in ms. */
+  /** When the probable cause last moved to another team's service, in ms; unset if it never did. */
   causeAt?: number
   /** Teams that were called because the cause is theirs, each where it was told, and the number of the entry that says so. */
   calls?: { team: string; place: string; entry: number }[]

@@ -10,7 +10,7 @@ export function refire(draft: Draft, id: string, at: number, why: string): void 
   delete incident.acknowledged
   // Whoever was called for the cause is called again if it is still theirs.
   delete incident.calls
-  incident.causeAt = draft.now
+  if (incident.causeAt !== undefined) incident.causeAt = draft.now
   delete incident.heldUntil
   draft.note(id, { at, kind: 'reopened', text: `Reopened: ${why}` })
 }

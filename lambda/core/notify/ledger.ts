@@ -13,8 +13,8 @@ export interface Told {
   sending?: Intent
   /** What was told could not be read: the message is looked for. */
   isLost?: true
-  /** Other places show the incident as well, and have not been told of this message: they link to it. */
-  isUnlinked?: true
+  /** So many lines in other places have been told of this message: they link to it. */
+  announced?: number
   /** Of a line: the message that it links to, empty if there was none; and the hash of what it shows, unset while an edit is on its way. */
   home?: string
   looks?: string

@@ -1,7 +1,7 @@
 // What falls due for a run: it is no longer needed, nobody approved it, its execution did not begin, or did not end.
 import type { Clock, Due } from '../due/clock.ts'
 import type { Draft } from '../incident/draft.ts'
-import { isPending, isUnderWay, type Run } from '../incident/run.ts'
+import { isOrdered, isPending, isUnderWay, type Run } from '../incident/run.ts'
 import type { Config } from '../services/config.ts'
 import type { Rules } from '../services/rules.ts'
 import { editRun, historyOf, moveRun, remember, type Found } from './runs.ts'
@@ -37,18 +37,39 @@ const expire = (found: Found) => (draft: Draft) => {
 
 const restart = (found: Found) => (draft: Draft) => {
   if (found.run.attempt >= MOST_ATTEMPTS) return withdraw(draft, found, 'it could not be started')
+  orderAgain(draft, found)
+}
+
+function orderAgain(draft: Draft, found: Found): void {
   const run = editRun(draft, found)
   run.attempt += 1
   run.orderedAt = draft.now
 }
 
-/** Its execution is lost. Its steps show what it did; a person takes over. */
-const lose = (found: Found) => (draft: Draft) => {
+const TOO_LATE = 'it did not end in time: nobody knows how far its last step came'
+
+const lose = (found: Found) => (draft: Draft) => abandon(draft, found, found.run.deadline!, TOO_LATE)
+
+/** Nothing more is heard of its execution. Its steps show what it did; a person takes over. `at`: in ms. */
+function abandon(draft: Draft, found: Found, at: number, why: string): void {
   const run = moveRun(draft, found, 'fail')!
-  run.why = 'it did not end in time: nobody knows how far its last step came'
-  run.endedAt = run.deadline!
+  run.why = why
+  run.endedAt = at
   const record = historyOf(draft.board).find((one) => one.run === run.id)
-  if (record) remember(draft, { ...record, endedAt: run.endedAt, ok: false })
-  const text = `${run.title} is lost: ${run.why}. Please take over`
-  draft.note(found.incident.id, { at: run.endedAt, kind: 'handed over', text, run: run.id })
+  if (record) remember(draft, { ...record, endedAt: at, ok: false })
+  const text = `${run.title} is lost: ${why}. Please take over`
+  draft.note(found.incident.id, { at, kind: 'handed over', text, run: run.id })
+}
+
+const UPGRADED =
+  'Tocsin was upgraded while it ran. The version before stops at its next step and takes back what it can, but nothing of that can be seen here'
+
+/** Executions that 0.1.0 began do not find their runs any more: those under way are handed over, and those that wait to begin are ordered again. */
+export function takeOverRuns(draft: Draft): void {
+  for (const incident of Object.values(draft.board.incidents))
+    for (const run of incident.runs ?? []) {
+      const found = { incident: draft.get(incident.id), run }
+      if (isUnderWay(run)) abandon(draft, found, draft.now, UPGRADED)
+      else if (isOrdered(run)) orderAgain(draft, found)
+    }
 }

@@ -39,11 +39,11 @@ function runOf({ runs = [] }: Incident, choice: string | undefined): Run | undef
   return runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1)
 }
 
-/** The lists of people of whom one has to decide, each with its key in the config; nobody in them: everybody may. Undefined if everybody may anyway. */
+/** Whoever is in one of these lists may, and everybody if one is empty. Undefined if everybody may anyway. */
 export function decidersOf(board: Board, ask: Ask, { config, teamOf }: Rules): Approvers[] | undefined {
   const action = ACTIONS[ask.do]
   if (action.may === 'everybody') return undefined
-  // The switch is for the runbooks of all teams.
+  // The switch is for the runbooks of all teams: whoever may decide on one of them.
   if (action.on !== 'run') return [undefined, ...Object.keys(config.teams)].map((team) => approversOf(team, config))
   const incident = incidentOf(board, ask.incident)
   const run = incident && runOf(incident, ask.choice)

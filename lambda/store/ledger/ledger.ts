@@ -159,6 +159,10 @@ export async function handOver(
     )
 }
 
+/** A line that links to another message than this is edited. */
+export const unlink = (table: Table, place: string, of: string, ref: string): Promise<void> =>
+  amend(table, openKey(place, of), (known) => (known.home && known.home !== ref ? { ...known, home: '' } : known))
+
 const MOST_TRIES = 10
 
 async function amend(table: Table, key: Key, by: (known: Told) => Told): Promise<void> {
@@ -167,8 +171,10 @@ async function amend(table: Table, key: Key, by: (known: Told) => Told): Promise
     const known = item ? (valueOf(item) as Told | undefined) : UNTOLD
     // One that cannot be read is left for notify to set aside.
     if (!known) return
+    const next = by(known)
+    if (next === known) return
     const rev = item?.rev ?? 0
-    if (await table.replace({ ...key, rev: rev + 1, body: JSON.stringify(by(known)) }, rev)) return
+    if (await table.replace({ ...key, rev: rev + 1, body: JSON.stringify(next) }, rev)) return
   }
   throw new Error(`what ${key.pk} was told changed ${MOST_TRIES} times while one change was made; trying again later`)
 }

@@ -24,7 +24,11 @@ const dues = (changes: Partial<Incident>) => {
 
 test.each<[string, Partial<Incident>, number | undefined]>([
   ['two minutes after the cause has become theirs', {}, T0 + minutes(3)],
-  ['two minutes after it opened, if the cause was always theirs', { causeAt: 0 }, minutes(2)],
+  [
+    'not if the cause has never moved: they were told from the start, or had no channel then',
+    { causeAt: undefined as never },
+    undefined,
+  ],
   ['also while somebody is on it', { status: 'acknowledged' }, T0 + minutes(3)],
   ['not while it is snoozed', { status: 'snoozed' }, undefined],
   ['not where it lives', { team: 'data' }, undefined],
@@ -46,12 +50,12 @@ test.each<[string, Partial<Incident>, string]>([
   due[0]!.act(draft)
   const { timeline, calls } = draft.get(known.id)
   expect(timeline.at(-1)).toEqual({
-    at: T0 + minutes(3),
+    at: T0 + minutes(9),
     kind: 'called',
     service: 'db',
     team: 'data',
     place,
-    text: 'db has been the probable cause for 2 min: telling @U0DORA of Data',
+    text: 'db has been the probable cause for 8 min: telling @U0DORA of Data',
   })
   expect(calls).toEqual([{ team: 'data', place, entry: timeline.length }])
 })

@@ -28,19 +28,21 @@ export function renderLine(view: LineView, rules: Rules): Message {
   const { incident, causes, place } = view
   const title = titleOf(incident, causes, rules)
   if (incident.status === 'merged') return mergedMessage(incident, title)
-  const yours = yoursText(view, rules)
+  const [cause] = causes.map(({ service }) => service)
+  const services = yoursIn(view, rules)
+  const yours = yoursText(services, cause, rules)
   const since = `since ${time(incident.openedAt, rules.config.timeZone)}`
   const state = [`*${incident.severity}*`, statusText(incident), ...(isActive(incident) ? [since] : [])].join(' · ')
-  const isCalled = isActive(incident) && (incident.calls ?? []).some((call) => call.place === place)
+  const isCalled = (incident.calls ?? []).some((call) => call.place === place)
+  const isCause = cause !== undefined && services?.includes(cause)
+  const head = `${emojiOf(incident)} *${safe(title)}*`
+  const short = `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})`
   return {
-    text: cut(
-      `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)}). ${yours}`,
-      TEXT_MOST,
-    ),
+    text: cut([short, ...(yours === undefined ? [] : [yours])].join('. '), TEXT_MOST),
     blocks: [
-      section(`${emojiOf(incident)} *${safe(title)}*\n${state}\n${yours}\n${whereText(view)}`),
+      section([head, state, ...(yours === undefined ? [] : [yours]), whereText(view)].join('\n')),
       ...refusingText(incident, place, rules),
-      ...(isCalled ? acknowledgeButton(incident) : []),
+      ...(isActive(incident) && isCalled && isCause ? acknowledgeButton(incident) : []),
     ],
   }
 }
@@ -64,15 +66,31 @@ function whereText({ incident, home, homeRef }: LineView): string {
   return `${url === undefined ? `*${incident.id}*` : link(url, incident.id)} is in ${channelName(home)}`
 }
 
-function yoursText({ incident, causes, place }: LineView, rules: Rules): string {
-  const isYours = (service: string): boolean => placeFor(rules.teamOf(service), incident, rules) === place
-  const yours = causes.map(({ service }) => service).filter(isYours)
-  if (yours.length === 0) return 'None of your services is part of it'
-  const cause = causes[0]?.service
-  const names = (services: readonly string[]): string => safe(enumerate(services.map(rules.titleOf), NAMED_MOST))
-  if (cause === undefined || !yours.includes(cause)) return `Of your services: ${names(yours)}`
-  const others = yours.filter((service) => service !== cause)
+/** Undefined if the config does not know any more whose channel this is. */
+function yoursText(
+  services: readonly string[] | undefined,
+  cause: string | undefined,
+  rules: Rules,
+): string | undefined {
+  if (!services) return undefined
+  if (services.length === 0) return 'None of your services is part of it'
+  const names = (some: readonly string[]): string => safe(enumerate(some.map(rules.titleOf), NAMED_MOST))
+  if (cause === undefined || !services.includes(cause)) return `Of your services: ${names(services)}`
+  const others = services.filter((service) => service !== cause)
   return `Probable cause: your ${names([cause])}${others.length > 0 ? `; also hit: ${names(others)}` : ''}`
+}
+
+/** The services of those whose channel this is, best cause first. */
+function yoursIn({ incident, causes, place }: LineView, rules: Rules): string[] | undefined {
+  const { config, teamOf } = rules
+  const owners = Object.keys(config.teams).filter((team) => config.teams[team]!.channel === place)
+  const isCommon = place === config.slack.channel
+  if (owners.length === 0 && !isCommon) return undefined
+  const isYours = (team: string | undefined): boolean =>
+    team === undefined
+      ? isCommon && owners.length === 0
+      : owners.includes(team) || placeFor(team, incident, rules) === place
+  return causes.map(({ service }) => service).filter((service) => isYours(teamOf(service)))
 }
 
 const NAMED_MOST = 5

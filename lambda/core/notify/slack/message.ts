@@ -4,7 +4,7 @@ import { context, section, text, type Block, type Message } from './blocks.ts'
 import { incidentButtons } from './buttons.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { cut, duration, enumerate } from '../../words/words.ts'
+import { cut, duration } from '../../words/words.ts'
 import { channelName, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { runBlocks } from './run-text.ts'
@@ -105,15 +105,16 @@ function nextText(incident: Incident, rules: Rules): string {
   if (incident.status === 'acknowledged') return `resolves when every alarm recovers`
   const step = nextStep(incident, rules.config)
   if (step)
-    return `${enumerate(step.notify.map(mention))} is told at ${time(incident.waitingSince + step.afterSeconds * 1000, zone)}`
+    // No names: a mention in a new message would call them now.
+    return `somebody is called at ${time(incident.waitingSince + step.afterSeconds * 1000, zone)} if nobody acknowledges it`
   return 'somebody acknowledges it'
 }
 
-/** Why it is told here and not in the channel of its team. */
+/** Why what belongs in the channel of a team is told here. */
 export function refusingText({ refusing = {} }: Incident, place: string, rules: Rules): Block[] {
   if (place !== commonChannel(rules)) return []
   return Object.entries(refusing).map(([channel, reason]) =>
-    context(`⚠️ Told here because ${channelName(channel)} refuses messages: ${safe(reason)}`),
+    context(`⚠️ ${channelName(channel)} refuses messages, so this is told here: ${safe(reason)}`),
   )
 }
 

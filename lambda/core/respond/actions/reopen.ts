@@ -13,7 +13,7 @@ export const reopen: IncidentAction = {
     delete edited.acknowledged
     // Whoever was called for the cause is called again if it is still theirs.
     delete edited.calls
-    edited.causeAt = draft.now
+    if (edited.causeAt !== undefined) edited.causeAt = draft.now
     delete edited.heldUntil
     // Otherwise it would resolve again at once: it stays open until an alarm changes or a person resolves it.
     delete edited.quietSince
