@@ -62,6 +62,21 @@ describe('each mistake has its key, and what to write', () => {
       'teams.pay.channel: is the channel of slack.channel: write it the same way, "#ops"',
     ],
     [
+      'a channel that differs only in its letters',
+      { slack: { channel: '#ops' }, services: {}, teams: { pay: { channel: '##Ops' } } },
+      'teams.pay.channel: is the channel of slack.channel: write it the same way, "#ops"',
+    ],
+    [
+      'a channel that is none',
+      withRest({ teams: { pay: { channel: 'https://acme.slack.com/archives/C0123456' } } }),
+      'teams.pay.channel: is no channel; write its name, like "#ops", or its id (C…)',
+    ],
+    [
+      'a channel without a name',
+      withRest({ teams: { pay: { channel: '#' } } }),
+      'teams.pay.channel: is no channel; write its name, like "#ops", or its id (C…)',
+    ],
+    [
       'steps of a team that are out of order',
       withRest({
         teams: {

@@ -2,6 +2,7 @@
 import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
 import { act, decidersOf, type Ask } from '../core/respond/act.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
+import type { Incident } from '../core/incident/incident.ts'
 import { incidentOf, isOnBoard } from '../core/incident/board.ts'
 import type { Person } from '../core/incident/person.ts'
 import { commonChannel } from '../core/notify/places.ts'
@@ -9,6 +10,7 @@ import { isFromSlack } from '../core/respond/signature.ts'
 import type { Approvers } from '../core/services/teams.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { look, readIncident } from '../store/board.ts'
+import { handOver } from '../store/ledger/ledger.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
 
 export interface Request {
@@ -82,7 +84,7 @@ export async function actOnce(
         ? undefined
         : await readIncident(runtime.table, ask.incident)
       // A click on an old message: its incident comes back onto the board, and leaves it again if nothing was done.
-      if (archived) draft.bringBack({ ...archived, places: archived.places ?? [commonChannel(draft.rules)] })
+      if (archived) draft.bringBack(await asToldNow(runtime, archived))
       const denied = await whyDenied(runtime, decidersOf(draft.board, ask, draft.rules), who.id)
       const told = act(draft, ask, { who, denied })
       if (archived && !draft.touched.has(archived.id)) draft.leave(archived.id)
@@ -91,6 +93,14 @@ export async function actOnce(
     // Even if nothing was done: whoever did it earlier may have crashed before announcing it.
     about: () => [ask.incident],
   })
+}
+
+/** What 0.1.0 let go was told in its only channel. */
+async function asToldNow({ table, rules }: Pick<Slice, 'table' | 'rules'>, incident: Incident): Promise<Incident> {
+  if (incident.places) return incident
+  const home = commonChannel(rules)
+  await handOver(table, home, { of: incident.id, tag: incident.id, old: incident.slack })
+  return { ...incident, places: [home] }
 }
 
 /** The key of the config that does not name this person; undefined if they may. */

@@ -168,7 +168,8 @@ function shownByPlace({ chat }: World): Map<string, unknown> {
   for (const { ts, channel, text, blocks } of posts) {
     const key = `${channel} ${/INC-\d+/.exec(text)![0]}`
     if (found.has(key)) throw new Error(`${key} has two messages`)
-    const thread = all.filter((reply) => reply.channel === channel && reply.threadTs === ts)
+    // That somebody else is called may stand in the message already.
+    const thread = all.filter((one) => one.channel === channel && one.threadTs === ts && one.mentions.length > 0)
     const calls = thread.flatMap((reply) =>
       reply.text.split('\n').filter((line) => line.includes('probable cause for')),
     )

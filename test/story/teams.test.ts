@@ -2,11 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import userConfig from '../../tocsin.config.ts'
-import { checkConfig, type ConfigInput } from '../../lambda/config.ts'
+import { checkConfig } from '../../lambda/config.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
-import type { Sent } from '../../lambda/ports/slack.ts'
-import type { Shown } from '../../replay/memory.ts'
 import { replay, tellStory } from '../../replay/replay.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at, body } from '../support/alarms.ts'
@@ -24,50 +22,21 @@ import {
   replies,
   until,
 } from '../support/told.ts'
-
-const INPUT = {
-  slack: { channel: '#ops', approvers: ['U0OPS'] },
-  services: {
-    db: { title: 'Ledger database', team: 'data' },
-    api: { title: 'Pay API', team: 'pay', dependsOn: ['db'] },
-    app: { title: 'Pay app', team: 'pay', dependsOn: ['api'] },
-    shop: { title: 'Shop', team: 'shop', dependsOn: ['api'] },
-    mail: { title: 'Mail', team: 'mail' },
-    news: { title: 'News', dependsOn: ['mail', 'db'] },
-  },
-  teams: {
-    data: { title: 'Data', channel: '#data', escalation: [{ afterSeconds: 600, notify: ['U0DORA'] }] },
-    pay: { title: 'Payments', channel: '#pay', escalation: [{ afterSeconds: 3600, notify: ['U0PAUL'] }] },
-    shop: { title: 'Shop', channel: '#pay', approvers: ['U0SUE'] },
-    mail: { title: 'Mail', channel: '#mail' },
-  },
-} satisfies ConfigInput
-
-const config = checkConfig(INPUT)
-const night = (process?: (runtime: Runtime) => Runtime): World => world(config, at(0), process)
-
-const inChannel = (played: World, channel: string): Shown[] => posts(played).filter((post) => post.channel === channel)
-const only = <T>(all: readonly T[]): T => {
-  expect(all).toHaveLength(1)
-  return all[0]!
-}
-const wordsOf = ({ blocks }: Pick<Shown, 'blocks'>): string => JSON.stringify(blocks)
-const wordsIn = (played: World, channel: string): string => wordsOf(only(inChannel(played, channel)))
-const callsIn = (played: World, channel: string): Shown[] =>
-  replies(played).filter((one) => one.channel === channel && one.mentions.length > 0)
-const where = (played: World): [channel: string, incident: string][] =>
-  posts(played).map((post) => [post.channel, incidentOf(post)])
-/** What is true so many seconds after the start. */
-const meanwhile = (played: World, seconds: number, look: () => void): void =>
-  played.clock.at(at(seconds), async () => look())
-
-/** The home is in #pay; the cause is in #data from the tenth second on. */
-function moving(process?: (runtime: Runtime) => Runtime): World {
-  const played = night(process)
-  fires(played, 1, 'api')
-  fires(played, 10, 'db')
-  return played
-}
+import {
+  callsIn,
+  config,
+  GONE,
+  inChannel,
+  INPUT,
+  LOST,
+  meanwhile,
+  moving,
+  night,
+  only,
+  where,
+  wordsIn,
+  wordsOf,
+} from '../support/teams.ts'
 
 describe('an incident lives', () => {
   test.each([
@@ -204,9 +173,6 @@ describe('another team whose service joins', () => {
     expect(wordsIn(played, '#pay')).toContain('*major* · open')
   })
 })
-
-const LOST = { is: 'lost', reason: 'socket hang up' } as const
-const GONE = { is: 'refused', by: 'channel', reason: 'the channel is archived' } as const
 
 describe('a team whose service has become the cause', () => {
   const sharing = checkConfig({
@@ -415,103 +381,6 @@ test('a team that is new in the config has its line of what is open, and of noth
     ['#ops', 'INC-0002'],
     ['#pay', 'INC-0002'],
   ])
-})
-
-describe('a channel that refuses every message', () => {
-  /** Of the team `data`; from then on, in seconds. */
-  const archived = (from: number, until = Infinity) => {
-    const is = (played: World) => played.clock.now() >= at(from) && played.clock.now() < at(until)
-    const played: World = night(
-      answering({
-        post: (to) => (is(played) && channelOf(to) === 'data' ? Promise.resolve(GONE) : undefined),
-        update: (ref) => (is(played) && ref.startsWith('#data/') ? Promise.resolve(GONE) : undefined),
-      }),
-    )
-    return played
-  }
-  const channelOf = (to: { channel: string } | { thread: string }): string =>
-    ('channel' in to ? to.channel : to.thread.split('/')[0]!).slice(1)
-
-  test('is replaced after five minutes by the common one, which says why', async () => {
-    const played = archived(0)
-    fires(played, 1, 'db')
-    fires(played, 10, 'api')
-    meanwhile(played, 290, () => expect(where(played)).toEqual([['#pay', 'INC-0001']]))
-    await until(played, 500)
-    expect(where(played)).toEqual([
-      ['#pay', 'INC-0001'],
-      ['#ops', 'INC-0001'],
-    ])
-    expect(postedAt(only(inChannel(played, '#ops')))).toBeLessThan(370)
-    expect(wordsIn(played, '#ops')).toContain('#data refuses messages, so this is told here: the channel is archived')
-    expect(wordsIn(played, '#ops')).toContain('"action_id":"resolve"')
-    expect(wordsIn(played, '#pay')).toContain(
-      `/p${only(inChannel(played, '#ops')).ts.replace('.', '')}|INC-0001> is in #ops`,
-    )
-  })
-
-  test('is not replaced if it takes messages when it is asked again', async () => {
-    const played = archived(0, 304)
-    fires(played, 1, 'db')
-    await until(played, 500)
-    expect(where(played)).toEqual([['#data', 'INC-0001']])
-  })
-
-  test('is not replaced if it took a message whose answer was lost', async () => {
-    const answers: Sent[] = [GONE]
-    const played: World = night((runtime) =>
-      answering({
-        async post(to, message, tag) {
-          const first = answers.shift()
-          if (first) return first
-          const sent = await runtime.chat.post(to, message, tag)
-          return played.chat.messages.size === 1 && played.clock.now() < at(20) ? LOST : sent
-        },
-      })(runtime),
-    )
-    fires(played, 1, 'db')
-    brings(played, 400, body({ name: 'db/again', service: 'db', at: 400 }))
-    await until(played, 600)
-    expect(where(played)).toContainEqual(['#data', 'INC-0001'])
-    expect(where(played)).not.toContainEqual(['#ops', 'INC-0001'])
-  })
-
-  test('is replaced at once for what opens later', async () => {
-    const played = archived(0)
-    fires(played, 1, 'db')
-    fires(played, 2000, 'mail')
-    fires(played, 2001, 'api')
-    fires(played, 3900, 'api')
-    await until(played, 2100)
-    expect(where(played)).toContainEqual(['#ops', 'INC-0001'])
-  })
-
-  test('does not swallow a call', async () => {
-    const played = archived(60)
-    fires(played, 1, 'api')
-    fires(played, 10, 'db')
-    await until(played, 800)
-    expect(only(callsIn(played, '#ops')).mentions).toEqual(['U0DORA'])
-    expect(wordsIn(played, '#ops')).toContain('"action_id":"acknowledge"')
-  })
-
-  test('does not call anew when it takes messages again', async () => {
-    const played = archived(60, 1000)
-    fires(played, 1, 'api')
-    fires(played, 10, 'db')
-    await until(played, 1300)
-    expect(callsIn(played, '#ops')).toHaveLength(1)
-    expect(callsIn(played, '#data')).toEqual([])
-    expect(wordsIn(played, '#data')).toContain('INC-0001> is in #pay')
-  })
-
-  test('has a line once it takes messages again', async () => {
-    const played = archived(0, 1000)
-    fires(played, 1, 'db')
-    await until(played, 1100)
-    expect(wordsIn(played, '#data')).toContain('INC-0001> is in #ops')
-    expect(posts(played)).toHaveLength(2)
-  })
 })
 
 test('a test alarm is told where its team is, marked, joins nothing, and calls nobody', async () => {
