@@ -85,10 +85,13 @@ interface Shown {
   thread: string[]
 }
 
+/** A message that was merged says no more, and whether it was ever posted depends on how soon Slack took it. */
+const isMerged = ({ text }: { text: string }): boolean => text.startsWith('↪️')
+
 /** What Slack shows of each incident in the end. */
 function shown({ chat }: World): Shown[] {
   const all = [...chat.messages.values()]
-  const posts = all.filter(({ threadTs }) => threadTs === undefined)
+  const posts = all.filter((post) => post.threadTs === undefined && !isMerged(post))
   return posts
     .map(({ ts, tag, text, blocks }) => ({
       tag,
@@ -156,9 +159,6 @@ const withTeams = checkConfig({
     three: { channel: '#two', approvers: ['U0THREE'] },
   },
 })
-
-/** A message that was merged says no more, and whether it was ever posted depends on how soon Slack took it. */
-const isMerged = ({ text }: { text: string }): boolean => text.startsWith('↪️')
 
 /** Each message by its channel and its incident: what it shows, without the time at which its home was posted, and the calls in its thread. */
 function shownByPlace({ chat }: World): Map<string, unknown> {
