@@ -1,12 +1,13 @@
 // This version reads what an older Tocsin stored: see the README next to each sample.
 import { readFileSync } from 'node:fs'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { itemOf } from '../lambda/adapters/dynamodb.ts'
 import { checkConfig, type ConfigInput } from '../lambda/config.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
 import { unreadableId } from '../lambda/core/notify/next-message.ts'
 import { findRun } from '../lambda/core/remediate/runs.ts'
+import type { RunOrder } from '../lambda/ports/runs.ts'
 import { load, readBoard, readIncident } from '../lambda/store/board.ts'
 import { throughDoor } from '../lambda/store/door.ts'
 import { readTimeline } from '../lambda/store/story.ts'
@@ -67,6 +68,48 @@ test('an alarm whose record never landed is known from the board', async () => {
   const [key] = flight.at(-1)!.changes[0]!
   const { alarms } = await load(table, [key])
   expect(alarms.get(key)).toMatchObject({ incident: 'INC-0012', partial: true })
+})
+
+describe('the first change takes over', () => {
+  const START = Date.parse('2026-03-01T02:00:00Z')
+  const takenOver = async () => {
+    const table = await sampleTable()
+    const [woken, told, started]: [string[], [string, number][], RunOrder[]] = [[], [], []]
+    const runtime = {
+      ...world(checkConfig(sample('config.json')), START).runtime,
+      table,
+      timers: {
+        wake: async (id: string) => void woken.push(id),
+        tell: async (place: string, at: number) => void told.push([place, (at - START) / 1000]),
+      },
+      runs: { start: async (_runbook: string, order: RunOrder) => void started.push(order) },
+    }
+    const before = await readBoard(table)
+    await throughDoor(runtime, { move: () => undefined })
+    return { table, woken, told, started, before, board: await readBoard(table) }
+  }
+
+  test('a run under way is handed to a person, who is told why', async () => {
+    const { board, table } = await takenOver()
+    expect(findRun(board, 'INC-0005-1')?.run).toMatchObject({
+      status: 'failed',
+      why: expect.stringContaining('Tocsin was upgraded while it ran'),
+    })
+    const timeline = await readTimeline(table, board.incidents['INC-0005']!)
+    expect(timeline.findLast(({ kind }) => kind === 'handed over')?.text).toContain('Please take over')
+    expect(board.remediation?.history.find(({ run }) => run === 'INC-0005-1')).toMatchObject({ ok: false })
+  })
+
+  test('what waits for approval waits still', async () => {
+    const { board } = await takenOver()
+    expect(findRun(board, 'INC-0004-1')?.run.status).toBe('proposed')
+  })
+
+  test('everything that is open has a timer again, and its places are told once the functions are replaced', async () => {
+    const { woken, told } = await takenOver()
+    expect(woken).toEqual(expect.arrayContaining(['INC-0004', 'INC-0008', 'INC-0010']))
+    expect(told).toEqual([60, 300, 900].map((seconds) => ['#incidents', seconds]))
+  })
 })
 
 test('the messages that 0.1.0 posted go on: nothing is posted twice, and what was not shown yet is', async () => {

@@ -2,16 +2,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
-import { CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
-import {
-  InvokeCommand,
-  ListDurableExecutionsByFunctionCommand,
-  ListVersionsByFunctionCommand,
-} from '@aws-sdk/client-lambda'
+import { ListDurableExecutionsByFunctionCommand, ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda'
 import { findRun } from '../../lambda/core/remediate/runs.ts'
 import type { Run } from '../../lambda/core/incident/run.ts'
+import { CreateQueueCommand, GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { createAlarm, report, type TestAlarm } from '../support/alarms.ts'
-import { outputsOf, readBoard, STACK, tableOf, type Aws } from '../support/aws.ts'
+import { depth, outputsOf, readBoard, STACK, tableOf, type Aws } from '../support/aws.ts'
 import { succeeds } from '../support/commands.ts'
 import { BOT_TOKEN, SIGNING_SECRET } from '../support/slack.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
@@ -23,20 +19,10 @@ import { reach, type World } from './world.ts'
 const FIXTURES = join(import.meta.dirname, '..', '..', 'test', 'fixtures', '0.1.0')
 
 /** As in the config that was deployed. */
-const ESCALATE_SECONDS = 180
-const FIX = 'fix-mail'
-/** Longer than the deployment takes: the old run waits while its function is replaced. */
-const AGAIN_SECONDS = 100
-
-/** Never done: it asks to be asked again, and counts. */
-const FIX_CODE = `
-let asked = 0
-exports.handler = async ({ phase }) => {
-  if (phase === undefined) return asked
-  if (phase === 'look') return { found: 'two mails are stuck' }
-  asked++
-  return { going: '1 of 2', againInSeconds: ${AGAIN_SECONDS}, state: {} }
-}`
+const ESCALATE_SECONDS = 90
+const QUEUE = 'mail'
+const LATER = 'mail-later'
+const MESSAGES = 5
 
 const MAIL: TestAlarm = {
   name: 'mail errors',
@@ -48,9 +34,20 @@ const MAIL: TestAlarm = {
 
 const BOARD = { pk: 'BOARD', sk: 'BOARD' }
 
-const askedSoFar = async ({ lambda }: Aws): Promise<number> => {
-  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: FIX, Payload: '{}' }))
-  return JSON.parse(new TextDecoder().decode(Payload)) as number
+async function urlOf({ sqs }: Aws, QueueName: string): Promise<string> {
+  return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl!
+}
+
+/** How many messages are in the queue, and how many were moved out of it. */
+const moved = async (aws: Aws): Promise<[left: number, later: number]> => [
+  await depth(aws, await urlOf(aws, QUEUE)),
+  await depth(aws, await urlOf(aws, LATER)),
+]
+
+async function backUp({ sqs }: Aws): Promise<void> {
+  for (const QueueName of [QUEUE, LATER]) await sqs.send(new CreateQueueCommand({ QueueName }))
+  const QueueUrl = (await sqs.send(new GetQueueUrlCommand({ QueueName: QUEUE }))).QueueUrl
+  for (let n = 0; n < MESSAGES; n++) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: `mail ${n}` }))
 }
 
 async function runOf({ aws, outputs }: World): Promise<Run> {
@@ -92,7 +89,7 @@ export const upgrading: Step<World>[] = [
       const secrets = JSON.stringify({ botToken: BOT_TOKEN, signingSecret: SIGNING_SECRET })
       const connecting = world.tocsin(['slack', 'connect', '--stdin', '--yes', '--config', world.configFile], secrets)
       await succeeds('tocsin slack connect', connecting)
-      await makeFix(world.aws)
+      await backUp(world.aws)
     },
   },
   {
@@ -109,7 +106,7 @@ export const upgrading: Step<World>[] = [
     },
   },
   {
-    does: 'and a run is under way: it waits for its function to go on',
+    does: 'and a run is under way: it has moved the messages of a queue, and waits for the alarm to recover',
     async run(world) {
       const { aws, slack, messages } = world
       await createAlarm(aws, MAIL)
@@ -119,11 +116,15 @@ export const upgrading: Step<World>[] = [
         return found.find(({ text }) => text.includes('INC-0002'))?.ts
       })
       await eventually(
-        'the run acts',
-        async () => ((await runOf(world)).steps[0]?.text === '1 of 2' ? true : undefined),
-        60,
+        'the run waits',
+        async () => {
+          const run = await runOf(world)
+          if (run.status === 'verifying') return true
+          throw new Error(JSON.stringify(run))
+        },
+        90,
       )
-      same('how often it was asked to act', await askedSoFar(aws), 1)
+      same('messages, and those moved', await moved(aws), [0, MESSAGES])
       return (await runOf(world)).status
     },
   },
@@ -193,16 +194,16 @@ export const upgrading: Step<World>[] = [
         async () => {
           const all = [
             ...(await executionsOf(aws, `${STACK}-escalate`)),
-            ...(await executionsOf(aws, `${STACK}-invoke-function`)),
+            ...(await executionsOf(aws, `${STACK}-run-relieve-queue-backlog`)),
           ]
           const waiting = all.filter((one) => !/ (SUCCEEDED|FAILED)$/.test(one) && !one.startsWith('#'))
           if (waiting.length === 0) return all
           throw new Error(waiting.join(', '))
         },
-        AGAIN_SECONDS + 60,
+        120,
       )
       check(!executions.some((one) => one.endsWith('FAILED')), executions.join('\n'))
-      same('how often the function was asked to act', await askedSoFar(aws), 1)
+      same('messages, and those moved', await moved(aws), [0, MESSAGES])
       same('the old board', await tableOf(aws, outputs.TableName).get(BOARD), before)
       same('messages', (await slack.messages()).length, 2)
       const calls = (await slack.replies(messages['INC-0001']!)).filter(({ text }) => text.includes('<@U0BEN>'))
@@ -211,36 +212,3 @@ export const upgrading: Step<World>[] = [
     },
   },
 ]
-
-/** A function of the user's, which the runbook asks. */
-async function makeFix({ cloudFormation }: Aws): Promise<void> {
-  const StackName = 'Fix'
-  const TemplateBody = JSON.stringify({
-    Resources: {
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          AssumeRolePolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-          },
-        },
-      },
-      Function: {
-        Type: 'AWS::Lambda::Function',
-        Properties: {
-          FunctionName: FIX,
-          Runtime: 'nodejs24.x',
-          Handler: 'index.handler',
-          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
-          Code: { ZipFile: FIX_CODE },
-        },
-      },
-    },
-  })
-  await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_IAM'] }))
-  await eventually('the function is made', async () => {
-    const { Stacks: [stack] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }))
-    return stack?.StackStatus === 'CREATE_COMPLETE' || undefined
-  })
-}

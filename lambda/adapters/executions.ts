@@ -30,7 +30,8 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 export function durableTimers(functionArn: string, call: AwsCall): Timers {
   const start = starter(call)
   return {
-    wake: (incident, at) => start(functionArn, `${incident}-${at}`, { incident, at }),
+    // Without the ending, 0.1.0 may have started it: that one waits until then, does nothing, and would keep this one from being started.
+    wake: (incident, at) => start(functionArn, `${incident}-${at}-2`, { incident, at }),
     // The name of an execution takes letters, digits, - and _ only.
     tell: (place, at) => start(functionArn, `place-${hashOf(place)}-${at}`, { place, at }),
   }

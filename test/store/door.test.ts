@@ -188,3 +188,20 @@ describe('somebody else was faster', () => {
     expect(seen.places.length).toBe(0)
   })
 })
+
+test('another config sets the timers of everything that is open anew, before it is committed', async () => {
+  const table = await tableWith()
+  const other = rulesFor({ api: {} }, { escalation: [{ afterSeconds: 60, notify: ['U0FIRST'] }] })
+  const seen = doorOf(table, { by: other })
+  let committed = false
+  seen.runtime.timers.wake = async (id, at) => {
+    seen.woken.push([id, at])
+    committed ||= table.writes > 0
+  }
+  await throughDoor(seen.runtime, NOTHING)
+  expect(seen.woken).toContainEqual(['INC-0001', T0 + 60_000])
+  expect(committed).toBe(false)
+  const again = doorOf(table, { by: other })
+  await throughDoor(again.runtime, NOTHING)
+  expect(again.woken).toEqual([])
+})

@@ -62,7 +62,7 @@ function abandon(draft: Draft, found: Found, at: number, why: string): void {
 }
 
 const UPGRADED =
-  'Tocsin was upgraded while it ran. The version before stops at its next step and takes back what it can, but nothing of that can be seen here'
+  'Tocsin was upgraded while it ran. The version before may still take back what it did, and nothing of that is seen here'
 
 /** Executions that 0.1.0 began do not find their runs any more: those under way are handed over, and those that wait to begin are ordered again. */
 export function takeOverRuns(draft: Draft): void {
