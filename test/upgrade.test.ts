@@ -70,6 +70,15 @@ test('an alarm whose record never landed is known from the board', async () => {
   expect(alarms.get(key)).toMatchObject({ incident: 'INC-0012', partial: true })
 })
 
+test('a table of 0.1.0 in which nothing is open is taken over by whoever looks first, also by notify', async () => {
+  const played = world(checkConfig(sample('config.json')), 0)
+  const board = { pk: 'BOARD', sk: 'BOARD' }
+  await played.table.replace({ ...board, rev: 4, body: '{"nextId":3,"incidents":{}}' }, 0)
+  await notify(played.runtime, undefined, Infinity)
+  expect(await played.table.get(board)).toMatchObject({ rev: NaN })
+  expect((await readBoard(played.table)).nextId).toBe(3)
+})
+
 describe('the first change takes over', () => {
   const START = Date.parse('2026-03-01T02:00:00Z')
   const takenOver = async () => {

@@ -32,6 +32,9 @@ const MAIL: TestAlarm = {
   threshold: 2,
 }
 
+/** This version's end in -2. */
+const TIMER_OF_OLD = /^INC-\d+-\d+ /
+
 const BOARD = { pk: 'BOARD', sk: 'BOARD' }
 
 async function urlOf({ sqs }: Aws, QueueName: string): Promise<string> {
@@ -193,10 +196,10 @@ export const upgrading: Step<World>[] = [
         'every execution of 0.1.0 has ended',
         async () => {
           const all = [
-            ...(await executionsOf(aws, `${STACK}-escalate`)),
+            ...(await executionsOf(aws, `${STACK}-escalate`)).filter((one) => TIMER_OF_OLD.test(one)),
             ...(await executionsOf(aws, `${STACK}-run-relieve-queue-backlog`)),
           ]
-          const waiting = all.filter((one) => !/ (SUCCEEDED|FAILED)$/.test(one) && !one.startsWith('#'))
+          const waiting = all.filter((one) => !/ (SUCCEEDED|FAILED)$/.test(one))
           if (waiting.length === 0) return all
           throw new Error(waiting.join(', '))
         },

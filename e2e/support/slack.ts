@@ -44,7 +44,8 @@ export async function serveSlack(): Promise<ServedSlack> {
     sendsClicksTo(url) {
       clicksGoTo = url
     },
-    messages: async () => (await ask('conversations.history', {})).toReversed(),
+    messages: async () =>
+      (await ask('conversations.history', {})).filter(({ ts, thread_ts: of = ts }) => of === ts).toReversed(),
     replies: async (ts) => (await ask('conversations.replies', { ts })).filter((message) => message.ts !== ts),
     close: () => end(server),
   }

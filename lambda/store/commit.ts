@@ -40,14 +40,17 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   const parts = pieces.map(({ part }) => part)
   if (changes.length > 0 || parts.length > 0) flight.push({ rev, at: now, changes, ...(parts.length > 0 && { parts }) })
 
-  const { incidents: _, index: __, size: ___, ...rest } = draft.board
+  const { incidents: _, index: __, size: ___, isFenced, ...known } = draft.board
+  const rest = { ...known, ...(loaded.isTakenOver && { isFenced: true as const }) }
   const places = placesOf(loaded, draft, altered)
   const index: Index = { places, rest, flight, rules: draft.rules.fingerprint, names: loaded.names }
   if (loaded.isTakenOver) {
+    if (!(await fence(table, loaded.rev))) return false
     await land(table, loaded.flying.values())
     await handOverAll(table, loaded, commonChannel(draft.rules))
-    if (!(await fence(table, loaded.rev))) return false
   }
+  // Whoever took over may have died before.
+  if (isFenced) await empty(table)
   const { body, names } = pack(index)
   if (!(await table.replace({ ...INDEX, rev, body }, loaded.storedRev))) return false
   if (loaded.isTakenOver) await empty(table)

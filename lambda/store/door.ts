@@ -95,7 +95,7 @@ async function decide<T>(loaded: Loaded, rules: Rules, { move, about }: Visit<T>
   settle(draft)
   for (const id of about?.(result) ?? []) incidentOf(draft.board, id)
   const isOtherConfig = loaded.rules !== rules.fingerprint && Object.keys(loaded.places).length > 0
-  return { draft, result, isAnew: isOtherConfig || loaded.isRebuilt }
+  return { draft, result, isAnew: isOtherConfig || loaded.isRebuilt || loaded.isTakenOver }
 }
 
 const isNew = ({ unlanded }: Loaded, { draft, isAnew }: Decided<unknown>): boolean =>
@@ -107,11 +107,16 @@ async function setTimers(
   board: Board,
   now: number,
 ): Promise<void> {
-  for (const incident of Object.values(board.incidents)) {
+  const orders = Object.values(board.incidents).flatMap((incident) => {
     const due = isActive(incident) ? nextDue(incident, { board, rules }) : undefined
-    if (due !== undefined && due > now) await timers.wake(incident.id, due)
-  }
+    return due !== undefined && due > now ? [{ id: incident.id, due }] : []
+  })
+  for (let first = 0; first < orders.length; first += TIMERS_AT_ONCE)
+    await Promise.all(orders.slice(first, first + TIMERS_AT_ONCE).map(({ id, due }) => timers.wake(id, due)))
 }
+
+/** A person may be waiting for their click. */
+const TIMERS_AT_ONCE = 50
 
 /** While a deployment replaces one function after the other, 0.1.0's notify may take notices, and finds nothing to tell. */
 const REPLACED_AFTER_MS = [60_000, 300_000, 900_000]

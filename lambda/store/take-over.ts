@@ -2,7 +2,7 @@
 import type { Board } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { ENTRY_KINDS } from '../core/incident/timeline.ts'
-import type { Key, Table } from '../ports/table.ts'
+import type { Item, Key, Table } from '../ports/table.ts'
 import type { Flight, Flying } from './flight.ts'
 import { newNames, placeOf, type Index } from './pack.ts'
 import { nameOfPart, piecesOf } from './parts.ts'
@@ -34,7 +34,8 @@ const EMPTY = '{"nextId":1,"incidents":{}}'
 export async function takeOver(table: Table, home?: string): Promise<TakenOver | undefined> {
   const item = await table.get(BOARD)
   if (!item || Number.isNaN(item.rev)) return undefined
-  const body = item.body.replace(FENCE, '')
+  const body = isFenced(item) ? item.body.slice(FENCE.length) : item.body
+  const rev = revOf(item)
   const { incidents: old, flight = [], ...rest } = JSON.parse(body) as OldBoard
   const incidents = Object.values(old).map((incident) => ({
     ...withNews(incident),
@@ -50,29 +51,34 @@ export async function takeOver(table: Table, home?: string): Promise<TakenOver |
       rules: '',
       names: newNames(),
     },
-    rev: item.rev,
+    rev,
     storedRev: 0,
     size: item.body.length,
     isTakenOver: true,
     flying: new Map(
       incidents
         .flatMap((incident) => piecesOf(incident, undefined).map((piece) => ({ ...piece, at: incident.lastAt })))
-        .map((piece) => [nameOfPart(piece.part), { ...piece, rev: item.rev }]),
+        .map((piece) => [nameOfPart(piece.part), { ...piece, rev }]),
     ),
   }
 }
 
-/** Before the index is made. False if a process of 0.1.0 has written since the board was read. */
+const isFenced = ({ body }: Item): boolean => body.startsWith(FENCE)
+
+/** That of what 0.1.0 wrote last: the fence does not count, so that all who take over at once count from the same. */
+const revOf = (item: Item): number => (isFenced(item) ? item.rev - 1 : item.rev)
+
+/** Before anything is written. `rev`: as it was read. False if a process of 0.1.0 has written since, or another one has taken over. */
 export async function fence(table: Table, rev: number): Promise<boolean> {
   const item = await table.get(BOARD)
-  if (!item || item.rev !== rev) return false
-  return item.body.startsWith(FENCE) || table.replace({ ...item, rev: rev + 1, body: `${FENCE}${item.body}` }, rev)
+  if (!item || Number.isNaN(item.rev) || revOf(item) !== rev) return false
+  return isFenced(item) || table.replace({ ...item, rev: rev + 1, body: `${FENCE}${item.body}` }, rev)
 }
 
-/** Once the index is made. What it held lies in items of its own now. */
+/** Once the index is made. What it held lies in items of its own now. Safe to call repeatedly. */
 export async function empty(table: Table): Promise<void> {
   const item = await table.get(BOARD)
-  if (item) await table.replace({ ...BOARD, rev: NaN, body: EMPTY }, item.rev)
+  if (item && !Number.isNaN(item.rev)) await table.replace({ ...BOARD, rev: NaN, body: EMPTY }, item.rev)
 }
 
 function withNews(incident: Incident): Incident {

@@ -6,6 +6,7 @@ import { actOnce } from '../../lambda/stages/respond.ts'
 import { look, readBoard } from '../../lambda/store/board.ts'
 import { flyingParts } from '../../lambda/store/flight.ts'
 import { onTopOf, type Edit, type Piece } from '../../lambda/store/parts.ts'
+import type { Item } from '../../lambda/ports/table.ts'
 import { memoryTable, type MemoryTable } from '../../replay/memory.ts'
 import { alarm, ANA, minutes, play, recovery, rulesFor, T0 } from '../core/incidents.ts'
 import { dying, fresh, processOn, runtimeOf } from './processes.ts'
@@ -114,16 +115,15 @@ describe('a process of 0.1.0', () => {
 
   test('that writes while it is taken over is taken over with what it wrote', async () => {
     const table = await older()
-    let wrote = false
+    let reads = 0
     const slow: MemoryTable = {
       ...table,
-      async advance(item) {
-        if (!wrote) {
-          wrote = true
-          const item = await board(table)
-          await table.replace({ ...item, rev: 6, body: item.body.replace('"nextId":2', '"nextId":7') }, 5)
-        }
-        return table.advance(item)
+      async get(key) {
+        const item = await table.get(key)
+        // It is read to be taken over, and once more to be fenced.
+        if (key.pk !== 'BOARD' || ++reads !== 2) return item
+        await table.replace({ ...item!, rev: 6, body: item!.body.replace('"nextId":2', '"nextId":7') }, 5)
+        return table.get(key)
       },
     }
     await processOn(slow, rules).take(T0 + 1000, alarm('old', 0))
@@ -149,6 +149,59 @@ describe('a process of 0.1.0', () => {
       expect(await idsOn(table)).toEqual(['INC-0001', 'INC-0002'])
       if (lived) break
     }
+  })
+
+  test('whose successor dies before the board is emptied leaves that to the next commit', async () => {
+    const table = await older()
+    let isDead = false
+    const mortal = {
+      ...table,
+      async replace(item: Item, expected: number) {
+        if (isDead) throw new Error('died')
+        const done = await table.replace(item, expected)
+        isDead ||= item.pk === 'INDEX'
+        return done
+      },
+    }
+    await expect(processOn(mortal, rules).take(T0 + 1000, alarm('old', 0))).rejects.toThrow('died')
+    expect((await board(table)).body).toMatch(/^!/)
+    await processOn(fresh(table), rules).take(T0 + 2000, alarm('third', 0))
+    expect(JSON.parse((await board(table)).body)).toEqual({ nextId: 1, incidents: {} })
+    expect(await idsOn(table)).toEqual(['INC-0001', 'INC-0002', 'INC-0003'])
+  })
+
+  test('keeps its words, exclamation marks and all', async () => {
+    const table = await older()
+    const before = await board(table)
+    await table.replace({ ...before, rev: 6, body: before.body.replace('Opened: ', 'Opened! ') }, 5)
+    await processOn(fresh(table), rules).take(T0 + 1000, alarm('old', 0))
+    const { timeline } = (await readBoard(fresh(table))).incidents['INC-0001']!
+    expect(JSON.stringify(await board(table))).not.toContain('mail')
+    expect(timeline).toHaveLength(1)
+    expect((await table.scan()).map(({ body }) => body).join()).toContain('Opened! mail')
+  })
+
+  test('and its successors, two of which die or not, keep what the winner committed', async () => {
+    const table = await older()
+    // The second reads the board once the first has fenced it, and lands its copies before it finds the index made.
+    let second: Promise<unknown> | undefined
+    const first = {
+      ...table,
+      async replace(item: Item, expected: number) {
+        const done = await table.replace(item, expected)
+        if (item.pk === 'BOARD' && !second) {
+          second = processOn(fresh(table), rules).take(T0 + 1000, alarm('old', 0))
+          for (let turns = 0; turns < 20; turns++) await Promise.resolve()
+        }
+        return done
+      },
+    }
+    await processOn(first, rules).take(T0 + 1000, alarm('mail', 0, { metric: 'errors' }))
+    await second
+    const { incidents } = await readBoard(fresh(table))
+    expect(Object.keys(incidents)).toEqual(['INC-0001', 'INC-0002'])
+    expect(incidents['INC-0001']!.firing).toBe(2)
+    expect(Object.keys(incidents['INC-0001']!.services['mail']!).sort()).toEqual(['errors', 'latency'])
   })
 
   test('and its successors, two of which take over at once, make one index', async () => {

@@ -70,23 +70,39 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
     return ids.get(name)
   }
 
-  /** Only what Slack says for certain: it has just answered, so whatever else goes wrong passes. */
-  const whyNotIn = async (client: WebClient, channel: string): Promise<string | undefined> => {
-    const name = await nameOfTrouble(client, channel)
-    return name === undefined ? undefined : `${channelWords(channel)}: ${WHAT_TO_DO[name] ?? name}`
+  /** What Slack says for certain of these channels: it has just answered, so whatever else goes wrong passes. */
+  const lookInto = async (client: WebClient, channels: readonly string[], found: string[]): Promise<void> => {
+    const ids = await idsOf(client, channels).catch(() => undefined)
+    const note = (channel: string, name: string): void =>
+      void found.push(`${channelWords(channel)}: ${WHAT_TO_DO[name] ?? name}`)
+    await Promise.all(
+      channels.map(async (channel) => {
+        const id = ids?.get(channel)
+        if (id === undefined) return ids && note(channel, 'channel_not_found')
+        try {
+          const { channel: { is_archived, is_member } = {} } = await client.conversations.info({ channel: id })
+          if (is_archived) note(channel, 'is_archived')
+          else if (is_member === false) note(channel, 'not_in_channel')
+        } catch (error) {
+          const name = answered(error)
+          if (CHANNEL.has(name)) note(channel, name)
+        }
+      }),
+    )
   }
 
-  const nameOfTrouble = async (client: WebClient, channel: string): Promise<string | undefined> => {
-    try {
-      const id = await idOfChannel(client, channel)
-      if (id === undefined) return 'channel_not_found'
-      const { channel: { is_archived, is_member } = {} } = await client.conversations.info({ channel: id })
-      if (is_archived) return 'is_archived'
-      return is_member === false ? 'not_in_channel' : undefined
-    } catch (error) {
-      const name = answered(error)
-      return CHANNEL.has(name) ? name : undefined
+  /** Names are listed once for all. Without those that Slack does not know. */
+  const idsOf = async (client: WebClient, channels: readonly string[]): Promise<Map<string, string>> => {
+    const found = new Map<string, string>()
+    let isComplete = false
+    for (const channel of channels) {
+      const name = channel.replace(/^#/, '')
+      const known = isChannelId(name) ? name : ids.get(name)
+      const id = known ?? (isComplete ? undefined : await idOfChannel(client, channel))
+      if (id === undefined) isComplete = true
+      else found.set(channel, id)
     }
+    return found
   }
 
   const look = async (where: Where, tag: string, sinceMs: number): Promise<Search> => {
@@ -142,11 +158,13 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       try {
         const client = await slack()
         await client.auth.test()
-        const found = await Promise.race([
-          Promise.all(someOf(channels).map((channel) => whyNotIn(client, channel))),
-          new Promise<undefined>((done) => setTimeout(() => done(undefined), PROBE_MS)),
-        ])
-        return found?.filter((why) => why !== undefined).join('; ') || undefined
+        const found: string[] = []
+        const looking = lookInto(client, someOf(channels), found)
+        let timer: NodeJS.Timeout | undefined
+        const late = new Promise<void>((done) => (timer = setTimeout(done, PROBE_MS)))
+        await Promise.race([looking, late])
+        clearTimeout(timer)
+        return found.join('; ') || undefined
       } catch (error) {
         return whyNot(error as SlackFailure)
       }
@@ -161,7 +179,7 @@ const PROBE_MS = 4_000
 const PROBED_MOST = 20
 
 function someOf(channels: readonly string[]): readonly string[] {
-  const first = channels.length > PROBED_MOST ? Math.floor(Date.now() / 60_000) * PROBED_MOST : 0
+  const first = Math.floor(Math.random() * channels.length)
   return Array.from(
     { length: Math.min(PROBED_MOST, channels.length) },
     (_, n) => channels[(first + n) % channels.length]!,

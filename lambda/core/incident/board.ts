@@ -17,6 +17,8 @@ export interface Board {
   /** Messages that could not be read since the last quiet hour; told in a single Slack message. */
   unreadable?: Unreadable
   remediation?: Remediations
+  /** What 0.1.0 kept was just taken over: its board is emptied with the next commit at the latest. */
+  isFenced?: true
   /** The last heartbeat that reached intake. */
   heartbeat?: Heartbeat
 }

@@ -42,7 +42,7 @@ export function standIn(draft: Draft, id: string, { place, reason, threaded, isS
     const title = rules.config.teams[team]?.title ?? team
     draft.note(id, { at: now, kind: 'called', text: `Telling ${title} here instead`, team, place: common })
   }
-  const whom = people(peopleFor(incident, rules.config))
+  const whom = people(peopleFor(incident, rules.config)) || 'this channel'
   if (isHome && isActive(incident) && (incident.called ?? 0) > threaded)
     draft.note(id, { at: now, kind: 'escalated', text: `Telling ${whom} here instead` })
   return true

@@ -210,6 +210,21 @@ describe('a probe', () => {
     expect(methods).toEqual(['auth.test', 'conversations.list', 'conversations.info', 'conversations.info'])
   })
 
+  test('looks names up once, and looks at every channel some time', async () => {
+    const many = Array.from({ length: 60 }, (_, n) => ({ id: `C0CHANNEL${n}`, name: `team-${n}` }))
+    slack.setChannels(many)
+    const seen = new Set<unknown>()
+    for (let times = 0; times < 40; times++) {
+      slack.calls.length = 0
+      await chatOf().probe(many.map(({ name }) => `#${name}`))
+      const asked = slack.calls.filter(({ method }) => method === 'conversations.info')
+      expect(asked).toHaveLength(20)
+      expect(slack.calls.filter(({ method }) => method === 'conversations.list')).toHaveLength(1)
+      for (const { args } of asked) seen.add(args['channel'])
+    }
+    expect(seen.size).toBe(60)
+  })
+
   const told = (more: object): Reply => ({ body: { ok: true, channel: { id: CHANNEL, ...more } } })
   test.each<[string, string, Reply | undefined, RegExp | undefined]>([
     ['that is archived', CHANNEL, told({ is_archived: true }), /^C0123456: the channel is archived: choose another/],

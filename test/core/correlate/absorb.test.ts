@@ -178,7 +178,12 @@ describe('where it is told', () => {
   })
 
   test('the home of the younger, if nobody has heard of the elder', () => {
-    expect(absorbed({ places: [] }, { places: ['#c'], team: 'c' }).target).toMatchObject({ places: ['#c'], team: 'c' })
+    expect(absorbed({ places: [] }, { places: ['#c'], team: 'c' }).target).toMatchObject({
+      places: ['#c'],
+      team: 'c',
+      causeAt: NOW,
+    })
+    expect(absorbed({ places: ['#a'] }, { places: ['#c'], team: 'c' }).target).not.toHaveProperty('causeAt')
     expect(absorbed({ places: [] }, { places: ['#ops'] }).target).not.toHaveProperty('team')
   })
 
