@@ -56,11 +56,18 @@ export function moving(process?: (runtime: Runtime) => Runtime): World {
 export const LOST = { is: 'lost', reason: 'socket hang up' } as const
 export const GONE = { is: 'refused', by: 'channel', reason: 'the channel is archived' } as const
 
+export interface Archived {
+  channel?: string
+  by?: typeof config
+  fate?: Trouble
+  around?: (runtime: Runtime) => Runtime
+}
+
 /** The channel of a team refuses everything, also to be searched, as when Tocsin was removed from it; seconds after the start. */
 export function archived(
   from: number,
   until = Infinity,
-  { channel = '#data', by = config, fate = GONE as Trouble, around = (runtime: Runtime): Runtime => runtime } = {},
+  { channel = '#data', by = config, fate = GONE, around = (runtime) => runtime }: Archived = {},
 ): World {
   const is = (place: string): Promise<Trouble> | undefined => {
     const now = played.clock.now()
