@@ -142,8 +142,10 @@ function asSeenFrom(here: string, place: Place): Place {
 /** Where there are lines, they link to the message as soon as there is one, or another one. */
 async function announceHomes({ notices, table }: Slice, { ledger, run }: Mine, { places: all }: Index): Promise<void> {
   for (const [of, told] of ledger.told) {
-    const [home, ...lines] = all[of]?.places ?? []
-    if (home !== run.place || told.ref === undefined || lines.length <= (told.announced ?? 0)) continue
+    const places = all[of]?.places ?? []
+    const isAnnounced = places.length < 2 || places.length - 1 <= (told.announced ?? 0)
+    if (isAnnounced || places[0] !== run.place || told.ref === undefined) continue
+    const lines = places.slice(1)
     for (const line of lines) await unlink(table, line, of, told.ref)
     await Promise.all(lines.map((line) => notices.changed(line)))
     await ledger.save(of, { ...told, announced: lines.length })

@@ -27,7 +27,9 @@ export const escalation: Clock = (incident, { rules }) => {
 
 /** Undefined if nobody is left to call. A test calls nobody, unless that is what it is for. */
 export function nextStep({ services, escalated, team }: Incident, config: Config): Step | undefined {
-  for (const service in services) if (testAlarmIn(service)?.calls !== false) return stepsOf(team, config)[escalated]
+  const step = stepsOf(team, config)[escalated]
+  if (!step) return undefined
+  for (const service in services) if (testAlarmIn(service)?.calls !== false) return step
   return undefined
 }
 

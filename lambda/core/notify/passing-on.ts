@@ -19,6 +19,7 @@ export interface Passing {
 
 export function passingOn(subjects: readonly Shown[], told: ReadonlyMap<string, Told>, here: string): Passing {
   const passing: Passing = { ready: new Map(), waiting: new Map() }
+  if (!subjects.some(({ places }) => places.length > 1)) return passing
   const known = new Map(subjects.map((subject) => [subject.id, subject]))
   const heirs = new Set<string>()
   for (const subject of [...subjects].sort((a, b) => a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1))) {
