@@ -1,10 +1,9 @@
 // `tocsin test-alarm`: a real alarm through the deployed pipeline, and how long each hop took.
-import { stepsOf } from '../../lambda/core/services/teams.ts'
 import { testAlarmName } from '../../lambda/core/facts/test-alarm.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
 import { channelWords, duration, people } from '../../lambda/core/words/words.ts'
-import { channelOf } from '../../lambda/core/services/teams.ts'
-import { hint } from '../../lambda/config/words.ts'
+import { channelOf, stepsOf } from '../../lambda/core/services/teams.ts'
+import { noTeam } from '../../lambda/config/words.ts'
 import { deployedStack, output } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, loadConfig, UserError } from '../load-config.ts'
@@ -62,10 +61,7 @@ ${whom ?? 'People in the Slack channel see it as a minor incident, marked TEST. 
 /** In words. Throws if there is no such team, or nobody to call. */
 function whomItReaches(config: Config, team: string | undefined, call: boolean): string {
   const known = Object.keys(config.teams)
-  if (team !== undefined && !known.includes(team))
-    throw new UserError(
-      `the config has no team ${JSON.stringify(team)}${known.length > 0 ? hint(team, known) : '; write it under `teams`, with its channel'}`,
-    )
+  if (team !== undefined && !known.includes(team)) throw new UserError(`the config has ${noTeam(team, known)}`)
   const [first] = stepsOf(team, config)
   if (call && !first) throw new UserError('there is nobody to call: the config has no `escalation` that fits')
   const channel = channelWords(channelOf(team, config))

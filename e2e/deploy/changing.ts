@@ -5,7 +5,7 @@ import { check, eventually, same, type Step } from '../support/steps.ts'
 import { shows } from './alarming.ts'
 import { click } from './clicking.ts'
 import { deploy } from './deploying.ts'
-import { executionsOf } from './waiting.ts'
+import { timersOf } from './waiting.ts'
 import { ESCALATE_SECONDS, writeConfig, type World } from './world.ts'
 
 export const changing: Step<World>[] = [
@@ -25,7 +25,7 @@ export const changing: Step<World>[] = [
         async () => (await slack.replies(messages['INC-0002']!)).find(({ text }) => text.includes('<@U0BEN>')),
         ESCALATE_SECONDS + 15,
       )
-      const executions = await executionsOf(aws, 'INC-0002')
+      const executions = await timersOf(aws, 'INC-0002')
       check(
         executions.every(({ status }) => status !== 'FAILED'),
         `a wait was lost: ${JSON.stringify(executions)}`,

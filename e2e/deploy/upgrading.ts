@@ -2,7 +2,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
-import { ListDurableExecutionsByFunctionCommand, ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda'
 import { findRun } from '../../lambda/core/remediate/runs.ts'
 import type { Run } from '../../lambda/core/incident/run.ts'
 import { CreateQueueCommand, GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
@@ -14,6 +13,7 @@ import { check, eventually, same, type Step } from '../support/steps.ts'
 import { LATENCY, shows } from './alarming.ts'
 import { click } from './clicking.ts'
 import { deploy } from './deploying.ts'
+import { executionsOf } from './waiting.ts'
 import { reach, type World } from './world.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', '..', 'test', 'fixtures', '0.1.0')
@@ -59,18 +59,9 @@ async function runOf({ aws, outputs }: World): Promise<Run> {
   return found.run
 }
 
-/** How each execution of a function stands, whichever version it began with. */
-async function executionsOf({ lambda }: Aws, FunctionName: string): Promise<string[]> {
-  const { Versions = [] } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName }))
-  const found: string[] = []
-  for (const { Version } of Versions) {
-    const { DurableExecutions = [] } = await lambda.send(
-      new ListDurableExecutionsByFunctionCommand({ FunctionName, Qualifier: Version }),
-    )
-    for (const { DurableExecutionName, Status } of DurableExecutions) found.push(`${DurableExecutionName} ${Status}`)
-  }
-  return found.toSorted()
-}
+/** How each execution of a function stands. */
+const standingOf = async (aws: Aws, functionName: string): Promise<string[]> =>
+  (await executionsOf(aws, functionName)).map(({ name, status }) => `${name} ${status}`).toSorted()
 
 export const upgrading: Step<World>[] = [
   {
@@ -105,7 +96,7 @@ export const upgrading: Step<World>[] = [
         return found.length > 0 ? found : undefined
       })
       messages['INC-0001'] = message!.ts
-      return (await executionsOf(aws, `${STACK}-escalate`)).join('\n')
+      return (await standingOf(aws, `${STACK}-escalate`)).join('\n')
     },
   },
   {
@@ -135,7 +126,7 @@ export const upgrading: Step<World>[] = [
     does: 'this version is deployed over it',
     async run(world) {
       await deploy(world)
-      return (await executionsOf(world.aws, `${STACK}-escalate`)).join('\n')
+      return (await standingOf(world.aws, `${STACK}-escalate`)).join('\n')
     },
   },
   {
@@ -196,8 +187,8 @@ export const upgrading: Step<World>[] = [
         'every execution of 0.1.0 has ended',
         async () => {
           const all = [
-            ...(await executionsOf(aws, `${STACK}-escalate`)).filter((one) => TIMER_OF_OLD.test(one)),
-            ...(await executionsOf(aws, `${STACK}-run-relieve-queue-backlog`)),
+            ...(await standingOf(aws, `${STACK}-escalate`)).filter((one) => TIMER_OF_OLD.test(one)),
+            ...(await standingOf(aws, `${STACK}-run-relieve-queue-backlog`)),
           ]
           const waiting = all.filter((one) => !/ (SUCCEEDED|FAILED)$/.test(one))
           if (waiting.length === 0) return all

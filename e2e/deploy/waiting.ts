@@ -12,9 +12,12 @@ export interface Execution {
   status: string
 }
 
-/** The timers of an incident, whichever version of the function they started with. */
-export async function executionsOf({ lambda }: Aws, incident: string): Promise<Execution[]> {
-  const FunctionName = `${STACK}-escalate`
+/** The timers of an incident. */
+export const timersOf = async (aws: Aws, incident: string): Promise<Execution[]> =>
+  (await executionsOf(aws, `${STACK}-escalate`)).filter(({ name }) => name.startsWith(`${incident}-`))
+
+/** Of a durable function, whichever version they started with. */
+export async function executionsOf({ lambda }: Aws, FunctionName: string): Promise<Execution[]> {
   const { Versions = [] } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName }))
   const found: Execution[] = []
   for (const { Version } of Versions) {
@@ -28,7 +31,7 @@ export async function executionsOf({ lambda }: Aws, incident: string): Promise<E
       })),
     )
   }
-  return found.filter(({ name }) => name.startsWith(`${incident}-`))
+  return found
 }
 
 export const waiting: Step<World>[] = [
@@ -51,7 +54,7 @@ export const waiting: Step<World>[] = [
     does: 'each moment had one durable execution, which waited and ended',
     async run({ aws }) {
       const executions = await eventually('a durable execution has ended', async () => {
-        const found = await executionsOf(aws, 'INC-0001')
+        const found = await timersOf(aws, 'INC-0001')
         if (found.some(({ status }) => status === 'SUCCEEDED')) return found
         throw new Error(JSON.stringify(found))
       })

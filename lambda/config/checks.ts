@@ -3,7 +3,7 @@ import { UNUSABLE_ID } from '../core/services/rules.ts'
 import { runbookMistakes } from './runbook-checks.ts'
 import { watchMistakes } from './watch-checks.ts'
 import { list, within } from '../core/json.ts'
-import { hint, keyOf, show, type Mistake, type Path } from './words.ts'
+import { hint, keyOf, noTeam, show, type Mistake, type Path } from './words.ts'
 
 /** Reads the raw input, so that these mistakes are reported together with all others. */
 export function crossCheck(input: unknown): Mistake[] {
@@ -67,9 +67,7 @@ function teamMistakes(config: Record<string, unknown>): Mistake[] {
   for (const [id, service] of Object.entries(within(config['services']))) {
     const { team } = within(service)
     if (typeof team !== 'string' || team === '' || Object.hasOwn(teams, team)) continue
-    const known = Object.keys(teams)
-    const todo = known.length > 0 ? hint(team, known) : '; write it under `teams`, with its channel'
-    mistakes.push({ key: keyOf(['services', id, 'team']), problem: `there is no team ${JSON.stringify(team)}${todo}` })
+    mistakes.push({ key: keyOf(['services', id, 'team']), problem: `there is ${noTeam(team, Object.keys(teams))}` })
   }
   return [...mistakes, ...spellingMistakes(config, teams)]
 }

@@ -34,5 +34,9 @@ export function hint(word: string, known: readonly string[]): string {
     : `; write one of ${known.map((k) => JSON.stringify(k)).join(', ')}`
 }
 
+/** Of a team that the config does not have. */
+export const noTeam = (team: string, known: readonly string[]): string =>
+  `no team ${JSON.stringify(team)}${known.length > 0 ? hint(team, known) : '; write it under `teams`, with its channel'}`
+
 export const at = (input: unknown, path: Path): unknown =>
   path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], input)

@@ -1,27 +1,18 @@
-// One message to one place: what it says, whether it has arrived already, and what Slack's answer means for what the place was told.
-import { causesOf } from '../core/correlate/cause.ts'
-import { onCallOf, peopleFor } from '../core/escalate/escalation.ts'
+// One message to one place: whether it has arrived already, and what Slack's answer means for what the place was told.
 import { incidentOf } from '../core/incident/board.ts'
 import { newestCall, type Incident } from '../core/incident/incident.ts'
-import { ENTRY_KINDS } from '../core/incident/timeline.ts'
 import { homeOf } from '../core/notify/places.ts'
 import { about, countsOf } from '../core/notify/counts.ts'
 import { landed, refusedAgain, refusedFor, UNTOLD, type Intent, type Lane, type Told } from '../core/notify/ledger.ts'
 import { EDIT_MS, isUnreadable, PACE_MS, type Job } from '../core/notify/next-message.ts'
-import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
-import type { Message } from '../core/notify/slack/blocks.ts'
-import { renderHistory, renderUnreadable } from '../core/notify/slack/history.ts'
-import { looksOf, renderCall, renderLine, type LineView } from '../core/notify/slack/line.ts'
-import { render } from '../core/notify/slack/message.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Trouble, Where } from '../ports/slack.ts'
 import { load, type Loaded } from '../store/board.ts'
 import type { DoorSlice } from '../store/door.ts'
 import { readEditing, sayEditing } from '../store/ledger/edits.ts'
-import { toldAtHome, type Ledger } from '../store/ledger/ledger.ts'
+import type { Ledger } from '../store/ledger/ledger.ts'
 import type { Read } from '../store/read-index.ts'
-import { readAlarms } from '../store/records.ts'
-import { readEntries } from '../store/story.ts'
+import { historyOf, messageOf } from './wording.ts'
 
 export type Slice = DoorSlice & Pick<Runtime, 'chat' | 'probe'>
 
@@ -70,7 +61,7 @@ export function laneFreeAt({ freeAt, othersEditing }: Run, ledger: Ledger): Reco
   }
 }
 
-interface Delivery extends Wanted {
+export interface Delivery extends Wanted {
   loaded: Loaded
   incident: Incident | undefined
   before: Told
@@ -289,69 +280,4 @@ function tagOf(of: string, incident: Incident | undefined, upTo?: number): strin
 function lostIntent({ job: { of }, incident, loaded: { board } }: Delivery): Intent {
   const at = incident ? incident.firstAt : board.unreadable!.since
   return { what: 'post', at, tag: tagOf(of, incident), shown: 0, upTo: incident?.news ?? 0 }
-}
-
-type Unfit = Extract<Trouble, { is: 'refused' }>
-
-/** `looks` and `home`: of a line, for the ledger. `calls`: it mentions somebody. */
-interface Written {
-  message: Message
-  looks?: string
-  home?: string
-  calls?: boolean
-}
-
-async function messageOf({ table, rules }: Slice, delivery: Delivery): Promise<Written | Unfit> {
-  const { loaded, incident, isLine } = delivery
-  const { board } = loaded
-  if (!incident) return put(() => ({ message: renderUnreadable(board.unreadable!, rules) }))
-  if (isLine) {
-    const view = await lineView({ table, rules }, delivery)
-    if ('is' in view) return view
-    const line = put(() => renderLine(view, rules))
-    if ('is' in line) return line
-    return { message: line, looks: looksOf(line), home: view.homeRef ?? '' }
-  }
-  const causes = put(() => causesOf(incident, rules))
-  if ('is' in causes) return causes
-  const wanted = put(() => shownAlarms(incident, causes))
-  if ('is' in wanted) return wanted
-  const alarms = await readAlarms(table, wanted)
-  const stopped = board.remediation?.stopped
-  return put(() => ({ message: render({ incident, causes, alarms, ...(stopped && { stopped }) }, rules) }))
-}
-
-async function lineView(
-  { table, rules }: Pick<Slice, 'table' | 'rules'>,
-  { incident, run: { place } }: Delivery,
-): Promise<LineView | Unfit> {
-  const causes = put(() => causesOf(incident!, rules))
-  if ('is' in causes) return causes
-  const home = await toldAtHome(table, incident!)
-  return { incident: incident!, causes, place, home: homeOf(incident!, rules), homeRef: home?.ref }
-}
-
-async function historyOf({ table, rules }: Slice, delivery: Delivery): Promise<Written | Unfit> {
-  const { loaded, before, isLine, run } = delivery
-  const incident = delivery.incident!
-  const untold = await readEntries(table, incident, before.threaded, loaded.flying)
-  const calls = untold.filter(({ kind, place }) => kind === 'called' && place === run.place)
-  const teams = calls.flatMap(({ team }) => onCallOf(team, rules.config))
-  if (isLine) {
-    const view = await lineView({ table, rules }, delivery)
-    if ('is' in view) return view
-    return put(() => ({ message: renderCall(calls, view, [...new Set(teams)], rules), calls: true }))
-  }
-  const isCall = untold.some(({ kind }) => ENTRY_KINDS[kind].callsSomebody)
-  const called = [...new Set([...(isCall ? peopleFor(incident, rules.config) : []), ...teams])]
-  return put(() => ({ message: renderHistory(untold, rules, called), calls: called.length > 0 }))
-}
-
-/** What one incident holds must not keep the others from being told. */
-function put<T>(make: () => T): T | Unfit {
-  try {
-    return make()
-  } catch (error) {
-    return { is: 'refused', by: 'message', reason: `it cannot be put into words: ${String(error)}` }
-  }
 }

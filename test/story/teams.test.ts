@@ -33,6 +33,7 @@ import {
   moving,
   night,
   only,
+  unowned,
   where,
   wordsIn,
   wordsOf,
@@ -361,11 +362,7 @@ describe('a config without the team any more', () => {
 })
 
 test('a team that is new in the config has its line of what is open, and of nothing else', async () => {
-  const { teams: _, ...INPUT_BEFORE } = INPUT
-  const without = Object.fromEntries(
-    Object.entries(INPUT.services).map(([id, one]) => [id, { ...one, team: undefined }]),
-  )
-  let now = checkConfig({ ...INPUT_BEFORE, services: without })
+  let now = unowned
   const played = night((runtime) => ({ ...runtime, rules: rulesOf(now) }))
   fires(played, 1, 'mail')
   recovers(played, 60, 'mail')

@@ -19,6 +19,7 @@ import {
   meanwhile,
   night,
   only,
+  unowned,
   where,
   wordsIn,
 } from '../support/teams.ts'
@@ -277,10 +278,7 @@ describe('another config', () => {
   })
 
   test('that is the first with teams calls nobody to what is open', async () => {
-    const services = Object.fromEntries(
-      Object.entries(INPUT.services).map(([id, one]) => [id, { ...one, team: undefined }]),
-    )
-    const played = changing(checkConfig({ ...INPUT, teams: {}, services }), config)
+    const played = changing(unowned, config)
     fires(played, 1, 'db')
     click(played, 30, 'acknowledge')
     await until(played, 900)

@@ -53,6 +53,13 @@ export function moving(process?: (runtime: Runtime) => Runtime): World {
   return played
 }
 
+/** The same services, which nobody owns. */
+export const unowned = checkConfig({
+  ...INPUT,
+  teams: {},
+  services: Object.fromEntries(Object.entries(INPUT.services).map(([id, one]) => [id, { ...one, team: undefined }])),
+})
+
 export const LOST = { is: 'lost', reason: 'socket hang up' } as const
 export const GONE = { is: 'refused', by: 'channel', reason: 'the channel is archived' } as const
 

@@ -51,7 +51,7 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
     target.heldUntil = Math.min(source.heldUntil ?? 0, target.heldUntil ?? 0)
   if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
     target.acknowledged = source.acknowledged
-  settleIn(target, source, draft.now)
+  takePlaces(target, source, draft.now)
   draft.move(from, 'merge', at)
   if (source.runs) {
     target.runs = [...(target.runs ?? []), ...source.runs]
@@ -66,7 +66,7 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
 }
 
 /** The home stays, and what stood for the younger elsewhere becomes a line of the elder; if nobody has heard of the elder yet, its home is that of the younger. */
-function settleIn(target: Incident, { places = [], team, refusing }: Incident, now: number): void {
+function takePlaces(target: Incident, { places = [], team, refusing }: Incident, now: number): void {
   if (target.places?.length === 0 && places.length > 0) {
     if (team !== undefined) target.team = team
     // As if the cause had moved: it may be another team's than that of this home.

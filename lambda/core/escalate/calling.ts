@@ -5,7 +5,7 @@ import { duration, people } from '../words/words.ts'
 import { onCallOf } from './escalation.ts'
 
 /** The ranking may still change while alarms come in. */
-export const STEADY_MS = 2 * 60_000
+const STEADY_MS = 2 * 60_000
 
 export const calling: Clock = (incident, { rules }) => {
   const { id, status, cause, causeAt, team: home, calls = [], firing } = incident

@@ -99,10 +99,10 @@ function isShown({ subject, told: { ref, sending, isLost } }: Standing): boolean
   return subject.status !== 'merged' || ref !== undefined || sending !== undefined || isLost === true
 }
 
+export const byAge = (a: Subject, b: Subject): number => a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
+
 function byUrgency({ subject: a }: Standing, { subject: b }: Standing): number {
-  return (
-    SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
-  )
+  return SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || byAge(a, b)
 }
 
 const longestWaiting = ({ told: a }: Standing, { told: b }: Standing): number => lastSent(a) - lastSent(b)

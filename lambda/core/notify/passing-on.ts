@@ -1,6 +1,6 @@
 // When an incident becomes part of another, its message becomes the line of that other one in the same channel, if it has none there yet.
 import { UNTOLD, type Told } from './ledger.ts'
-import { hasHistory, type Subject } from './next-message.ts'
+import { byAge, hasHistory, type Subject } from './next-message.ts'
 
 /** What the index knows of an incident that is shown here. */
 export interface Shown extends Subject {
@@ -22,7 +22,7 @@ export function passingOn(subjects: readonly Shown[], told: ReadonlyMap<string, 
   if (!subjects.some(({ places }) => places.length > 1)) return passing
   const known = new Map(subjects.map((subject) => [subject.id, subject]))
   const heirs = new Set<string>()
-  for (const subject of [...subjects].sort((a, b) => a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1))) {
+  for (const subject of [...subjects].sort(byAge)) {
     const one = told.get(subject.id) ?? UNTOLD
     const to = heirOf(subject, known)
     if (one.ref === undefined || !to || to.places[0] === here || to.isHeld || heirs.has(to.id)) continue

@@ -1,7 +1,7 @@
 // Whose service is it, where is that team told, whom does it call, and who decides on its runbooks?
 import { testAlarmIn } from '../facts/test-alarm.ts'
 import { own } from '../words/words.ts'
-import type { Config, Step } from './config.ts'
+import type { Config, Step, Team } from './config.ts'
 
 /** Undefined if no team of the config owns it. */
 export function teamOf(service: string, { services, teams }: Pick<Config, 'services' | 'teams'>): string | undefined {
@@ -9,12 +9,15 @@ export function teamOf(service: string, { services, teams }: Pick<Config, 'servi
   return team !== undefined && Object.hasOwn(teams, team) ? team : undefined
 }
 
-/** What belongs to no team is told where what concerns Tocsin itself is told. */
-export const channelOf = (team: string | undefined, { teams, slack }: Pick<Config, 'teams' | 'slack'>): string =>
-  (team === undefined ? undefined : own(teams, team)?.channel) ?? slack.channel
+const find = (team: string | undefined, { teams }: Pick<Config, 'teams'>): Team | undefined =>
+  team === undefined ? undefined : own(teams, team)
 
-export const stepsOf = (team: string | undefined, { teams, escalation }: Config): readonly Step[] =>
-  (team === undefined ? undefined : own(teams, team)?.escalation) ?? escalation
+/** What belongs to no team is told where what concerns Tocsin itself is told. */
+export const channelOf = (team: string | undefined, config: Pick<Config, 'teams' | 'slack'>): string =>
+  find(team, config)?.channel ?? config.slack.channel
+
+export const stepsOf = (team: string | undefined, config: Config): readonly Step[] =>
+  find(team, config)?.escalation ?? config.escalation
 
 /** The people and groups who may decide on a runbook, and the key of the config that names them. Nobody: everybody may. */
 export interface Approvers {
@@ -22,9 +25,9 @@ export interface Approvers {
   ids: readonly string[]
 }
 
-export function approversOf(team: string | undefined, { teams, slack }: Config): Approvers {
-  const mine = team === undefined ? undefined : own(teams, team)?.approvers
-  return mine ? { key: `teams.${team}.approvers`, ids: mine } : { key: 'slack.approvers', ids: slack.approvers }
+export function approversOf(team: string | undefined, config: Config): Approvers {
+  const mine = find(team, config)?.approvers
+  return mine ? { key: `teams.${team}.approvers`, ids: mine } : { key: 'slack.approvers', ids: config.slack.approvers }
 }
 
 /** Every channel that something may be told in, each once; the common one first. */

@@ -10,7 +10,7 @@ import { section, type Message } from './blocks.ts'
 import { acknowledgeButton } from './buttons.ts'
 import { historyText } from './history.ts'
 import { linkTo } from './link.ts'
-import { emojiOf, mergedMessage, refusingText, statusText, TEXT_MOST } from './message.ts'
+import { emojiOf, headline, mergedMessage, refusingText, statusText, TEXT_MOST } from './message.ts'
 import { channelName, link, safe, time } from './mrkdwn.ts'
 import { titleOf } from './title.ts'
 
@@ -30,17 +30,16 @@ export function renderLine(view: LineView, rules: Rules): Message {
   if (incident.status === 'merged') return mergedMessage(incident, title)
   const [cause] = causes.map(({ service }) => service)
   const services = yoursIn(view, rules)
-  const yours = yoursText(services, cause, rules)
+  const yours = yoursText(services, cause, rules) ?? []
   const since = `since ${time(incident.openedAt, rules.config.timeZone)}`
   const state = [`*${incident.severity}*`, statusText(incident), ...(isActive(incident) ? [since] : [])].join(' · ')
   const isCalled = (incident.calls ?? []).some((call) => call.place === place)
   const isCause = cause !== undefined && services?.includes(cause)
   const head = `${emojiOf(incident)} *${safe(title)}*`
-  const short = `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})`
   return {
-    text: cut([short, ...(yours === undefined ? [] : [yours])].join('. '), TEXT_MOST),
+    text: cut([headline(incident, title), yours].flat().join('. '), TEXT_MOST),
     blocks: [
-      section([head, state, ...(yours === undefined ? [] : [yours]), whereText(view)].join('\n')),
+      section([head, state, yours, whereText(view)].flat().join('\n')),
       ...refusingText(incident, place, rules),
       ...(isActive(incident) && isCalled && isCause ? acknowledgeButton(incident) : []),
     ],

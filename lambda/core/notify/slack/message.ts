@@ -37,7 +37,7 @@ export function render(view: View, rules: Rules): Message {
     ...incidentButtons(incident),
   ]
   const cause = causes[0]
-  const words = `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})${cause ? `. Probable cause: ${safe(rules.titleOf(cause.service))}` : ''}`
+  const words = `${headline(incident, title)}${cause ? `. Probable cause: ${safe(rules.titleOf(cause.service))}` : ''}`
   return { text: cut(words, TEXT_MOST), blocks }
 }
 
@@ -53,6 +53,10 @@ export function emojiOf(incident: Incident): string {
   if (incident.status === 'acknowledged') return '👀'
   return incident.status === 'snoozed' ? '💤' : EMOJI[incident.severity]
 }
+
+/** In one line: what a notification begins with. */
+export const headline = (incident: Incident, title: string): string =>
+  `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})`
 
 export function statusText(incident: Incident): string {
   if (incident.status === 'acknowledged') return `acknowledged by ${safe(incident.acknowledged?.by.name ?? 'somebody')}`

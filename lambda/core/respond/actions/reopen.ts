@@ -1,4 +1,5 @@
 // It is not over after all.
+import { beginAgain } from '../../incident/reopen.ts'
 import type { IncidentAction } from '../action.ts'
 
 export const reopen: IncidentAction = {
@@ -9,12 +10,7 @@ export const reopen: IncidentAction = {
   act(draft, { id }, { who }) {
     if (!draft.move(id, 'reopen', draft.now)) return `${id} is open already.`
     const edited = draft.edit(id)
-    delete edited.resolved
-    delete edited.acknowledged
-    // Whoever was called for the cause is called again if it is still theirs.
-    delete edited.calls
-    if (edited.causeAt !== undefined) edited.causeAt = draft.now
-    delete edited.heldUntil
+    beginAgain(edited, draft.now)
     // Otherwise it would resolve again at once: it stays open until an alarm changes or a person resolves it.
     delete edited.quietSince
     draft.note(id, { at: draft.now, kind: 'reopened', text: `Reopened by ${who.name}`, who })
