@@ -12,48 +12,71 @@ export interface Fifo {
   readonly deadLetters: readonly string[]
 }
 
+interface Group {
+  name: string
+  /** When its messages were sent, in order: they differ in nothing else. */
+  sent: number[]
+  /** How often the first of them was received. */
+  receives: number
+  isLocked: boolean
+}
+
 /** `work`: on one message, of which only the group matters. `atOnce`: how many are worked on at the same time, each of another group. */
 export function fifo(
   clock: Pick<VirtualClock, 'now' | 'at'>,
   atOnce: number,
   work: (group: string) => Promise<void>,
 ): Fifo {
-  const waiting: { group: string; receives: number }[] = []
-  const locked = new Set<string>()
+  const groups = new Map<string, Group>()
   const deadLetters: string[] = []
   let running = 0
+  let order = 0
 
+  /** That of the oldest message that may be received. */
+  const ready = (): Group | undefined => {
+    let first: Group | undefined
+    for (const group of groups.values())
+      if (!group.isLocked && group.sent.length > 0 && (!first || group.sent[0]! < first.sent[0]!)) first = group
+    return first
+  }
+  const done = (group: Group): void => {
+    group.sent.shift()
+    group.receives = 0
+  }
   const next = async (): Promise<void> => {
     if (running >= atOnce) return
-    const place = waiting.findIndex(({ group }) => !locked.has(group))
-    const message = waiting[place]
-    if (!message) return
+    const group = ready()
+    if (!group) return
     const receivedAt = clock.now()
-    message.receives++
-    locked.add(message.group)
+    group.receives++
+    group.isLocked = true
     running++
     const release = (): Promise<void> => {
-      locked.delete(message.group)
+      group.isLocked = false
       return next()
     }
     try {
-      await work(message.group)
-      waiting.splice(waiting.indexOf(message), 1)
+      await work(group.name)
+      done(group)
       running--
       await release()
     } catch {
       running--
       clock.at(Math.max(clock.now(), receivedAt + VISIBILITY_SECONDS * 1000), () => {
-        if (message.receives >= MOST_RECEIVES)
-          deadLetters.push(...waiting.splice(waiting.indexOf(message), 1).map(({ group }) => group))
+        if (group.receives >= MOST_RECEIVES) {
+          deadLetters.push(group.name)
+          done(group)
+        }
         return release()
       })
     }
   }
   return {
     deadLetters,
-    send(group) {
-      waiting.push({ group, receives: 0 })
+    send(name) {
+      const group = groups.get(name) ?? { name, sent: [], receives: 0, isLocked: false }
+      groups.set(name, group)
+      group.sent.push(order++)
       clock.at(clock.now(), next)
     },
   }

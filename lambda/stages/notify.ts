@@ -8,6 +8,7 @@ import { adopted, UNTOLD, type Told } from '../core/notify/ledger.ts'
 import { isTold, isUnreadable, plan, unreadableId, type Plan } from '../core/notify/next-message.ts'
 import { inheritance, inherited, passingOn } from '../core/notify/passing-on.ts'
 import { commonChannel, placesOf } from '../core/notify/places.ts'
+import type { Table } from '../ports/table.ts'
 import { answer } from './heartbeat.ts'
 import { load, readIncident } from '../store/board.ts'
 import { throughDoor } from '../store/door.ts'
@@ -72,7 +73,6 @@ type Learned = Set<string>
 
 /** Does one thing. */
 async function step(runtime: Slice, run: Run, known: Omit<Mine, 'run' | 'ledger'>): Promise<Step> {
-  const ledger = (run.ledger ??= await openLedger(runtime, run.place))
   const read = await readIndex(runtime.table)
   // Somebody has deleted the index: what it knew is put together again by whoever writes next.
   if (read.rev === 0) return { is: 'done' }
@@ -82,6 +82,8 @@ async function step(runtime: Slice, run: Run, known: Omit<Mine, 'run' | 'ledger'
     run.ledger = undefined
     return { is: 'again' }
   }
+  if (finishedOf(runtime.table).get(run.place) === read.index) return { is: 'done' }
+  const ledger = (run.ledger ??= await openLedger(runtime, run.place))
   const mine = { run, ledger, ...known }
   await announceHomes(runtime, mine, read.index)
   await replacePlace(runtime, run.place, ledger, read.index)
@@ -93,6 +95,8 @@ async function step(runtime: Slice, run: Run, known: Omit<Mine, 'run' | 'ledger'
   }
   if (!next) {
     await closeEnded(runtime, mine, read.index)
+    if ([...ledger.told.values()].every(({ home }) => home === undefined))
+      finishedOf(runtime.table).set(run.place, read.index)
     return { is: 'done' }
   }
   const now = runtime.clock.now()
@@ -104,6 +108,15 @@ async function step(runtime: Slice, run: Run, known: Omit<Mine, 'run' | 'ledger'
   // What somebody has to mend is not waited for here: a timer comes back to it.
   await runtime.timers.tell(run.place, at)
   return { is: 'done' }
+}
+
+/** By table and place: the index of which a run of this process found that all is told. Only that of a line changes without the index. */
+const finished = new WeakMap<Table, Map<string, Index>>()
+
+function finishedOf(table: Table): Map<string, Index> {
+  const known = finished.get(table) ?? new Map<string, Index>()
+  finished.set(table, known)
+  return known
 }
 
 interface Mine {
@@ -119,7 +132,7 @@ interface Mine {
 async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan | undefined> {
   const { rules, clock } = runtime
   const { run, ledger } = mine
-  const here = Object.values(index.places).filter((place) => placesOf(place, rules).includes(run.place))
+  const here = [...index.places.values()].filter((place) => placesOf(place, rules).includes(run.place))
   const subjects = [...here, ...(await endedHere(runtime, mine, index))].map((place) => asSeenFrom(run.place, place))
   for (const subject of subjects) {
     if (isNew(subject, mine)) await learn(runtime, mine, subject)
@@ -142,7 +155,7 @@ function asSeenFrom(here: string, place: Place): Place {
 /** Where there are lines, they link to the message as soon as there is one, or another one. */
 async function announceHomes({ notices, table }: Slice, { ledger, run }: Mine, { places: all }: Index): Promise<void> {
   for (const [of, told] of ledger.told) {
-    const places = all[of]?.places ?? []
+    const places = all.get(of)?.places ?? []
     const isAnnounced = places.length < 2 || places.length - 1 <= (told.announced ?? 0)
     if (isAnnounced || places[0] !== run.place || told.ref === undefined) continue
     const lines = places.slice(1)
@@ -197,7 +210,7 @@ async function endedHere(
 ): Promise<Place[]> {
   const found: Place[] = []
   for (const [of, known] of told) {
-    if (places[of] || isUnreadable(of)) continue
+    if (places.has(of) || isUnreadable(of)) continue
     if (!ended.has(of)) ended.set(of, await readIncident(table, of))
     const incident = ended.get(of)
     if (incident && !isForgotten(known, clock.now())) found.push(placeOf(incident, undefined))
@@ -217,7 +230,7 @@ const isWhole = ({ ref, shown, final = 0 }: Told): boolean => ref === undefined 
 async function closeEnded({ clock, log }: Slice, { run, ledger, ended }: Mine, { places, rest }: Index): Promise<void> {
   const now = clock.now()
   for (const [of, told] of [...ledger.told]) {
-    if (places[of]) continue
+    if (places.has(of)) continue
     const incident = ended.get(of)
     if (isUnreadable(of)) {
       if (!rest.unreadable || of !== unreadableId(rest.unreadable)) await ledger.forget(of)

@@ -16,7 +16,7 @@ export async function replacePlace(runtime: DoorSlice, place: string, ledger: Le
   // It is asked again before anything is concluded from what it said some time ago.
   if (now - refused.since < REFUSED_MS || refused.until <= now) return
   const told = (id: string) => ledger.told.get(id) ?? UNTOLD
-  const here = Object.values(index.places).filter(
+  const here = [...index.places.values()].filter(
     (one) => one.places.includes(place) && !one.isHeld && !told(one.id).isReplaced && isLeft(one, told(one.id)),
   )
   if (here.length === 0) return

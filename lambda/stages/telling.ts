@@ -220,7 +220,7 @@ const EDITING_AHEAD_MS = 20_000
  * ms.
  */
 async function shareEdits({ table, clock }: Slice, { run, ledger, read }: Delivery): Promise<number> {
-  const all = Object.values(read.index.places)
+  const all = [...read.index.places.values()]
   if (all.every(({ places }) => places.every((other) => other === run.place))) return 0
   const now = clock.now()
   const { others, saidUntil } = await readEditing(table, run.place, now)

@@ -28,7 +28,7 @@ export interface Loaded {
   /** How long the index is, in characters. */
   size: number
   rules: string
-  places: Readonly<Record<string, Place>>
+  places: ReadonlyMap<string, Place>
   names: Names
   flight: Flight[]
   flying: ReadonlyMap<string, Flying>
@@ -68,7 +68,7 @@ export async function load(table: Table, keys: readonly string[], wanted: Wanted
     const homes = [...loaded.alarms.values()].flatMap(({ incident }) =>
       incident === undefined ? [] : chainOf(places, incident),
     )
-    const chosen = wanted.choose?.(Object.values(places), loaded) ?? []
+    const chosen = wanted.choose?.([...places.values()], loaded) ?? []
     const recent = [...loaded.remembered.keys()].slice(-RECENT)
     return fetch(table, loaded, [...homes, ...recent, ...chosen.map(({ id }) => id)], isLast)
   })
@@ -139,12 +139,12 @@ async function loadIndex(table: Table, keys: readonly string[], read: Read): Pro
 }
 
 /** An incident, and those that it was merged into. */
-function chainOf(places: Readonly<Record<string, Place>>, id: string): string[] {
+function chainOf(places: ReadonlyMap<string, Place>, id: string): string[] {
   const chain: string[] = []
   for (
-    let at = places[id];
+    let at = places.get(id);
     at && !chain.includes(at.id);
-    at = at.mergedInto === undefined ? undefined : places[at.mergedInto]
+    at = at.mergedInto === undefined ? undefined : places.get(at.mergedInto)
   )
     chain.push(at.id)
   return chain
@@ -205,7 +205,7 @@ export async function readIncident(table: Table, id: string): Promise<Incident |
 export async function readBoard(table: Table): Promise<Board> {
   const loaded = await load(table, [], { choose: (places) => places })
   const { board, flying } = loaded
-  const whole: Board = { ...board, incidents: {}, index: {} }
+  const whole: Board = { ...board, incidents: {}, index: new Map() }
   for (const incident of Object.values(board.incidents))
     whole.incidents[incident.id] = { ...incident, filed: 0, timeline: await readTimeline(table, incident, flying) }
   return whole

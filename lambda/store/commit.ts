@@ -1,6 +1,6 @@
 // Writes the board: first the index, with all that changed on its list, then the items that changed.
 import type { Alarm } from '../core/incident/alarm.ts'
-import { isOnBoard, type Board } from '../core/incident/board.ts'
+import type { Board } from '../core/incident/board.ts'
 import { firstDue } from '../core/due/due.ts'
 import type { Draft } from '../core/incident/draft.ts'
 import type { Incident } from '../core/incident/incident.ts'
@@ -11,7 +11,7 @@ import type { Loaded } from './board.ts'
 import { land, type Flight, type Flying } from './flight.ts'
 import { handOver } from './ledger/ledger.ts'
 import { memoryOf } from './memory.ts'
-import { pack, placeOf, type Index, type Place } from './pack.ts'
+import { pack, placeOf, type Index } from './pack.ts'
 import { farewellOf, HEAD, nameOfPart, onTopOf, piecesOf, type Piece } from './parts.ts'
 import { INDEX } from './read-index.ts'
 import { changesSince, writeRecords } from './records.ts'
@@ -151,11 +151,11 @@ function rememberedAfter(
   return known
 }
 
-function placesOf(loaded: Loaded, { board, rules }: Committed, altered: readonly Incident[]): Record<string, Place> {
-  const places: Record<string, Place> = {}
-  for (const id in loaded.places) if (isOnBoard(board, id)) places[id] = loaded.places[id]!
+function placesOf(loaded: Loaded, { board, left, rules }: Committed, altered: readonly Incident[]) {
+  const places = new Map(loaded.places)
+  for (const { id } of left) places.delete(id)
   const isSame = loaded.rules === rules.fingerprint
   for (const incident of isSame ? altered : Object.values(board.incidents))
-    places[incident.id] = placeOf(incident, firstDue(incident, { board, rules }))
+    places.set(incident.id, placeOf(incident, firstDue(incident, { board, rules })))
   return places
 }

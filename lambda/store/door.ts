@@ -94,7 +94,7 @@ async function decide<T>(loaded: Loaded, rules: Rules, { move, about }: Visit<T>
   const result = await move(draft, loaded.alarms)
   settle(draft)
   for (const id of about?.(result) ?? []) incidentOf(draft.board, id)
-  const isOtherConfig = loaded.rules !== rules.fingerprint && Object.keys(loaded.places).length > 0
+  const isOtherConfig = loaded.rules !== rules.fingerprint && loaded.places.size > 0
   return { draft, result, isAnew: isOtherConfig || loaded.isRebuilt || loaded.isTakenOver }
 }
 
@@ -133,10 +133,11 @@ async function announceLater(
 
 /** Incidents for which something is due, and those that were merged into one that has left. */
 function dueBy(now: number, places: readonly Place[]): Place[] {
-  const ids = new Set(places.map(({ id }) => id))
-  const isDue = ({ due = Infinity, mergedInto }: Place): boolean =>
-    due <= now || (mergedInto !== undefined && !ids.has(mergedInto))
-  return places.filter(isDue)
+  let ids: Set<string> | undefined
+  const hasLeft = (id: string): boolean => !(ids ??= new Set(places.map((place) => place.id))).has(id)
+  return places.filter(
+    ({ due, mergedInto }) => (due !== undefined && due <= now) || (mergedInto !== undefined && hasLeft(mergedInto)),
+  )
 }
 
 /** Orders what these incidents need: executions of their runs, and a wake-up when something falls due. What was due by `now` is done. */

@@ -18,7 +18,7 @@ export class OutOfDate extends Error {
 export async function fetch(table: Table, loaded: Loaded, ids: readonly string[], isLast: boolean): Promise<Loaded> {
   const board = withRemembered(loaded, ids)
   const { places, flying } = loaded
-  const missing = [...new Set(ids)].flatMap((id) => (board.incidents[id] ? [] : (places[id] ?? [])))
+  const missing = [...new Set(ids)].flatMap((id) => (board.incidents[id] ? [] : (places.get(id) ?? [])))
   if (missing.length === 0) return { ...loaded, board }
   const isKnown = (key: Key): boolean => flying.has(nameOf(key)) || loaded.items.has(nameOf(key))
   const unreadable = [...loaded.unreadable]
@@ -42,7 +42,7 @@ export async function fetch(table: Table, loaded: Loaded, ids: readonly string[]
 function withRemembered({ board, places, remembered }: Loaded, ids: readonly string[]): Board {
   const incidents = { ...board.incidents }
   for (const id of ids) {
-    const known = incidents[id] ?? (places[id] && remembered.get(id))
+    const known = incidents[id] ?? (places.has(id) ? remembered.get(id) : undefined)
     if (known) incidents[id] = known
   }
   return { ...board, incidents }

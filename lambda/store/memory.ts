@@ -21,6 +21,8 @@ interface Last {
 export interface Memory {
   /** What was committed last. It is what is stored as long as nobody else has committed. */
   last?: Last
+  /** The index as it was last read: as long as it is stored like that, it need not be read again. */
+  seen?: { rev: number; body: string; index: Index }
   landed(last: Last): void
   /** Without what this process has landed itself. */
   withoutLanded(flight: readonly Flight[]): Flight[]

@@ -47,7 +47,7 @@ type Packed = [
 type Rest = Omit<Board, 'incidents' | 'index'>
 
 export interface Index {
-  places: Record<string, Place>
+  places: ReadonlyMap<string, Place>
   rest: Rest
   flight: Flight[]
   /** The config by which due times were worked out. */
@@ -61,6 +61,10 @@ export interface Names {
   numbers: Map<string, number>
   /** Rows that name them by this list, as they are stored: of an incident that did not change, the row is not made again. */
   rows: WeakMap<Place, string>
+  /** The list as it is stored, and how long it was then. */
+  text?: { of: number; is: string }
+  /** How many rows there were when it was last packed. */
+  count?: number
 }
 
 export const newNames = (list: string[] = []): Names => ({
@@ -79,24 +83,34 @@ interface Stored extends Rest {
 
 /** Returns the names by which it was packed as well: those of `names`, unless most of them are of incidents that are gone. */
 export function pack({ places, rest, flight, rules, names: known }: Index): { body: string; names: Names } {
-  const all = Object.values(places)
+  const all = [...places.values()]
   const names = isStale(known, all) ? newNames() : known
-  const rows = all.map((place) => rowOf(place, names)).join(',')
-  const stored: Omit<Stored, 'rows'> = {
+  names.count = all.length
+  let rows = ''
+  for (const place of all) rows += rows === '' ? rowOf(place, names) : `,${rowOf(place, names)}`
+  const stored: Omit<Stored, 'rows' | 'services'> = {
     version: VERSION,
     ...rest,
-    services: names.list,
     rules,
     ...(flight.length > 0 && { flight }),
   }
-  return { body: `{"rows":[${rows}],${JSON.stringify(stored).slice(1)}`, names }
+  return { body: `{"rows":[${rows}],"services":${textOf(names)},${JSON.stringify(stored).slice(1)}`, names }
+}
+
+function textOf(names: Names): string {
+  const { list, text } = names
+  if (text?.of === list.length) return text.is
+  const is = JSON.stringify(list)
+  names.text = { of: list.length, is }
+  return is
 }
 
 /** A few names are not worth a new list. */
 const NAMES_LEAST = 8
 
-function isStale({ list }: Names, places: readonly Place[]): boolean {
-  if (list.length < NAMES_LEAST) return false
+/** Names are of no use any more only if rows have gone. */
+function isStale({ list, count = Infinity }: Names, places: readonly Place[]): boolean {
+  if (list.length < NAMES_LEAST || places.length >= count) return false
   const used = new Set(places.flatMap(namesIn))
   return used.size * 2 < list.length
 }
@@ -163,7 +177,7 @@ export function unpack(body: string): Index {
   if (version > VERSION) throw new NewerShape(version)
   const places = rows.map((row) => unpacked(row, services))
   return {
-    places: Object.fromEntries(places.map((place) => [place.id, place])),
+    places: new Map(places.map((place) => [place.id, place])),
     rest,
     flight,
     rules,

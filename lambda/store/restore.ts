@@ -171,7 +171,7 @@ export function rebuilt(items: readonly Item[]): Rebuilt {
   const numbers = items.filter(({ sk }) => sk === HEAD).map((item) => numberOf(idOfItem(item)))
   return {
     index: {
-      places: Object.fromEntries(places),
+      places: new Map(places),
       rest: { nextId: greatest(numbers) + 1, remediation: historyIn(items) },
       flight: [],
       rules: '',

@@ -45,7 +45,7 @@ export async function takeOver(table: Table, home?: string): Promise<TakenOver |
   const places = incidents.map((incident) => placeOf(incident, 0))
   return {
     index: {
-      places: Object.fromEntries(places.map((place) => [place.id, place])),
+      places: new Map(places.map((place) => [place.id, place])),
       rest,
       flight,
       rules: '',

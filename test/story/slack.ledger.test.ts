@@ -224,7 +224,7 @@ describe('true', () => {
     send(played, 5 * HOUR + 23, { name: 'n1/errors', service: 'n1', metric: 'Errors5xx' })
     fires(played, 5 * HOUR + 24, BRIDGE)
     await until(played, 6 * HOUR)
-    expect((await readIndex(played.table)).index.places['INC-0002']?.status).toBe('merged')
+    expect((await readIndex(played.table)).index.places.get('INC-0002')?.status).toBe('merged')
     expect(texts(posts(played).filter((post) => incidentOf(post) === 'INC-0002'))).toEqual([
       expect.stringContaining('is part of'),
     ])

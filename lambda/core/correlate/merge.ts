@@ -83,7 +83,7 @@ function takePlaces(target: Incident, { places = [], team, refusing }: Incident,
 export function closeGaps(draft: Draft, before: Board): void {
   const { rules, board } = draft
   const window = rules.config.correlation.windowSeconds * 1000
-  const rowBefore = (id: string): Row | undefined => before.incidents[id] ?? before.index[id]
+  const rowBefore = (id: string): Row | undefined => before.incidents[id] ?? before.index.get(id)
   const moved = (is: Row, was: Row | undefined): boolean =>
     !was || draft.grown.has(is.id) || was.firstAt !== is.firstAt || was.resolved?.at !== is.resolved?.at
   const late = (id: string, { resolved }: Row): boolean =>
@@ -91,15 +91,20 @@ export function closeGaps(draft: Draft, before: Board): void {
   const waiting = [...draft.touched]
   const rows = every(board)
   for (const id of waiting) {
+    const was = rowBefore(id)
+    let incident = draft.get(id)
     for (const row of rows) {
-      const [incident, other] = [draft.get(id), board.incidents[row.id] ?? row]
-      if (id === other.id || incident.status === 'merged' || other.status === 'merged') continue
-      const [was, otherWas] = [rowBefore(id), rowBefore(other.id)]
+      if (incident.status === 'merged') break
+      const atHand = board.incidents[row.id]
+      const other = atHand ?? row
+      if (id === other.id || other.status === 'merged') continue
+      // What is not at hand is as it was.
+      const otherWas = atHand ? rowBefore(row.id) : row
       const gapClosed = was && otherWas && gapOf(was, otherWas) > window
       if (
         !gapClosed &&
         !moved(incident, was) &&
-        !moved(other, otherWas) &&
+        !(atHand && moved(other, otherWas)) &&
         !late(id, other) &&
         !late(other.id, incident)
       )
@@ -110,6 +115,7 @@ export function closeGaps(draft: Draft, before: Board): void {
       if (areApart(into, from) || !areOne(draft, into, from)) continue
       absorb(draft, { into: into.id, from: from.id, at: from.firstAt, why: 'what links them came in late' })
       waiting.push(into.id)
+      incident = draft.get(id)
     }
   }
 }

@@ -11,7 +11,7 @@ export interface Board {
   /** Those that are at hand, whole. */
   incidents: Record<string, Incident>
   /** What the index says of each incident that was there when it was read. Of those at hand, `incidents` knows better. */
-  index: Record<string, Row>
+  index: ReadonlyMap<string, Row>
   /** How long the index was when it was read, in characters. */
   size?: number
   /** Messages that could not be read since the last quiet hour; told in a single Slack message. */
@@ -41,7 +41,7 @@ export interface Unreadable {
   slack?: KeptByOld
 }
 
-export const emptyBoard = (): Board => ({ nextId: 1, incidents: {}, index: {} })
+export const emptyBoard = (): Board => ({ nextId: 1, incidents: {}, index: new Map() })
 
 /** Short enough to say aloud, and in the order in which incidents opened. */
 export const idOf = (number: number): string => `INC-${String(number).padStart(4, '0')}`
@@ -59,20 +59,20 @@ export class NotAtHand extends Error {
 }
 
 export const isOnBoard = ({ incidents, index }: Pick<Board, 'incidents' | 'index'>, id: string): boolean =>
-  Object.hasOwn(incidents, id) || Object.hasOwn(index, id)
+  Object.hasOwn(incidents, id) || index.has(id)
 
 /** Every incident as far as it is known here. */
 export function every({ incidents, index }: Board): Row[] {
   const rows: Row[] = []
-  for (const id in index) rows.push(incidents[id] ?? index[id]!)
-  for (const id in incidents) if (index[id] === undefined) rows.push(incidents[id]!)
+  for (const [id, row] of index) rows.push(incidents[id] ?? row)
+  for (const id in incidents) if (!index.has(id)) rows.push(incidents[id]!)
   return rows
 }
 
 /** Throws `NotAtHand` if it has to be fetched first. */
 export function incidentOf(board: Board, id: string): Incident | undefined {
   const incident = own(board.incidents, id)
-  if (!incident && Object.hasOwn(board.index, id)) throw new NotAtHand([id])
+  if (!incident && board.index.has(id)) throw new NotAtHand([id])
   return incident
 }
 

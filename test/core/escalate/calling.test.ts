@@ -18,7 +18,7 @@ const known = onlyOn(play(rules, [alarm('api', 0), alarm('db', 1)]).board)
 
 const dues = (changes: Partial<Incident>) => {
   const incident = { ...known, ...changes }
-  const board = { nextId: 2, incidents: { [incident.id]: incident }, index: {} }
+  const board = { nextId: 2, incidents: { [incident.id]: incident }, index: new Map() }
   return { board, due: calling(incident, { board, rules }) }
 }
 

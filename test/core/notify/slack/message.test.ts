@@ -138,7 +138,7 @@ describe('where blocks are not shown, the text says', () => {
 
   test('an incident that was merged says where it goes on', () => {
     const incident: Incident = { ...two.only, status: 'merged', mergedInto: 'INC-0002' }
-    const { text, blocks } = messageOf({ index: {}, nextId: 3, incidents: { 'INC-0001': incident } })
+    const { text, blocks } = messageOf({ index: new Map(), nextId: 3, incidents: { 'INC-0001': incident } })
     expect(text).toBe('↪️ INC-0001 Message broker: low on disk is part of *INC-0002* and goes on there')
     expect(blocks).toHaveLength(1)
   })
