@@ -19,11 +19,14 @@ export function virtualClock(start: number): VirtualClock {
 
   const add = (at: number, wake: () => void | Promise<void>): void => {
     const entry = { at: Math.max(at, now), order: order++, wake }
-    let place = waiting.length
-    while (place > 0 && waiting[place - 1]!.at < entry.at) place--
     // Latest first, so that the next one is taken from the end; among equals, first come, first served.
-    while (place > 0 && waiting[place - 1]!.at === entry.at) place--
-    waiting.splice(place, 0, entry)
+    let [from, to] = [0, waiting.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (waiting[middle]!.at > entry.at) from = middle + 1
+      else to = middle
+    }
+    waiting.splice(from, 0, entry)
   }
 
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => add(now + ms, resolve))

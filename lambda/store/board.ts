@@ -12,6 +12,7 @@ import { fetch, OutOfDate } from './fetch.ts'
 import { flyingParts, keysOf, readItems, stillFlying, valueOf, type Flight, type Flying, type Items } from './flight.ts'
 import type { Index, Names, Place } from './pack.ts'
 import { keyOf, type Head } from './parts.ts'
+import { nothingRemembered, type Remembered } from './memory.ts'
 import { readIndex, type Read } from './read-index.ts'
 import { readRecords, unlanded } from './records.ts'
 import { readTimeline } from './story.ts'
@@ -25,7 +26,7 @@ export interface Loaded {
   rev: number
   /** That of the index as it is stored; 0 if there is none. */
   storedRev: number
-  /** How long the index is, in characters. */
+  /** How long the index is, in bytes. */
   size: number
   rules: string
   places: ReadonlyMap<string, Place>
@@ -36,7 +37,7 @@ export interface Loaded {
   /** The table still holds the board of 0.1.0: the first commit lands everything. */
   isTakenOver: boolean
   /** Incidents that this process remembers as they are. */
-  remembered: ReadonlyMap<string, Incident>
+  remembered: Remembered
   /** What could not be read: set aside before anything is written. */
   unreadable: readonly Item[]
   /** Incidents that were put together again, wholly or in part. */
@@ -48,7 +49,14 @@ export interface Loaded {
 }
 
 /** Chooses, from the index, the incidents that are at hand from the start. */
-export type Choice = (places: readonly Place[], index: Pick<Index, 'rules'>) => readonly Place[]
+export type Choice = (places: ReadonlyMap<string, Place>, index: Pick<Index, 'rules'>) => Iterable<Place>
+
+export const only =
+  (id: string): Choice =>
+  (places) => {
+    const place = places.get(id)
+    return place ? [place] : []
+  }
 
 export interface Wanted {
   choose?: Choice
@@ -68,14 +76,11 @@ export async function load(table: Table, keys: readonly string[], wanted: Wanted
     const homes = [...loaded.alarms.values()].flatMap(({ incident }) =>
       incident === undefined ? [] : chainOf(places, incident),
     )
-    const chosen = wanted.choose?.([...places.values()], loaded) ?? []
-    const recent = [...loaded.remembered.keys()].slice(-RECENT)
-    return fetch(table, loaded, [...homes, ...recent, ...chosen.map(({ id }) => id)], isLast)
+    const chosen = wanted.choose?.(places, loaded) ?? []
+    const ids = [...homes, ...loaded.remembered.recent, ...Array.from(chosen, ({ id }) => id)]
+    return fetch(table, loaded, ids, isLast)
   })
 }
-
-/** So many incidents that this process changed last are at hand, because they may well change again: that costs no read. */
-const RECENT = 16
 
 /** Somebody may commit between two reads: then both are read again. Not for ever, because a restore may have left newer items for good. */
 const MOST_LOADS = 5
@@ -96,7 +101,7 @@ async function loadIndex(table: Table, keys: readonly string[], read: Read): Pro
     rev,
     storedRev = rev,
     size,
-    remembered = new Map(),
+    remembered = nothingRemembered(),
     incidents = {},
     flying: known,
     isTakenOver = false,
@@ -203,7 +208,7 @@ export async function readIncident(table: Table, id: string): Promise<Incident |
 
 /** The whole board, with the whole story of each incident: for tools and pages. */
 export async function readBoard(table: Table): Promise<Board> {
-  const loaded = await load(table, [], { choose: (places) => places })
+  const loaded = await load(table, [], { choose: (places) => places.values() })
   const { board, flying } = loaded
   const whole: Board = { ...board, incidents: {}, index: new Map() }
   for (const incident of Object.values(board.incidents))

@@ -10,7 +10,7 @@ import type { Table } from '../ports/table.ts'
 import type { Loaded } from './board.ts'
 import { land, type Flight, type Flying } from './flight.ts'
 import { handOver } from './ledger/ledger.ts'
-import { memoryOf } from './memory.ts'
+import { memoryOf, type Remembered } from './memory.ts'
 import { pack, placeOf, type Index } from './pack.ts'
 import { farewellOf, HEAD, nameOfPart, onTopOf, piecesOf, type Piece } from './parts.ts'
 import { INDEX } from './read-index.ts'
@@ -61,8 +61,9 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
     rev,
     at: now,
     body,
+    size: Buffer.byteLength(body),
     index: { ...index, names },
-    incidents: rememberedAfter(loaded, draft, altered),
+    remembered: rememberedAfter(loaded, draft, altered),
     flying: listed(index, [...loaded.flying.values(), ...fresh], landing),
   })
   return true
@@ -134,21 +135,22 @@ async function airborne(
   return kept.flatMap(({ parts: _, ...one }) => (one.changes.length > 0 ? [one] : []))
 }
 
+/** So many that changed last are at hand the next time: that costs no read. */
+const RECENT = 16
+
 /** What this process knows of incidents now; the entries of those at hand are items. */
 function rememberedAfter(
-  { remembered }: Loaded,
+  { remembered: { incidents: known, recent } }: Loaded,
   { board, left }: Committed,
   altered: readonly Incident[],
-): Map<string, Incident> {
-  const known = new Map(remembered)
+): Remembered {
   for (const { id } of left) known.delete(id)
   for (const incident of Object.values(board.incidents)) known.set(incident.id, incident)
-  for (const { timeline, filed, ...incident } of altered) {
-    // The newest come last.
-    known.delete(incident.id)
+  for (const { timeline, filed, ...incident } of altered)
     known.set(incident.id, { ...incident, filed: filed + timeline.length, timeline: [] })
-  }
-  return known
+  const newest = new Set(altered.map(({ id }) => id))
+  const others = recent.filter((id) => !newest.has(id) && known.has(id))
+  return { incidents: known, recent: [...others, ...newest].slice(-RECENT) }
 }
 
 function placesOf(loaded: Loaded, { board, left, rules }: Committed, altered: readonly Incident[]) {

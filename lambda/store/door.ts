@@ -71,7 +71,7 @@ interface Decided<T> {
 async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): Promise<Decided<T>> {
   const { table, clock, rules } = runtime
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const choose: Choice = (places, known) => (known.rules === rules.fingerprint ? dueBy(now, places) : places)
+    const choose: Choice = (places, known) => (known.rules === rules.fingerprint ? dueBy(now, places) : places.values())
     const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, home: commonChannel(rules) })
     const { loaded, decided } = await deciding(table, begin, (at) => decide(at, rules, visit, now))
     const { draft } = decided
@@ -132,12 +132,12 @@ async function announceLater(
 }
 
 /** Incidents for which something is due, and those that were merged into one that has left. */
-function dueBy(now: number, places: readonly Place[]): Place[] {
-  let ids: Set<string> | undefined
-  const hasLeft = (id: string): boolean => !(ids ??= new Set(places.map((place) => place.id))).has(id)
-  return places.filter(
-    ({ due, mergedInto }) => (due !== undefined && due <= now) || (mergedInto !== undefined && hasLeft(mergedInto)),
-  )
+function dueBy(now: number, places: ReadonlyMap<string, Place>): Place[] {
+  const due: Place[] = []
+  for (const place of places.values())
+    if ((place.due ?? Infinity) <= now || (place.mergedInto !== undefined && !places.has(place.mergedInto)))
+      due.push(place)
+  return due
 }
 
 /** Orders what these incidents need: executions of their runs, and a wake-up when something falls due. What was due by `now` is done. */

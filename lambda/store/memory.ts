@@ -5,15 +5,28 @@ import type { Flight, Flying } from './flight.ts'
 import type { Index } from './pack.ts'
 import { nameOfPart } from './parts.ts'
 
+/**
+ * Incidents as this process has had them at hand. It goes on with each commit; whoever loaded before that may find something newer here, and cannot
+ * commit any more.
+ */
+export interface Remembered {
+  incidents: Map<string, Incident>
+  /** Those that changed last: they may well change again. */
+  recent: readonly string[]
+}
+
+export const nothingRemembered = (): Remembered => ({ incidents: new Map(), recent: [] })
+
 interface Last {
   rev: number
   /** When it was committed, in ms. */
   at: number
   /** The index as it was written: after a restore, a revision may be given again. */
   body: string
+  /** Its length in bytes. */
+  size: number
   index: Index
-  /** Those that it has had at hand. */
-  incidents: ReadonlyMap<string, Incident>
+  remembered: Remembered
   /** What of it has not landed. */
   flying: ReadonlyMap<string, Flying>
 }
@@ -22,7 +35,7 @@ export interface Memory {
   /** What was committed last. It is what is stored as long as nobody else has committed. */
   last?: Last
   /** The index as it was last read: as long as it is stored like that, it need not be read again. */
-  seen?: { rev: number; body: string; index: Index }
+  seen?: { rev: number; body: string; read: { index: Index; rev: number; size: number } }
   landed(last: Last): void
   /** Without what this process has landed itself. */
   withoutLanded(flight: readonly Flight[]): Flight[]

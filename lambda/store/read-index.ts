@@ -4,7 +4,7 @@ import type { Incident } from '../core/incident/incident.ts'
 import type { Heartbeat } from '../core/watchdog/heartbeat.ts'
 import type { Item, Key, Table } from '../ports/table.ts'
 import type { Flying } from './flight.ts'
-import { memoryOf } from './memory.ts'
+import { memoryOf, type Remembered } from './memory.ts'
 import { newNames, NewerShape, unpack, type Index } from './pack.ts'
 import { rebuilt } from './restore.ts'
 import { takeOver } from './take-over.ts'
@@ -18,7 +18,7 @@ export interface Read {
   size: number
   isRebuilt?: boolean
   incidents?: Readonly<Record<string, Incident>>
-  remembered?: ReadonlyMap<string, Incident>
+  remembered?: Remembered
   /** If that is known without reading. */
   flying?: ReadonlyMap<string, Flying>
   isTakenOver?: boolean
@@ -31,8 +31,8 @@ export async function readIndex(table: Table, home?: string): Promise<Read> {
   const item = await table.get(INDEX)
   const mine = memoryOf(table)
   if (item && mine.last && item.rev === mine.last.rev && item.body === mine.last.body) {
-    const { index, rev, flying, incidents: remembered } = mine.last
-    return { index, rev, flying, remembered, size: item.body.length }
+    const { index, rev, flying, remembered, size } = mine.last
+    return { index, rev, flying, remembered, size }
   }
   if (item) return opened(table, item)
   const { incidents: _, index: __, ...rest } = emptyBoard()
@@ -54,13 +54,14 @@ async function salvaged(table: Table): Promise<Read | undefined> {
 /** Reads the index or, if that cannot be read, puts it together again. */
 async function opened(table: Table, item: Item): Promise<Read> {
   const { rev } = item
-  const size = item.body.length
   const mine = memoryOf(table)
-  if (mine.seen?.rev === rev && mine.seen.body === item.body) return { index: mine.seen.index, rev, size }
+  if (mine.seen?.rev === rev && mine.seen.body === item.body) return mine.seen.read
+  const size = Buffer.byteLength(item.body)
   try {
     const index = unpack(item.body)
-    mine.seen = { rev, body: item.body, index: { ...index, flight: mine.withoutLanded(index.flight) } }
-    return { index: mine.seen.index, rev, size }
+    const read = { index: { ...index, flight: mine.withoutLanded(index.flight) }, rev, size }
+    mine.seen = { rev, body: item.body, read }
+    return read
   } catch (error) {
     if (error instanceof NewerShape) throw error
     return { ...rebuilt(await table.scan()), storedRev: rev, size, lost: item, isRebuilt: true }

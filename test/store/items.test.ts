@@ -38,7 +38,7 @@ describe('an incident that has left', () => {
   test('is read whole even if whoever let it go died before its items were written', async () => {
     const table = memoryTable()
     await commit(table, await load(table, []), { ...nothing, board: boardOf(only) }, T0)
-    const loaded = await load(table, [], { choose: (places) => places })
+    const loaded = await load(table, [], { choose: (places) => places.values() })
     const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
     const left = [{ ...loaded.board.incidents[only.id]!, status: 'resolved' as const }]
     await expect(commit(mortal, loaded, { ...nothing, left }, T0 + 1)).rejects.toThrow('died')
@@ -70,7 +70,7 @@ describe('an open incident', () => {
     const table = memoryTable()
     await commit(table, await load(table, []), { ...nothing, board: boardOf(only) }, T0)
     expect(itemCalled(table, 'INCIDENT')).not.toHaveProperty('expires')
-    const { board, ...loaded } = await load(table, [], { choose: (places) => places })
+    const { board, ...loaded } = await load(table, [], { choose: (places) => places.values() })
     expect(board.incidents[only.id]).toEqual({ ...only, filed: 1, timeline: [] })
     const noted = { ...board.incidents[only.id]!, change: 2, timeline: entries(1) }
     table.writes = 0
@@ -85,7 +85,7 @@ describe('an open incident', () => {
     await commit(table, await load(table, []), { ...nothing, board: boardOf(only) }, T0)
     const stored = (): Incident => JSON.parse(itemCalled(table, 'INCIDENT')!.body) as Incident
     const counted = async (firing: number, seconds: number, more: Partial<Incident> = {}): Promise<void> => {
-      const loaded = await load(table, [], { choose: (places) => places })
+      const loaded = await load(table, [], { choose: (places) => places.values() })
       const next = { ...loaded.board.incidents[only.id]!, firing, ...more }
       await commit(table, loaded, { ...nothing, board: boardOf(next) }, T0 + seconds * 1000)
       for (const process of [table, { ...table }])
@@ -115,9 +115,9 @@ describe('an open incident', () => {
     const two = { ...only, services: { ...only.services, web: {} }, snoozed: { by: ANA, at: 1, until: 2 } }
     await commit(table, await load(table, []), { ...nothing, board: boardOf(two) }, T0)
     const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
-    const { snoozed: _, ...one } = (await load(table, [], { choose: (places) => places })).board.incidents[only.id]!
+    const { snoozed: _, ...one } = (await load(table, [], { choose: (places) => places.values() })).board.incidents[only.id]!
     const less = { ...one, services: only.services }
-    const loaded = await load(table, [], { choose: (places) => places })
+    const loaded = await load(table, [], { choose: (places) => places.values() })
     await expect(commit(mortal, loaded, { ...nothing, board: boardOf(less) }, T0)).rejects.toThrow('died')
     const found = (await readBoard(table)).incidents[only.id]!
     expect([found.snoozed, Object.keys(found.services)]).toEqual([undefined, ['api']])
@@ -131,7 +131,7 @@ describe('an open incident', () => {
       'died',
     )
     expect(itemCalled(table, 'INDEX')!.body.length).toBeGreaterThan(32_768)
-    const loaded = await load(table, [], { choose: (places) => places })
+    const loaded = await load(table, [], { choose: (places) => places.values() })
     expect(await commit(table, loaded, { ...nothing, board: loaded.board }, T0 + 1)).toBe(true)
     expect(itemCalled(table, 'INDEX')!.body.length).toBeLessThan(1000)
     expect((await readBoard(table)).incidents[only.id]!.timeline).toEqual(long.timeline)

@@ -1,5 +1,6 @@
 // No item outgrows DynamoDB's 400 KB, whatever the night brings.
 import { packed } from '../../lambda/adapters/dynamodb.ts'
+import type { ConfigInput } from '../../lambda/config.ts'
 import type { Change } from '../../lambda/core/incident/alarm.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import type { Item } from '../../lambda/ports/table.ts'
@@ -11,7 +12,7 @@ const MOST_BYTES = 400 * 1024
 
 interface Measured {
   table: MemoryTable
-  /** The longest index, in characters, and the largest item as it is stored, in bytes. */
+  /** The longest index and the largest item as it is stored, in bytes. */
   longest: { index: number; item: number }
 }
 
@@ -19,7 +20,7 @@ function measured(): Measured {
   const longest = { index: 0, item: 0 }
   const inner = memoryTable()
   const note = ({ pk, body }: Item): void => {
-    if (pk === 'INDEX') longest.index = Math.max(longest.index, body.length)
+    if (pk === 'INDEX') longest.index = Math.max(longest.index, Buffer.byteLength(body))
     const { S, B } = packed(body)
     longest.item = Math.max(longest.item, B?.length ?? S!.length)
   }
@@ -77,13 +78,35 @@ test('1,500 flapping alarms with long names', async () => {
   expect(longest.item).toBeLessThan(MOST_BYTES)
 })
 
-test('1,900 alarms of services that nobody declared: the index stays below 350 KB, and none is lost', async () => {
+test.each<[string, number, (name: string) => ConfigInput['services']]>([
+  ['services that nobody declared', 1900, () => ({})],
+  ['services that nobody declared, whose names are not English', 1000, () => ({})],
+  ['more services of the config than an index can hold', 2500, (name) => ({ [name]: {} })],
+])('%s: the index stays below 350 KB, and no alarm is lost', async (what, count, declared) => {
   const { table, longest } = measured()
-  const strangers = numbers(1900).map((n) => alarm(long(n), 0, { name: long(n), dimensions: {} }))
-  await takeAll(processOn(table, rulesFor({ shop: {} })), T0, strangers)
+  const names = numbers(count).map((n) =>
+    what.includes('English') ? `${n}-${'警报'.repeat(62)}`.slice(0, 128) : long(n),
+  )
+  const rules = rulesFor(Object.assign({ shop: {} }, ...names.map(declared)) as ConfigInput['services'])
+  const strangers = names.map((name) => alarm(name, 0, { name, dimensions: {} }))
+  await takeAll(processOn(table, rules), T0, strangers)
   const incidents = Object.values((await readBoard(table)).incidents)
-  expect(incidents.reduce((sum, { firing }) => sum + firing, 0)).toBe(1900)
+  expect(incidents.reduce((sum, { firing }) => sum + firing, 0)).toBe(count)
   expect(incidents.some(({ services }) => Object.hasOwn(services, 'other alarms'))).toBe(true)
-  expect(longest.index).toBeGreaterThan(300_000)
+  expect(longest.index).toBeGreaterThan(270_000)
   expect(longest.index).toBeLessThan(350_000)
+})
+
+test('above that, an alarm of a service that an incident names counts there', async () => {
+  const names = numbers(2500).map(long)
+  const table = memoryTable()
+  const process = processOn(table, rulesFor(Object.fromEntries(names.map((name) => [name, {}]))))
+  await takeAll(
+    process,
+    T0,
+    names.map((name) => alarm(name, 0)),
+  )
+  await process.take(T0 + minutes(1), alarm(names[0]!, 1, { metric: 'errors' }))
+  const { incidents } = await readBoard(table)
+  expect(incidents['INC-0001']!.services[names[0]!]).toHaveProperty('errors')
 })

@@ -5,7 +5,7 @@ import { blame, causesOf } from './cause.ts'
 import { tally } from './tally.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
-import { resolveId, type Board } from '../incident/board.ts'
+import { every, resolveId, type Board } from '../incident/board.ts'
 import { join } from './join.ts'
 import { closeGaps } from './merge.ts'
 import type { Sighting } from './sighting.ts'
@@ -71,17 +71,21 @@ function homeOn(board: Board, { incident, service }: Alarm): Incident | undefine
 }
 
 /**
- * DynamoDB: 400 KB an item. From this many characters of index on, alarms of unknown services share one incident: a storm of them is told, and
- * nothing is lost. Services of the config are few enough to go on.
+ * DynamoDB: 400 KB an item. From so many bytes of index on, new alarms of services that no open incident names share one incident, so that a flood of
+ * them is told and nothing is lost: first those of services that are not in the config, and then all. What one batch and the list of what has not
+ * landed add keeps it below 350 KB.
  */
-const INDEX_MOST = 300_000
+const MOST_FOR_UNDECLARED = 270_000
+const MOST_FOR_ALL = 300_000
 
 const STRANGERS = 'other alarms'
 
 function serviceFor({ board, rules }: Draft, change: Change): string {
   const service = rules.serviceOf(change)
-  const isStranger = !Object.hasOwn(rules.config.services, service)
-  return isStranger && (board.size ?? 0) >= INDEX_MOST ? STRANGERS : service
+  const most = Object.hasOwn(rules.config.services, service) ? MOST_FOR_ALL : MOST_FOR_UNDECLARED
+  if ((board.size ?? 0) < most) return service
+  const isNamed = every(board).some(({ services, status }) => status !== 'merged' && Object.hasOwn(services, service))
+  return isNamed ? service : STRANGERS
 }
 
 function complete(partial: Alarm, change: Change, rules: Rules): Alarm {

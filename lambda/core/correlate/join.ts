@@ -52,7 +52,7 @@ interface Tie {
 
 /** If the service is a member already, its ties were checked when it joined. */
 function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
-  const near = every(board).filter((row) => isNear(row, service, at, rules))
+  const near = every(board, (row) => isNear(row, service, at, rules))
   const mayJoin = ({ unrelated }: Incident): boolean => own(unrelated, service) === undefined
   const members = wholeOf(
     board,

@@ -12,7 +12,7 @@ export interface Board {
   incidents: Record<string, Incident>
   /** What the index says of each incident that was there when it was read. Of those at hand, `incidents` knows better. */
   index: ReadonlyMap<string, Row>
-  /** How long the index was when it was read, in characters. */
+  /** How long the index was when it was read, in bytes. */
   size?: number
   /** Messages that could not be read since the last quiet hour; told in a single Slack message. */
   unreadable?: Unreadable
@@ -62,10 +62,13 @@ export const isOnBoard = ({ incidents, index }: Pick<Board, 'incidents' | 'index
   Object.hasOwn(incidents, id) || index.has(id)
 
 /** Every incident as far as it is known here. */
-export function every({ incidents, index }: Board): Row[] {
+export function every({ incidents, index }: Board, isWanted: (row: Row) => boolean = () => true): Row[] {
   const rows: Row[] = []
-  for (const [id, row] of index) rows.push(incidents[id] ?? row)
-  for (const id in incidents) if (!index.has(id)) rows.push(incidents[id]!)
+  const add = (row: Row): void => {
+    if (isWanted(row)) rows.push(row)
+  }
+  for (const [id, row] of index) add(incidents[id] ?? row)
+  for (const id in incidents) if (!index.has(id)) add(incidents[id]!)
   return rows
 }
 

@@ -21,12 +21,17 @@ describe('an index that is full', () => {
   })
 
   test('still gives a service of the config an incident of its own', () => {
-    const services = taken(300_000, stranger(1), alarm('shop', 0)).map((incident) => Object.keys(incident.services))
+    const services = taken(299_999, stranger(1), alarm('shop', 0)).map((incident) => Object.keys(incident.services))
     expect(services).toEqual([['other alarms'], ['shop']])
   })
 
+  test('until it could not hold those either', () => {
+    const services = taken(300_000, stranger(1), alarm('shop', 0)).map((incident) => Object.keys(incident.services))
+    expect(services).toEqual([['other alarms']])
+  })
+
   test('below that, strangers are apart', () => {
-    expect(taken(299_999, stranger(1), stranger(2))).toHaveLength(2)
+    expect(taken(269_999, stranger(1), stranger(2))).toHaveLength(2)
   })
 })
 

@@ -224,14 +224,27 @@ describe('an alarm that flaps', () => {
     expect(play(flappy, again).only.flapping).toBeUndefined()
   })
 
-  test('is steady at its own time, whatever else flaps', () => {
+  test('is told as steady when the last one is that flaps there, and so is the incident', () => {
     const other = (at: number): Change => alarm('api', at, { name: 'api/b' })
     const { board } = play(flappy, [...twice(2), other(3), { ...other(4), state: 'OK' }, other(5)])
-    expect(Object.keys(onlyOn(later(board, flappy, 9.9)).flapping!)).toHaveLength(2)
-    const first = onlyOn(later(board, flappy, 10))
-    expect(Object.values(first.flapping!)).toEqual([{ name: 'api/b', until: T0 + minutes(13) }])
-    expect(first).toMatchObject({ steadyAt: T0 + minutes(10) })
-    expect(first.timeline.at(-1)).toEqual({ at: T0 + minutes(10), kind: 'steady', text: 'api/latency is steady again' })
-    expect(onlyOn(later(board, flappy, 13))).toMatchObject({ steadyAt: T0 + minutes(13), flapping: {} })
+    const both = onlyOn(later(board, flappy, 12.9))
+    expect(Object.keys(both.flapping!)).toHaveLength(2)
+    expect(both.timeline.filter(({ kind }) => kind === 'flapping' || kind === 'steady')).toMatchObject([
+      { at: T0 + minutes(2), text: expect.stringContaining('api/latency is flapping') as string },
+    ])
+    const over = onlyOn(later(board, flappy, 13))
+    expect(over).toMatchObject({ steadyAt: T0 + minutes(13), flapping: {} })
+    expect(over.timeline.at(-1)).toEqual({
+      at: T0 + minutes(13),
+      kind: 'steady',
+      text: 'api/b and api/latency are steady again',
+    })
+  })
+
+  test('is told again if it begins again after all were steady', () => {
+    const { board, alarms } = play(flappy, twice(2))
+    const again = [recovery('api', 20), alarm('api', 21), recovery('api', 22)]
+    const { only } = play(flappy, again, { board: later(board, flappy, 10), alarms })
+    expect(only.timeline.filter(({ kind }) => kind === 'flapping')).toHaveLength(2)
   })
 })
