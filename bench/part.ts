@@ -19,6 +19,8 @@ async function measure(of: Part, options: Options): Promise<Results[Part]> {
       return (await import('./engine.ts')).measure(options)
     case 'pipeline':
       return (await import('./pipeline.ts')).measure(options)
+    case 'scale':
+      return (await import('./scale.ts')).measure(options)
     case 'embedded':
       return (await import('./embedded.ts')).measure(options)
     case 'cold':

@@ -6,10 +6,12 @@ import type { CostFigures } from './costs/costs.ts'
 import type { EmbeddedFigures } from './embedded.ts'
 import type { EngineFigures } from './engine.ts'
 import type { PipelineFigures } from './pipeline.ts'
+import type { ScaleFigures } from './scale.ts'
 
 export interface Results {
   engine: EngineFigures
   pipeline: PipelineFigures[]
+  scale: ScaleFigures
   embedded: EmbeddedFigures
   cold: ColdFigures
   costs: CostFigures
@@ -17,7 +19,7 @@ export interface Results {
 
 export type Part = keyof Results
 
-export const PARTS = ['engine', 'pipeline', 'embedded', 'cold', 'costs'] as const satisfies readonly Part[]
+export const PARTS = ['engine', 'pipeline', 'scale', 'embedded', 'cold', 'costs'] as const satisfies readonly Part[]
 
 /** Throws if it ends without figures. Its progress goes to stderr. */
 export function run<P extends Part>(part: P, quick: boolean): Promise<Results[P]> {

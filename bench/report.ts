@@ -21,6 +21,12 @@ const TARGETS = {
   slackRefused: { most: 0 },
   /** "One incident within a second", and its message. */
   latencyMs: { most: 1000 },
+  /** An hour of a thousand services that flap, replayed within five minutes. */
+  cpuMsPerChange: { most: 5 },
+  /** DynamoDB: 400 KB an item. */
+  indexKilobytes: { most: 350 },
+  /** Of what an alarm costs with more around it. */
+  ratio: { most: 1.3 },
   /** USD a month, after what AWS gives each account for free. */
   idle: { most: 1 },
   /** USD, at list prices. */
@@ -32,10 +38,11 @@ const LARGE = 10_000
 
 /** From the benchmarks that ran. */
 export function tablesOf(results: Partial<Results>): { title: string; rows: Row[] }[] {
-  const { engine, pipeline, embedded, cold, costs } = results
+  const { engine, pipeline, scale, embedded, cold, costs } = results
   return [
     ...(engine ? [engineTable(engine)] : []),
     ...(pipeline ?? []).map(pipelineTable),
+    ...(scale ? [scaleTable(scale)] : []),
     ...(embedded ? [embeddedTable(embedded)] : []),
     ...(cold ? [coldTable(cold)] : []),
     ...(costs ? costTables(costs) : []),
@@ -67,6 +74,29 @@ function pipelineTable(figures: Results['pipeline'][number]) {
       row('Slack posts', figures.slackPosts, '', { most: incidents }),
       row('Slack calls refused', figures.slackRefused, '', TARGETS.slackRefused),
       row('the index at the end', figures.boardKilobytes, 'KB'),
+    ],
+  }
+}
+
+function scaleTable({ flapping, open, declared }: Results['scale']) {
+  const [few, ...more] = open
+  const [small, ...larger] = declared
+  const alone = few!.cpuMs - few!.packingMs
+  return {
+    title: `What one hub carries: ${count(flapping.services)} incidents at once, ${count(flapping.changes)} changes of alarms that flap`,
+    rows: [
+      row('CPU, each change in a batch of its own', flapping.cpuMsPerChange, 'ms', TARGETS.cpuMsPerChange),
+      row('all of it', flapping.seconds, 's'),
+      row('the largest index, before compression', flapping.largestIndexKilobytes, 'KB', TARGETS.indexKilobytes),
+      row(`an alarm in a batch of ten, ${few!.incidents} incidents open`, alone, 'ms without packing'),
+      ...more.flatMap(({ incidents, cpuMs, packingMs }) => [
+        row(`${count(incidents)} open`, (cpuMs - packingMs) / alone, 'times that', TARGETS.ratio),
+        row(`  and packing the index`, packingMs, 'ms'),
+      ]),
+      row(`an alarm alone, ${small!.services} services in the config`, small!.cpuMs, 'ms'),
+      ...larger.map(({ services, cpuMs }) =>
+        row(`${count(services)} services`, cpuMs / small!.cpuMs, 'times that', TARGETS.ratio),
+      ),
     ],
   }
 }

@@ -187,6 +187,20 @@ function alarmOf(service: string, name: KindName, random: () => number): Alarm {
   }
 }
 
+/** Of a service whose latency is measured by its own name. */
+export const alarmEvent = (
+  service: string,
+  state: 'ALARM' | 'OK',
+  at: number,
+  name = `${service}/latency`,
+): AlarmEvent =>
+  eventOf(
+    { name, service, kind: KINDS.memory, dimensions: { Service: service }, value: 95 },
+    state,
+    at,
+    `${name} ${at}`,
+  )
+
 function eventOf({ name, service, kind, dimensions, value }: Alarm, state: 'ALARM' | 'OK', at: number, of: string) {
   const fine = Number((kind.threshold * 0.6).toFixed(3))
   const id = uuidOf(of)

@@ -1,0 +1,178 @@
+// What does one hub carry? Many incidents open at once that flap for an hour; and what an alarm costs beside them, or in a large config.
+import { checkConfig, type ConfigInput } from '../lambda/config.ts'
+import type { Config } from '../lambda/core/services/config.ts'
+import type { Table } from '../lambda/ports/table.ts'
+import { pack } from '../lambda/store/pack.ts'
+import { INDEX, readIndex } from '../lambda/store/read-index.ts'
+import { replay } from '../replay/replay.ts'
+import { world, type World } from '../replay/world.ts'
+import { BATCH, median, type Options } from './measure.ts'
+import { alarmEvent } from './storm.ts'
+
+export interface ScaleFigures {
+  flapping: {
+    services: number
+    changes: number
+    /** Of the whole replay. */
+    seconds: number
+    cpuMsPerChange: number
+    /** In bytes / 1024, at any moment, as it is before it is compressed. */
+    largestIndexKilobytes: number
+  }
+  /** One alarm in a batch of ten while so many incidents are open. `packingMs`: of which goes into writing the index down. */
+  open: { incidents: number; cpuMs: number; packingMs: number }[]
+  /** One alarm alone in a config of so many services. */
+  declared: { services: number; cpuMs: number }[]
+}
+
+const START = Date.UTC(2026, 0, 15, 3)
+const RUNS = 5
+
+export async function measure({ quick, progress }: Options): Promise<ScaleFigures> {
+  const [services, times] = quick ? [200, 3] : [1000, 30]
+  progress(`scale: ${services} services that flap ${times} times`)
+  const flapping = await flap(services, times)
+  const open: ScaleFigures['open'] = []
+  for (const incidents of [10, 100, 1000]) {
+    progress(`scale: ${incidents} open incidents`)
+    open.push({ incidents, ...(await besides(incidents)) })
+  }
+  const declared: ScaleFigures['declared'] = []
+  for (const services of [10, 1000, 10_000]) {
+    progress(`scale: a config of ${services} services`)
+    declared.push({ services, cpuMs: await among(services) })
+  }
+  return { flapping, open, declared }
+}
+
+const nameOf = (n: number): string => `service-with-a-rather-long-name-${n}`
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+
+function configOf(services: number, dependsOn: (n: number) => number[] = () => []): Config {
+  const entries = numbers(services).map((n) => [nameOf(n), { dependsOn: dependsOn(n).map(nameOf) }])
+  return checkConfig({
+    slack: { channel: '#incidents' },
+    services: Object.fromEntries(entries) as ConfigInput['services'],
+  })
+}
+
+/** Each service fires for a minute every two minutes; no two of them have anything to do with each other. */
+async function flap(services: number, times: number): Promise<ScaleFigures['flapping']> {
+  const changes = numbers(times * 2).flatMap((half) =>
+    numbers(services).map((n) => ({
+      at: START + half * 60_000 + Math.floor((n * 60_000) / services),
+      message: alarmEvent(
+        nameOf(n),
+        half % 2 === 0 ? 'ALARM' : 'OK',
+        START + half * 60_000 + Math.floor((n * 60_000) / services),
+      ),
+    })),
+  )
+  const events = changes.map(({ message }, place) => ({ line: place + 1, message }))
+  let largest = 0
+  const [began, before] = [performance.now(), process.cpuUsage()]
+  const { story } = await replay(configOf(services), events, [], (runtime) => ({
+    ...runtime,
+    table: watched(runtime.table, (bytes) => (largest = Math.max(largest, bytes))),
+  }))
+  const { user, system } = process.cpuUsage(before)
+  const resolved = story.incidents.filter(({ status }) => status === 'resolved').length
+  if (story.accepted !== events.length || story.incidents.length !== services || resolved !== services)
+    throw new Error(
+      `of ${events.length} changes ${story.accepted} were taken, ${story.incidents.length} incidents opened and ${resolved} resolved`,
+    )
+  return {
+    services,
+    changes: events.length,
+    seconds: (performance.now() - began) / 1000,
+    cpuMsPerChange: (user + system) / 1000 / events.length,
+    largestIndexKilobytes: largest / 1024,
+  }
+}
+
+const tables = new WeakMap<Table, Table>()
+
+/** The same for each run of a stage, as it is in a process. */
+function watched(table: Table, see: (bytes: number) => void): Table {
+  const known = tables.get(table)
+  if (known) return known
+  const own: Table = {
+    ...table,
+    replace(item, expected) {
+      if (item.pk === INDEX.pk) see(Buffer.byteLength(item.body))
+      return table.replace(item, expected)
+    },
+  }
+  tables.set(table, own)
+  return own
+}
+
+/** New alarms of services that have an incident each. Only intake: what Slack is told has its own pace. */
+export async function besides(incidents: number): Promise<{ cpuMs: number; packingMs: number }> {
+  const played = world(configOf(incidents), START + 60_000)
+  await take(
+    played,
+    numbers(incidents).map((n) => ({ service: n, host: 0 })),
+    BATCH,
+  )
+  const cpu: number[] = []
+  for (const run of numbers(RUNS + 2)) {
+    const took = await take(
+      played,
+      numbers(1000).map((n) => ({ service: n % incidents, host: 1 + run * 1000 + n })),
+      BATCH,
+    )
+    if (run >= 2) cpu.push(took)
+  }
+  const { index } = await readIndex(played.table)
+  if (index.places.size !== incidents)
+    throw new Error(`${index.places.size} incidents are open instead of ${incidents}`)
+  return { cpuMs: median(cpu), packingMs: packing(index) }
+}
+
+function packing(index: Parameters<typeof pack>[0]): number {
+  let { names } = pack(index)
+  const took: number[] = []
+  for (const run of numbers(200)) {
+    const places = new Map(index.places)
+    for (const [id, place] of [...places].slice(0, BATCH)) places.set(id, { ...place, change: run })
+    const began = performance.now()
+    names = pack({ ...index, places, names }).names
+    took.push(performance.now() - began)
+  }
+  return median(took) / BATCH
+}
+
+/** In a tree of services, each of which depends on one other. */
+async function among(services: number): Promise<number> {
+  const played = world(
+    configOf(services, (n) => (n === 0 ? [] : [(n - 1) >> 1])),
+    START + 60_000,
+  )
+  const cpu: number[] = []
+  for (const run of numbers(RUNS + 2)) {
+    const took = await take(
+      played,
+      numbers(500).map((n) => ({ service: n % 10, host: run * 500 + n })),
+      1,
+    )
+    if (run >= 2) cpu.push(took)
+  }
+  return median(cpu)
+}
+
+/** In ms of processor time an alarm. */
+async function take(
+  played: World,
+  alarms: readonly { service: number; host: number }[],
+  batch: number,
+): Promise<number> {
+  const messages = alarms.map(({ service, host }, n) => ({
+    id: String(n),
+    body: JSON.stringify(alarmEvent(nameOf(service), 'ALARM', START + n, `${nameOf(service)}/latency/${host}`)),
+  }))
+  const before = process.cpuUsage()
+  for (let i = 0; i < messages.length; i += batch) await played.deliver(messages.slice(i, i + batch))
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000 / alarms.length
+}
