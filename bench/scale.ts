@@ -108,7 +108,7 @@ function watched(table: Table, see: (bytes: number) => void): Table {
 }
 
 /** New alarms of services that have an incident each. Only intake: what Slack is told has its own pace. */
-export async function besides(incidents: number): Promise<{ cpuMs: number; packingMs: number }> {
+async function besides(incidents: number): Promise<{ cpuMs: number; packingMs: number }> {
   const played = world(configOf(incidents), START + 60_000)
   await take(
     played,

@@ -155,7 +155,7 @@ const outcome = (incidents: readonly Incident[]): string[] =>
 /** What the index says, and what the items say. */
 async function rowsAndItems(table: MemoryTable, incidents: readonly Incident[]): Promise<[unknown[], unknown[]]> {
   const { places } = await load(fresh(table), [])
-  const rows = Object.values(places).map(
+  const rows = [...places.values()].map(
     ({ id, status, severity, firstAt, lastAt, firing, filed, services, mergedInto }) => [
       [id, status, severity, firstAt, lastAt, firing, mergedInto],
       [filed, ...Object.keys(services).sort()],

@@ -115,7 +115,9 @@ describe('an open incident', () => {
     const two = { ...only, services: { ...only.services, web: {} }, snoozed: { by: ANA, at: 1, until: 2 } }
     await commit(table, await load(table, []), { ...nothing, board: boardOf(two) }, T0)
     const mortal = { ...table, advance: () => Promise.reject(new Error('died')) }
-    const { snoozed: _, ...one } = (await load(table, [], { choose: (places) => places.values() })).board.incidents[only.id]!
+    const { snoozed: _, ...one } = (await load(table, [], { choose: (places) => places.values() })).board.incidents[
+      only.id
+    ]!
     const less = { ...one, services: only.services }
     const loaded = await load(table, [], { choose: (places) => places.values() })
     await expect(commit(mortal, loaded, { ...nothing, board: boardOf(less) }, T0)).rejects.toThrow('died')

@@ -1,5 +1,5 @@
 // Which incident does an alarm join? Finds those it is tied to inside the rolling window, and says why.
-import { every, wholeOf, type Row } from '../incident/board.ts'
+import { having, wholeOf, type Row } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { absorb, areApart, elder } from './merge.ts'
@@ -52,7 +52,9 @@ interface Tie {
 
 /** If the service is a member already, its ties were checked when it joined. */
 function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
-  const near = every(board, (row) => isNear(row, service, at, rules))
+  const near = having(board, new Set([service, ...rules.graph.kin(service)])).filter((row) =>
+    isNear(row, service, at, rules),
+  )
   const mayJoin = ({ unrelated }: Incident): boolean => own(unrelated, service) === undefined
   const members = wholeOf(
     board,

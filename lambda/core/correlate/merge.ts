@@ -90,12 +90,13 @@ export function closeGaps(draft: Draft, before: Board): void {
     resolved !== undefined && draft.heard(id).some(({ at }) => at <= resolved.at)
   const waiting = [...draft.touched]
   const rows = every(board)
+  const areAtHand = rows.map(({ id }) => board.incidents[id] !== undefined)
   for (const id of waiting) {
     const was = rowBefore(id)
     let incident = draft.get(id)
-    for (const row of rows) {
+    for (const [place, row] of rows.entries()) {
       if (incident.status === 'merged') break
-      const atHand = board.incidents[row.id]
+      const atHand = areAtHand[place] ? board.incidents[row.id] : undefined
       const other = atHand ?? row
       if (id === other.id || other.status === 'merged') continue
       // What is not at hand is as it was.

@@ -62,14 +62,39 @@ export const isOnBoard = ({ incidents, index }: Pick<Board, 'incidents' | 'index
   Object.hasOwn(incidents, id) || index.has(id)
 
 /** Every incident as far as it is known here. */
-export function every({ incidents, index }: Board, isWanted: (row: Row) => boolean = () => true): Row[] {
+export function every({ incidents, index }: Board): Row[] {
   const rows: Row[] = []
-  const add = (row: Row): void => {
-    if (isWanted(row)) rows.push(row)
-  }
-  for (const [id, row] of index) add(incidents[id] ?? row)
-  for (const id in incidents) if (!index.has(id)) add(incidents[id]!)
+  for (const [id, row] of index) rows.push(incidents[id] ?? row)
+  for (const id in incidents) if (!index.has(id)) rows.push(incidents[id]!)
   return rows
+}
+
+/** By service: the incidents that name it. An index never changes, so that is worked out once. */
+const members = new WeakMap<Board['index'], ReadonlyMap<string, readonly string[]>>()
+
+function membersOf(index: Board['index']): ReadonlyMap<string, readonly string[]> {
+  const known = members.get(index)
+  if (known) return known
+  const found = new Map<string, string[]>()
+  for (const [id, { services }] of index)
+    for (const service in services) {
+      const ids = found.get(service)
+      if (ids) ids.push(id)
+      else found.set(service, [id])
+    }
+  members.set(index, found)
+  return found
+}
+
+/** Those that have one of these services, and all that are at hand. */
+export function having({ incidents, index }: Board, services: ReadonlySet<string>): Row[] {
+  const of = membersOf(index)
+  const ids = new Set(Object.keys(incidents))
+  // Whichever are fewer.
+  if (services.size < of.size) for (const service of services) for (const id of of.get(service) ?? []) ids.add(id)
+  else for (const [service, its] of of) if (services.has(service)) for (const id of its) ids.add(id)
+  const rows = [...ids].flatMap((id) => incidents[id] ?? index.get(id) ?? [])
+  return rows.sort((a, b) => numberOf(a.id) - numberOf(b.id))
 }
 
 /** Throws `NotAtHand` if it has to be fetched first. */

@@ -4,6 +4,8 @@ import type { Service } from './config.ts'
 export interface Graph {
   /** Everything that `service` depends on, directly or through others, except itself. */
   below(service: string): ReadonlySet<string>
+  /** Everything that it is tied to, except itself. */
+  kin(service: string): ReadonlySet<string>
   /** Equal, or one depends on the other, directly or through others. Two that only share a dependency are not tied. */
   tied(a: string, b: string): boolean
   /** The edges from `caller` down to `callee`, both ends included; undefined if there is no path. */
@@ -44,6 +46,7 @@ export function graphOf(services: Readonly<Record<string, Pick<Service, 'depends
 
   return {
     below,
+    kin: kinOf,
     tied: (a, b) => a === b || kinOf(a).has(b) || kinOf(b).has(a),
     path(caller, callee) {
       const from = new Map<string, string | undefined>([[caller, undefined]])
