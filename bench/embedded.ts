@@ -140,8 +140,10 @@ async function reset({ tocsin, sqs, rules }: Stack): Promise<void> {
   await emptied(sqs, tocsin.cloud.intakeUrl)
   await emptied(sqs, tocsin.cloud.noticesUrl)
   const { table } = tocsin
-  const nothing = { board: emptyBoard(), alarms: new Map(), left: [], rules }
-  await commit(table, await load(table, []), nothing, Date.now())
+  const loaded = await load(table, [], { choose: (places) => places.values() })
+  const left = Object.values(loaded.board.incidents)
+  if (!(await commit(table, loaded, { board: emptyBoard(), alarms: new Map(), left, rules }, Date.now())))
+    throw new Error('the board could not be emptied')
   // Ids are given again.
   for (const item of await table.scan()) if (item.pk.startsWith('PLACE#')) await table.remove(item, item.rev)
   tocsin.slack.clear()
