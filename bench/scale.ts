@@ -26,6 +26,7 @@ export interface ScaleFigures {
 }
 
 const START = Date.UTC(2026, 0, 15, 3)
+const WARM_UPS = 2
 const RUNS = 5
 
 export async function measure({ quick, progress }: Options): Promise<ScaleFigures> {
@@ -58,23 +59,20 @@ function configOf(services: number, dependsOn: (n: number) => number[] = () => [
 
 /** Each service fires for a minute every two minutes; no two of them have anything to do with each other. */
 async function flap(services: number, times: number): Promise<ScaleFigures['flapping']> {
-  const changes = numbers(times * 2).flatMap((half) =>
-    numbers(services).map((n) => ({
-      at: START + half * 60_000 + Math.floor((n * 60_000) / services),
-      message: alarmEvent(
-        nameOf(n),
-        half % 2 === 0 ? 'ALARM' : 'OK',
-        START + half * 60_000 + Math.floor((n * 60_000) / services),
-      ),
-    })),
+  const messages = numbers(times * 2).flatMap((half) =>
+    numbers(services).map((n) => {
+      const at = START + half * 60_000 + Math.floor((n * 60_000) / services)
+      return alarmEvent(nameOf(n), half % 2 === 0 ? 'ALARM' : 'OK', at)
+    }),
   )
-  const events = changes.map(({ message }, place) => ({ line: place + 1, message }))
+  const events = messages.map((message, place) => ({ line: place + 1, message }))
   let largest = 0
   const [began, before] = [performance.now(), process.cpuUsage()]
-  const { story } = await replay(configOf(services), events, [], (runtime) => ({
-    ...runtime,
-    table: watched(runtime.table, (bytes) => (largest = Math.max(largest, bytes))),
-  }))
+  let table: Table | undefined
+  const { story } = await replay(configOf(services), events, [], (runtime) => {
+    table ??= watched(runtime.table, (bytes) => (largest = Math.max(largest, bytes)))
+    return { ...runtime, table }
+  })
   const { user, system } = process.cpuUsage(before)
   const resolved = story.incidents.filter(({ status }) => status === 'resolved').length
   if (story.accepted !== events.length || story.incidents.length !== services || resolved !== services)
@@ -90,22 +88,14 @@ async function flap(services: number, times: number): Promise<ScaleFigures['flap
   }
 }
 
-const tables = new WeakMap<Table, Table>()
-
-/** The same for each run of a stage, as it is in a process. */
-function watched(table: Table, see: (bytes: number) => void): Table {
-  const known = tables.get(table)
-  if (known) return known
-  const own: Table = {
-    ...table,
-    replace(item, expected) {
-      if (item.pk === INDEX.pk) see(Buffer.byteLength(item.body))
-      return table.replace(item, expected)
-    },
-  }
-  tables.set(table, own)
-  return own
-}
+/** `see`: each index that is written. */
+const watched = (table: Table, see: (bytes: number) => void): Table => ({
+  ...table,
+  replace(item, expected) {
+    if (item.pk === INDEX.pk) see(Buffer.byteLength(item.body))
+    return table.replace(item, expected)
+  },
+})
 
 /** New alarms of services that have an incident each. Only intake: what Slack is told has its own pace. */
 async function besides(incidents: number): Promise<{ cpuMs: number; packingMs: number }> {
@@ -115,19 +105,11 @@ async function besides(incidents: number): Promise<{ cpuMs: number; packingMs: n
     numbers(incidents).map((n) => ({ service: n, host: 0 })),
     BATCH,
   )
-  const cpu: number[] = []
-  for (const run of numbers(RUNS + 2)) {
-    const took = await take(
-      played,
-      numbers(1000).map((n) => ({ service: n % incidents, host: 1 + run * 1000 + n })),
-      BATCH,
-    )
-    if (run >= 2) cpu.push(took)
-  }
+  const cpuMs = await repeated(played, { alarms: 1000, services: incidents, batch: BATCH })
   const { index } = await readIndex(played.table)
   if (index.places.size !== incidents)
     throw new Error(`${index.places.size} incidents are open instead of ${incidents}`)
-  return { cpuMs: median(cpu), packingMs: packing(index) }
+  return { cpuMs, packingMs: packing(index) }
 }
 
 function packing(index: Parameters<typeof pack>[0]): number {
@@ -149,14 +131,19 @@ async function among(services: number): Promise<number> {
     configOf(services, (n) => (n === 0 ? [] : [(n - 1) >> 1])),
     START + 60_000,
   )
+  return repeated(played, { alarms: 500, services: 10, batch: 1 })
+}
+
+/** The median of several runs, each with new alarms, after some that only warm up. */
+async function repeated(
+  played: World,
+  { alarms, services, batch }: { alarms: number; services: number; batch: number },
+): Promise<number> {
   const cpu: number[] = []
-  for (const run of numbers(RUNS + 2)) {
-    const took = await take(
-      played,
-      numbers(500).map((n) => ({ service: n % 10, host: run * 500 + n })),
-      1,
-    )
-    if (run >= 2) cpu.push(took)
+  for (const run of numbers(WARM_UPS + RUNS)) {
+    const fired = numbers(alarms).map((n) => ({ service: n % services, host: 1 + run * alarms + n }))
+    const took = await take(played, fired, batch)
+    if (run >= WARM_UPS) cpu.push(took)
   }
   return median(cpu)
 }

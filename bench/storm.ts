@@ -187,7 +187,7 @@ function alarmOf(service: string, name: KindName, random: () => number): Alarm {
   }
 }
 
-/** Of a service whose latency is measured by its own name. */
+/** Of a service that a dimension names. */
 export const alarmEvent = (
   service: string,
   state: 'ALARM' | 'OK',

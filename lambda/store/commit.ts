@@ -58,13 +58,15 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   const landing = [...late(loaded, pieces, now), ...fresh.filter(({ part }) => part.listedSince === undefined)]
   await Promise.all([land(table, landing), writeRecords(table, alarms, rev, now)])
   memoryOf(table).landed({
-    rev,
     at: now,
     body,
-    size: Buffer.byteLength(body),
-    index: { ...index, names },
-    remembered: rememberedAfter(loaded, draft, altered),
-    flying: listed(index, [...loaded.flying.values(), ...fresh], landing),
+    read: {
+      rev,
+      size: Buffer.byteLength(body),
+      index: { ...index, names },
+      remembered: rememberedAfter(loaded, draft, altered),
+      flying: listed(index, [...loaded.flying.values(), ...fresh], landing),
+    },
   })
   return true
 }

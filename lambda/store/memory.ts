@@ -1,9 +1,9 @@
-// What this process committed and landed itself: that need not be read again.
+// What this process read, or committed and landed itself: that need not be read again.
 import type { Incident } from '../core/incident/incident.ts'
 import type { Table } from '../ports/table.ts'
 import type { Flight, Flying } from './flight.ts'
-import type { Index } from './pack.ts'
 import { nameOfPart } from './parts.ts'
+import type { Read } from './read-index.ts'
 
 /**
  * Incidents as this process has had them at hand. It goes on with each commit; whoever loaded before that may find something newer here, and cannot
@@ -17,26 +17,22 @@ export interface Remembered {
 
 export const nothingRemembered = (): Remembered => ({ incidents: new Map(), recent: [] })
 
-interface Last {
-  rev: number
-  /** When it was committed, in ms. */
-  at: number
-  /** The index as it was written: after a restore, a revision may be given again. */
+/** The index as it was stored when this process last read or wrote it. By its text as well: after a restore, a revision may be given again. */
+interface Known {
   body: string
-  /** Its length in bytes. */
-  size: number
-  index: Index
-  remembered: Remembered
-  /** What of it has not landed. */
-  flying: ReadonlyMap<string, Flying>
+  read: Pick<Read, 'index' | 'rev' | 'size' | 'flying' | 'remembered'>
+}
+
+/** What was committed, and landed as far as it is not `flying`. `at`: when it was committed, in ms. */
+interface Landed extends Known {
+  at: number
+  read: Known['read'] & { flying: ReadonlyMap<string, Flying> }
 }
 
 export interface Memory {
-  /** What was committed last. It is what is stored as long as nobody else has committed. */
-  last?: Last
-  /** The index as it was last read: as long as it is stored like that, it need not be read again. */
-  seen?: { rev: number; body: string; read: { index: Index; rev: number; size: number } }
-  landed(last: Last): void
+  /** As long as nobody else has committed, it need not be read again. */
+  known?: Known
+  landed(commit: Landed): void
   /** Without what this process has landed itself. */
   withoutLanded(flight: readonly Flight[]): Flight[]
 }
@@ -50,12 +46,10 @@ export function memoryOf(table: Table): Memory {
   const own = new Set<string>()
   const nameOfCommit = ({ rev, at }: Pick<Flight, 'rev' | 'at'>): string => `${rev} ${at}`
   const memory: Memory = {
-    landed(last) {
-      own.add(nameOfCommit(last))
-      memory.last = {
-        ...last,
-        index: { ...last.index, flight: thatFlies(memory.withoutLanded(last.index.flight), last.flying) },
-      }
+    landed({ at, body, read }) {
+      own.add(nameOfCommit({ rev: read.rev, at }))
+      const flight = thatFlies(memory.withoutLanded(read.index.flight), read.flying)
+      memory.known = { body, read: { ...read, index: { ...read.index, flight } } }
     },
     withoutLanded(flight) {
       const listed = new Set(flight.map(nameOfCommit))

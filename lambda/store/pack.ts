@@ -86,8 +86,7 @@ export function pack({ places, rest, flight, rules, names: known }: Index): { bo
   const all = [...places.values()]
   const names = isStale(known, all) ? newNames() : known
   names.count = all.length
-  let rows = ''
-  for (const place of all) rows += rows === '' ? rowOf(place, names) : `,${rowOf(place, names)}`
+  const rows = all.map((place) => rowOf(place, names)).join(',')
   const stored: Omit<Stored, 'rows' | 'services'> = {
     version: VERSION,
     ...rest,

@@ -29,11 +29,6 @@ export interface Read {
 /** `home`: whoever reads it may write, and makes an index where there is none; what 0.1.0 left is shown there. */
 export async function readIndex(table: Table, home?: string): Promise<Read> {
   const item = await table.get(INDEX)
-  const mine = memoryOf(table)
-  if (item && mine.last && item.rev === mine.last.rev && item.body === mine.last.body) {
-    const { index, rev, flying, remembered, size } = mine.last
-    return { index, rev, flying, remembered, size }
-  }
   if (item) return opened(table, item)
   const { incidents: _, index: __, ...rest } = emptyBoard()
   const nothing: Read = {
@@ -55,12 +50,12 @@ async function salvaged(table: Table): Promise<Read | undefined> {
 async function opened(table: Table, item: Item): Promise<Read> {
   const { rev } = item
   const mine = memoryOf(table)
-  if (mine.seen?.rev === rev && mine.seen.body === item.body) return mine.seen.read
+  if (mine.known?.read.rev === rev && mine.known.body === item.body) return mine.known.read
   const size = Buffer.byteLength(item.body)
   try {
     const index = unpack(item.body)
     const read = { index: { ...index, flight: mine.withoutLanded(index.flight) }, rev, size }
-    mine.seen = { rev, body: item.body, read }
+    mine.known = { body: item.body, read }
     return read
   } catch (error) {
     if (error instanceof NewerShape) throw error

@@ -52,9 +52,8 @@ interface Tie {
 
 /** If the service is a member already, its ties were checked when it joined. */
 function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
-  const near = having(board, new Set([service, ...rules.graph.kin(service)])).filter((row) =>
-    isNear(row, service, at, rules),
-  )
+  const known = having(board, new Set([service]), rules.graph.kin(service))
+  const near = known.filter((row) => isNear(row, service, at, rules))
   const mayJoin = ({ unrelated }: Incident): boolean => own(unrelated, service) === undefined
   const members = wholeOf(
     board,

@@ -2,7 +2,7 @@
 import { SEVERITIES, type Signal } from '../facts/signals.ts'
 import type { Draft } from '../incident/draft.ts'
 import { combine, isActive, type Incident } from '../incident/incident.ts'
-import { every, wholeOf, type Board, type Row } from '../incident/board.ts'
+import { having, wholeOf, type Board, type Row } from '../incident/board.ts'
 import type { Rules } from '../services/rules.ts'
 import { refire } from '../incident/reopen.ts'
 import { raise } from '../silence/hold.ts'
@@ -89,23 +89,18 @@ export function closeGaps(draft: Draft, before: Board): void {
   const late = (id: string, { resolved }: Row): boolean =>
     resolved !== undefined && draft.heard(id).some(({ at }) => at <= resolved.at)
   const waiting = [...draft.touched]
-  const rows = every(board)
-  const areAtHand = rows.map(({ id }) => board.incidents[id] !== undefined)
   for (const id of waiting) {
     const was = rowBefore(id)
-    let incident = draft.get(id)
-    for (const [place, row] of rows.entries()) {
-      if (incident.status === 'merged') break
-      const atHand = areAtHand[place] ? board.incidents[row.id] : undefined
-      const other = atHand ?? row
-      if (id === other.id || other.status === 'merged') continue
-      // What is not at hand is as it was.
-      const otherWas = atHand ? rowBefore(row.id) : row
+    const services = Object.keys(draft.get(id).services)
+    for (const row of having(board, new Set(services), ...services.map(rules.graph.kin))) {
+      const [incident, other] = [draft.get(id), board.incidents[row.id] ?? row]
+      if (id === other.id || incident.status === 'merged' || other.status === 'merged') continue
+      const otherWas = rowBefore(other.id)
       const gapClosed = was && otherWas && gapOf(was, otherWas) > window
       if (
         !gapClosed &&
         !moved(incident, was) &&
-        !(atHand && moved(other, otherWas)) &&
+        !moved(other, otherWas) &&
         !late(id, other) &&
         !late(other.id, incident)
       )
@@ -116,7 +111,6 @@ export function closeGaps(draft: Draft, before: Board): void {
       if (areApart(into, from) || !areOne(draft, into, from)) continue
       absorb(draft, { into: into.id, from: from.id, at: from.firstAt, why: 'what links them came in late' })
       waiting.push(into.id)
-      incident = draft.get(id)
     }
   }
 }

@@ -86,14 +86,15 @@ function membersOf(index: Board['index']): ReadonlyMap<string, readonly string[]
   return found
 }
 
-/** Those that have one of these services, and all that are at hand. */
-export function having({ incidents, index }: Board, services: ReadonlySet<string>): Row[] {
+/** Those that have a service of one of these sets, and all that are at hand; in the order in which they opened. */
+export function having({ incidents, index }: Board, ...sets: readonly ReadonlySet<string>[]): Row[] {
   const of = membersOf(index)
   const ids = new Set(Object.keys(incidents))
-  // Whichever are fewer.
-  if (services.size < of.size) for (const service of services) for (const id of of.get(service) ?? []) ids.add(id)
-  else for (const [service, its] of of) if (services.has(service)) for (const id of its) ids.add(id)
-  const rows = [...ids].flatMap((id) => incidents[id] ?? index.get(id) ?? [])
+  for (const services of sets) {
+    const [fewer, others] = services.size < of.size ? [services, of] : [of, services]
+    for (const service of fewer.keys()) if (others.has(service)) for (const id of of.get(service)!) ids.add(id)
+  }
+  const rows = [...ids].map((id) => incidents[id] ?? index.get(id)!)
   return rows.sort((a, b) => numberOf(a.id) - numberOf(b.id))
 }
 

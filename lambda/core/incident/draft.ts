@@ -1,7 +1,7 @@
 // A change in progress: a board that copies each incident once, when it is first touched, so that the original board stays as it was.
 import type { Rules } from '../services/rules.ts'
 import type { Alarm } from './alarm.ts'
-import { idOf, incidentOf, type Board, type Row } from './board.ts'
+import { idOf, incidentOf, type Board } from './board.ts'
 import type { Incident, Member } from './incident.ts'
 import { after, type Event } from './status.ts'
 import { ENTRY_KINDS, type Entry } from './timeline.ts'
@@ -127,8 +127,9 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
     leave(id) {
       if (from.incidents[id] || touched.has(id)) left.push(get(id))
       delete board.incidents[id]
-      if (board.index === from.index) board.index = new Map(from.index)
-      ;(board.index as Map<string, Row>).delete(id)
+      const index = new Map(board.index)
+      index.delete(id)
+      board.index = index
     },
     bringBack(incident) {
       board.incidents[incident.id] = incident

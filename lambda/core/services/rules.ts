@@ -31,16 +31,23 @@ export const UNUSABLE_ID = '__proto__'
 const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [], watch: false }
 
 export function rulesOf(config: Config): Rules {
-  const serviceOf = serviceFinder(config.services)
+  const find = serviceFinder(config.services)
+  /** A decision may be made several times, and asks each time. */
+  const found = new WeakMap<Facts, string>()
+  const serviceOf = (change: Facts): string => {
+    const known = found.get(change)
+    if (known !== undefined) return known
+    const service = testAlarmIn(change.name) ? change.name : find(change)
+    const usable = service === UNUSABLE_ID ? 'an alarm without a usable name' : service
+    found.set(change, usable)
+    return usable
+  }
   const has = (id: string): boolean => Object.hasOwn(config.services, id)
   return {
     config,
     fingerprint: hash('sha256', JSON.stringify(config), 'base64url').slice(0, 22),
     graph: graphOf(config.services),
-    serviceOf(change) {
-      const service = testAlarmIn(change.name) ? change.name : serviceOf(change)
-      return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
-    },
+    serviceOf,
     signalOf({ namespace, metric, name }) {
       const signal = signalInName(name)
       return signalOf(namespace, metric, name, signal ? [...config.signals, { signal }] : config.signals)
