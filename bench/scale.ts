@@ -26,23 +26,17 @@ export interface ScaleFigures {
 }
 
 const START = Date.UTC(2026, 0, 15, 3)
-const WARM_UPS = 2
-const RUNS = 5
+const WARM_UPS = 3
+const ROUNDS = 9
 
 export async function measure({ quick, progress }: Options): Promise<ScaleFigures> {
   const [services, times] = quick ? [200, 3] : [1000, 30]
   progress(`scale: ${services} services that flap ${times} times`)
   const flapping = await flap(services, times)
-  const open: ScaleFigures['open'] = []
-  for (const incidents of [10, 100, 1000]) {
-    progress(`scale: ${incidents} open incidents`)
-    open.push({ incidents, ...(await besides(incidents)) })
-  }
-  const declared: ScaleFigures['declared'] = []
-  for (const services of [10, 1000, 10_000]) {
-    progress(`scale: a config of ${services} services`)
-    declared.push({ services, cpuMs: await among(services) })
-  }
+  progress('scale: 10, 100 and 1000 open incidents')
+  const open = await besides([10, 100, 1000])
+  progress('scale: a config of 10, 1000 and 10000 services')
+  const declared = await among([10, 1000, 10_000])
   return { flapping, open, declared }
 }
 
@@ -98,26 +92,33 @@ const watched = (table: Table, see: (bytes: number) => void): Table => ({
 })
 
 /** New alarms of services that have an incident each. Only intake: what Slack is told has its own pace. */
-async function besides(incidents: number): Promise<{ cpuMs: number; packingMs: number }> {
-  const played = world(configOf(incidents), START + 60_000)
-  await take(
-    played,
-    numbers(incidents).map((n) => ({ service: n, host: 0 })),
-    BATCH,
+async function besides(counts: readonly number[]): Promise<ScaleFigures['open']> {
+  const hubs = await Promise.all(
+    counts.map(async (incidents): Promise<Hub> => {
+      const played = world(configOf(incidents), START + 60_000)
+      const first = numbers(incidents).map((n) => ({ service: n, host: 0 }))
+      await take(played, first, BATCH)
+      return { played, services: incidents, alarms: 500, batch: BATCH }
+    }),
   )
-  const cpuMs = await repeated(played, { alarms: 1000, services: incidents, batch: BATCH })
-  const { index } = await readIndex(played.table)
-  if (index.places.size !== incidents)
-    throw new Error(`${index.places.size} incidents are open instead of ${incidents}`)
-  return { cpuMs, packingMs: packing(index) }
+  const cpuMs = await inTurn(hubs)
+  const figures: ScaleFigures['open'] = []
+  for (const [n, { played, services: incidents }] of hubs.entries()) {
+    const { index } = await readIndex(played.table)
+    if (index.places.size !== incidents)
+      throw new Error(`${index.places.size} incidents are open instead of ${incidents}`)
+    figures.push({ incidents, cpuMs: cpuMs[n]!, packingMs: packing(index) })
+  }
+  return figures
 }
 
 function packing(index: Parameters<typeof pack>[0]): number {
   let { names } = pack(index)
   const took: number[] = []
   for (const run of numbers(200)) {
-    const places = new Map(index.places)
-    for (const [id, place] of [...places].slice(0, BATCH)) places.set(id, { ...place, change: run })
+    const places = index.places.with(
+      [...index.places.values()].slice(0, BATCH).map((place) => ({ ...place, change: run })),
+    )
     const began = performance.now()
     names = pack({ ...index, places, names }).names
     took.push(performance.now() - began)
@@ -126,26 +127,33 @@ function packing(index: Parameters<typeof pack>[0]): number {
 }
 
 /** In a tree of services, each of which depends on one other. */
-async function among(services: number): Promise<number> {
-  const played = world(
-    configOf(services, (n) => (n === 0 ? [] : [(n - 1) >> 1])),
-    START + 60_000,
-  )
-  return repeated(played, { alarms: 500, services: 10, batch: 1 })
+async function among(counts: readonly number[]): Promise<ScaleFigures['declared']> {
+  const hubs = counts.map((services): Hub => {
+    const config = configOf(services, (n) => (n === 0 ? [] : [(n - 1) >> 1]))
+    return { played: world(config, START + 60_000), services: 10, alarms: 250, batch: 1 }
+  })
+  const cpuMs = await inTurn(hubs)
+  return counts.map((services, n) => ({ services, cpuMs: cpuMs[n]! }))
 }
 
-/** The median of several runs, each with new alarms, after some that only warm up. */
-async function repeated(
-  played: World,
-  { alarms, services, batch }: { alarms: number; services: number; batch: number },
-): Promise<number> {
-  const cpu: number[] = []
-  for (const run of numbers(WARM_UPS + RUNS)) {
-    const fired = numbers(alarms).map((n) => ({ service: n % services, host: 1 + run * alarms + n }))
-    const took = await take(played, fired, batch)
-    if (run >= WARM_UPS) cpu.push(took)
-  }
-  return median(cpu)
+/** In each round, so many new alarms of its first `services` services. */
+interface Hub {
+  played: World
+  services: number
+  alarms: number
+  batch: number
+}
+
+/** In ms an alarm: the median of several rounds, after some that only warm up. In each they take turns, so that a slow moment strikes all of them. */
+async function inTurn(hubs: readonly Hub[]): Promise<number[]> {
+  const cpu: number[][] = hubs.map(() => [])
+  for (const round of numbers(WARM_UPS + ROUNDS))
+    for (const [hub, { played, services, alarms, batch }] of hubs.entries()) {
+      const fired = numbers(alarms).map((n) => ({ service: n % services, host: 1 + round * alarms + n }))
+      const took = await take(played, fired, batch)
+      if (round >= WARM_UPS) cpu[hub]!.push(took)
+    }
+  return cpu.map(median)
 }
 
 /** In ms of processor time an alarm. */

@@ -132,7 +132,9 @@ interface Mine {
 async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan | undefined> {
   const { rules, clock } = runtime
   const { run, ledger } = mine
-  const here = [...index.places.values()].filter((place) => placesOf(place, rules).includes(run.place))
+  const here: Place[] = []
+  for (const place of index.places.values())
+    if (!isQuiet(place, ledger.told.get(place.id)) && placesOf(place, rules).includes(run.place)) here.push(place)
   const subjects = [...here, ...(await endedHere(runtime, mine, index))].map((place) => asSeenFrom(run.place, place))
   for (const subject of subjects) {
     if (isNew(subject, mine)) await learn(runtime, mine, subject)
@@ -146,6 +148,10 @@ async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan 
   )
 }
 
+/** At a step most are: these have no message to wait for, to link to, or to pass on, and all that is to be said of them is said. */
+const isQuiet = (place: Place, told: Told | undefined): boolean =>
+  told?.ref !== undefined && place.places.length === 1 && place.status !== 'merged' && isTold(place, told)
+
 /** The thread of a line has nothing but the calls of its team. */
 function asSeenFrom(here: string, place: Place): Place {
   const line = place.places.indexOf(here)
@@ -153,11 +159,11 @@ function asSeenFrom(here: string, place: Place): Place {
 }
 
 /** Where there are lines, they link to the message as soon as there is one, or another one. */
-async function announceHomes({ notices, table }: Slice, { ledger, run }: Mine, { places: all }: Index): Promise<void> {
-  for (const [of, told] of ledger.told) {
-    const places = all.get(of)?.places ?? []
-    const isAnnounced = places.length < 2 || places.length - 1 <= (told.announced ?? 0)
-    if (isAnnounced || places[0] !== run.place || told.ref === undefined) continue
+async function announceHomes({ notices, table }: Slice, { ledger, run }: Mine, index: Index): Promise<void> {
+  for (const { id: of, places } of index.places.values()) {
+    if (places.length < 2 || places[0] !== run.place) continue
+    const told = ledger.told.get(of)
+    if (told?.ref === undefined || places.length - 1 <= (told.announced ?? 0)) continue
     const lines = places.slice(1)
     for (const line of lines) await unlink(table, line, of, told.ref)
     await Promise.all(lines.map((line) => notices.changed(line)))

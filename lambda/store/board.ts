@@ -6,6 +6,7 @@
 import type { Alarm } from '../core/incident/alarm.ts'
 import { NotAtHand, type Board } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
+import { Rows } from '../core/incident/rows.ts'
 import type { Run } from '../core/incident/run.ts'
 import { nameOf, type Item, type Table } from '../ports/table.ts'
 import { fetch, OutOfDate } from './fetch.ts'
@@ -29,7 +30,7 @@ export interface Loaded {
   /** How long the index is, in bytes. */
   size: number
   rules: string
-  places: ReadonlyMap<string, Place>
+  places: Rows<Place>
   names: Names
   flight: Flight[]
   flying: ReadonlyMap<string, Flying>
@@ -49,7 +50,7 @@ export interface Loaded {
 }
 
 /** Chooses, from the index, the incidents that are at hand from the start. */
-export type Choice = (places: ReadonlyMap<string, Place>, index: Pick<Index, 'rules'>) => Iterable<Place>
+export type Choice = (places: Rows<Place>, index: Pick<Index, 'rules'>) => Iterable<Place>
 
 export const only =
   (id: string): Choice =>
@@ -144,7 +145,7 @@ async function loadIndex(table: Table, keys: readonly string[], read: Read): Pro
 }
 
 /** An incident, and those that it was merged into. */
-function chainOf(places: ReadonlyMap<string, Place>, id: string): string[] {
+function chainOf(places: Rows<Place>, id: string): string[] {
   const chain: string[] = []
   for (
     let at = places.get(id);
@@ -210,7 +211,7 @@ export async function readIncident(table: Table, id: string): Promise<Incident |
 export async function readBoard(table: Table): Promise<Board> {
   const loaded = await load(table, [], { choose: (places) => places.values() })
   const { board, flying } = loaded
-  const whole: Board = { ...board, incidents: {}, index: new Map() }
+  const whole: Board = { ...board, incidents: {}, index: Rows.of([]) }
   for (const incident of Object.values(board.incidents))
     whole.incidents[incident.id] = { ...incident, filed: 0, timeline: await readTimeline(table, incident, flying) }
   return whole

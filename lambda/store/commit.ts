@@ -156,10 +156,10 @@ function rememberedAfter(
 }
 
 function placesOf(loaded: Loaded, { board, left, rules }: Committed, altered: readonly Incident[]) {
-  const places = new Map(loaded.places)
-  for (const { id } of left) places.delete(id)
   const isSame = loaded.rules === rules.fingerprint
-  for (const incident of isSame ? altered : Object.values(board.incidents))
-    places.set(incident.id, placeOf(incident, firstDue(incident, { board, rules })))
-  return places
+  const changed = isSame ? altered : Object.values(board.incidents)
+  return loaded.places.with(
+    changed.map((incident) => placeOf(incident, firstDue(incident, { board, rules }))),
+    left.map(({ id }) => id),
+  )
 }

@@ -4,6 +4,7 @@ import { incidentOf, isOnBoard, type Board } from '../core/incident/board.ts'
 import { draftOf, type Draft } from '../core/incident/draft.ts'
 import { commonChannel, isHeld, placesOf } from '../core/notify/places.ts'
 import { isActive } from '../core/incident/incident.ts'
+import type { Rows } from '../core/incident/rows.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
 import { takeOverRuns } from '../core/remediate/clocks.ts'
 import type { Rules } from '../core/services/rules.ts'
@@ -132,7 +133,7 @@ async function announceLater(
 }
 
 /** Incidents for which something is due, and those that were merged into one that has left. */
-function dueBy(now: number, places: ReadonlyMap<string, Place>): Place[] {
+function dueBy(now: number, places: Rows<Place>): Place[] {
   const due: Place[] = []
   for (const place of places.values())
     if ((place.due ?? Infinity) <= now || (place.mergedInto !== undefined && !places.has(place.mergedInto)))

@@ -1,7 +1,8 @@
 // The index as it is stored: a short row for each incident, and the name of each service once.
 import { SEVERITIES } from '../core/facts/signals.ts'
-import { idOf, numberOf, type Board, type Row } from '../core/incident/board.ts'
+import { idOf, type Board } from '../core/incident/board.ts'
 import { newestCall, type Incident } from '../core/incident/incident.ts'
+import { numberOf, Rows, type Row } from '../core/incident/rows.ts'
 import type { Subject } from '../core/notify/next-message.ts'
 import { isHeld } from '../core/notify/places.ts'
 import { STATUSES } from '../core/incident/status.ts'
@@ -47,7 +48,7 @@ type Packed = [
 type Rest = Omit<Board, 'incidents' | 'index'>
 
 export interface Index {
-  places: ReadonlyMap<string, Place>
+  places: Rows<Place>
   rest: Rest
   flight: Flight[]
   /** The config by which due times were worked out. */
@@ -174,9 +175,8 @@ export class NewerShape extends Error {
 export function unpack(body: string): Index {
   const { version, rows, services, flight = [], rules, ...rest } = JSON.parse(body) as Stored
   if (version > VERSION) throw new NewerShape(version)
-  const places = rows.map((row) => unpacked(row, services))
   return {
-    places: new Map(places.map((place) => [place.id, place])),
+    places: Rows.of(rows.map((row) => unpacked(row, services))),
     rest,
     flight,
     rules,

@@ -1,6 +1,7 @@
 // Reads the index: as it is stored, as this process remembers it, from the board of 0.1.0 or, if it cannot be read, from the items of incidents.
 import { emptyBoard } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
+import { Rows } from '../core/incident/rows.ts'
 import type { Heartbeat } from '../core/watchdog/heartbeat.ts'
 import type { Item, Key, Table } from '../ports/table.ts'
 import type { Flying } from './flight.ts'
@@ -32,7 +33,7 @@ export async function readIndex(table: Table, home?: string): Promise<Read> {
   if (item) return opened(table, item)
   const { incidents: _, index: __, ...rest } = emptyBoard()
   const nothing: Read = {
-    index: { places: new Map(), rest, flight: [], rules: '', names: newNames() },
+    index: { places: Rows.of([]), rest, flight: [], rules: '', names: newNames() },
     rev: 0,
     size: 0,
   }

@@ -1,6 +1,6 @@
 // What cannot be read is put together again from what can: an incident from its alarms' records, the index from the items of its incidents.
 import { firings, isFiring, type Alarm } from '../core/incident/alarm.ts'
-import { numberOf } from '../core/incident/board.ts'
+import { numberOf, Rows } from '../core/incident/rows.ts'
 import { combine, type Incident, type Member } from '../core/incident/incident.ts'
 import { LOST, type Remediations, type Run, type RunRecord } from '../core/incident/run.ts'
 import { excessOf } from '../core/intake/measure.ts'
@@ -167,11 +167,10 @@ export function rebuilt(items: readonly Item[]): Rebuilt {
     .flatMap(([id, head]) => openIncident(head, partitions.get(`INCIDENT#${id}`) ?? [], rest) ?? [])
     .map((incident) => ({ ...incident, change }))
     .sort((a, b) => numberOf(a.id) - numberOf(b.id))
-  const places = open.map((incident): [string, Place] => [incident.id, placeOf(incident, 0)])
   const numbers = items.filter(({ sk }) => sk === HEAD).map((item) => numberOf(idOfItem(item)))
   return {
     index: {
-      places: new Map(places),
+      places: Rows.of(open.map((incident) => placeOf(incident, 0))),
       rest: { nextId: greatest(numbers) + 1, remediation: historyIn(items) },
       flight: [],
       rules: '',

@@ -1,6 +1,7 @@
 // The board of 0.1.0, in which everything lay in one item: read as an index with its items. The first commit writes them.
 import type { Board } from '../core/incident/board.ts'
 import type { Incident } from '../core/incident/incident.ts'
+import { Rows } from '../core/incident/rows.ts'
 import { ENTRY_KINDS } from '../core/incident/timeline.ts'
 import type { Item, Key, Table } from '../ports/table.ts'
 import type { Flight, Flying } from './flight.ts'
@@ -45,7 +46,7 @@ export async function takeOver(table: Table, home?: string): Promise<TakenOver |
   const places = incidents.map((incident) => placeOf(incident, 0))
   return {
     index: {
-      places: new Map(places.map((place) => [place.id, place])),
+      places: Rows.of(places),
       rest,
       flight,
       rules: '',

@@ -1,5 +1,6 @@
 // Which incident does an alarm join? Finds those it is tied to inside the rolling window, and says why.
-import { having, wholeOf, type Row } from '../incident/board.ts'
+import { having, wholeOf } from '../incident/board.ts'
+import type { Row } from '../incident/rows.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { absorb, areApart, elder } from './merge.ts'

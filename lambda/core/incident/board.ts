@@ -4,6 +4,7 @@ import type { Remediations } from './run.ts'
 import { own } from '../words/words.ts'
 import type { KeptByOld } from '../notify/ledger.ts'
 import type { Incident } from './incident.ts'
+import { numberOf, Rows, type Row } from './rows.ts'
 
 /** Everything that is open or may still reopen. */
 export interface Board {
@@ -11,7 +12,7 @@ export interface Board {
   /** Those that are at hand, whole. */
   incidents: Record<string, Incident>
   /** What the index says of each incident that was there when it was read. Of those at hand, `incidents` knows better. */
-  index: ReadonlyMap<string, Row>
+  index: Rows
   /** How long the index was when it was read, in bytes. */
   size?: number
   /** Messages that could not be read since the last quiet hour; told in a single Slack message. */
@@ -21,14 +22,6 @@ export interface Board {
   isFenced?: true
   /** The last heartbeat that reached intake. */
   heartbeat?: Heartbeat
-}
-
-/** What the index says of an incident: enough to see whether it matters for a decision. An incident at hand is a row as well. */
-export interface Row extends Pick<Incident, 'id' | 'status' | 'severity' | 'firstAt' | 'lastAt' | 'firing' | 'change'> {
-  resolved?: { at: number }
-  mergedInto?: string
-  /** By service. */
-  services: Record<string, unknown>
 }
 
 export interface Unreadable {
@@ -41,12 +34,10 @@ export interface Unreadable {
   slack?: KeptByOld
 }
 
-export const emptyBoard = (): Board => ({ nextId: 1, incidents: {}, index: new Map() })
+export const emptyBoard = (): Board => ({ nextId: 1, incidents: {}, index: Rows.of([]) })
 
 /** Short enough to say aloud, and in the order in which incidents opened. */
 export const idOf = (number: number): string => `INC-${String(number).padStart(4, '0')}`
-
-export const numberOf = (id: string): number => Number(id.slice(id.indexOf('-') + 1))
 
 /** A decision needs incidents that are not at hand. Whoever made it fetches them, and decides again from the start. */
 export class NotAtHand extends Error {
@@ -64,36 +55,15 @@ export const isOnBoard = ({ incidents, index }: Pick<Board, 'incidents' | 'index
 /** Every incident as far as it is known here. */
 export function every({ incidents, index }: Board): Row[] {
   const rows: Row[] = []
-  for (const [id, row] of index) rows.push(incidents[id] ?? row)
+  for (const row of index.values()) rows.push(incidents[row.id] ?? row)
   for (const id in incidents) if (!index.has(id)) rows.push(incidents[id]!)
   return rows
 }
 
-/** By service: the incidents that name it. An index never changes, so that is worked out once. */
-const members = new WeakMap<Board['index'], ReadonlyMap<string, readonly string[]>>()
-
-function membersOf(index: Board['index']): ReadonlyMap<string, readonly string[]> {
-  const known = members.get(index)
-  if (known) return known
-  const found = new Map<string, string[]>()
-  for (const [id, { services }] of index)
-    for (const service in services) {
-      const ids = found.get(service)
-      if (ids) ids.push(id)
-      else found.set(service, [id])
-    }
-  members.set(index, found)
-  return found
-}
-
 /** Those that have a service of one of these sets, and all that are at hand; in the order in which they opened. */
 export function having({ incidents, index }: Board, ...sets: readonly ReadonlySet<string>[]): Row[] {
-  const of = membersOf(index)
   const ids = new Set(Object.keys(incidents))
-  for (const services of sets) {
-    const [fewer, others] = services.size < of.size ? [services, of] : [of, services]
-    for (const service of fewer.keys()) if (others.has(service)) for (const id of of.get(service)!) ids.add(id)
-  }
+  for (const services of sets) for (const id of index.naming(services)) ids.add(id)
   const rows = [...ids].map((id) => incidents[id] ?? index.get(id)!)
   return rows.sort((a, b) => numberOf(a.id) - numberOf(b.id))
 }

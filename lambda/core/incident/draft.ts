@@ -127,9 +127,7 @@ export function draftOf(from: Board, rules: Rules, now: number): Draft {
     leave(id) {
       if (from.incidents[id] || touched.has(id)) left.push(get(id))
       delete board.incidents[id]
-      const index = new Map(board.index)
-      index.delete(id)
-      board.index = index
+      board.index = board.index.with([], [id])
     },
     bringBack(incident) {
       board.incidents[incident.id] = incident

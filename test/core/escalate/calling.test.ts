@@ -1,6 +1,7 @@
 // A team is called because the cause is its service: when, and where.
 import { expect, test } from '@jest/globals'
 import { draftOf } from '../../../lambda/core/incident/draft.ts'
+import { emptyBoard } from '../../../lambda/core/incident/board.ts'
 import type { Incident } from '../../../lambda/core/incident/incident.ts'
 import { calling } from '../../../lambda/core/escalate/calling.ts'
 import { alarm, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
@@ -18,7 +19,7 @@ const known = onlyOn(play(rules, [alarm('api', 0), alarm('db', 1)]).board)
 
 const dues = (changes: Partial<Incident>) => {
   const incident = { ...known, ...changes }
-  const board = { nextId: 2, incidents: { [incident.id]: incident }, index: new Map() }
+  const board = { ...emptyBoard(), nextId: 2, incidents: { [incident.id]: incident } }
   return { board, due: calling(incident, { board, rules }) }
 }
 

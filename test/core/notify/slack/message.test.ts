@@ -1,7 +1,7 @@
 // What people see of an incident: who is on it, what comes next, which buttons, and what it says where blocks are not shown.
 import type { ConfigInput } from '../../../../lambda/config.ts'
 import { causesOf } from '../../../../lambda/core/correlate/cause.ts'
-import type { Board } from '../../../../lambda/core/incident/board.ts'
+import { emptyBoard, type Board } from '../../../../lambda/core/incident/board.ts'
 import type { Incident } from '../../../../lambda/core/incident/incident.ts'
 import type { Message } from '../../../../lambda/core/notify/slack/blocks.ts'
 import { renderHistory } from '../../../../lambda/core/notify/slack/history.ts'
@@ -138,7 +138,7 @@ describe('where blocks are not shown, the text says', () => {
 
   test('an incident that was merged says where it goes on', () => {
     const incident: Incident = { ...two.only, status: 'merged', mergedInto: 'INC-0002' }
-    const { text, blocks } = messageOf({ index: new Map(), nextId: 3, incidents: { 'INC-0001': incident } })
+    const { text, blocks } = messageOf({ ...emptyBoard(), nextId: 3, incidents: { 'INC-0001': incident } })
     expect(text).toBe('↪️ INC-0001 Message broker: low on disk is part of *INC-0002* and goes on there')
     expect(blocks).toHaveLength(1)
   })
