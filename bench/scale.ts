@@ -2,7 +2,7 @@
 import { checkConfig, type ConfigInput } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import type { Table } from '../lambda/ports/table.ts'
-import { pack } from '../lambda/store/pack.ts'
+import { pack, type Index } from '../lambda/store/pack.ts'
 import { INDEX, readIndex } from '../lambda/store/read-index.ts'
 import { replay } from '../replay/replay.ts'
 import { world, type World } from '../replay/world.ts'
@@ -26,8 +26,8 @@ export interface ScaleFigures {
 }
 
 const START = Date.UTC(2026, 0, 15, 3)
-const WARM_UPS = 3
-const ROUNDS = 9
+const WARM_UPS = 4
+const ROUNDS = 21
 
 export async function measure({ quick, progress }: Options): Promise<ScaleFigures> {
   const [services, times] = quick ? [200, 3] : [1000, 30]
@@ -97,33 +97,30 @@ async function besides(counts: readonly number[]): Promise<ScaleFigures['open']>
     counts.map(async (incidents): Promise<Hub> => {
       const played = world(configOf(incidents), START + 60_000)
       const first = numbers(incidents).map((n) => ({ service: n, host: 0 }))
-      await take(played, first, BATCH)
-      return { played, services: incidents, alarms: 500, batch: BATCH }
+      await take({ played, batch: BATCH }, first)
+      const { index } = await readIndex(played.table)
+      if (index.places.size !== incidents)
+        throw new Error(`${index.places.size} incidents are open instead of ${incidents}`)
+      return { played, services: incidents, alarms: 250, batch: BATCH, packs: packingAgain(index) }
     }),
   )
-  const cpuMs = await inTurn(hubs)
-  const figures: ScaleFigures['open'] = []
-  for (const [n, { played, services: incidents }] of hubs.entries()) {
-    const { index } = await readIndex(played.table)
-    if (index.places.size !== incidents)
-      throw new Error(`${index.places.size} incidents are open instead of ${incidents}`)
-    figures.push({ incidents, cpuMs: cpuMs[n]!, packingMs: packing(index) })
-  }
-  return figures
+  const took = await inTurn(hubs)
+  return counts.map((incidents, n) => ({ incidents, ...took[n]! }))
 }
 
-function packing(index: Parameters<typeof pack>[0]): number {
-  let { names } = pack(index)
-  const took: number[] = []
-  for (const run of numbers(200)) {
-    const places = index.places.with(
-      [...index.places.values()].slice(0, BATCH).map((place) => ({ ...place, change: run })),
-    )
+/** Packs an index of which as many rows have changed as a batch has alarms. Returns how long that took, in ms. */
+function packingAgain(index: Index): () => number {
+  let { places, names } = index
+  let change = 1_000_000
+  return () => {
+    const rows = [...places.values()]
+    const from = (change * BATCH) % rows.length
+    places = places.with(rows.slice(from, from + BATCH).map((place) => ({ ...place, change })))
+    change++
     const began = performance.now()
     names = pack({ ...index, places, names }).names
-    took.push(performance.now() - began)
+    return performance.now() - began
   }
-  return median(took) / BATCH
 }
 
 /** In a tree of services, each of which depends on one other. */
@@ -132,8 +129,8 @@ async function among(counts: readonly number[]): Promise<ScaleFigures['declared'
     const config = configOf(services, (n) => (n === 0 ? [] : [(n - 1) >> 1]))
     return { played: world(config, START + 60_000), services: 10, alarms: 250, batch: 1 }
   })
-  const cpuMs = await inTurn(hubs)
-  return counts.map((services, n) => ({ services, cpuMs: cpuMs[n]! }))
+  const took = await inTurn(hubs)
+  return counts.map((services, n) => ({ services, cpuMs: took[n]!.cpuMs }))
 }
 
 /** In each round, so many new alarms of its first `services` services. */
@@ -142,32 +139,47 @@ interface Hub {
   services: number
   alarms: number
   batch: number
+  /** Done after each batch, and timed apart. In ms. */
+  packs?: () => number
 }
 
-/** In ms an alarm: the median of several rounds, after some that only warm up. In each they take turns, so that a slow moment strikes all of them. */
-async function inTurn(hubs: readonly Hub[]): Promise<number[]> {
-  const cpu: number[][] = hubs.map(() => [])
+interface Took {
+  /** Processor time, in ms an alarm. */
+  cpuMs: number
+  packingMs: number
+}
+
+/** The median of several rounds, after some that only warm up. In each they take turns, so that a slow moment strikes all of them. */
+async function inTurn(hubs: readonly Hub[]): Promise<Took[]> {
+  const all: Took[][] = hubs.map(() => [])
   for (const round of numbers(WARM_UPS + ROUNDS))
-    for (const [hub, { played, services, alarms, batch }] of hubs.entries()) {
-      const fired = numbers(alarms).map((n) => ({ service: n % services, host: 1 + round * alarms + n }))
-      const took = await take(played, fired, batch)
-      if (round >= WARM_UPS) cpu[hub]!.push(took)
+    for (const [n, hub] of hubs.entries()) {
+      const { alarms, services } = hub
+      const took = await take(
+        hub,
+        numbers(alarms).map((of) => ({ service: of % services, host: 1 + round * alarms + of })),
+      )
+      if (round >= WARM_UPS) all[n]!.push(took)
     }
-  return cpu.map(median)
+  const middle = (of: readonly Took[], which: keyof Took): number => median(of.map((took) => took[which]))
+  return all.map((of) => ({ cpuMs: middle(of, 'cpuMs'), packingMs: middle(of, 'packingMs') }))
 }
 
-/** In ms of processor time an alarm. */
 async function take(
-  played: World,
+  { played, batch, packs }: Pick<Hub, 'played' | 'batch' | 'packs'>,
   alarms: readonly { service: number; host: number }[],
-  batch: number,
-): Promise<number> {
+): Promise<Took> {
   const messages = alarms.map(({ service, host }, n) => ({
     id: String(n),
     body: JSON.stringify(alarmEvent(nameOf(service), 'ALARM', START + n, `${nameOf(service)}/latency/${host}`)),
   }))
-  const before = process.cpuUsage()
-  for (let i = 0; i < messages.length; i += batch) await played.deliver(messages.slice(i, i + batch))
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000 / alarms.length
+  let [cpu, packing] = [0, 0]
+  for (let i = 0; i < messages.length; i += batch) {
+    const before = process.cpuUsage()
+    await played.deliver(messages.slice(i, i + batch))
+    const { user, system } = process.cpuUsage(before)
+    cpu += (user + system) / 1000
+    packing += packs?.() ?? 0
+  }
+  return { cpuMs: cpu / alarms.length, packingMs: packing / alarms.length }
 }

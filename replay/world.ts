@@ -165,7 +165,7 @@ async function touchNothing(
   const found = { found: `a replay does not look at ${service}`, steps: [], lock }
   await throughDoor(runtime, {
     move: (draft) => (phase === 'act' ? wouldRun(draft, run, lock) : seen(draft, run, attempt, found)),
-    about: () => [incident],
+    concerns: incident,
   })
 }
 

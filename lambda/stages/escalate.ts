@@ -7,4 +7,4 @@ export type Due = { incident: string } | { place: string }
 export const escalate = (runtime: DoorSlice, due: Due): Promise<void> =>
   'place' in due
     ? runtime.notices.changed(due.place)
-    : throughDoor(runtime, { move: () => undefined, about: () => [due.incident] })
+    : throughDoor(runtime, { concerns: due.incident, move: () => undefined })

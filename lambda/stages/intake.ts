@@ -1,6 +1,7 @@
 // Intake: reads what CloudWatch sent, correlates it into incidents, and announces that something changed.
 import type { Change } from '../core/incident/alarm.ts'
 import { correlate, type Fate } from '../core/correlate/correlate.ts'
+import { mayBeJoined } from '../core/correlate/join.ts'
 import { markHeartbeat, rung, unanswered, withoutOwn } from '../core/watchdog/heartbeat.ts'
 import { readBody, type Reading } from '../core/intake/envelopes.ts'
 import { markUnreadable, sampleOf, type Sample } from '../core/intake/unreadable.ts'
@@ -87,6 +88,7 @@ async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): P
   if (messages === 0 && rungAt === undefined) return []
   const { fates, opened } = await throughDoor(runtime, {
     keys: changes.map(({ key }) => key),
+    needs: (index) => mayBeJoined(index, changes, runtime.rules),
     move(draft, alarms) {
       const before = draft.board.nextId
       const fates = correlate(draft, alarms, changes)

@@ -76,8 +76,8 @@ async function lookFirst(
   const looked = await lookAt(runtime, runbooks, run)
   if (!looked) return
   await throughDoor(runtime, {
+    concerns: incident,
     move: (draft) => seen(draft, run, attempt, looked.seen),
-    about: () => [incident],
   })
 }
 
@@ -91,8 +91,8 @@ async function beginRun(
   if (!looked) return undefined
   const { seen: found, mostSeconds, runbook, about, facts } = looked
   const may = await throughDoor(runtime, {
+    concerns: incident,
     move: (draft) => begin(draft, run, { attempt, look: found, mostSeconds }),
-    about: () => [incident],
   })
   return may ? { runbook, about, facts } : undefined
 }
@@ -284,4 +284,4 @@ async function takeBack(run: Running, steps: Step[], done: number): Promise<void
 }
 
 const tell = (run: Running, move: (draft: Draft) => void): Promise<void> =>
-  throughDoor(run.runtime, { move, about: () => [run.order.incident] })
+  throughDoor(run.runtime, { concerns: run.order.incident, move })

@@ -21,6 +21,7 @@ export async function replacePlace(runtime: DoorSlice, place: string, ledger: Le
   )
   if (here.length === 0) return
   const replaced = await throughDoor(runtime, {
+    needs: () => here,
     move: (draft) =>
       wholeOf(
         draft.board,

@@ -79,6 +79,7 @@ export async function actOnce(
   who: Person,
 ): Promise<string | undefined> {
   return throughDoor(runtime, {
+    concerns: ask.incident,
     async move(draft) {
       const archived = isOnBoard(draft.board, ask.incident)
         ? undefined
@@ -90,8 +91,6 @@ export async function actOnce(
       if (archived && !draft.touched.has(archived.id)) draft.leave(archived.id)
       return told
     },
-    // Even if nothing was done: whoever did it earlier may have crashed before announcing it.
-    about: () => [ask.incident],
   })
 }
 

@@ -13,7 +13,7 @@ import { fetch, OutOfDate } from './fetch.ts'
 import { flyingParts, keysOf, readItems, stillFlying, valueOf, type Flight, type Flying, type Items } from './flight.ts'
 import type { Index, Names, Place } from './pack.ts'
 import { keyOf, type Head } from './parts.ts'
-import { nothingRemembered, type Remembered } from './memory.ts'
+import type { Remembered } from './memory.ts'
 import { readIndex, type Read } from './read-index.ts'
 import { readRecords, unlanded } from './records.ts'
 import { readTimeline } from './story.ts'
@@ -50,7 +50,7 @@ export interface Loaded {
 }
 
 /** Chooses, from the index, the incidents that are at hand from the start. */
-export type Choice = (places: Rows<Place>, index: Pick<Index, 'rules'>) => Iterable<Place>
+export type Choice = (places: Rows<Place>, index: Pick<Index, 'rules'>) => Iterable<{ id: string }>
 
 export const only =
   (id: string): Choice =>
@@ -78,7 +78,7 @@ export async function load(table: Table, keys: readonly string[], wanted: Wanted
       incident === undefined ? [] : chainOf(places, incident),
     )
     const chosen = wanted.choose?.(places, loaded) ?? []
-    const ids = [...homes, ...loaded.remembered.recent, ...Array.from(chosen, ({ id }) => id)]
+    const ids = [...homes, ...Array.from(chosen, ({ id }) => id)]
     return fetch(table, loaded, ids, isLast)
   })
 }
@@ -102,7 +102,7 @@ async function loadIndex(table: Table, keys: readonly string[], read: Read): Pro
     rev,
     storedRev = rev,
     size,
-    remembered = nothingRemembered(),
+    remembered = new Map() as Remembered,
     incidents = {},
     flying: known,
     isTakenOver = false,

@@ -8,7 +8,7 @@ import { unreadableId } from '../core/notify/next-message.ts'
 import { commonChannel } from '../core/notify/places.ts'
 import type { Table } from '../ports/table.ts'
 import type { Loaded } from './board.ts'
-import { land, type Flight, type Flying } from './flight.ts'
+import { land, narrowed, textOf, type Flight, type Flying } from './flight.ts'
 import { handOver } from './ledger/ledger.ts'
 import { memoryOf, type Remembered } from './memory.ts'
 import { pack, placeOf, type Index } from './pack.ts'
@@ -35,7 +35,7 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   const alarms = alarmsOf(loaded, draft)
   const altered = Object.values(draft.board.incidents).filter(({ id }) => isAltered(loaded, draft.board, id))
   const pieces = onTopOf(piecesOfAll(loaded, draft, altered, now), loaded.flying, { now, withinMs: LANDS_WITHIN_MS })
-  const flight = await airborne(table, loaded, pieces, now)
+  const { flight, flying } = await airborne(table, loaded, pieces, now)
   const changes = alarms.flatMap((alarm) => changesSince(alarm, loaded.alarms.get(alarm.key)))
   const parts = pieces.map(({ part }) => part)
   if (changes.length > 0 || parts.length > 0) flight.push({ rev, at: now, changes, ...(parts.length > 0 && { parts }) })
@@ -57,15 +57,17 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   const fresh = pieces.map((piece): Flying => ({ ...piece, rev, at: piece.part.listedSince ?? now }))
   const landing = [...late(loaded, pieces, now), ...fresh.filter(({ part }) => part.listedSince === undefined)]
   await Promise.all([land(table, landing), writeRecords(table, alarms, rev, now)])
+  const landed = new Set(landing.map(({ part }) => nameOfPart(part)))
   memoryOf(table).landed({
     at: now,
     body,
+    landed,
     read: {
       rev,
       size: Buffer.byteLength(body),
       index: { ...index, names },
       remembered: rememberedAfter(loaded, draft, altered),
-      flying: listed(index, [...loaded.flying.values(), ...fresh], landing),
+      flying: listed(flying, fresh, landed),
     },
   })
   return true
@@ -80,10 +82,15 @@ async function handOverAll(table: Table, { flying, board: { unreadable } }: Load
 }
 
 /** What is on the list and has not landed. */
-function listed({ flight }: Index, known: readonly Flying[], landed: readonly Flying[]): Map<string, Flying> {
-  const names = new Set(flight.flatMap(({ parts = [] }) => parts.map(nameOfPart)))
-  for (const { part } of landed) names.delete(nameOfPart(part))
-  return new Map(known.map((one) => [nameOfPart(one.part), one] as const).filter(([name]) => names.has(name)))
+function listed(
+  before: Loaded['flying'],
+  fresh: readonly Flying[],
+  landed: ReadonlySet<string>,
+): ReadonlyMap<string, Flying> {
+  const flying = new Map(before)
+  for (const one of fresh) flying.set(nameOfPart(one.part), one)
+  for (const name of landed) flying.delete(name)
+  return flying
 }
 
 const isAltered = ({ board }: Loaded, next: Board, id: string): boolean => board.incidents[id] !== next.incidents[id]
@@ -117,32 +124,28 @@ function late({ flying, isTakenOver }: Loaded, pieces: readonly Piece[], now: nu
   )
 }
 
-/** What stays on the list. If that is a lot, it is landed first. Of a head that changes again, the list has only one part. */
+/** What stays on the list, and of it what has not landed. If that is a lot, it is landed first. Of a head that changes again, the list has only one part. */
 async function airborne(
   table: Table,
-  { flight, flying, size }: Loaded,
+  { flight, flying }: Loaded,
   pieces: readonly Piece[],
   now: number,
-): Promise<Flight[]> {
+): Promise<{ flight: Flight[]; flying: Loaded['flying'] }> {
   const heads = namesOf(pieces)
-  const kept = flight.flatMap(({ changes, parts = [], ...one }): Flight[] => {
-    const staying = parts.filter(({ sk, of }) => sk !== HEAD || !heads.has(of))
-    const known = one.at > now - FLIGHT_FORGOTTEN_MS ? changes : []
-    if (staying.length === 0 && known.length === 0) return []
-    return [{ ...one, changes: known, ...(staying.length > 0 && { parts: staying }) }]
+  const kept = flight.flatMap((one) => {
+    const staying = one.parts?.filter(({ sk, of }) => sk !== HEAD || !heads.has(of))
+    return narrowed(one, one.at > now - FLIGHT_FORGOTTEN_MS ? one.changes : [], staying)
   })
-  // The list is a part of the index.
-  if (size < FLIGHT_MOST || JSON.stringify(kept).length < FLIGHT_MOST) return kept
+  let length = 0
+  for (const one of kept) length += textOf(one).length
+  if (length < FLIGHT_MOST) return { flight: kept, flying }
   await land(table, flying.values())
-  return kept.flatMap(({ parts: _, ...one }) => (one.changes.length > 0 ? [one] : []))
+  return { flight: kept.flatMap((one) => narrowed(one, one.changes)), flying: new Map() }
 }
-
-/** So many that changed last are at hand the next time: that costs no read. */
-const RECENT = 16
 
 /** What this process knows of incidents now; the entries of those at hand are items. */
 function rememberedAfter(
-  { remembered: { incidents: known, recent } }: Loaded,
+  { remembered: known }: Loaded,
   { board, left }: Committed,
   altered: readonly Incident[],
 ): Remembered {
@@ -150,9 +153,7 @@ function rememberedAfter(
   for (const incident of Object.values(board.incidents)) known.set(incident.id, incident)
   for (const { timeline, filed, ...incident } of altered)
     known.set(incident.id, { ...incident, filed: filed + timeline.length, timeline: [] })
-  const newest = new Set(altered.map(({ id }) => id))
-  const others = recent.filter((id) => !newest.has(id) && known.has(id))
-  return { incidents: known, recent: [...others, ...newest].slice(-RECENT) }
+  return known
 }
 
 function placesOf(loaded: Loaded, { board, left, rules }: Committed, altered: readonly Incident[]) {

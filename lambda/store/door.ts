@@ -22,9 +22,13 @@ export type DoorSlice = Pick<Runtime, 'table' | 'clock' | 'notices' | 'timers' |
 export interface Visit<T> {
   /** Keys of the alarms whose records the move needs. */
   keys?: readonly string[]
+  /** The incident that it is about: needed, and followed up even if nothing was left to change, as whoever changed it may have died before. */
+  concerns?: string
+  /** More incidents that the move will probably need. What it needs beyond that is fetched as well, but then it begins anew. */
+  needs?(index: Board['index']): Iterable<{ id: string }>
   /** Called again from the start if somebody else was faster, so it must change nothing but the draft. */
   move(draft: Draft, alarms: ReadonlyMap<string, Alarm>): T | Promise<T>
-  /** Incidents to follow up even if nothing was left to change: whoever changed them may have crashed before doing so. */
+  /** More incidents to follow up. */
   about?(result: T): Iterable<string>
   /** Whether to announce a change although no incident changed. */
   tells?(board: Board): boolean
@@ -37,7 +41,7 @@ const MOST_TRIES = 40
 export async function throughDoor<T>(runtime: DoorSlice, visit: Visit<T>): Promise<T> {
   const now = runtime.clock.now()
   const { draft, result } = await committed(runtime, visit, now)
-  const ids = new Set([...(visit.about?.(result) ?? []), ...draft.touched])
+  const ids = new Set([...followedUp(visit, result), ...draft.touched])
   await follow(runtime, draft.board, ids, now)
   const home = visit.tells?.(draft.board) ? [commonChannel(runtime.rules)] : []
   const places = new Set([...home, ...placesOfAll(draft, ids), ...(await placesOfEnded(runtime, draft, ids))])
@@ -72,7 +76,8 @@ interface Decided<T> {
 async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): Promise<Decided<T>> {
   const { table, clock, rules } = runtime
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const choose: Choice = (places, known) => (known.rules === rules.fingerprint ? dueBy(now, places) : places.values())
+    const choose: Choice = (places, known) =>
+      known.rules === rules.fingerprint ? [...dueBy(now, places), ...neededBy(visit, places)] : places.values()
     const begin = (): Promise<Loaded> => load(table, visit.keys ?? [], { choose, home: commonChannel(rules) })
     const { loaded, decided } = await deciding(table, begin, (at) => decide(at, rules, visit, now))
     const { draft } = decided
@@ -88,13 +93,23 @@ async function committed<T>(runtime: DoorSlice, visit: Visit<T>, now: number): P
   throw new Error(`the board changed ${MOST_TRIES} times while one change was made; trying again later`)
 }
 
-async function decide<T>(loaded: Loaded, rules: Rules, { move, about }: Visit<T>, now: number): Promise<Decided<T>> {
+function neededBy({ concerns, needs }: Visit<unknown>, index: Board['index']): Iterable<{ id: string }> {
+  const needed = needs?.(index) ?? []
+  return concerns === undefined ? needed : [{ id: concerns }, ...needed]
+}
+
+function followedUp<T>({ concerns, about }: Visit<T>, result: T): string[] {
+  const more = about?.(result) ?? []
+  return concerns === undefined ? [...more] : [concerns, ...more]
+}
+
+async function decide<T>(loaded: Loaded, rules: Rules, visit: Visit<T>, now: number): Promise<Decided<T>> {
   const draft = draftOf(loaded.board, rules, now)
   tellDamage(draft, loaded)
   if (loaded.isTakenOver) takeOverRuns(draft)
-  const result = await move(draft, loaded.alarms)
+  const result = await visit.move(draft, loaded.alarms)
   settle(draft)
-  for (const id of about?.(result) ?? []) incidentOf(draft.board, id)
+  for (const id of followedUp(visit, result)) incidentOf(draft.board, id)
   const isOtherConfig = loaded.rules !== rules.fingerprint && loaded.places.size > 0
   return { draft, result, isAnew: isOtherConfig || loaded.isRebuilt || loaded.isTakenOver }
 }

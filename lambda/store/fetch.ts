@@ -42,7 +42,7 @@ export async function fetch(table: Table, loaded: Loaded, ids: readonly string[]
 function withRemembered({ board, places, remembered }: Loaded, ids: readonly string[]): Board {
   const incidents = { ...board.incidents }
   for (const id of ids) {
-    const known = incidents[id] ?? (places.has(id) ? remembered.incidents.get(id) : undefined)
+    const known = incidents[id] ?? (places.has(id) ? remembered.get(id) : undefined)
     if (known) incidents[id] = known
   }
   return { ...board, incidents }

@@ -86,12 +86,27 @@ export function flyingParts(flight: readonly Flight[], items: Items): Map<string
   return flying
 }
 
+/** With only these of its changes and parts: the same one if that is all of them, and none if it is nothing. */
+export function narrowed(one: Flight, changes: Flight['changes'], parts: Part[] = []): Flight[] {
+  if (changes.length === 0 && parts.length === 0) return []
+  if (changes.length === one.changes.length && parts.length === (one.parts?.length ?? 0)) return [one]
+  return [{ rev: one.rev, at: one.at, changes, ...(parts.length > 0 && { parts }) }]
+}
+
 /** The flight without the parts that have landed. */
-export function stillFlying(flight: readonly Flight[], items: Items): Flight[] {
-  return flight.map(({ parts = [], ...rest }) => {
-    const missing = parts.filter((part) => (items.get(nameOfPart(part))?.rev ?? 0) < rest.rev)
-    return missing.length > 0 ? { ...rest, parts: missing } : rest
+export const stillFlying = (flight: readonly Flight[], items: Items): Flight[] =>
+  flight.flatMap((one) => {
+    const missing = one.parts?.filter((part) => (items.get(nameOfPart(part))?.rev ?? 0) < one.rev)
+    return narrowed(one, one.changes, missing)
   })
+
+const texts = new WeakMap<Flight, string>()
+
+/** As it is stored. What stays on the list from commit to commit is not written down again. */
+export function textOf(one: Flight): string {
+  const text = texts.get(one) ?? JSON.stringify(one)
+  texts.set(one, text)
+  return text
 }
 
 export async function land(table: Table, flying: Iterable<Flying>): Promise<void> {

@@ -1,7 +1,7 @@
 // What this process read, or committed and landed itself: that need not be read again.
 import type { Incident } from '../core/incident/incident.ts'
 import type { Table } from '../ports/table.ts'
-import type { Flight, Flying } from './flight.ts'
+import { narrowed, type Flight, type Flying } from './flight.ts'
 import { nameOfPart } from './parts.ts'
 import type { Read } from './read-index.ts'
 
@@ -9,13 +9,7 @@ import type { Read } from './read-index.ts'
  * Incidents as this process has had them at hand. It goes on with each commit; whoever loaded before that may find something newer here, and cannot
  * commit any more.
  */
-export interface Remembered {
-  incidents: Map<string, Incident>
-  /** Those that changed last: they may well change again. */
-  recent: readonly string[]
-}
-
-export const nothingRemembered = (): Remembered => ({ incidents: new Map(), recent: [] })
+export type Remembered = Map<string, Incident>
 
 /** The index as it was stored when this process last read or wrote it. By its text as well: after a restore, a revision may be given again. */
 interface Known {
@@ -26,6 +20,8 @@ interface Known {
 /** What was committed, and landed as far as it is not `flying`. `at`: when it was committed, in ms. */
 interface Landed extends Known {
   at: number
+  /** Names of the items that were written. */
+  landed: ReadonlySet<string>
   read: Known['read'] & { flying: ReadonlyMap<string, Flying> }
 }
 
@@ -46,9 +42,9 @@ export function memoryOf(table: Table): Memory {
   const own = new Set<string>()
   const nameOfCommit = ({ rev, at }: Pick<Flight, 'rev' | 'at'>): string => `${rev} ${at}`
   const memory: Memory = {
-    landed({ at, body, read }) {
+    landed({ at, body, read, landed }) {
       own.add(nameOfCommit({ rev: read.rev, at }))
-      const flight = thatFlies(memory.withoutLanded(read.index.flight), read.flying)
+      const flight = without(landed, memory.withoutLanded(read.index.flight))
       memory.known = { body, read: { ...read, index: { ...read.index, flight } } }
     },
     withoutLanded(flight) {
@@ -61,16 +57,15 @@ export function memoryOf(table: Table): Memory {
   return memory
 }
 
-/** Without the parts that are not flying any more. */
-function thatFlies(flight: readonly Flight[], flying: ReadonlyMap<string, Flying>): Flight[] {
-  return flight.flatMap(({ parts = [], ...one }) => {
-    const left = parts.filter((part) => flying.has(nameOfPart(part)))
-    if (left.length === 0 && one.changes.length === 0) return []
-    return [{ ...one, ...(left.length > 0 && { parts: left }) }]
+function without(landed: ReadonlySet<string>, flight: Flight[]): Flight[] {
+  if (landed.size === 0) return flight
+  return flight.flatMap((one) => {
+    const left = one.parts?.filter((part) => !landed.has(nameOfPart(part)))
+    return narrowed(one, one.changes, left)
   })
 }
 
-function whatStays({ parts = [], ...flight }: Flight): Flight[] {
-  const staying = parts.filter(({ listedSince }) => listedSince !== undefined)
-  return staying.length > 0 ? [{ ...flight, changes: [], parts: staying }] : []
+function whatStays(one: Flight): Flight[] {
+  const staying = one.parts?.filter(({ listedSince }) => listedSince !== undefined)
+  return narrowed(one, [], staying)
 }

@@ -6,7 +6,7 @@ import { numberOf, Rows, type Row } from '../core/incident/rows.ts'
 import type { Subject } from '../core/notify/next-message.ts'
 import { isHeld } from '../core/notify/places.ts'
 import { STATUSES } from '../core/incident/status.ts'
-import type { Flight } from './flight.ts'
+import { textOf, type Flight } from './flight.ts'
 
 /** What the index keeps of an incident. */
 export interface Place extends Row, Subject {
@@ -62,6 +62,8 @@ export interface Names {
   numbers: Map<string, number>
   /** Rows that name them by this list, as they are stored: of an incident that did not change, the row is not made again. */
   rows: WeakMap<Place, string>
+  /** And several rows together, by where they stand. */
+  stretches: { of: readonly Place[]; text: string }[]
   /** The list as it is stored, and how long it was then. */
   text?: { of: number; is: string }
   /** How many rows there were when it was last packed. */
@@ -72,6 +74,7 @@ export const newNames = (list: string[] = []): Names => ({
   list,
   numbers: new Map(list.map((name, number) => [name, number])),
   rows: new WeakMap(),
+  stretches: [],
 })
 
 interface Stored extends Rest {
@@ -87,17 +90,30 @@ export function pack({ places, rest, flight, rules, names: known }: Index): { bo
   const all = [...places.values()]
   const names = isStale(known, all) ? newNames() : known
   names.count = all.length
-  const rows = all.map((place) => rowOf(place, names)).join(',')
-  const stored: Omit<Stored, 'rows' | 'services'> = {
-    version: VERSION,
-    ...rest,
-    rules,
-    ...(flight.length > 0 && { flight }),
+  const stored: Omit<Stored, 'rows' | 'services' | 'flight'> = { version: VERSION, ...rest, rules }
+  const list = flight.length > 0 ? `"flight":[${flight.map(textOf).join(',')}],` : ''
+  return {
+    body: `{"rows":[${rowsText(all, names)}],"services":${namesText(names)},${list}${JSON.stringify(stored).slice(1)}`,
+    names,
   }
-  return { body: `{"rows":[${rows}],"services":${textOf(names)},${JSON.stringify(stored).slice(1)}`, names }
 }
 
-function textOf(names: Names): string {
+/** Few enough that a batch of ten changes leaves most stretches as they are, and enough that there are few. */
+const STRETCH = 16
+
+function rowsText(all: readonly Place[], names: Names): string {
+  const stretches: Names['stretches'] = []
+  for (let from = 0; from < all.length; from += STRETCH) {
+    const of = all.slice(from, from + STRETCH)
+    const known = names.stretches[stretches.length]
+    const isSame = known?.of.length === of.length && of.every((place, n) => place === known.of[n])
+    stretches.push(isSame ? known : { of, text: of.map((place) => rowOf(place, names)).join(',') })
+  }
+  names.stretches = stretches
+  return stretches.map(({ text }) => text).join(',')
+}
+
+function namesText(names: Names): string {
   const { list, text } = names
   if (text?.of === list.length) return text.is
   const is = JSON.stringify(list)

@@ -1,7 +1,7 @@
 // The alarms' records: what is remembered of each alarm between its changes. They follow the board, which lists what has not landed in them yet.
 import { withChange, type Alarm } from '../core/incident/alarm.ts'
 import type { Item, Key, Table } from '../ports/table.ts'
-import { readItems, type Flight } from './flight.ts'
+import { narrowed, readItems, type Flight } from './flight.ts'
 
 /** A record expires if nothing was heard of its alarm for this long. */
 const KEPT_SECONDS = 30 * 86_400
@@ -40,9 +40,9 @@ export function unlanded(
 ): { flying: Flight[]; alarms: Map<string, Alarm> } {
   const flying: Flight[] = []
   const alarms = new Map<string, Alarm>()
-  for (const { changes, ...one } of flight) {
-    const missing = changes.filter(([key]) => (records.get(key)?.rev ?? 0) < one.rev)
-    if (missing.length > 0 || one.parts) flying.push({ ...one, changes: missing })
+  for (const one of flight) {
+    const missing = one.changes.filter(([key]) => (records.get(key)?.rev ?? 0) < one.rev)
+    flying.push(...narrowed(one, missing, one.parts))
     for (const [key, changedAt, state, incident] of missing) {
       const known = alarms.get(key) ?? records.get(key)?.alarm ?? ghost(key)
       const alarm: Alarm = { ...known, partial: true, changes: withChange(known.changes, changedAt, state) }

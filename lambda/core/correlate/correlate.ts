@@ -5,8 +5,7 @@ import { blame, causesOf } from './cause.ts'
 import { tally } from './tally.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
-import { having, resolveId, wholeOf, type Board } from '../incident/board.ts'
-import type { Row } from '../incident/rows.ts'
+import { having, resolveId, type Board } from '../incident/board.ts'
 import { join } from './join.ts'
 import { closeGaps } from './merge.ts'
 import type { Sighting } from './sighting.ts'
@@ -22,18 +21,10 @@ export type Fate = { incident: string } | { ignored: string }
 /** `alarms`: the records of the alarms that change. Returns one fate per change, in the same order. */
 export function correlate(draft: Draft, alarms: ReadonlyMap<string, Alarm>, changes: readonly Change[]): Fate[] {
   const before: Board = { ...draft.board, incidents: { ...draft.board.incidents } }
-  // All that have one of these services, so that they are fetched together.
-  wholeOf(draft.board, homesOf(draft, changes))
   const fates = changes.map((change) => place(draft, draft.alarms.get(change.key) ?? alarms.get(change.key), change))
   closeGaps(draft, before)
   for (const id of draft.grown) reassess(draft, id)
   return draft.merged ? fates.map((fate) => whereNow(fate, draft.board)) : fates
-}
-
-function homesOf({ board, rules }: Draft, changes: readonly Change[]): Row[] {
-  const fired = changes.filter(({ state }) => state === 'ALARM')
-  const services = new Set(fired.map(rules.serviceOf))
-  return having(board, services).filter(({ status }) => status !== 'merged')
 }
 
 function whereNow(fate: Fate, board: Board): Fate {

@@ -1,5 +1,6 @@
 // Which incident does an alarm join? Finds those it is tied to inside the rolling window, and says why.
-import { having, wholeOf } from '../incident/board.ts'
+import type { Change } from '../incident/alarm.ts'
+import { having, wholeOf, type Board } from '../incident/board.ts'
 import type { Row } from '../incident/rows.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
@@ -51,19 +52,34 @@ interface Tie {
   via: string
 }
 
+/** Of what the index knows: those that these changes will probably join, so that they can be fetched together. */
+export function mayBeJoined(index: Board['index'], changes: readonly Change[], rules: Rules): Row[] {
+  return changes.flatMap((change) => {
+    if (change.state !== 'ALARM') return []
+    const service = rules.serviceOf(change)
+    const near = nearTo({ incidents: {}, index }, service, change.at, rules)
+    const members = near.filter((row) => isMember(row, service))
+    return members.some(isActive) ? members : near.filter((row) => tieTo(row, service, rules) !== undefined)
+  })
+}
+
+const isMember = ({ services }: Row, service: string): boolean => Object.hasOwn(services, service)
+
+const nearTo = (board: Pick<Board, 'incidents' | 'index'>, service: string, at: number, rules: Rules): Row[] =>
+  having(board, new Set([service]), rules.graph.kin(service)).filter((row) => isNear(row, service, at, rules))
+
 /** If the service is a member already, its ties were checked when it joined. */
 function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
-  const known = having(board, new Set([service]), rules.graph.kin(service))
-  const near = known.filter((row) => isNear(row, service, at, rules))
+  const near = nearTo(board, service, at, rules)
   const mayJoin = ({ unrelated }: Incident): boolean => own(unrelated, service) === undefined
   const members = wholeOf(
     board,
-    near.filter(({ services }) => Object.hasOwn(services, service)),
+    near.filter((row) => isMember(row, service)),
   ).filter(mayJoin)
   if (members.some(isActive)) return members.map((incident) => ({ incident, via: service }))
   const via = new Map<string, string>()
   for (const row of near) {
-    const tie = Object.hasOwn(row.services, service) ? service : tieTo(row, service, rules)
+    const tie = tieTo(row, service, rules)
     if (tie !== undefined) via.set(row.id, tie)
   }
   const tied = near.filter(({ id }) => via.has(id))
@@ -73,6 +89,7 @@ function tiesOf({ board, rules }: Draft, service: string, at: number): Tie[] {
 }
 
 function tieTo({ services }: Row, service: string, rules: Rules): string | undefined {
+  if (Object.hasOwn(services, service)) return service
   for (const member in services) if (rules.graph.tied(member, service)) return member
   return undefined
 }

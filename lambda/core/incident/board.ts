@@ -61,7 +61,10 @@ export function every({ incidents, index }: Board): Row[] {
 }
 
 /** Those that have a service of one of these sets, and all that are at hand; in the order in which they opened. */
-export function having({ incidents, index }: Board, ...sets: readonly ReadonlySet<string>[]): Row[] {
+export function having(
+  { incidents, index }: Pick<Board, 'incidents' | 'index'>,
+  ...sets: readonly ReadonlySet<string>[]
+): Row[] {
   const ids = new Set(Object.keys(incidents))
   for (const services of sets) for (const id of index.naming(services)) ids.add(id)
   const rows = [...ids].map((id) => incidents[id] ?? index.get(id)!)
