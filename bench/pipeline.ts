@@ -1,5 +1,5 @@
 // What does an alarm cost? The whole pipeline, from the message's text to the Slack calls, in memory and on a virtual clock.
-import type { Incoming } from '../lambda/stages/intake.ts'
+import type { Incoming } from '../lambda/ports/runtime.ts'
 import { readBoard } from '../lambda/store/board.ts'
 import { world, type World } from '../replay/world.ts'
 import type { Config } from '../lambda/core/services/config.ts'

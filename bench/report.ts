@@ -31,6 +31,7 @@ const TARGETS = {
   idle: { most: 1 },
   /** USD, at list prices. */
   million: { most: 2.25 },
+  aloneUnits: { most: 8 },
 } as const satisfies Record<string, Row['target']>
 
 /** Alarms. */
@@ -124,13 +125,23 @@ function coldTable({ runs, functions }: Results['cold']) {
   }
 }
 
-function costTables({ idle, thousand, millions, cpu }: Results['costs']) {
+function costTables({ idle, thousand, millions, alone, open, cpu }: Results['costs']) {
   const [fast, ...others] = millions
   return [
     costTable('What an idle month costs', idle, { afterFree: TARGETS.idle }),
     costTable('What 1,000 alarms in a month cost on top, each with its recovery and a click', thousand, {}),
     costTable(`What ${fast!.what} cost`, fast!, { list: TARGETS.million }),
     ...others.map((cost) => costTable(`What ${cost.what} cost`, cost, {})),
+    {
+      title: 'What open incidents add: a million alarms of theirs within an hour',
+      rows: [
+        row('one alarm alone', alone, 'write units', TARGETS.aloneUnits),
+        ...open.flatMap(({ incidents, list, unitsACommit, alarmsACommit }) => [
+          row(`beside ${count(incidents)} open`, list, 'USD a million'),
+          row('  the index, in each commit', unitsACommit, `write units for ${number(alarmsACommit)} alarms`),
+        ]),
+      ],
+    },
     {
       title: 'What the counts stand on',
       rows: [

@@ -6,6 +6,7 @@ import type { Config } from './core/services/config.ts'
 const REQUIRED = {
   table: 'TOCSIN_TABLE',
   noticesUrl: 'TOCSIN_NOTICES_URL',
+  intakeUrl: 'TOCSIN_INTAKE_URL',
   deadLettersUrl: 'TOCSIN_DEAD_LETTERS_URL',
   timersArn: 'TOCSIN_TIMERS_ARN',
   runsArn: 'TOCSIN_RUNS_ARN',

@@ -11,13 +11,13 @@ import { durableRuns, durableTimers } from './adapters/executions.ts'
 import { rabbitmqBroker } from './adapters/rabbitmq/broker.ts'
 import { loginSecret, slackSecret } from './adapters/secrets.ts'
 import { slackChat, type SlackChat } from './adapters/slack/chat.ts'
-import { placeIn, sqsDeadLetters, sqsNotices } from './adapters/queues.ts'
+import { placeIn, sqsDeadLetters, sqsInbox, sqsNotices } from './adapters/queues.ts'
 import { HEARTBEAT_ALARM } from './core/watchdog/heartbeat.ts'
 import { keyOf } from './core/intake/envelopes.ts'
 import { logLine } from './core/watchdog/metrics.ts'
 import { rulesOf, type Rules } from './core/services/rules.ts'
 import { awsSettings, heartbeatArn, readConfig, settings, slackApiUrl, stackName } from './environment.ts'
-import type { Bell, DeadLetters, Log, Notices } from './ports/runtime.ts'
+import type { Bell, DeadLetters, Inbox, Log, Notices } from './ports/runtime.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Dialogs, Groups, Secrets } from './ports/slack.ts'
 import type { Runs, Timers } from './ports/runs.ts'
@@ -54,6 +54,7 @@ export const bell = (): Bell => cloudwatchBell(aws())
 export const rules = (): Rules => rulesOf(readConfig())
 export const table = (): Table => dynamoTable(settings('table').table)
 export const notices = (): Notices => sqsNotices(settings('noticesUrl').noticesUrl, aws())
+export const inbox = (): Inbox => sqsInbox(settings('intakeUrl').intakeUrl, aws())
 export const deadLetters = (): DeadLetters => sqsDeadLetters(settings('deadLettersUrl').deadLettersUrl, aws())
 export const runs = (): Runs => durableRuns(settings('runsArn').runsArn, aws())
 export const timers = (): Timers => durableTimers(settings('timersArn').timersArn, aws())

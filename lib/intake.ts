@@ -30,7 +30,12 @@ export function makeIntake(site: Site, heartbeat: Record<string, string>): Intak
     description: 'Reads alarms and puts them into incidents',
     ...of(site),
     timeout: Duration.seconds(INTAKE.timeoutSeconds),
-    environment: { ...environmentOf(site), ...heartbeat, TOCSIN_DEAD_LETTERS_URL: pair.deadLetters.queueUrl },
+    environment: {
+      ...environmentOf(site),
+      ...heartbeat,
+      TOCSIN_INTAKE_URL: pair.queue.queueUrl,
+      TOCSIN_DEAD_LETTERS_URL: pair.deadLetters.queueUrl,
+    },
   })
   stage.addEventSource(
     new SqsEventSource(pair.queue, {
@@ -39,6 +44,8 @@ export function makeIntake(site: Site, heartbeat: Record<string, string>): Intak
       reportBatchItemFailures: true,
     }),
   )
+  // Lambda's event source lets it receive and delete.
+  pair.queue.grantSendMessages(stage)
   pair.deadLetters.grantSendMessages(stage)
   mayChangeBoard(site, stage)
   mayWake(site, stage)

@@ -75,6 +75,7 @@ export async function startCloud({ secret, start }: CloudOptions): Promise<Cloud
       AWS_ENDPOINT_URL_SECRETS_MANAGER: restUrl,
       TOCSIN_TABLE: TABLE,
       TOCSIN_NOTICES_URL: noticesUrl,
+      TOCSIN_INTAKE_URL: intakeUrl,
       TOCSIN_DEAD_LETTERS_URL: deadLettersUrl,
       TOCSIN_RUNS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:tocsin-run-*:live',
       TOCSIN_TIMERS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:tocsin-escalate:live',

@@ -4,7 +4,7 @@ import { deployed as deployedNow } from './deployed.ts'
 import type { Options } from '../measure.ts'
 import { CPU_MS } from './meter.ts'
 import { listCosts, monthCosts, sum, total, type Usage } from './prices.ts'
-import { calmMonth, idleMonth, million, STORMS } from './scenarios.ts'
+import { alone, besideOpen, calmMonth, idleMonth, million, OPEN, STORMS, type Beside } from './scenarios.ts'
 
 export interface Cost {
   what: string
@@ -19,6 +19,10 @@ export interface CostFigures {
   idle: Cost
   thousand: Cost
   millions: Cost[]
+  /** Write units of one alarm alone, until it is told. */
+  alone: number
+  /** A million alarms within an hour, while so many incidents are open. `list`: USD. */
+  open: (Beside & { list: number })[]
   /** Of one AWS call: on this machine, and as counted. */
   cpu: { measuredMs: number; assumedMs: number }
 }
@@ -43,11 +47,19 @@ export async function countCosts({ progress }: Pick<Options, 'progress'>): Promi
       progress(`costs: ${of.what}`)
       millions.push(costOf(of.what, await million(deployed, of), idle))
     }
+    const open: CostFigures['open'] = []
+    for (const incidents of OPEN) {
+      progress(`costs: a million alarms beside ${incidents} open incidents`)
+      const found = await besideOpen(deployed, incidents)
+      open.push({ ...found, list: total(listCosts(found.usage)) })
+    }
     const free = total(monthCosts(idle))
     return {
       idle: { what: 'idle', usage: idle, list: total(listCosts(idle)), afterFree: free },
       thousand: costOf('1,000 alarms in a month', calm, idle),
       millions,
+      alone: await alone(deployed),
+      open,
     }
   })
 }

@@ -55,7 +55,7 @@ export function meteredTable(table: Table, { count, call, sizes }: Counter): Tab
   /** Billed even if the condition fails; the larger of the old and the new item counts. */
   const write = async (item: Row, put: () => Promise<unknown>): Promise<void> => {
     const [before, bytes] = [sizes.get(place(item)) ?? 0, bytesOf(item)]
-    count('write', Math.max(1, Math.ceil(Math.max(before, bytes) / 1024)))
+    count('write', unitsOf(Math.max(before, bytes)))
     if ((await put()) !== false) sizes.set(place(item), bytes)
   }
   return {
@@ -81,7 +81,7 @@ export function meteredTable(table: Table, { count, call, sizes }: Counter): Tab
     },
     async remove(key, expected) {
       await call(LATENCY_MS.table)
-      count('write', Math.max(1, Math.ceil((sizes.get(place(key)) ?? 0) / 1024)))
+      count('write', unitsOf(sizes.get(place(key)) ?? 0))
       sizes.delete(place(key))
       return table.remove(key, expected)
     },
@@ -99,8 +99,10 @@ export function meteredTable(table: Table, { count, call, sizes }: Counter): Tab
   }
 }
 
+export const unitsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024))
+
 /** What DynamoDB counts as size: names and values; a number takes a byte for every two digits, plus one. */
-function bytesOf({ pk, sk, rev, body, expires }: Row): number {
+export function bytesOf({ pk, sk, rev, body, expires }: Row): number {
   const { S, B } = packed(body)
   const text = S === undefined ? B!.length : Buffer.byteLength(S)
   const number = (value: number): number => Math.ceil(String(value).length / 2) + 1

@@ -7,8 +7,12 @@ import { keyOf, timeOf } from '../../lambda/core/intake/envelopes.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { account, type Account } from './account.ts'
 import type { Deployed } from './deployed.ts'
+import type { Table } from '../../lambda/ports/table.ts'
+import { INDEX } from '../../lambda/store/read-index.ts'
+import { memoryTable } from '../../replay/memory.ts'
+import { bytesOf, unitsOf } from './metered.ts'
 import { HOURS_A_MONTH, nothing, sum, times, type Usage } from './prices.ts'
-import { storm, type AlarmEvent } from '../storm.ts'
+import { alarmEvent, storm, type AlarmEvent } from '../storm.ts'
 
 const MONTH_MS = HOURS_A_MONTH * 3_600_000
 const START_MS = Date.UTC(2026, 0, 15, 3)
@@ -109,9 +113,89 @@ export async function million(deployed: Deployed, { seconds, storms }: (typeof S
   return { ...times(stormy.meter.usage, 1_000_000 / SAMPLE), metricHour: metricHour * storms }
 }
 
+/** How many incidents are open while a million alarms of theirs come. */
+export const OPEN = [1, 50, 1000]
+const OPEN_SAMPLE = 10_000
+/** As many as a million within an hour. */
+const EVERY_MS = 3.6
+
+export interface Beside {
+  incidents: number
+  usage: Usage
+  /** Write units of the index, for each commit. */
+  unitsACommit: number
+  alarmsACommit: number
+}
+
+/** Each alarm is new, and of a service that has an open incident. */
+export async function besideOpen(deployed: Deployed, incidents: number): Promise<Beside> {
+  const nameOf = (n: number): string => `service-${n}`
+  const alarm = (n: number, of: string): AlarmEvent =>
+    alarmEvent(nameOf(n % incidents), 'ALARM', START_MS, `${nameOf(n % incidents)}/latency/${of}`)
+  const config = checked({
+    slack: { channel: '#incidents' },
+    // Slack takes a message a second: the first alarms are long past when all are told.
+    correlation: { windowSeconds: 3600 },
+    services: Object.fromEntries(Array.from({ length: incidents }, (_, n) => [nameOf(n), {}])),
+  })
+  const written = { commits: 0, units: 0 }
+  const quiet = memoryTable()
+  const table: Table = {
+    ...quiet,
+    replace(item, expected) {
+      if (item.pk === INDEX.pk) {
+        written.commits++
+        written.units += unitsOf(bytesOf(item))
+      }
+      return quiet.replace(item, expected)
+    },
+  }
+  const full = account(config, START_MS, deployed, { table })
+  const { clock } = full.world
+  const after = (ms: number, event: AlarmEvent): void =>
+    clock.at(START_MS + ms, () => full.send(textOf(event, clock.now())))
+  for (let n = 0; n < incidents; n++) after(n * 100, alarm(n, 'first'))
+  // When all are told. What is told of the others afterwards has Slack's pace, and costs the same after a million.
+  const began = incidents * 2000 + 60_000
+  const ended = began + OPEN_SAMPLE * EVERY_MS
+  let before = nothing()
+  let during = nothing()
+  clock.at(START_MS + began - 1, () => {
+    before = { ...full.meter.usage }
+    Object.assign(written, { commits: 0, units: 0 })
+  })
+  for (let n = 0; n < OPEN_SAMPLE; n++) after(began + n * EVERY_MS, alarm(n, String(n)))
+  clock.at(START_MS + ended, () => {
+    during = sum(full.meter.usage, times(before, -1))
+  })
+  await clock.run()
+  await check(full, { firing: incidents + OPEN_SAMPLE, posts: incidents })
+  return {
+    incidents,
+    usage: { ...times(during, 1_000_000 / OPEN_SAMPLE), metricHour: 0 },
+    unitsACommit: written.units / written.commits,
+    alarmsACommit: OPEN_SAMPLE / written.commits,
+  }
+}
+
+/** Write units of one alarm alone, until it is told. */
+export async function alone(deployed: Deployed): Promise<number> {
+  const { config, events } = storm({ alarms: 1, incidents: 1, services: 2, seed: 1, start: START_MS })
+  const one = account(checked(config), START_MS, deployed)
+  const { clock } = one.world
+  clock.at(START_MS, () => one.send(textOf(events[0]!, START_MS)))
+  let write = 0
+  clock.at(START_MS + 60_000, () => {
+    write = one.meter.usage.write
+  })
+  await clock.run()
+  await check(one, { firing: 1, posts: 1 })
+  return write
+}
+
 /** A count from a run that went wrong is worthless. */
-async function check({ world }: Account, expected: { firing: number; posts: number }): Promise<void> {
-  const found = Object.values((await readBoard(world.runtime.table)).incidents)
+async function check({ world, table }: Account, expected: { firing: number; posts: number }): Promise<void> {
+  const found = Object.values((await readBoard(table)).incidents)
   const firing = found.reduce((alarms, incident) => alarms + incident.firing, 0)
   const { posts, refused } = world.chat.counts
   if (firing !== expected.firing || posts !== expected.posts || refused > 0)

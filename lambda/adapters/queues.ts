@@ -1,6 +1,6 @@
 // SQS queues: notices that something changed, and dead letters that could not be read.
 import { createHash, randomUUID } from 'node:crypto'
-import type { DeadLetters, Notices } from '../ports/runtime.ts'
+import type { DeadLetters, Inbox, Notices } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 
 /**
@@ -10,8 +10,10 @@ import { jsonCall, type AwsCall } from './aws.ts'
 const groupOf = (place: string): string =>
   /^[\x21-\x7e]{1,128}$/.test(place) ? place : createHash('sha256').update(place).digest('hex')
 
-const send = (call: AwsCall, message: Record<string, unknown>): Promise<unknown> =>
-  jsonCall(call, 'sqs', { version: '1.0', target: 'AmazonSQS.SendMessage' }, message)
+const sqs = (call: AwsCall, operation: string, input: Record<string, unknown>): Promise<Record<string, unknown>> =>
+  jsonCall(call, 'sqs', { version: '1.0', target: `AmazonSQS.${operation}` }, input)
+
+const send = (call: AwsCall, message: Record<string, unknown>): Promise<unknown> => sqs(call, 'SendMessage', message)
 
 export const sqsNotices = (QueueUrl: string, call: AwsCall): Notices => ({
   async changed(place) {
@@ -42,5 +44,38 @@ export const sqsDeadLetters = (QueueUrl: string, call: AwsCall): DeadLetters => 
       MessageBody: body.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, '\ufffd') || ' ',
       MessageAttributes: { reason: { DataType: 'String', StringValue: attribute(reason) } },
     })
+  },
+})
+
+interface ReceivedMessage {
+  MessageId: string
+  ReceiptHandle: string
+  Body: string
+}
+
+/** SQS takes so many entries in a batch, and hands over no more at a time. */
+const MOST_AT_ONCE = 10
+
+export const sqsInbox = (QueueUrl: string, call: AwsCall): Inbox => ({
+  async put(body) {
+    await send(call, { QueueUrl, MessageBody: body })
+  },
+  async receive(most) {
+    const MaxNumberOfMessages = Math.min(MOST_AT_ONCE, most)
+    const { Messages = [] } = await sqs(call, 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages })
+    return (Messages as ReceivedMessage[]).map((one) => ({
+      id: one.MessageId,
+      body: one.Body,
+      receipt: one.ReceiptHandle,
+    }))
+  },
+  async remove(received) {
+    const entries = received.map(({ receipt }, n) => ({ Id: String(n), ReceiptHandle: receipt }))
+    for (let first = 0; first < entries.length; first += MOST_AT_ONCE) {
+      const Entries = entries.slice(first, first + MOST_AT_ONCE)
+      const { Failed = [] } = await sqs(call, 'DeleteMessageBatch', { QueueUrl, Entries })
+      const failed = Failed as { Code: string; Message?: string }[]
+      if (failed.length > 0) throw new Error(`${failed.length} messages stay in the queue: ${failed[0]!.Code}`)
+    }
   },
 })

@@ -1,11 +1,13 @@
 // What Lambda calls for a batch of the intake queue, and what CloudWatch calls when this function itself is an alarm's action.
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { intake, summaryOf } from '../stages/intake.ts'
-import { clock, deadLetters, heartbeat, log, notices, rules, table, timers, runs } from '../runtime.ts'
+import { summaryOf } from '../stages/intake.ts'
+import { takeIn } from '../stages/window.ts'
+import { clock, deadLetters, heartbeat, inbox, log, notices, rules, table, timers, runs } from '../runtime.ts'
 
 const runtime = {
   table: table(),
   notices: notices(),
+  inbox: inbox(),
   deadLetters: deadLetters(),
   timers: timers(),
   ...heartbeat(),
@@ -17,11 +19,11 @@ const runtime = {
 
 export async function handler(event: SQSEvent | Record<string, unknown>): Promise<SQSBatchResponse> {
   if (!isBatch(event)) {
-    const { failed } = await intake(runtime, [{ id: 'direct', body: JSON.stringify(event) }])
-    if (failed.length > 0) throw new Error('the alarm could not be taken in; Lambda tries again')
+    // Into the queue, so that never more than a few change the board at once, however many alarms call.
+    await runtime.inbox.put(JSON.stringify(event ?? null))
     return { batchItemFailures: [] }
   }
-  const { results, failed } = await intake(
+  const { results, failed } = await takeIn(
     runtime,
     event.Records.map(({ messageId, body }) => ({ id: messageId, body })),
   )

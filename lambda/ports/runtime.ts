@@ -14,6 +14,25 @@ export interface Notices {
   changed(place: string): Promise<void>
 }
 
+export interface Incoming {
+  id: string
+  body: string
+}
+
+/** A message that is nobody else's until its visibility timeout has passed. */
+export interface Received extends Incoming {
+  receipt: string
+}
+
+/** The queue of alarms. Lambda hands over what is in it; this is for what goes beyond that. */
+export interface Inbox {
+  put(body: string): Promise<void>
+  /** At once, what is there: perhaps nothing although there is something, since SQS asks only some of its machines. */
+  receive(most: number): Promise<Received[]>
+  /** Throws if some stay, which then come again. */
+  remove(received: readonly Received[]): Promise<void>
+}
+
 /** Keeps what could not be read. */
 export interface DeadLetters {
   keep(body: string, reason: string): Promise<void>

@@ -6,12 +6,7 @@ import { markHeartbeat, rung, unanswered, withoutOwn } from '../core/watchdog/he
 import { readBody, type Reading } from '../core/intake/envelopes.ts'
 import { markUnreadable, sampleOf, type Sample } from '../core/intake/unreadable.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
-import type { Runtime } from '../ports/runtime.ts'
-
-export interface Incoming {
-  id: string
-  body: string
-}
+import type { Incoming, Runtime } from '../ports/runtime.ts'
 
 /** Where a message went, for replay and logs. */
 export type Result = { id: string; fate: Fate | { unreadable: string } }
@@ -29,7 +24,7 @@ export const summaryOf = (results: readonly Result[]): Record<string, unknown> =
   notTaken: results.flatMap(({ id, fate }) => ('incident' in fate ? [] : [{ id, ...fate }])),
 })
 
-type Slice = DoorSlice & Pick<Runtime, 'deadLetters' | 'log' | 'heartbeat'>
+export type Slice = DoorSlice & Pick<Runtime, 'deadLetters' | 'log' | 'heartbeat'>
 
 /** A batch in one write. If that fails, each message on its own, so that one bad message does not hold back the others. */
 export async function intake(runtime: Slice, messages: readonly Incoming[]): Promise<Taken> {

@@ -10,7 +10,7 @@ import { inheritance, inherited, passingOn } from '../core/notify/passing-on.ts'
 import { commonChannel, placesOf } from '../core/notify/places.ts'
 import type { Table } from '../ports/table.ts'
 import { answer } from './heartbeat.ts'
-import { load, only, readIncident } from '../store/board.ts'
+import { loadOne, readIncident } from '../store/board.ts'
 import { throughDoor } from '../store/door.ts'
 import { openLedger, Overtaken, toldAtHome, unlink, type Ledger } from '../store/ledger/ledger.ts'
 import { replacePlace } from './replace-place.ts'
@@ -202,7 +202,7 @@ function isNew({ id, isHeld }: Place, { ledger, learned }: Mine): boolean {
 async function learn({ table }: Slice, { ledger, learned }: Mine, { id, places }: Place): Promise<void> {
   learned.add(id)
   if (await ledger.bringBack(id)) return
-  const old = places.length > 0 ? undefined : await load(table, [], { choose: only(id) })
+  const old = places.length > 0 ? undefined : await loadOne(table, id)
   const known = adopted(old?.board.incidents[id]?.slack, id)
   if (known) await ledger.save(id, { ...ledger.told.get(id), ...known })
 }

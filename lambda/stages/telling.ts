@@ -7,7 +7,7 @@ import { landed, refusedAgain, refusedFor, UNTOLD, type Intent, type Lane, type 
 import { EDIT_MS, isUnreadable, PACE_MS, type Job } from '../core/notify/next-message.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Trouble, Where } from '../ports/slack.ts'
-import { load, only, type Loaded } from '../store/board.ts'
+import { loadOne, type Loaded } from '../store/board.ts'
 import type { DoorSlice } from '../store/door.ts'
 import { readEditing, sayEditing } from '../store/ledger/edits.ts'
 import type { Ledger } from '../store/ledger/ledger.ts'
@@ -126,7 +126,7 @@ async function takesMessages(ledger: Ledger): Promise<void> {
 async function atHand({ table, rules }: Slice, wanted: Wanted): Promise<Delivery | undefined> {
   const { job, read, ended, ledger } = wanted
   const { of } = job
-  const loaded = await load(table, [], { choose: only(of), read })
+  const loaded = await loadOne(table, of, read)
   const { board } = loaded
   const before = ledger.told.get(of) ?? UNTOLD
   if (isUnreadable(of)) {

@@ -10,7 +10,17 @@ import { Rows } from '../core/incident/rows.ts'
 import type { Run } from '../core/incident/run.ts'
 import { nameOf, type Item, type Table } from '../ports/table.ts'
 import { fetch, OutOfDate } from './fetch.ts'
-import { flyingParts, keysOf, readItems, stillFlying, valueOf, type Flight, type Flying, type Items } from './flight.ts'
+import {
+  flyingParts,
+  keysOf,
+  narrowed,
+  readItems,
+  stillFlying,
+  valueOf,
+  type Flight,
+  type Flying,
+  type Items,
+} from './flight.ts'
 import type { Index, Names, Place } from './pack.ts'
 import { keyOf, type Head } from './parts.ts'
 import type { Remembered } from './memory.ts'
@@ -52,13 +62,6 @@ export interface Loaded {
 /** Chooses, from the index, the incidents that are at hand from the start. */
 export type Choice = (places: Rows<Place>, index: Pick<Index, 'rules'>) => Iterable<{ id: string }>
 
-export const only =
-  (id: string): Choice =>
-  (places) => {
-    const place = places.get(id)
-    return place ? [place] : []
-  }
-
 export interface Wanted {
   choose?: Choice
   /** Whoever loads it may write: where there is no index, it looks for incidents to make one of; and what 0.1.0 left is shown there. */
@@ -81,6 +84,19 @@ export async function load(table: Table, keys: readonly string[], wanted: Wanted
     const ids = [...homes, ...Array.from(chosen, ({ id }) => id)]
     return fetch(table, loaded, ids, isLast)
   })
+}
+
+/** One incident, for who changes nothing: of what has not landed, only what is its own is read. */
+export async function loadOne(table: Table, id: string, read?: Read): Promise<Loaded> {
+  const { index, ...rest } = read ?? (await readIndex(table))
+  const flight = index.flight.flatMap((one) =>
+    narrowed(
+      one,
+      [],
+      one.parts?.filter(({ of }) => of === id),
+    ),
+  )
+  return load(table, [], { choose: () => [{ id }], read: { ...rest, index: { ...index, flight } } })
 }
 
 /** Somebody may commit between two reads: then both are read again. Not for ever, because a restore may have left newer items for good. */
@@ -193,7 +209,7 @@ export async function readIncident(table: Table, id: string): Promise<Incident |
   if (!item) return undefined
   let head = (valueOf(item) ?? {}) as Head
   // Whoever let it go has not written its last item, or died before that.
-  if (!('change' in head)) head = ((await load(table, [])).flying.get(nameOf(item))?.body ?? {}) as Head
+  if (!('change' in head)) head = ((await loadOne(table, id)).flying.get(nameOf(item))?.body ?? {}) as Head
   // It may have been written meanwhile.
   if (!('change' in head)) head = (valueOf(await table.get(keyOf(id))) ?? {}) as Head
   if (!('change' in head)) return undefined

@@ -26,6 +26,8 @@ interface Landed extends Known {
 }
 
 export interface Memory {
+  /** When this process committed last, in ms. */
+  committedAt?: number
   /** As long as nobody else has committed, it need not be read again. */
   known?: Known
   landed(commit: Landed): void
@@ -45,6 +47,7 @@ export function memoryOf(table: Table): Memory {
     landed({ at, body, read, landed }) {
       own.add(nameOfCommit({ rev: read.rev, at }))
       const flight = without(landed, memory.withoutLanded(read.index.flight))
+      memory.committedAt = at
       memory.known = { body, read: { ...read, index: { ...read.index, flight } } }
     },
     withoutLanded(flight) {

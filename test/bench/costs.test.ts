@@ -82,9 +82,29 @@ describe('docs/costs.md', () => {
     }
   })
 
-  test('keeps what was aimed at: at most 1 USD for an idle month after what is free, 2.25 USD for a million in a storm', () => {
+  test('says what open incidents add', () => {
+    const said = figures.open.map(({ incidents }) =>
+      rowOf(`${incidents.toLocaleString('en-US')} open`)
+        .slice(1)
+        .map(numberOf),
+    )
+    const counted = figures.open.map(({ alarmsACommit, unitsACommit, usage, list }) => [
+      alarmsACommit,
+      unitsACommit,
+      usage.write / 1_000_000,
+      usage.read / 1_000_000,
+      list,
+    ])
+    expect(said.map((row) => row.length)).toEqual(counted.map((row) => row.length))
+    const wrong = said.flatMap((row, n) => row.filter((value, column) => !near(value, counted[n]![column]!, 0.05)))
+    expect(wrong).toEqual([])
+    expect(Number(/takes \*\*(\d+) write units\*\*/.exec(DOC)![1])).toBe(figures.alone)
+  })
+
+  test('keeps what was aimed at: at most 1 USD for an idle month after what is free, 2.25 USD for a million in a storm, 8 write units for an alarm alone', () => {
     expect(figures.idle.afterFree).toBeLessThan(1)
     expect(figures.millions[0]!.list).toBeLessThan(2.25)
+    expect(figures.alone).toBeLessThanOrEqual(8)
   })
 })
 

@@ -3,7 +3,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Config } from '../../lambda/core/services/config.ts'
-import type { Incoming } from '../../lambda/stages/intake.ts'
+import type { Incoming } from '../../lambda/ports/runtime.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { tellStory } from '../../replay/replay.ts'
 import { world } from '../../replay/world.ts'

@@ -15,6 +15,8 @@ export const INTAKE = {
   /** More would only wait for each other: each batch is one write of the same item. Also bounds what a storm can cost. */
   atOnce: 2,
   timeoutSeconds: 30,
+  /** While the index is long, one commit takes more than that: see `stages/window.ts`. */
+  window: { fromBytes: 20_480, fullBytes: 102_400, mostMs: 1000, most: 50 },
 }
 
 export const NOTIFY = {
