@@ -71,11 +71,12 @@ export const sqsInbox = (QueueUrl: string, call: AwsCall): Inbox => ({
   },
   async remove(received) {
     const entries = received.map(({ receipt }, n) => ({ Id: String(n), ReceiptHandle: receipt }))
+    const codes: string[] = []
     for (let first = 0; first < entries.length; first += MOST_AT_ONCE) {
       const Entries = entries.slice(first, first + MOST_AT_ONCE)
       const { Failed = [] } = await sqs(call, 'DeleteMessageBatch', { QueueUrl, Entries })
-      const failed = Failed as { Code: string; Message?: string }[]
-      if (failed.length > 0) throw new Error(`${failed.length} messages stay in the queue: ${failed[0]!.Code}`)
+      codes.push(...(Failed as { Code: string }[]).map(({ Code }) => Code))
     }
+    if (codes.length > 0) throw new Error(`not removed, messages: ${codes.length}; ${[...new Set(codes)].join(', ')}`)
   },
 })
