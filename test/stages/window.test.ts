@@ -1,5 +1,6 @@
 // The batching window of intake: what it takes beyond what it was given, how long it waits, and that nothing is lost by it.
 import { describe, expect, test } from '@jest/globals'
+import { processOf, wrapped } from '../../drill/world/faults.ts'
 import { checkConfig } from '../../lambda/config.ts'
 import { INTAKE } from '../../lambda/core/facts/queues.ts'
 import type { Inbox, Incoming, Received } from '../../lambda/ports/runtime.ts'
@@ -182,4 +183,44 @@ describe('while the index is long', () => {
     await hub.take(queueOf([twice, twice]), [twice])
     expect(await firing(hub)).toBe(301)
   })
+
+  /** A process whose calls to the outside end with one of them; `when` it took effect or not. */
+  async function dying(hub: Hub, queue: Queue, dieAt: number, when: 'before' | 'after') {
+    let calls = -1
+    const around = processOf({ next: () => (++calls === dieAt ? `dies ${when}` : 'lives') })
+    const { runtime } = hub.played
+    const process = {
+      ...runtime,
+      table: wrapped('table', runtime.table, around),
+      notices: wrapped('notices', runtime.notices, around),
+      timers: wrapped('timers', runtime.timers, around),
+      inbox: wrapped('inbox', queue as Inbox, around),
+    }
+    // So that it knows how long the index is.
+    await readIndex(process.table)
+    const { failed } = await takeIn(process, [fires('service-with-a-long-name-1', 'given')])
+    return { calls, isLost: failed.length > 0 }
+  }
+
+  test.each(['before', 'after'] as const)(
+    'a process that dies %s any call loses nothing, and counts nothing twice',
+    async (when) => {
+      for (let dieAt = 1, last = Infinity; dieAt <= last; dieAt++) {
+        const hub = await hubWith(200)
+        const queue = queueOf(many(25))
+        const { calls, isLost } = await dying(hub, queue, dieAt, when)
+        if (!isLost) last = Math.min(last, calls)
+        // The visibility timeout has passed.
+        queue.visible.push(...queue.invisible.values())
+        queue.invisible.clear()
+        while (queue.visible.length > 0)
+          await hub.take(queue, isLost ? [fires('service-with-a-long-name-1', 'given')] : [])
+        expect({ dieAt, firing: await firing(hub), left: queue.invisible.size }).toEqual({
+          dieAt,
+          firing: 226,
+          left: 0,
+        })
+      }
+    },
+  )
 })

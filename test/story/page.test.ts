@@ -1,7 +1,10 @@
 // What the README promises, done as a person does it: start it, open the page, play an incident, press every button.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { inChannel, open, play, press, reset, shows, withBrowser, type Opened } from './open-page.ts'
+
+// Each edit waits for Slack's pace, and a browser beside other tests for the processor.
+jest.setTimeout(120_000)
 
 const pressAt = (button: HTMLElement | SVGElement, moment: number): Promise<void> =>
   new Promise((done) => {
