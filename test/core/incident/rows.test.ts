@@ -64,3 +64,11 @@ test('an id that is written otherwise is another one', () => {
     false,
   ])
 })
+
+test('ten thousand that come and go leave nothing behind', () => {
+  let rows = Rows.of([rowOf(1, ['a'])])
+  for (let n = 2; n < 10_000; n++) rows = rows.with([rowOf(n, ['a', `service-${n}`])], n > 2 ? [idOf(n - 1)] : [])
+  const { members } = rows as unknown as { members: { of: Map<string, Set<string>> } }
+  expect([...rows.naming(new Set(['a']))]).toEqual([idOf(1), idOf(9999)])
+  expect([members.of.size, members.of.get('a')!.size].every((size) => size < 100)).toBe(true)
+})
