@@ -8,8 +8,10 @@ import { load, readBoard, readIncident } from '../../lambda/store/board.ts'
 import { commit } from '../../lambda/store/commit.ts'
 import { readTimeline } from '../../lambda/store/story.ts'
 import { changesSince, readAlarms, readRecords, unlanded, writeRecords } from '../../lambda/store/records.ts'
+import type { Flight } from '../../lambda/store/flight.ts'
 import { memoryTable, type MemoryTable } from '../../replay/memory.ts'
 import { alarm, ANA, play, rulesFor, T0 } from '../core/incidents.ts'
+import { processOn } from './processes.ts'
 
 const DAY = 86_400
 const rules = rulesFor({ api: {} })
@@ -230,6 +232,24 @@ describe('the board', () => {
     expect(flight()).toEqual([{ rev: 1, at: T0, changes: [[API!.key, T0, 'ALARM', only.id]] }])
     await commit(table, await load(table, []), nothing, T0)
     expect(flight()).toBeUndefined()
+  })
+
+  test('lists what only counts for ten seconds at most, whoever landed it', async () => {
+    const table = memoryTable()
+    const by = rulesFor({ api: {}, web: {}, mail: {} })
+    const process = processOn(table, by)
+    const listed = (): string[] =>
+      (JSON.parse(itemCalled(table, 'INDEX')!.body) as { flight?: Flight[] }).flight?.flatMap(({ parts = [] }) =>
+        parts.map(({ of }) => of),
+      ) ?? []
+    await process.take(T0, alarm('api', 0))
+    await process.take(T0 + 1000, alarm('api', 0, { name: 'api/other' }))
+    expect(listed()).toContain('INC-0001')
+    await process.take(T0 + 12_000, alarm('web', 0))
+    await process.take(T0 + 13_000, alarm('mail', 0))
+    expect(listed()).not.toContain('INC-0001')
+    const [api] = Object.values((await readBoard({ ...table })).incidents)
+    expect(api).toMatchObject({ id: 'INC-0001', firing: 2 })
   })
 
   test('an alarm that was asked for and has not landed is written again; others are left to those who ask for them', async () => {
