@@ -95,7 +95,7 @@ describe('the first change takes over', () => {
     }
     const before = await readBoard(table)
     await throughDoor(runtime, { move: () => undefined })
-    return { table, woken, told, started, before, board: await readBoard(table) }
+    return { runtime, table, woken, told, started, before, board: await readBoard(table) }
   }
 
   test('a run under way is handed to a person, who is told why', async () => {
@@ -112,6 +112,15 @@ describe('the first change takes over', () => {
   test('what waits for approval waits still', async () => {
     const { board } = await takenOver()
     expect(findRun(board, 'INC-0004-1')?.run.status).toBe('proposed')
+  })
+
+  test('and the next one does not write it again', async () => {
+    const { runtime, table } = await takenOver()
+    const { writes } = table
+    const heartbeat = { at: START, takenInAt: START }
+    const clock = { ...runtime.clock, now: () => START + 60_000 }
+    await throughDoor({ ...runtime, clock }, { move: ({ board }) => Object.assign(board, { heartbeat }) })
+    expect(table.writes - writes).toBe(1)
   })
 
   test('everything that is open has a timer again, and its places are told once the functions are replaced', async () => {

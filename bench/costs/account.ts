@@ -1,5 +1,6 @@
 // An account in which Tocsin is deployed, on a virtual clock: queues, pollers and durable executions as AWS runs and counts them, around the real stages.
 import type { Config } from '../../lambda/core/services/config.ts'
+import { SQS_AT_ONCE } from '../../lambda/core/facts/queues.ts'
 import type { Person } from '../../lambda/core/incident/person.ts'
 import type { Ask } from '../../lambda/core/respond/act.ts'
 import { escalate, type Due } from '../../lambda/stages/escalate.ts'
@@ -27,8 +28,6 @@ export interface Account {
   watch(sendRung: () => void): Promise<void>
 }
 
-/** SQS hands over at most ten messages, and deletes as many, at a time. */
-const MOST_RECEIVED = 10
 /** Between two batches Lambda's poller deletes one and asks for the next. */
 const POLL_MS = 20
 const CHECKPOINT_MS = 10
@@ -52,7 +51,7 @@ export function account(config: Config, start: number, deployed: Deployed, more:
   }
 
   const intake = queue<Incoming>(clock, deployed.intake, async (messages) => {
-    bill.count('standard', 2 * Math.ceil(messages.length / MOST_RECEIVED))
+    bill.count('standard', 2 * Math.ceil(messages.length / SQS_AT_ONCE))
     await bill.invoke('intake', outside, async ({ runtime, think }) => {
       think(CPU_MS.message * messages.length)
       // As `lambda/entry/intake.ts` does.
@@ -71,12 +70,12 @@ export function account(config: Config, start: number, deployed: Deployed, more:
       put: () => Promise.reject(new Error('no alarm calls the function itself here')),
       async receive(most) {
         await request()
-        const received = intake.receive(Math.min(most, MOST_RECEIVED))
+        const received = intake.receive(Math.min(most, SQS_AT_ONCE))
         think(CPU_MS.message * received.length)
         return received.map((message) => ({ ...message, receipt: message.id }))
       },
       async remove(received) {
-        for (let n = 0; n < received.length; n += MOST_RECEIVED) await request()
+        for (let n = 0; n < received.length; n += SQS_AT_ONCE) await request()
       },
     }
   }

@@ -1,5 +1,6 @@
-// SQS queues: notices that something changed, and dead letters that could not be read.
+// SQS queues: alarms that come in, notices that something changed, and dead letters that could not be read.
 import { createHash, randomUUID } from 'node:crypto'
+import { SQS_AT_ONCE } from '../core/facts/queues.ts'
 import type { DeadLetters, Inbox, Notices } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 
@@ -53,16 +54,20 @@ interface ReceivedMessage {
   Body: string
 }
 
-/** SQS takes so many entries in a batch, and hands over no more at a time. */
-const MOST_AT_ONCE = 10
-
 export const sqsInbox = (QueueUrl: string, call: AwsCall): Inbox => ({
-  async put(body) {
-    await send(call, { QueueUrl, MessageBody: body })
+  async put(event) {
+    // All that JSON may contain and SQS does not take.
+    const MessageBody = JSON.stringify(event).replace(
+      /[\ufffe\uffff]/g,
+      (one) => `\\u${one.charCodeAt(0).toString(16)}`,
+    )
+    await send(call, { QueueUrl, MessageBody })
   },
   async receive(most) {
-    const MaxNumberOfMessages = Math.min(MOST_AT_ONCE, most)
-    const { Messages = [] } = await sqs(call, 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages })
+    const { Messages = [] } = await sqs(call, 'ReceiveMessage', {
+      QueueUrl,
+      MaxNumberOfMessages: Math.min(SQS_AT_ONCE, most),
+    })
     return (Messages as ReceivedMessage[]).map((one) => ({
       id: one.MessageId,
       body: one.Body,
@@ -71,12 +76,16 @@ export const sqsInbox = (QueueUrl: string, call: AwsCall): Inbox => ({
   },
   async remove(received) {
     const entries = received.map(({ receipt }, n) => ({ Id: String(n), ReceiptHandle: receipt }))
-    const codes: string[] = []
-    for (let first = 0; first < entries.length; first += MOST_AT_ONCE) {
-      const Entries = entries.slice(first, first + MOST_AT_ONCE)
-      const { Failed = [] } = await sqs(call, 'DeleteMessageBatch', { QueueUrl, Entries })
-      codes.push(...(Failed as { Code: string }[]).map(({ Code }) => Code))
-    }
-    if (codes.length > 0) throw new Error(`not removed, messages: ${codes.length}; ${[...new Set(codes)].join(', ')}`)
+    const batches = Array.from({ length: Math.ceil(entries.length / SQS_AT_ONCE) }, (_, n) =>
+      entries.slice(n * SQS_AT_ONCE, (n + 1) * SQS_AT_ONCE),
+    )
+    const answers = await Promise.allSettled(
+      batches.map((Entries) => sqs(call, 'DeleteMessageBatch', { QueueUrl, Entries })),
+    )
+    const troubles = answers.flatMap((answer) => {
+      if (answer.status === 'rejected') return String(answer.reason)
+      return ((answer.value['Failed'] ?? []) as { Code: string }[]).map(({ Code }) => Code)
+    })
+    if (troubles.length > 0) throw new Error(`not removed: ${[...new Set(troubles)].join(', ')}`)
   },
 })

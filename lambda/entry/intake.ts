@@ -20,7 +20,7 @@ const runtime = {
 export async function handler(event: SQSEvent | Record<string, unknown>): Promise<SQSBatchResponse> {
   if (!isBatch(event)) {
     // Into the queue, so that never more than a few change the board at once, however many alarms call.
-    await runtime.inbox.put(JSON.stringify(event ?? null))
+    await runtime.inbox.put(event)
     return { batchItemFailures: [] }
   }
   const { results, failed } = await takeIn(
@@ -32,6 +32,6 @@ export async function handler(event: SQSEvent | Record<string, unknown>): Promis
 }
 
 function isBatch(event: SQSEvent | Record<string, unknown>): event is SQSEvent {
-  const { Records } = event as Partial<SQSEvent>
+  const { Records } = (event ?? {}) as Partial<SQSEvent>
   return Array.isArray(Records) && Records[0]?.eventSource === 'aws:sqs'
 }

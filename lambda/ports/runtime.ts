@@ -26,7 +26,7 @@ export interface Received extends Incoming {
 
 /** The queue of alarms. Lambda hands over what is in it; this is for what goes beyond that. */
 export interface Inbox {
-  put(body: string): Promise<void>
+  put(event: unknown): Promise<void>
   /** At once, what is there: perhaps nothing although there is something, since SQS asks only some of its machines. */
   receive(most: number): Promise<Received[]>
   /** Throws if some stay, which then come again. */

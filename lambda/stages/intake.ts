@@ -26,22 +26,29 @@ export const summaryOf = (results: readonly Result[]): Record<string, unknown> =
 
 export type Slice = DoorSlice & Pick<Runtime, 'deadLetters' | 'log' | 'heartbeat'>
 
-/** A batch in one write. If that fails, each message on its own, so that one bad message does not hold back the others. */
-export async function intake(runtime: Slice, messages: readonly Incoming[]): Promise<Taken> {
+/** When a table that fails slowly has used up so much of a run's time, what is left comes again. */
+const GIVES_UP_AFTER_MS = 12_000
+
+/** A batch in one write. If that fails, each half of it, so that one bad message does not hold back the others. */
+export async function intake(
+  runtime: Slice,
+  messages: readonly Incoming[],
+  until = runtime.clock.now() + GIVES_UP_AFTER_MS,
+): Promise<Taken> {
   try {
     return { results: await take(runtime, messages), failed: [] }
   } catch (error) {
-    if (messages.length <= 1) {
-      runtime.log('error', 'a message could not be taken in and comes again', { error: String(error) })
+    if (messages.length <= 1 || runtime.clock.now() >= until) {
+      runtime.log('error', 'messages could not be taken in and come again', {
+        error: String(error),
+        messages: messages.length,
+      })
       return { results: [], failed: messages.map(({ id }) => id) }
     }
-    const taken: Taken = { results: [], failed: [] }
-    for (const message of messages) {
-      const { results, failed } = await intake(runtime, [message])
-      taken.results.push(...results)
-      taken.failed.push(...failed)
-    }
-    return taken
+    const middle = messages.length >> 1
+    const first = await intake(runtime, messages.slice(0, middle), until)
+    const second = await intake(runtime, messages.slice(middle), until)
+    return { results: [...first.results, ...second.results], failed: [...first.failed, ...second.failed] }
   }
 }
 

@@ -5,7 +5,7 @@ import { NOTIFY } from '../core/facts/queues.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { unanswered } from '../core/watchdog/heartbeat.ts'
 import { adopted, UNTOLD, type Told } from '../core/notify/ledger.ts'
-import { isTold, isUnreadable, plan, unreadableId, type Plan } from '../core/notify/next-message.ts'
+import { isQuiet, isTold, isUnreadable, plan, unreadableId, type Plan } from '../core/notify/next-message.ts'
 import { inheritance, inherited, passingOn } from '../core/notify/passing-on.ts'
 import { commonChannel, placesOf } from '../core/notify/places.ts'
 import type { Table } from '../ports/table.ts'
@@ -147,10 +147,6 @@ async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan 
     clock.now(),
   )
 }
-
-/** At a step most are: these have no message to wait for, to link to, or to pass on, and all that is to be said of them is said. */
-const isQuiet = (place: Place, told: Told | undefined): boolean =>
-  told?.ref !== undefined && place.places.length === 1 && place.status !== 'merged' && isTold(place, told)
 
 /** The thread of a line has nothing but the calls of its team. */
 function asSeenFrom(here: string, place: Place): Place {

@@ -23,7 +23,7 @@ export async function takeIn(runtime: Slice & { inbox: Inbox }, given: readonly 
   const taken = await intake(runtime, [...given, ...more])
   const failed = new Set(taken.failed)
   const done = more.filter(({ id }) => !failed.has(id))
-  // What stays comes again, and changes nothing then.
+  // An alarm that stays although it was taken in comes again, and changes nothing then.
   if (done.length > 0)
     await runtime.inbox
       .remove(done)
@@ -36,9 +36,10 @@ async function gather({ table, clock, inbox, log }: Slice & { inbox: Inbox }, ro
   const window = windowOf(known?.read.size ?? 0)
   if (window === undefined) return []
   const until = committedAt + window
+  const atMost = clock.now() + mostMs
   const received: Received[] = []
   try {
-    while (received.length < room) {
+    while (received.length < room && clock.now() < atMost) {
       const some = await inbox.receive(room - received.length)
       received.push(...some)
       const left = until - clock.now()

@@ -86,7 +86,7 @@ export async function load(table: Table, keys: readonly string[], wanted: Wanted
   })
 }
 
-/** One incident, for who changes nothing: of what has not landed, only what is its own is read. */
+/** One incident, for who changes nothing: of what has not landed, only what is its own is read (unless somebody commits meanwhile). */
 export async function loadOne(table: Table, id: string, read?: Read): Promise<Loaded> {
   const { index, ...rest } = read ?? (await readIndex(table))
   const flight = index.flight.flatMap((one) =>
@@ -118,7 +118,7 @@ async function loadIndex(table: Table, keys: readonly string[], read: Read): Pro
     rev,
     storedRev = rev,
     size,
-    remembered = new Map() as Remembered,
+    remembered = new Map<string, Incident>(),
     incidents = {},
     flying: known,
     isTakenOver = false,

@@ -55,7 +55,7 @@ export async function commit(table: Table, loaded: Loaded, draft: Committed, now
   if (!(await table.replace({ ...INDEX, rev, body }, loaded.storedRev))) return false
   if (loaded.isTakenOver) await empty(table)
   const fresh = pieces.map((piece): Flying => ({ ...piece, rev, at: piece.part.listedSince ?? now }))
-  const landing = [...late(loaded, pieces, now), ...fresh.filter(({ part }) => part.listedSince === undefined)]
+  const landing = [...late(flying, pieces, now), ...fresh.filter(({ part }) => part.listedSince === undefined)]
   await Promise.all([land(table, landing), writeRecords(table, alarms, rev, now)])
   const landed = new Set(landing.map(({ part }) => nameOfPart(part)))
   memoryOf(table).landed({
@@ -117,17 +117,20 @@ const namesOf = (pieces: readonly Piece[]): Set<string> =>
   new Set(pieces.filter(({ part }) => part.sk === HEAD).map(({ part }) => part.of))
 
 /** What others committed and did not land, because they died, and what has stayed on the list for long enough. */
-function late({ flying, isTakenOver }: Loaded, pieces: readonly Piece[], now: number) {
+function late(flying: Loaded['flying'], pieces: readonly Piece[], now: number) {
   const heads = namesOf(pieces)
   return [...flying.values()].filter(
-    ({ part, at }) => !isTakenOver && at < now - LANDS_WITHIN_MS && !(part.sk === HEAD && heads.has(part.of)),
+    ({ part, at }) => at < now - LANDS_WITHIN_MS && !(part.sk === HEAD && heads.has(part.of)),
   )
 }
 
-/** What stays on the list, and of it what has not landed. If that is a lot, it is landed first. Of a head that changes again, the list has only one part. */
+/**
+ * What stays on the list, and of it what has not landed. If that is a lot, it is landed first; what is taken over lands in any case. Of a head that
+ * changes again, the list has only one part.
+ */
 async function airborne(
   table: Table,
-  { flight, flying }: Loaded,
+  { flight, flying, isTakenOver }: Loaded,
   pieces: readonly Piece[],
   now: number,
 ): Promise<{ flight: Flight[]; flying: Loaded['flying'] }> {
@@ -138,7 +141,7 @@ async function airborne(
   })
   let length = 0
   for (const one of kept) length += textOf(one).length
-  if (length < FLIGHT_MOST) return { flight: kept, flying }
+  if (length < FLIGHT_MOST) return { flight: kept, flying: isTakenOver ? new Map() : flying }
   await land(table, flying.values())
   return { flight: kept.flatMap((one) => narrowed(one, one.changes)), flying: new Map() }
 }

@@ -76,12 +76,22 @@ test('it says how many were not removed', async () => {
       ? { Successful: [{ Id: '0' }], Failed: [{ Id: '1', Code: 'InternalError' }] }
       : call(service, path, headers, body)
   }
-  await expect(sqsInbox(url, partly).remove(received)).rejects.toThrow('not removed, messages: 1; InternalError')
+  await expect(sqsInbox(url, partly).remove(received)).rejects.toThrow('not removed: InternalError')
+})
+
+test('it removes the others if one request fails', async () => {
+  await sendAll(20)
+  const received = [...(await inbox.receive(10)), ...(await inbox.receive(10))]
+  let requests = 0
+  const first: AwsCall = (...request) => (requests++ === 0 ? Promise.reject(new Error('throttled')) : call(...request))
+  await expect(sqsInbox(url, first).remove(received)).rejects.toThrow('not removed: Error: throttled')
+  expect(await waiting()).toEqual([0, 10])
 })
 
 test('what is put there is what comes out', async () => {
-  await inbox.put('{"alarm":"é"}')
-  expect(await inbox.receive(10)).toEqual([
-    { id: expect.any(String), receipt: expect.any(String), body: '{"alarm":"é"}' },
-  ])
+  const event = { alarm: 'é\u0001\ufffe\uffff\ud800' }
+  await inbox.put(event)
+  const [received] = await inbox.receive(10)
+  expect(received).toEqual({ id: expect.any(String), receipt: expect.any(String), body: expect.any(String) })
+  expect(JSON.parse(received!.body)).toEqual(event)
 })

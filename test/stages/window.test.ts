@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { processOf, wrapped } from '../../drill/world/faults.ts'
 import { checkConfig } from '../../lambda/config.ts'
+import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import { INTAKE } from '../../lambda/core/facts/queues.ts'
 import type { Inbox, Incoming, Received } from '../../lambda/ports/runtime.ts'
 import { takeIn, windowOf } from '../../lambda/stages/window.ts'
@@ -9,6 +10,36 @@ import { readIndex } from '../../lambda/store/read-index.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at, body } from '../support/alarms.ts'
+
+describe('a batch that cannot be taken in', () => {
+  const taking = async (slowMs: number, breaks: (pks: readonly string[]) => boolean) => {
+    const hub = await hubWith(20)
+    const { getMany } = hub.played.table
+    let tries = 0
+    hub.played.table.getMany = async (keys) => {
+      const pks = keys.map(({ pk }) => pk).filter((pk) => pk.startsWith('ALARM#'))
+      if (pks.length > 0) tries++
+      hub.now += slowMs
+      if (breaks(pks)) throw new Error('throttled')
+      return getMany(keys)
+    }
+    const { failed } = await hub.take(queueOf(), many(50))
+    return { tries, failed, tookMs: hub.now - at(1) }
+  }
+
+  test('is taken in without the message that is to blame, in a few tries', async () => {
+    const bad = `ALARM#${keyOf('111122223333', 'eu-central-1', 'new-33')}`
+    const { failed, tries } = await taking(5, (pks) => pks.includes(bad))
+    expect(failed).toEqual(['new-33'])
+    expect(tries).toBeLessThan(15)
+  })
+
+  test('comes again if the table stays slow and refuses all, long before the function runs out of time', async () => {
+    const { failed, tookMs } = await taking(700, () => true)
+    expect(failed).toHaveLength(50)
+    expect(tookMs).toBeLessThan(15_000)
+  })
+})
 
 test.each([
   [0, undefined],
@@ -33,7 +64,7 @@ function queueOf(messages: Incoming[] = []): Queue {
     visible: [...messages],
     invisible: new Map(),
     asked: 0,
-    put: async (text) => void queue.visible.push({ id: `put-${queue.visible.length}`, body: text }),
+    put: async () => Promise.reject(new Error('nobody calls the function itself here')),
     async receive(most) {
       queue.asked++
       const some = queue.visible.splice(0, Math.min(10, most))
@@ -163,6 +194,18 @@ describe('while the index is long', () => {
     const { failed } = await hub.take(queue, [fires('service-with-a-long-name-1', 'given')])
     expect([failed, await firing(hub)]).toEqual([[], 301])
     expect(hub.logged).toContainEqual(['warn', 'no more messages could be received', { error: 'Error: throttled' }])
+  })
+
+  test('a queue that answers slowly does not use up the time that the function has', async () => {
+    const hub = await hubWith(300)
+    const queue = queueOf(many(40))
+    const { receive } = queue
+    queue.receive = async () => {
+      hub.now += 900
+      return receive(1)
+    }
+    const { results } = await hub.take(queue, [fires('service-with-a-long-name-1', 'given')])
+    expect([results.length, hub.now - at(1)]).toEqual([3, 1800])
   })
 
   test('what cannot be removed comes again, and changes nothing then', async () => {

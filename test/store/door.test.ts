@@ -78,7 +78,11 @@ describe('what was changed', () => {
 
   test('is said again by whoever finds it changed: whoever changed it may have died before saying so', async () => {
     const seen = doorOf(await tableWith())
-    await throughDoor(seen.runtime, { move: () => undefined, about: () => ['INC-0001', 'INC-0009'] })
+    await throughDoor(seen.runtime, {
+      concerns: 'INC-0001',
+      move: () => undefined,
+      about: () => ['INC-0009'],
+    })
     expect([seen.woken, seen.places.length]).toEqual([[['INC-0001', T0 + 300_000]], 1])
   })
 

@@ -9,9 +9,11 @@ export const VISIBILITY_SECONDS = 60
 /** Tries before a message becomes a dead letter. */
 export const MOST_RECEIVES = 5
 
+/** SQS hands over, and removes, at most so many messages at a time. */
+export const SQS_AT_ONCE = 10
+
 export const INTAKE = {
-  /** SQS hands over at most ten messages at a time. */
-  batch: 10,
+  batch: SQS_AT_ONCE,
   /** More would only wait for each other: each batch is one write of the same item. Also bounds what a storm can cost. */
   atOnce: 2,
   timeoutSeconds: 30,

@@ -116,6 +116,10 @@ export const isTold = (subject: Subject, told: Told): boolean => {
   return !isShown(standing) || (told.ref !== undefined && told.shown === subject.change && !hasHistory(standing))
 }
 
+/** One that has no message to wait for, to link to or to pass on, and of which all is said. While a place is up to date most are. */
+export const isQuiet = (subject: Subject & { places: readonly string[] }, told: Told | undefined): boolean =>
+  told?.ref !== undefined && subject.places.length === 1 && subject.status !== 'merged' && isTold(subject, told)
+
 function unreadableJob(unreadable: Unreadable, all: View['told']): Job[] {
   const of = unreadableId(unreadable)
   const told = all.get(of) ?? UNTOLD
