@@ -150,7 +150,7 @@ measured['respond'] = await run(
 )
 measured['escalate (starts)'] = await run('escalate', [])
 measured['escalate (looks again)'] = await run(
-  'look-again',
+  'when-due',
   Array.from({ length: TIMES }, () => ({ incident })),
 )
 measured['watchdog'] = await run(

@@ -87,6 +87,7 @@ const environment = (config: string): Record<string, string> => ({
   AWS_SECRET_ACCESS_KEY: 'bench',
   TOCSIN_TABLE: 'bench',
   TOCSIN_NOTICES_URL: 'http://127.0.0.1:9/notices.fifo',
+  TOCSIN_INTAKE_URL: 'http://127.0.0.1:9/intake',
   TOCSIN_DEAD_LETTERS_URL: 'http://127.0.0.1:9/dead-letters',
   TOCSIN_TIMERS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:bench:live',
   TOCSIN_RUNS_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:bench-run-*:live',
