@@ -4,7 +4,7 @@ import type { Remediations } from './run.ts'
 import { own } from '../words/words.ts'
 import type { KeptByOld } from '../notify/ledger.ts'
 import type { Incident } from './incident.ts'
-import { numberOf, Rows, type Row } from './rows.ts'
+import { Rows, type Row } from './rows.ts'
 
 /** Everything that is open or may still reopen. */
 export interface Board {
@@ -65,11 +65,16 @@ export function having(
   { incidents, index }: Pick<Board, 'incidents' | 'index'>,
   ...sets: readonly ReadonlySet<string>[]
 ): Row[] {
-  const ids = new Set(Object.keys(incidents))
-  for (const services of sets) for (const id of index.naming(services)) ids.add(id)
-  const rows = [...ids].map((id) => incidents[id] ?? index.get(id)!)
-  return rows.sort((a, b) => numberOf(a.id) - numberOf(b.id))
+  const rows: Row[] = Object.values(incidents)
+  if (index.size > 0) {
+    const found = new Set(sets.flatMap((services) => index.naming(services)))
+    for (const row of found) if (!Object.hasOwn(incidents, row.id)) rows.push(row)
+  }
+  return rows.length > 1 ? rows.sort(inOrder) : rows
 }
+
+/** As their numbers, which have four digits or more. */
+const inOrder = ({ id: a }: Row, { id: b }: Row): number => a.length - b.length || (a < b ? -1 : 1)
 
 /** Throws `NotAtHand` if it has to be fetched first. */
 export function incidentOf(board: Board, id: string): Incident | undefined {

@@ -90,13 +90,19 @@ export class Rows<T extends Row = Row> {
     return this.get(id) !== undefined
   }
 
-  /** Ids of those that name one of these services. */
-  *naming(services: ReadonlySet<string>): Generator<string> {
+  /** Those that name one of these services. */
+  naming(services: ReadonlySet<string>): T[] {
     const { of } = this.members
     const [fewer, others] = services.size < of.size ? [services, of] : [of, services]
-    for (const service of fewer.keys())
-      if (others.has(service))
-        for (const id of of.get(service)!) if (Object.hasOwn(this.get(id)?.services ?? {}, service)) yield id
+    const found: T[] = []
+    for (const service of fewer.keys()) {
+      if (!others.has(service)) continue
+      for (const id of of.get(service)!) {
+        const row = this.get(id)
+        if (row && Object.hasOwn(row.services, service)) found.push(row)
+      }
+    }
+    return found
   }
 
   values(): ArrayIterator<T> {

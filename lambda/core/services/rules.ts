@@ -32,15 +32,9 @@ const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms
 
 export function rulesOf(config: Config): Rules {
   const find = serviceFinder(config.services)
-  /** A decision may be made several times, and asks each time. */
-  const found = new WeakMap<Facts, string>()
   const serviceOf = (change: Facts): string => {
-    const known = found.get(change)
-    if (known !== undefined) return known
     const service = testAlarmIn(change.name) ? change.name : find(change)
-    const usable = service === UNUSABLE_ID ? 'an alarm without a usable name' : service
-    found.set(change, usable)
-    return usable
+    return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
   }
   const has = (id: string): boolean => Object.hasOwn(config.services, id)
   return {
