@@ -21,10 +21,7 @@ interface Members {
 /** A few that are of no use any more are not worth looking through all rows. */
 const MOST_GONE = 64
 
-/**
- * By id. `with` copies two lists of numbers and pointers and looks at nothing that did not change: at 1,000 open incidents, a commit costs
- * hardly more than at ten.
- */
+/** By id. `with` copies two lists of numbers and pointers, and looks at nothing that did not change. */
 export class Rows<T extends Row = Row> {
   private readonly numbers: readonly number[]
   private readonly all: readonly T[]
