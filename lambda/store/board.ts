@@ -89,13 +89,10 @@ export async function load(table: Table, keys: readonly string[], wanted: Wanted
 /** One incident, for who changes nothing: of what has not landed, only what is its own is read (unless somebody commits meanwhile). */
 export async function loadOne(table: Table, id: string, read?: Read): Promise<Loaded> {
   const { index, ...rest } = read ?? (await readIndex(table))
-  const flight = index.flight.flatMap((one) =>
-    narrowed(
-      one,
-      [],
-      one.parts?.filter(({ of }) => of === id),
-    ),
-  )
+  const flight = index.flight.flatMap((one) => {
+    const own = one.parts?.filter(({ of }) => of === id)
+    return narrowed(one, [], own)
+  })
   return load(table, [], { choose: () => [{ id }], read: { ...rest, index: { ...index, flight } } })
 }
 

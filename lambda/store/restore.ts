@@ -1,6 +1,6 @@
 // What cannot be read is put together again from what can: an incident from its alarms' records, the index from the items of its incidents.
 import { firings, isFiring, type Alarm } from '../core/incident/alarm.ts'
-import { numberOf, Rows } from '../core/incident/rows.ts'
+import { inOrder, numberOf, Rows } from '../core/incident/rows.ts'
 import { combine, type Incident, type Member } from '../core/incident/incident.ts'
 import { LOST, type Remediations, type Run, type RunRecord } from '../core/incident/run.ts'
 import { excessOf } from '../core/intake/measure.ts'
@@ -166,7 +166,7 @@ export function rebuilt(items: readonly Item[]): Rebuilt {
   const open = [...rest.heads]
     .flatMap(([id, head]) => openIncident(head, partitions.get(`INCIDENT#${id}`) ?? [], rest) ?? [])
     .map((incident) => ({ ...incident, change }))
-    .sort((a, b) => numberOf(a.id) - numberOf(b.id))
+    .sort(inOrder)
   const numbers = items.filter(({ sk }) => sk === HEAD).map((item) => numberOf(idOfItem(item)))
   return {
     index: {

@@ -4,7 +4,7 @@ import type { Remediations } from './run.ts'
 import { own } from '../words/words.ts'
 import type { KeptByOld } from '../notify/ledger.ts'
 import type { Incident } from './incident.ts'
-import { Rows, type Row } from './rows.ts'
+import { inOrder, Rows, type Row } from './rows.ts'
 
 /** Everything that is open or may still reopen. */
 export interface Board {
@@ -52,14 +52,6 @@ export class NotAtHand extends Error {
 export const isOnBoard = ({ incidents, index }: Pick<Board, 'incidents' | 'index'>, id: string): boolean =>
   Object.hasOwn(incidents, id) || index.has(id)
 
-/** Every incident as far as it is known here. */
-export function every({ incidents, index }: Board): Row[] {
-  const rows: Row[] = []
-  for (const row of index.values()) rows.push(incidents[row.id] ?? row)
-  for (const id in incidents) if (!index.has(id)) rows.push(incidents[id]!)
-  return rows
-}
-
 /** Those that have a service of one of these sets, and all that are at hand; in the order in which they opened. */
 export function having(
   { incidents, index }: Pick<Board, 'incidents' | 'index'>,
@@ -72,9 +64,6 @@ export function having(
   }
   return rows.length > 1 ? rows.sort(inOrder) : rows
 }
-
-/** As their numbers, which have four digits or more. */
-const inOrder = ({ id: a }: Row, { id: b }: Row): number => a.length - b.length || (a < b ? -1 : 1)
 
 /** Throws `NotAtHand` if it has to be fetched first. */
 export function incidentOf(board: Board, id: string): Incident | undefined {

@@ -11,6 +11,10 @@ export interface Row extends Pick<Incident, 'id' | 'status' | 'severity' | 'firs
 
 export const numberOf = (id: string): number => Number(id.slice(id.indexOf('-') + 1))
 
+/** The order in which they opened, without reading their numbers: these have four digits or more. */
+export const inOrder = ({ id: a }: Pick<Row, 'id'>, { id: b }: Pick<Row, 'id'>): number =>
+  a.length - b.length || (a < b ? -1 : 1)
+
 /** By service: incidents that name it, or did. */
 interface Members {
   of: Map<string, Set<string>>

@@ -1,7 +1,7 @@
 // Runs on a board that is being changed: found by id, moved from one state to the next.
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
-import { every, resolveId, wholeOf, type Board } from '../incident/board.ts'
+import { having, resolveId, wholeOf, type Board } from '../incident/board.ts'
 import { partsOfName, runAfter, type Run, type RunEvent, type RunRecord } from '../incident/run.ts'
 
 export interface Found {
@@ -49,7 +49,7 @@ export const firingAnywhere = (board: Board, service: string, signals?: readonly
   ...new Set(
     wholeOf(
       board,
-      every(board).filter((row) => isActive(row) && Object.hasOwn(row.services, service)),
+      having(board, new Set([service])).filter((row) => isActive(row) && Object.hasOwn(row.services, service)),
     ).flatMap((incident) => firingOf(incident, service, signals)),
   ),
 ]
