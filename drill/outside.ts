@@ -64,7 +64,10 @@ function brokerOf(world: SimulatedWorld, { rabbitmq }: Target, clock: Pick<Clock
   return {
     nodes: refuse,
     queues: refuse,
+    version: refuse,
+    bindings: refuse,
     take: refuse,
+    look: refuse,
     publish: refuse,
     policies: refuse,
     setPolicy: refuse,

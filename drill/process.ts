@@ -28,6 +28,8 @@ function mortal(runtime: Runtime, mortality: Mortality): Runtime {
     cloud: wrapped('cloud', tools.cloud, around),
     broker: wrapped('broker', tools.broker, around),
     evidence: wrapped('evidence', tools.evidence, around),
+    // A dead process does not wait either.
+    pause: async (seconds) => void (await around({ name: 'pause' }, () => tools.pause(seconds))),
   })
   return {
     ...runtime,

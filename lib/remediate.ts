@@ -6,13 +6,13 @@ import { Alias, type CfnFunction, type IVersion } from 'aws-cdk-lib/aws-lambda'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Config, RunbookRule, Target } from '../lambda/core/services/config.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
-import type { Place, Statement } from '../lambda/runbooks/runbook.ts'
+import { LONGEST_RUN_SECONDS, type Place, type Statement } from '../lambda/runbooks/runbook.ts'
 import { namesOf, RUN_ALIAS, runName } from './shared/runs.ts'
 import { environmentOf, mayChangeBoard, mayWake, of, type Site } from './shared/site.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** The longest run: hours of copying, a slow restart, and its verification. */
-const LONGEST_RUN = Duration.days(1)
+const LONGEST_RUN = Duration.seconds(LONGEST_RUN_SECONDS)
 /** A turn ends long before that: see `Step` in the recipes. */
 const TURN_TIMEOUT = Duration.minutes(5)
 const KEPT = Duration.days(90)

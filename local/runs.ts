@@ -2,7 +2,8 @@
 import type { Target } from '../lambda/core/services/config.ts'
 import { Refused, type Tools } from '../lambda/ports/tools.ts'
 import type { RunOrder } from '../lambda/ports/runs.ts'
-import { remediate, VERIFY_SECONDS } from '../lambda/stages/remediate.ts'
+import { verifyOf } from '../lambda/stages/pace.ts'
+import { remediate } from '../lambda/stages/remediate.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import type { Runbook } from '../lambda/runbooks/runbook.ts'
 import { durably } from '../replay/journal.ts'
@@ -73,7 +74,7 @@ export const hurried = (
         name,
         {
           ...runbook,
-          verifySeconds: (runbook.verifySeconds ?? VERIFY_SECONDS) / speed,
+          verifySeconds: verifyOf(runbook) / speed,
           look: (tools, about) => runbook.look(tools, inWorld(about)),
           steps: (facts, about) => runbook.steps(facts, inWorld(about)),
           healthy: (tools, about, facts) => runbook.healthy(tools, inWorld(about), facts),

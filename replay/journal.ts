@@ -1,4 +1,5 @@
-// A durable execution in memory: finished steps are kept as JSON, as Lambda keeps them; a process that dies is started again and finds them.
+// A durable execution in memory: steps that have ended, well or not, are kept as JSON, as Lambda keeps them; a process that dies is started again
+// and finds them.
 import type { Clock } from '../lambda/ports/clock.ts'
 import type { Journal } from '../lambda/ports/runs.ts'
 
@@ -6,20 +7,28 @@ import type { Journal } from '../lambda/ports/runs.ts'
 const MOST_TRIES = 6
 const RESTARTED_AFTER_MS = 1000
 
+/** A step's result as JSON, or the message of what it failed with: a replay throws that again. */
+type End = { result?: string | undefined } | { error: string }
+
+/** As Lambda throws it: of the error itself only the message is kept. */
+class StepError extends Error {
+  override name = 'StepError'
+}
+
 /** `isDeath`: errors that end the process instead of failing a step. */
 export async function durably(
   clock: Pick<Clock, 'now' | 'sleep'>,
   run: (journal: Journal) => Promise<void>,
   isDeath: (error: unknown) => boolean = () => false,
 ): Promise<void> {
-  const ended = new Map<string, string | undefined>()
+  const ended = new Map<string, End>()
   while (!(await lives(run, ended, clock, isDeath))) await clock.sleep(RESTARTED_AFTER_MS)
 }
 
 /** One process. False if it died: then nothing in it continues. */
 async function lives(
   run: (journal: Journal) => Promise<void>,
-  ended: Map<string, string | undefined>,
+  ended: Map<string, End>,
   clock: Pick<Clock, 'now' | 'sleep'>,
   isDeath: (error: unknown) => boolean,
 ): Promise<boolean> {
@@ -29,23 +38,24 @@ async function lives(
     async step<T>(name: string, act: () => Promise<T>): Promise<T> {
       for (let tries = 1; !ended.has(name); tries++) {
         try {
-          ended.set(name, JSON.stringify(await act()))
+          ended.set(name, { result: JSON.stringify(await act()) })
         } catch (error) {
           if (isDeath(error)) {
             die(false)
             return new Promise<never>(() => undefined)
           }
-          if (tries >= MOST_TRIES) throw error
-          await clock.sleep(1000 * 2 ** Math.min(tries - 1, 4))
+          if (tries >= MOST_TRIES) ended.set(name, { error: error instanceof Error ? error.message : String(error) })
+          else await clock.sleep(1000 * 2 ** Math.min(tries - 1, 4))
         }
       }
-      const kept = ended.get(name)
-      return (kept === undefined ? undefined : JSON.parse(kept)) as T
+      const end = ended.get(name)!
+      if ('error' in end) throw new StepError(end.error)
+      return (end.result === undefined ? undefined : JSON.parse(end.result)) as T
     },
     async wait(name, seconds) {
       if (ended.has(name)) return
       await clock.sleep(seconds * 1000)
-      ended.set(name, undefined)
+      ended.set(name, {})
     },
   }
   return Promise.race([run(journal).then(() => true), death])

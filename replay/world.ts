@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { MOST_RECEIVES, NOTIFY, VISIBILITY_SECONDS } from '../lambda/core/facts/queues.ts'
 import type { Config } from '../lambda/core/services/config.ts'
+import { NO_SCOPE } from '../lambda/core/incident/run.ts'
 import type { Person } from '../lambda/core/incident/person.ts'
 import type { Ask } from '../lambda/core/respond/act.ts'
 import { rulesOf } from '../lambda/core/services/rules.ts'
@@ -162,7 +163,7 @@ async function touchNothing(
 ): Promise<void> {
   const service = findRun(await readBoard(runtime.table), run)?.run.service ?? ''
   const lock = `${runbook}:${service}`
-  const found = { found: `a replay does not look at ${service}`, steps: [], lock }
+  const found = { found: `a replay does not look at ${service}`, steps: [], lock, scope: NO_SCOPE }
   await throughDoor(runtime, {
     move: (draft) => (phase === 'act' ? wouldRun(draft, run, lock) : seen(draft, run, attempt, found)),
     concerns: incident,

@@ -28,7 +28,8 @@ export const switchOff = defineRunbook<Health & { parameter: string }, { was: st
   async look({ cloud }, { options: { parameter: Name } }) {
     const { Parameter } = await cloud.call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', { Name })
     const was = Parameter.Value
-    return { found: `${Name} is ${was}`, facts: { was }, ...(was === 'off' && { stop: 'it is off already' }) }
+    const scope = { words: `${Name}, ${was} → off`, on: { parameter: Name, value: was } }
+    return { found: `${Name} is ${was}`, facts: { was }, scope, ...(was === 'off' && { stop: 'it is off already' }) }
   },
   steps: ({ was }, { options: { parameter } }) => [{ ...put(parameter, 'off'), undo: put(parameter, was) }],
   healthy: (tools, about) => verdict(tools, about),

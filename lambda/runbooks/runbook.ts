@@ -1,10 +1,15 @@
 // What a runbook is: a recipe that looks, says what it would do, does it step by step, and checks whether it helped.
 import type * as z from 'zod'
 import type { Signal } from '../core/facts/signals.ts'
+import type { Scope } from '../core/incident/run.ts'
 import type { Target } from '../core/services/config.ts'
 import type { Tools } from '../ports/tools.ts'
 
+export type { Scope } from '../core/incident/run.ts'
 export { Refused, type Tools } from '../ports/tools.ts'
+
+/** The longest that a run may last; the stack sets its execution to this. */
+export const LONGEST_RUN_SECONDS = 86_400
 
 /** What a run is about. The same for the whole run. */
 export interface Case<Options> {
@@ -20,6 +25,8 @@ export interface Case<Options> {
   alarm: { name: string; dimensions: Record<string, string> }
   /** How many seconds each service that calls this one waits for it, if the config says so. */
   callers?: Record<string, number>
+  /** When it looks to act: what was approved. It chooses nothing else, and its facts stay within the bounds. */
+  approved?: Scope
 }
 
 /** What the look found. `facts` are JSON: they are kept with the run, and the steps are made from them. */
@@ -29,6 +36,10 @@ export interface Look<Facts> {
   /** Why nothing may be done, in one sentence. */
   stop?: string
   facts: Facts
+  /** What people approve with it. Left out only where it stops. */
+  scope?: Scope
+  /** How much of each bound must go at least for it to help; people are asked again if that is beyond what they approved. */
+  needs?: Record<string, number>
 }
 
 /** `done`: what was achieved, with numbers. Otherwise how far it is, and when the next turn is due. `state` is JSON. */
@@ -48,8 +59,8 @@ export interface Step {
   turn(tools: Tools, state: unknown): Promise<Turn>
   /** It counts as failed after this long. @default 900 */
   withinSeconds?: number
-  /** Rolls it back; run in reverse order when a step fails or the fix does not help. */
-  undo?: Omit<Step, 'undo'>
+  /** Rolls it back; run in reverse order when a step fails or the fix does not help. `ifNoHelp`: only when all was done and it did not help. */
+  undo?: Omit<Step, 'undo'> & { ifNoHelp?: boolean }
 }
 
 export interface Statement {

@@ -21,8 +21,8 @@ export const MEMORY_MIB = {
   notify: 512,
   respond: 1024,
   escalate: 256,
-  /** Recipes load several AWS clients, and copy messages in batches. */
-  remediate: 512,
+  /** Recipes load several AWS clients, and hold sixteen messages of 16 MiB at a time, as they are and as text. */
+  remediate: 2048,
   watchdog: 256,
 } as const
 

@@ -12,6 +12,8 @@ export interface Ledger {
   dropped: number
   /** Delivered before, and returned. */
   redelivered: Set<number>
+  /** Deliveries of those. */
+  redeliveries: number
 }
 
 export const newLedger = (): Ledger => ({
@@ -23,4 +25,5 @@ export const newLedger = (): Ledger => ({
   republishedCount: 0,
   dropped: 0,
   redelivered: new Set(),
+  redeliveries: 0,
 })

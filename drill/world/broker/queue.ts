@@ -3,6 +3,7 @@ import { chance, seedOf } from '../chance.ts'
 import { newLedger, type Ledger } from './ledger.ts'
 import { isOver, rejects, type Limits } from './limits.ts'
 import { line, type Line } from './line.ts'
+import type { Totals } from '../../../lambda/ports/broker.ts'
 import type { QueuePlan } from '../plan/schema.ts'
 
 export interface Queue {
@@ -22,8 +23,10 @@ export interface Queue {
   last: { published: number; rejected: number; acknowledged: number }
   /** One more second. `limits` are those of its policy. */
   tick(now: number, blocked: boolean, limits: Limits): void
-  /** Takes at most this many of the oldest waiting; the taker holds them until they are removed or given back. */
-  take(most: number): number[]
+  /** How many came, came back included, and how many were worked off or taken, ever. */
+  totals(): Totals
+  /** Takes at most so many of the oldest waiting, of so many bytes; the taker holds them until they are removed or given back. */
+  take(most: number, bytes?: number): number[]
   /** Held by a taker now. */
   taken(): Iterable<number>
   giveBack(numbers: readonly number[]): void
@@ -93,6 +96,13 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
     return sum
   }
 
+  /** The oldest that waits. */
+  const deliver = (): number => {
+    const n = ready.shift()!
+    if (ledger.redelivered.has(n)) ledger.redeliveries++
+    return n
+  }
+
   const consume = (): void => {
     const room = queue.rates.consumers * plan.prefetch
     if (held.length > room) {
@@ -103,10 +113,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
       for (const n of all.slice(room)) ledger.redelivered.add(n)
       ready.unshift(all.slice(room))
     }
-    const fill = (): void => {
-      while (held.length < room && ready.length > 0) held.push(ready.shift()!)
-    }
-    fill()
+    while (held.length < room && ready.length > 0) held.push(deliver())
     if (queue.rates.consumers === 0) due.consumed = 0
     else due.consumed += queue.rates.consumed
     for (; due.consumed >= 1; due.consumed--) {
@@ -118,7 +125,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
       bytes -= sizeOf(n)
       ledger.consumed[n]!++
       queue.last.acknowledged++
-      if (ready.length > 0) held.push(ready.shift()!)
+      if (ready.length > 0) held.push(deliver())
     }
     bytesElsewhere = heldBytes()
   }
@@ -149,9 +156,18 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
       keepTo(limits, now)
       consume()
     },
-    take(most) {
+    totals() {
+      const published = ledger.accepted + ledger.republishedCount
+      const acknowledged = published - ledger.dropped - queue.messages()
+      return { published, acknowledged, redelivered: ledger.redeliveries }
+    },
+    take(most, bytes = Infinity) {
       const numbers: number[] = []
-      while (numbers.length < most && ready.length > 0) numbers.push(ready.shift()!)
+      let sum = 0
+      while (numbers.length < most && sum < bytes && ready.length > 0) {
+        numbers.push(deliver())
+        sum += sizeOf(numbers.at(-1)!)
+      }
       for (const n of numbers) takenNow.add(n)
       return numbers
     },

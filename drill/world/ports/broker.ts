@@ -1,13 +1,12 @@
 // RabbitMQ's management API and AMQP, as runbooks use them, for a broker of this world.
 import { Refused } from '../../../lambda/ports/tools.ts'
-import type { Broker, BrokerMessage } from '../../../lambda/ports/broker.ts'
+import { QueueFull, type Broker, type BrokerMessage } from '../../../lambda/ports/broker.ts'
 import type { Clock } from '../../../lambda/ports/clock.ts'
 import type { SimulatedBroker } from '../broker/broker.ts'
 import { MIB } from '../units.ts'
 import type { SimulatedWorld } from '../world.ts'
 import type { Queue } from '../broker/queue.ts'
 import { PACE } from './pace.ts'
-import { plural } from '../../../lambda/core/words/words.ts'
 
 export function brokerPort(
   world: SimulatedWorld,
@@ -29,6 +28,7 @@ export function brokerPort(
       await pause(PACE.brokerApi)
       return [
         {
+          name: `rabbit@${broker.name}`,
           memoryUsed: Math.round(broker.memoryUsed()),
           memoryLimit: plan.memory.limitMiB * MIB,
           diskFree: Math.round(broker.diskFree()),
@@ -44,19 +44,39 @@ export function brokerPort(
         return {
           name: queue.name,
           type: queue.type,
+          measured: true,
           messages: queue.messages(),
           ready: queue.ready.length,
           bytes: queue.bytes(),
-          consumers: queue.rates.consumers,
+          readyBytes: queue.readyBytes(),
+          consumers: Array.from({ length: queue.rates.consumers }, (_, n) => ({
+            connection: `${queue.name} consumer ${n + 1}`,
+            exclusive: false,
+          })),
           published: queue.last.published,
           acknowledged: queue.last.acknowledged,
+          totals: queue.totals(),
+          arguments: {},
+          effective: policy?.definition ?? {},
+          autoDelete: false,
+          exclusive: false,
+          state: 'running',
           ...(policy && { policy: policy.name }),
         }
       })
     },
+    async version() {
+      await pause(PACE.brokerApi)
+      return '3.13.7'
+    },
+    async bindings() {
+      await pause(PACE.brokerApi)
+      return []
+    },
     async take(name, most, keep) {
       const queue = find(name)
-      const numbers = queue.take(most)
+      const room = queue.ready.length - (most.leave ?? 0)
+      const numbers = queue.take(Math.max(0, Math.min(most.messages, room)), most.bytes)
       if (numbers.length === 0) return 0
       const bytes = numbers.reduce((sum, n) => sum + queue.sizeOf(n), 0)
       try {
@@ -75,15 +95,18 @@ export function brokerPort(
       if (world.incurable) broker.fillUp(bytes)
       return numbers.length
     },
+    async look(name, most) {
+      const queue = find(name)
+      const numbers = queue.take(most.messages, most.bytes)
+      queue.giveBack(numbers)
+      return numbers.map((n) => messageOf(world, queue, n))
+    },
     async publish(name, messages) {
       const queue = find(name)
       await pause(secondsFor(messages.length * queue.rates.messageBytes, messages.length))
       if (broker.blocked()) throw new Error(`${broker.name} blocks its publishers: no confirm came`)
       const refused = messages.filter((message) => !queue.comeBack(numberOf(queue, message), broker.limitsOf(queue)))
-      if (refused.length > 0)
-        throw Object.assign(new Error(`the queue ${name} is full: it refused ${plural(refused.length, 'message')}`), {
-          refused,
-        })
+      if (refused.length > 0) throw new QueueFull(name, refused)
     },
     async policies() {
       await pause(PACE.brokerApi)

@@ -65,6 +65,18 @@ export interface PlannedStep {
   calls: string[]
 }
 
+/** What is approved: a run takes this and nothing else, and nothing beyond its bounds. */
+export interface Scope {
+  /** At most what, for the question: `up to 80,000 messages of campaign-jobs`. */
+  words: string
+  /** What it acts on and how, in words for people: `{ queue: 'campaign-jobs', consumers: 'none' }`. They are asked again if one is another by then. */
+  on: Record<string, string>
+  /** The most that it takes of each, and the numbers that it sets as they were shown. */
+  bounds?: Record<string, number>
+}
+
+export const NO_SCOPE: Scope = { words: '', on: {} }
+
 export interface Run {
   /** Like `INC-0001-1`. */
   id: string
@@ -87,8 +99,8 @@ export interface Run {
   orderedAt: number
   /** `attempt` of the execution that began to act. */
   owner?: number
-  /** What the look found, and what the run would do. */
-  plan?: { at: number; found: string; steps: PlannedStep[] }
+  /** What the look found, and what the run would do. 0.1.0 wrote no scope. */
+  plan?: { at: number; found: string; steps: PlannedStep[]; scope?: Scope }
   /** Name of the lock on its target. */
   lock?: string
   /** Why it ended, or why it waits for approval although it may run by itself. */

@@ -46,7 +46,7 @@ function orderAgain(draft: Draft, found: Found): void {
   run.orderedAt = draft.now
 }
 
-const TOO_LATE = 'it did not end in time: nobody knows how far its last step came'
+const TOO_LATE = 'it did not end in time: nobody knows how far its last step got'
 
 const lose = (found: Found) => (draft: Draft) => abandon(draft, found, found.run.deadline!, TOO_LATE)
 

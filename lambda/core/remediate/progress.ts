@@ -6,7 +6,8 @@ import type { EntryKind } from '../incident/timeline.ts'
 import type { Config } from '../services/config.ts'
 import { cut, duration, plural } from '../words/words.ts'
 import { whyNotNeeded, withdraw } from './withdraw.ts'
-import { isUnderWay, type PlannedStep, type Run, type RunStep } from '../incident/run.ts'
+import { isUnderWay, type PlannedStep, type Run, type RunStep, type Scope } from '../incident/run.ts'
+import { whyAskAgain } from './scope.ts'
 import { editRun, findRun, historyOf, moveRun, order, remember, type Found } from './runs.ts'
 
 const DAY_MS = 86_400_000
@@ -19,7 +20,19 @@ export interface Seen {
   stop?: string
   steps: PlannedStep[]
   lock: string
+  scope: Scope
+  /** See `Look`. */
+  needs?: Record<string, number>
+  /** Why what was approved is over, although something else can be done. */
+  again?: string
 }
+
+const planOf = ({ found, steps, scope }: Seen, at: number): Run['plan'] => ({
+  at,
+  found: cut(found, TEXT_MOST),
+  steps: steps.map(shortened),
+  scope,
+})
 
 /** Takes in what the look found: the run is proposed, goes ahead by itself if it may, or is withdrawn. */
 export function seen(draft: Draft, id: string, attempt: number, look: Seen): void {
@@ -30,7 +43,7 @@ export function seen(draft: Draft, id: string, attempt: number, look: Seen): voi
   if (why !== undefined) return withdraw(draft, found, why)
   const run = editRun(draft, found)
   run.lock = look.lock
-  run.plan = { at: now, found: cut(look.found, TEXT_MOST), steps: look.steps.map(shortened) }
+  run.plan = planOf(look, now)!
   const at = { incident: draft.get(found.incident.id), run }
   const ask = run.mode === 'auto' ? whyAsk(draft, run, look.lock) : undefined
   if (run.mode === 'auto' && ask === undefined) {
@@ -71,16 +84,29 @@ export function begin(
     return false
   }
   const barred = whyBarred(draft, found.run, look.lock)
-  if (barred !== undefined) {
-    const run = moveRun(draft, found, 'propose')!
-    Object.assign(run, { approvals: [], proposedAt: now, why: barred })
-    note(draft, found, 'proposed', `waits for a person: ${barred}`)
-    return false
-  }
+  if (barred !== undefined) return askAgain(draft, found, { why: barred, text: `waits for a person: ${barred}` })
+  const other = look.again ?? whyAskAgain(found.run.plan?.scope, look)
+  if (other !== undefined)
+    return askAgain(draft, found, {
+      why: `it asks again: ${other}`,
+      text: `asks again: ${other}. Now ${look.found}`,
+      plan: planOf(look, now),
+    })
   const run = moveRun(draft, found, 'begin')!
   Object.assign(run, { owner: attempt, startedAt: now, lock: look.lock, deadline: now + mostSeconds * 1000 })
   remember(draft, { run: run.id, runbook: run.runbook, lock: look.lock, mode: run.mode, startedAt: now })
   return true
+}
+
+function askAgain(
+  draft: Draft,
+  found: Found,
+  { why, text, plan }: { why: string; text: string; plan?: Run['plan'] },
+): false {
+  const run = moveRun(draft, found, 'propose')!
+  Object.assign(run, { approvals: [], proposedAt: draft.now, why, ...(plan && { plan }) })
+  note(draft, found, 'proposed', text)
+  return false
 }
 
 /** Why the execution must halt: somebody stopped everything, or the run is no longer its own. */

@@ -11,6 +11,7 @@ import {
   healthyTargets,
   idOf,
   isUp,
+  scopeOf,
   serviceOf,
   tasksOf,
   type EcsTarget,
@@ -38,6 +39,10 @@ export const ecs: Kind<Options, Facts> = {
     return {
       found: `${plural(before, 'task')}, ${service.runningCount} of them run; at most ${options.max}`,
       facts: { before, next, healthChecked },
+      scope: {
+        words: `${before} → ${plural(next, 'task')} of ${target.ecs!.cluster}/${target.ecs!.service}`,
+        on: { ...scopeOf(target.ecs!, service), tasks: String(before), 'more tasks': String(next - before) },
+      },
       ...(stop !== undefined && { stop }),
     }
   },

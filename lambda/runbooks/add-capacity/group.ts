@@ -22,6 +22,10 @@ export const group: Kind<Options, Facts> = {
     return {
       found: `${plural(before, 'instance')}, at most ${most}`,
       facts: { before, next },
+      scope: {
+        words: `${before} → ${plural(next, 'instance')} of ${target.autoScaling!.group}`,
+        on: { group: target.autoScaling!.group, instances: String(before), 'more instances': String(next - before) },
+      },
       ...(before === 0 && { stop: 'it is scaled to no instances' }),
       ...(next <= before && { stop: `it has ${before} of at most ${plural(most, 'instance')}` }),
     }

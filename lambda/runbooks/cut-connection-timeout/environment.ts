@@ -2,13 +2,13 @@
 import type { Target } from '../../core/services/config.ts'
 import { definitionOf, foreignRoles, nameOf, type TaskDefinition } from '../parts/definition.ts'
 import { deployPermissions, deployStep } from '../parts/deploy.ts'
-import { serviceOf, unsteady } from '../parts/ecs.ts'
+import { scopeOf, serviceOf, unsteady } from '../parts/ecs.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow } from '../parts/latency.ts'
 import { metricPermissions } from '../parts/metric.ts'
 import type { Options } from './options.ts'
 import { shorterTimeout } from './shorter.ts'
-import { inSeconds, secondsOf, written } from './value.ts'
+import { inSeconds, secondsOf, written, approvedTimeout, NEW_TIMEOUT } from './value.ts'
 import { plural } from '../../core/words/words.ts'
 
 interface Facts {
@@ -43,11 +43,16 @@ export const environment: Kind<Options, Facts> = {
     const to = await shorterTimeout(tools, about, now)
     const why = unsteady(service) ?? foreignRoles(definition, target.ecs!)
     if ('stop' in to) return { found: `the timeout is ${inSeconds(before!, unit)}`, stop: to.stop, facts }
-    const next = written(to.seconds, unit, before!)
+    const next = approvedTimeout(about) ?? written(to.seconds, unit, before!)
+    const on = scopeOf(target.ecs!, service)
     const latency = (await latencyNow(tools, target, options)) ?? null
     return {
       found: `the timeout is ${inSeconds(before!, unit)} and can be ${inSeconds(next, unit)} (${to.why}), in ${plural(service.desiredCount, 'task')}`,
       facts: { ...facts, next, latency },
+      scope: {
+        words: `${variable} ${inSeconds(before!, unit)} → ${inSeconds(next, unit)} in ${on.service}, as a new revision after ${on.revision}`,
+        on: { ...on, variable, timeout: before!, [NEW_TIMEOUT]: next },
+      },
       ...(why !== undefined && { stop: why }),
     }
   },

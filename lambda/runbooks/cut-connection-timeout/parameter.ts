@@ -9,7 +9,7 @@ import { restartOf } from '../rolling-restart/kinds.ts'
 import type { Case, Step, Turn } from '../runbook.ts'
 import type { Options } from './options.ts'
 import { shorterTimeout } from './shorter.ts'
-import { inSeconds, secondsOf, written } from './value.ts'
+import { inSeconds, secondsOf, written, approvedTimeout, NEW_TIMEOUT } from './value.ts'
 
 interface Parameter {
   Value: string
@@ -34,13 +34,18 @@ export const parameter: Kind<Options, Facts> = {
       const stop = `${name} is ${Type === 'String' ? `"${Value.slice(0, 40)}"` : `a ${Type}`}, not a number`
       return { found: stop, stop, facts: nothing }
     }
-    const { found, facts: restart, stop } = await restartOf(about.target)!.look(tools, about)
+    const { found, facts: restart, stop, scope } = await restartOf(about.target)!.look(tools, about)
     const to = await shorterTimeout(tools, about, now)
     if ('stop' in to) return { found: `the timeout is ${inSeconds(Value, unit)}`, stop: to.stop, facts: nothing }
-    const next = written(to.seconds, unit, Value)
+    const next = approvedTimeout(about) ?? written(to.seconds, unit, Value)
+    const arrow = `${inSeconds(Value, unit)} → ${inSeconds(next, unit)}`
     return {
       found: `the timeout is ${inSeconds(Value, unit)} and can be ${inSeconds(next, unit)} (${to.why}); then ${found}`,
       facts: { before: Value, next, why: to.why, restart },
+      scope: {
+        words: `${name} ${arrow}; ${scope?.words ?? ''}`,
+        on: { ...scope?.on, parameter: name, timeout: Value, [NEW_TIMEOUT]: next },
+      },
       ...(stop !== undefined && { stop }),
     }
   },

@@ -1,6 +1,14 @@
 // A timeout as it is written: a plain number in the unit that the config names.
 import { figure } from '../parts/breach.ts'
 import type { Target } from '../../core/services/config.ts'
+import type { Case } from '../runbook.ts'
+
+/** The word of a scope for the value that is set. */
+export const NEW_TIMEOUT = 'new timeout'
+
+/** What was approved is set, even if a new look would come to another number. */
+export const approvedTimeout = ({ approved }: Pick<Case<unknown>, 'approved'>): string | undefined =>
+  approved?.on[NEW_TIMEOUT]
 
 type Unit = NonNullable<Target['timeout']>['unit']
 

@@ -35,7 +35,11 @@ export const database: Kind<Options, Facts> = {
     const percent = free === undefined ? undefined : freePercentOf({ size: gib * GIB, available: free })
     const share = percent === undefined ? 'how much is free is not known' : `${Math.floor(percent)} % free`
     const stop = whyNot({ gib, next, percent, engine: Engine, status: DBInstanceStatus }, options)
-    return { found: `${id} has ${gib} GiB, ${share}`, facts: { gib, next }, ...(stop !== undefined && { stop }) }
+    const scope = {
+      words: `the storage of ${id}, ${gib} → ${next} GiB`,
+      on: { database: id, GiB: String(gib), 'GiB in the end': String(next) },
+    }
+    return { found: `${id} has ${gib} GiB, ${share}`, facts: { gib, next }, scope, ...(stop !== undefined && { stop }) }
   },
 
   steps: (facts, { target }) => [growStep(target.rds!.instance!, facts)],

@@ -6,7 +6,7 @@ import { enumerate, plural } from '../../core/words/words.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
 import { ask, runOnce, shellPermissions, type Script } from '../parts/shell.ts'
-import type { Case, Statement, Step, Tools } from '../runbook.ts'
+import type { Case, Statement, Step, Tools, Look, Scope } from '../runbook.ts'
 import type { Options } from './options.ts'
 import { cleanLines, lookLines, readLook } from './scripts.ts'
 import { growSteps, volumesOn, type Volume } from './volumes.ts'
@@ -24,17 +24,21 @@ const AGAIN_SECONDS = 5
 
 export const machines: Kind<Options, Facts> = {
   async look(tools, about) {
-    const { target, options, run } = about
+    const { target, options, run, approved } = about
     const { disks, cleanable } = await lookAt(tools, target, options, run)
-    const short = disks.filter((disk) => freePercentOf(disk) < options.freePercent)
+    const short = disks.filter(
+      (disk) => freePercentOf(disk) < options.freePercent && mayTouch(approved, diskWord(disk)),
+    )
     const where = short.map((disk) => disk.machine)
-    const useful = cleanable.filter(({ machine, bytes }) => where.includes(machine) && bytes > 0)
+    const useful = cleanable.filter(
+      (one) => where.includes(one.machine) && one.bytes > 0 && mayTouch(approved, filesWord(one)),
+    )
     const lack = short.filter((disk) => lacking(disk, disks, useful, options.freePercent) > 0)
     const grow = lack.length === 0 || !mayGrow(about) ? [] : await growable(tools, about, lack)
     const facts = { short, cleanable: useful, grow }
     const found = told(disks, useful)
     const stop = whyNot(facts, about, lack)
-    return { found, facts, ...(stop !== undefined && { stop }) }
+    return { found, facts, ...scopeOf(facts, options), ...(stop !== undefined && { stop }) }
   },
 
   steps: (facts, about) => [
@@ -46,6 +50,28 @@ export const machines: Kind<Options, Facts> = {
     ...shellPermissions(target.ec2!, place),
     ...(target.ebs && options.maxGiB !== undefined ? volumePermissions(target.ebs.volumes, place) : []),
   ],
+}
+
+const diskWord = ({ machine, mount }: Disk): string => `${mount} of ${machine}`
+const filesWord = ({ machine, path }: Cleanable): string => `files in ${path} of ${machine}`
+const volumeWord = ({ id, machine }: Volume): string => `GiB of ${id} on ${machine}`
+
+/** Only what the question named; before anybody was asked, everything. */
+const mayTouch = (approved: Scope | undefined, word: string): boolean =>
+  !approved || Object.hasOwn(approved.bounds ?? {}, word) || Object.hasOwn(approved.on, word)
+
+function scopeOf({ short, cleanable, grow }: Facts, options: Options): Pick<Look<Facts>, 'scope' | 'needs'> {
+  const sizes = Object.fromEntries(grow.map((volume) => [volumeWord(volume), volume.next]))
+  const words = [
+    ...cleanable.map(
+      ({ path, machine, files }) =>
+        `files in ${path} of ${machine} older than ${options.olderThanMinutes} min (${files.toLocaleString('en')} now)`,
+    ),
+    ...grow.map(({ id, machine, gib, next }) => `${id} of ${machine}, ${gib} → ${next} GiB`),
+  ]
+  const files = Object.fromEntries(cleanable.map((one) => [filesWord(one), 0]))
+  const disks = Object.fromEntries(short.map((disk) => [diskWord(disk), 0]))
+  return { scope: { words: words.join('; '), on: {}, bounds: { ...disks, ...files, ...sizes } }, needs: sizes }
 }
 
 const mayGrow = ({ target, options }: Case<Options>): boolean =>

@@ -34,6 +34,13 @@ const saw = z.object({
   calls: z.array(text).max(20).default([]),
   touches: text.default('what the function touches'),
   facts: z.unknown().optional(),
+  scope: z
+    .object({
+      words: text.optional(),
+      on: z.record(text, text).optional(),
+      bounds: z.record(text, z.number()).optional(),
+    })
+    .optional(),
 })
 const did = z.union([
   z.object({ done: text }),
@@ -62,7 +69,9 @@ export const invokeFunction = defineRunbook<Options, Saw>({
 
   async look(tools, about) {
     const facts = await ask(tools, about, saw, { phase: 'look', dryRun: true })
-    return { found: facts.found, facts, ...(facts.stop !== undefined && { stop: facts.stop }) }
+    const { words = facts.touches, on, bounds } = facts.scope ?? {}
+    const scope = { words, on: { ...on, function: functionOf(about) }, ...(bounds && { bounds }) }
+    return { found: facts.found, facts, scope, ...(facts.stop !== undefined && { stop: facts.stop }) }
   },
 
   steps: (facts, about) => [actStep(facts, about)],
@@ -107,13 +116,21 @@ async function ask<T>(
   shape: z.ZodType<T>,
   question: Record<string, unknown>,
 ): Promise<T> {
-  const { run, service, signals, alarm, options } = about
+  const { run, service, signals, alarm, options, approved } = about
   const name = functionOf(about)
   const [FunctionName, Qualifier] = name.split(':')
   const { FunctionError, Payload } = await tools.cloud.call<Answer>('lambda', 'Invoke', {
     FunctionName,
     ...(Qualifier !== undefined && { Qualifier }),
-    Payload: JSON.stringify({ ...question, run, service, signals, alarm, input: options.input }),
+    Payload: JSON.stringify({
+      ...question,
+      run,
+      service,
+      signals,
+      alarm,
+      input: options.input,
+      ...(approved && { approved }),
+    }),
   })
   const answer = read(typeof Payload === 'string' ? Payload : new TextDecoder().decode(Payload ?? new Uint8Array()))
   if (FunctionError !== undefined) throw new Refused(`${name} failed: ${messageOf(answer)}`)

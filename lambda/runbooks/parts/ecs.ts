@@ -54,6 +54,17 @@ export async function serviceOf(tools: Tools, { cluster, service }: EcsTarget): 
   return found
 }
 
+/** What people approve to be acted on: another revision is another thing. */
+export interface EcsScope extends Record<string, string> {
+  service: string
+  revision: string
+}
+
+export const scopeOf = ({ cluster, service }: EcsTarget, { taskDefinition }: EcsService): EcsScope => ({
+  service: `${cluster}/${service}`,
+  revision: taskDefinition.split('/').at(-1)!,
+})
+
 /** Why it must not be touched: a deployment is in progress, or tasks are missing. */
 export function unsteady({ deployments, desiredCount, runningCount, pendingCount }: EcsService): string | undefined {
   if (deployments.length > 1 || deployments[0]?.rolloutState === 'IN_PROGRESS') return 'a deployment is in progress'

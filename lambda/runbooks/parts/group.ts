@@ -9,6 +9,23 @@ export interface Group {
   MinSize: number
   MaxSize: number
   Instances: { InstanceId: string; LifecycleState: string; HealthStatus: string }[]
+  LaunchTemplate?: LaunchTemplate
+  MixedInstancesPolicy?: { LaunchTemplate?: { LaunchTemplateSpecification?: LaunchTemplate } }
+  LaunchConfigurationName?: string
+}
+
+interface LaunchTemplate {
+  LaunchTemplateName?: string
+  LaunchTemplateId?: string
+  Version?: string
+}
+
+/** What new instances are launched from, for people. `$Latest` and `$Default` stay as they are: what they mean may change unseen. */
+export function templateOf({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurationName }: Group): string {
+  const template = LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification
+  if (!template) return LaunchConfigurationName ?? 'no launch template'
+  const { LaunchTemplateName, LaunchTemplateId, Version = '$Default' } = template
+  return `${LaunchTemplateName ?? LaunchTemplateId ?? 'its launch template'}, version ${Version}`
 }
 
 export interface Refresh {

@@ -11,11 +11,13 @@ import {
   groupsOf,
   hasFailed,
   healthyTargets,
+  scopeOf,
   idOf,
   isUp,
   serviceOf,
   tasksOf,
   unsteady,
+  type EcsScope,
   type EcsService,
   type EcsTarget,
   type EcsTask,
@@ -45,7 +47,7 @@ export async function lookAtTasks(
   tools: Tools,
   target: Target,
   options: RestartOptions,
-): Promise<{ facts: TaskFacts; stop?: string; tasks: EcsTask[]; service: EcsService }> {
+): Promise<{ facts: TaskFacts; stop?: string; tasks: EcsTask[]; service: EcsService; on: EcsScope }> {
   const ecs = target.ecs!
   const service = await serviceOf(tools, ecs)
   const tasks = await tasksOf(tools, ecs, 'RUNNING')
@@ -60,7 +62,7 @@ export async function lookAtTasks(
     deployment: service.deployments[0]?.id ?? '',
     latency: (await latencyNow(tools, target, options)) ?? null,
   }
-  return { facts, tasks, service, ...(stop !== undefined && { stop }) }
+  return { facts, tasks, service, on: scopeOf(ecs, service), ...(stop !== undefined && { stop }) }
 }
 
 export interface Restart {

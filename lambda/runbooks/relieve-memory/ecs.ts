@@ -3,12 +3,12 @@ import { figure } from '../parts/breach.ts'
 import { allNeedMore, largest, raised, type User } from './memory.ts'
 import { definitionOf, foreignRoles, type TaskDefinition } from '../parts/definition.ts'
 import { deployPermissions, deployStep } from '../parts/deploy.ts'
-import { createdAt, ecsPermissions, idOf, type EcsTask } from '../parts/ecs.ts'
+import { createdAt, ecsPermissions, idOf, type EcsScope, type EcsTask } from '../parts/ecs.ts'
 import type { Kind } from '../parts/kind.ts'
 import { largestPermissions, percents } from '../parts/largest.ts'
 import { merged, metricPermissions } from '../parts/metric.ts'
 import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/tasks.ts'
-import type { Case, Look, Tools } from '../runbook.ts'
+import type { Case, Look, Tools, Scope } from '../runbook.ts'
 import type { Options } from './options.ts'
 import { plural } from '../../core/words/words.ts'
 
@@ -22,12 +22,22 @@ export const ecs: Kind<Options, Facts> = {
     const { target, options } = about
     const seen = await lookAtTasks(tools, target, { ...options, batchPercent: 1 })
     const users = await usersOf(tools, about, seen.tasks)
-    const worst = largest(users)
+    const wanted = about.approved?.on['task']
+    const worst = largest(wanted === undefined ? users : users.filter(({ id }) => id === wanted))
     const facts: Facts = { ...seen.facts, task: worst?.id ?? '', raise: null }
     const found = told(users, worst)
-    const stop = seen.stop ?? whyNot(worst, options)
+    const stop = seen.stop ?? whyNot(worst, options, wanted)
     if (stop !== undefined) return { found, facts, stop }
-    return raising(tools, about, { users, taskDefinition: seen.service.taskDefinition }, { found, facts })
+    const scope = {
+      words: `the task ${facts.task} of ${seen.on.service}`,
+      on: { ...seen.on, task: facts.task },
+    }
+    return raising(
+      tools,
+      about,
+      { users, on: seen.on, taskDefinition: seen.service.taskDefinition },
+      { found, facts, scope },
+    )
   },
 
   steps(facts, { target, options, run, since }) {
@@ -58,25 +68,33 @@ function told(users: User[], worst: User | undefined): string {
     : `${worst.id} uses ${figure(worst.percent)} % of its memory, most of ${plural(users.length, 'task')}`
 }
 
-const whyNot = (worst: User | undefined, { abovePercent }: Options): string | undefined =>
-  worst?.percent !== undefined && worst.percent < abovePercent ? `no task uses more than ${abovePercent} %` : undefined
+const whyNot = (worst: User | undefined, { abovePercent }: Options, wanted?: string): string | undefined =>
+  wanted !== undefined && !worst
+    ? `the task ${wanted} does not run any more`
+    : worst?.percent !== undefined && worst.percent < abovePercent
+      ? `no task uses more than ${abovePercent} %`
+      : undefined
 
 /** Only if all need more and the cap leaves room; otherwise the largest is recycled. */
 async function raising(
   tools: Tools,
   { target, options }: Case<Options>,
-  { users, taskDefinition }: { users: User[]; taskDefinition: string },
-  { found, facts }: Look<Facts>,
+  { users, on, taskDefinition }: { users: User[]; on: EcsScope; taskDefinition: string },
+  { found, facts, scope }: Look<Facts> & { scope: Scope },
 ): Promise<Look<Facts>> {
-  if (options.maxMiB === undefined || !allNeedMore(users, options.abovePercent)) return { found, facts }
+  if (options.maxMiB === undefined || !allNeedMore(users, options.abovePercent)) return { found, facts, scope }
   const definition = await definitionOf(tools, taskDefinition)
   const from = limitOf(definition)
   const to = from === undefined ? undefined : raised(from, options.raisePercent, options.maxMiB, fargateCpu(definition))
-  if (from === undefined || to === undefined || to <= from) return { found, facts }
+  if (from === undefined || to === undefined || to <= from) return { found, facts, scope }
   const stop = foreignRoles(definition, target.ecs!)
   return {
     found: `${found}; all use more than ${options.abovePercent} % of ${from} MiB`,
     facts: { ...facts, raise: { taskDefinition, from, to } },
+    scope: {
+      words: `the memory of ${on.service}, ${from} → ${to} MiB, as a new revision after ${on.revision}`,
+      on: { ...on, 'memory limit': `${from} → ${to} MiB` },
+    },
     ...(stop !== undefined && { stop }),
   }
 }

@@ -2,7 +2,16 @@
 import { figure } from '../parts/breach.ts'
 import { largest } from './memory.ts'
 import { plural } from '../../core/words/words.ts'
-import { groupOf, groupPermissions, inService, isOver, refreshesOf, unsteady, type Group } from '../parts/group.ts'
+import {
+  groupOf,
+  groupPermissions,
+  inService,
+  isOver,
+  refreshesOf,
+  unsteady,
+  type Group,
+  templateOf,
+} from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { largestPermissions, percents } from '../parts/largest.ts'
 import { metricPermissions } from '../parts/metric.ts'
@@ -17,13 +26,16 @@ interface Facts {
 const AGAIN_SECONDS = 15
 
 export const instance: Kind<Options, Facts> = {
-  async look(tools, { target, options }) {
+  async look(tools, { target, options, approved }) {
     const name = target.autoScaling!.group
     const group = await groupOf(tools, name)
     const ids = inService(group).map(({ InstanceId }) => InstanceId)
     const source = { ...options.perMachine, dimension: 'InstanceId', within: {} }
     const known = await percents(tools, source, ids)
-    const worst = largest(ids.map((id) => ({ id, percent: known.get(id) })))
+    const wanted = approved?.on['instance']
+    const worst = largest(
+      ids.filter((id) => wanted === undefined || id === wanted).map((id) => ({ id, percent: known.get(id) })),
+    )
     const isRefreshing = (await refreshesOf(tools, name)).some((refresh) => !isOver(refresh))
     const stop = isRefreshing
       ? 'an instance refresh is in progress'
@@ -33,6 +45,10 @@ export const instance: Kind<Options, Facts> = {
         ? `${worst.id} uses ${figure(worst.percent!)} % of its memory, most of ${plural(ids.length, 'instance')}`
         : `nothing measures memory of the ${plural(ids.length, 'instance')}`,
       facts: { instance: worst?.id ?? '', count: group.DesiredCapacity },
+      scope: {
+        words: `the instance ${worst?.id ?? ''} of ${name}; the new one launches from ${templateOf(group)}`,
+        on: { group: name, instance: worst?.id ?? '', 'launch template': templateOf(group) },
+      },
       ...(stop !== undefined && { stop }),
     }
   },

@@ -6,6 +6,7 @@ import { latencyNow } from '../parts/latency.ts'
 import { metricPermissions } from '../parts/metric.ts'
 import { ask, quoted, shellPermissions } from '../parts/shell.ts'
 import { restartUnit, unitOf } from '../rolling-restart/unit.ts'
+import { Refused } from '../../ports/tools.ts'
 import type { Options } from './options.ts'
 
 interface Facts {
@@ -16,7 +17,7 @@ interface Facts {
 const LOOK_SECONDS = 30
 
 export const unit: Kind<Options, Facts> = {
-  async look(tools, { target, options, run }) {
+  async look(tools, { target, options, run, approved }) {
     const { unit, machines } = unitOf(target)
     const lines = [
       `systemctl show -p MemoryCurrent -- ${quoted(unit)}`,
@@ -24,12 +25,18 @@ export const unit: Kind<Options, Facts> = {
     ]
     const script = { name: `memory of ${unit}`, instances: machines, lines, seconds: LOOK_SECONDS }
     const printed = await ask(tools, script, run)
-    const users = machines.map((id) => ({ id, ...memoryIn(printed[id] ?? '') })).sort((a, b) => b.used - a.used)
-    const worst = users[0]!
+    const wanted = approved?.on['machine']
+    const users = machines
+      .filter((id) => wanted === undefined || id === wanted)
+      .map((id) => ({ id, ...memoryIn(printed[id] ?? '') }))
+      .sort((a, b) => b.used - a.used)
+    const worst = users[0]
+    if (!worst) throw new Refused(`${wanted ?? 'it'} is no machine of the service any more`)
     const stop = whyNot(worst, options)
     return {
       found: `${unit} uses ${bytes(worst.used)} on ${worst.id}, most of ${plural(machines.length, 'machine')}; ${Math.round(worst.percent)} % of that machine is in use`,
       facts: { machine: worst.id, latency: (await latencyNow(tools, target, options)) ?? null },
+      scope: { words: `${unit} on ${worst.id}`, on: { unit, machine: worst.id } },
       ...(stop !== undefined && { stop }),
     }
   },

@@ -8,9 +8,10 @@ import { plural } from '../../core/words/words.ts'
 
 export const ecs: Kind<RestartOptions, TaskFacts> = {
   async look(tools, { target, options }) {
-    const { facts, stop } = await lookAtTasks(tools, target, options)
+    const { facts, stop, on } = await lookAtTasks(tools, target, options)
     const found = `${plural(facts.desired, 'task')}, in batches of ${facts.batch}`
-    return { found, facts, ...(stop !== undefined && { stop }) }
+    const scope = { words: `the tasks of ${on.service} that run now, of ${on.revision}`, on }
+    return { found, facts, scope, ...(stop !== undefined && { stop }) }
   },
 
   steps: (facts, { target, options, run, since }) =>

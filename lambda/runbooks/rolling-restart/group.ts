@@ -3,7 +3,7 @@ import { batchOf } from '../parts/batches.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Case, Step, Turn } from '../runbook.ts'
-import { groupOf, groupPermissions, isOver, refreshesOf, unsteady, type Refresh } from '../parts/group.ts'
+import { groupOf, groupPermissions, isOver, refreshesOf, unsteady, type Refresh, templateOf } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow, stopIfWorse } from '../parts/latency.ts'
 import { metricPermissions } from '../parts/metric.ts'
@@ -30,6 +30,10 @@ export const group: Kind<RestartOptions, Facts> = {
     return {
       found: `${plural(found.DesiredCapacity, 'instance')}, in batches of ${batch}`,
       facts: { instances: found.DesiredCapacity, batch, latency },
+      scope: {
+        words: `the instances of ${name} that run now; new ones launch from ${templateOf(found)}`,
+        on: { group: name, 'launch template': templateOf(found) },
+      },
       ...(stop !== undefined && { stop }),
     }
   },

@@ -32,6 +32,7 @@ export const unit: Kind<RestartOptions, Facts> = {
     return {
       found: `${unit} on ${plural(machines.length, 'machine')}, in batches of ${batch}; it runs on ${machines.length - down.length}`,
       facts: { machines, batch, latency },
+      scope: { words: `${unit} on ${machines.join(', ')}`, on: { unit, machines: machines.join(', ') } },
       ...(missing.length > 0 && { stop: `there is no unit ${unit} on ${missing.join(', ')}` }),
     }
   },

@@ -51,6 +51,13 @@ export const ssmAutomation = defineRunbook<Options, { parameters: Parameters }>(
     return {
       found: `${about.options.document}${list.length === 0 ? '' : ` with ${list.join('; ')}`}`,
       facts: { parameters },
+      scope: {
+        words: [about.options.document, ...list].join('; '),
+        on: {
+          document: about.options.document,
+          ...Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.join(', ')])),
+        },
+      },
       ...(stop !== undefined && { stop }),
     }
   },

@@ -50,7 +50,7 @@ describe('an execution that did not end', () => {
     const board = boardWith(rules, { status, deadline }, [record(), record({ run: ID })])
     expect(settled(board, 899_999).run.status).toBe(status)
     const { run, noted, draft } = settled(board, 1_000_000)
-    const why = 'it did not end in time: nobody knows how far its last step came'
+    const why = 'it did not end in time: nobody knows how far its last step got'
     expect(run).toMatchObject({ status: 'failed', why, endedAt: deadline })
     const text = `${TITLE} is lost: ${why}. Please take over`
     expect(noted).toEqual([{ at: deadline, kind: 'handed over', text, run: ID }])

@@ -12,7 +12,9 @@ const LOOK: Seen = {
   found: '3 of 3 tasks run',
   steps: [{ name: 'Restart', touches: '3 tasks', calls: ['ecs:UpdateService shop/api'] }],
   lock: LOCK,
+  scope: { words: 'the tasks of shop/api', on: { service: 'shop/api', revision: 'api:7' }, bounds: { tasks: 3 } },
 }
+const PLAN: Run['plan'] = { at: T0, found: LOOK.found, steps: LOOK.steps, scope: LOOK.scope }
 const TITLE = 'Restart one batch after the other'
 
 /** Nothing fires anymore. */
@@ -103,7 +105,7 @@ describe('an execution that begins', () => {
   const began = (board: Board, look = LOOK, attempt = 1) =>
     after(board, rules, NOW, (draft) => begin(draft, ID, { attempt, look, mostSeconds: 900 }))
   const approved = (changes: Partial<Run> = {}, history?: RunRecord[]): Board =>
-    boardWith(rules, { status: 'approved', ...changes }, history)
+    boardWith(rules, { status: 'approved', plan: PLAN, ...changes }, history)
 
   test('takes the lock', () => {
     const { result, run, draft } = began(approved())
@@ -129,6 +131,55 @@ describe('an execution that begins', () => {
   test('of a run that nobody knows may not', () => {
     const look = { attempt: 1, look: LOOK, mostSeconds: 900 }
     expect(after(approved(), rules, NOW, (draft) => begin(draft, 'INC-0009-9', look)).result).toBe(false)
+  })
+
+  const other = (on: Record<string, string>): Seen => ({ ...LOOK, found: 'all is new', scope: { ...LOOK.scope, on } })
+
+  test.each<[string, Seen, Partial<Run>, string]>([
+    [
+      'is about another thing',
+      other({ service: 'shop/api', revision: 'api:8' }),
+      {},
+      'revision: api:7 when it was approved, api:8 now',
+    ],
+    [
+      'finds a thing that was not there',
+      other({ ...LOOK.scope.on, consumers: 'some' }),
+      {},
+      'consumers: none when it was approved, some now',
+    ],
+    [
+      'has to take more',
+      { ...LOOK, needs: { tasks: 4 } },
+      {},
+      'up to 3 tasks were approved, but at least 4 must go now',
+    ],
+    [
+      'has to take what nobody approved',
+      { ...LOOK, needs: { machines: 1 } },
+      {},
+      'no machines were approved, but at least 1 must go now',
+    ],
+    ['finds that what was approved is over', { ...LOOK, again: 'the task is gone' }, {}, 'the task is gone'],
+    [
+      'was proposed before scopes were noted',
+      LOOK,
+      { plan: { at: T0, found: '', steps: [] } },
+      'it was proposed by an earlier version, which did not note what exactly it was about',
+    ],
+  ])('asks again where it %s', (_, look, changes, why) => {
+    const { result, run, noted } = began(approved({ approvals: [{ by: ANA, at: T0 }], ...changes }), look)
+    expect(result).toBe(false)
+    expect(run).toMatchObject({ status: 'proposed', approvals: [], proposedAt: NOW, why: `it asks again: ${why}` })
+    expect(run.plan).toMatchObject({ at: NOW, found: look.found, scope: look.scope })
+    expect(noted).toEqual([
+      { at: NOW, kind: 'proposed', text: `${TITLE} asks again: ${why}. Now ${look.found}`, run: ID },
+    ])
+  })
+
+  test('asks nobody again where it takes less, or what it takes has grown within its bound', () => {
+    expect(began(approved(), { ...LOOK, needs: { tasks: 3 } }).result).toBe(true)
+    expect(began(approved(), { ...LOOK, needs: { tasks: 0 } }).result).toBe(true)
   })
 
   test('finds that it is not needed', () => {

@@ -32,7 +32,7 @@ function runText(run: Run, rules: Rules): string {
     case 'proposed': {
       const votes = run.needed > 1 ? `, ${run.approvals.length} of ${run.needed} approvals` : ''
       const valid = `valid until ${time(expiresAt(run, rules.config), timeZone)}`
-      return `${head}: *proposed*${votes}, ${valid}${why}\n${safe(run.plan?.found ?? '')}\n${planText(run.plan?.steps ?? [])}`
+      return `${head}: *proposed*${votes}, ${valid}${why}\n${safe(run.plan?.found ?? '')}${scopeText(run)}\n${planText(run.plan?.steps ?? [])}`
     }
     case 'approved':
     case 'running':
@@ -56,6 +56,12 @@ const byWhom = ({ approvals }: Run): string =>
 
 const tookText = ({ startedAt, endedAt }: Run): string =>
   startedAt === undefined || endedAt === undefined ? '' : ` after ${duration(endedAt - startedAt)}`
+
+/** What an approval covers, and no more than that. */
+function scopeText({ plan }: Run): string {
+  const { words = '' } = plan?.scope ?? {}
+  return words === '' ? '' : `\n*At most:* ${safe(words)}`
+}
 
 function planText(steps: readonly PlannedStep[]): string {
   const lines = steps.slice(0, STEPS_SHOWN).map(({ name, touches, calls }, place) => {

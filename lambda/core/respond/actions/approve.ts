@@ -15,7 +15,10 @@ export const approve: RunAction = {
   shown: ({ status }) => status === 'proposed',
   confirm({ destructive, title, plan }) {
     if (!destructive) return undefined
-    const touches = (plan?.steps ?? []).map(({ touches: what }) => flat(what)).filter((what) => what !== '')
+    const scope = plan?.scope?.words ?? ''
+    const touches = [...(scope === '' ? [] : [`At most ${scope}`]), ...(plan?.steps ?? []).map((step) => step.touches)]
+      .map(flat)
+      .filter((what) => what !== '')
     return {
       title: cut(`${flat(title)}?`, 100),
       text: cut(touches.join('; ') || 'It removes something that cannot be made again.', 300),
