@@ -4,9 +4,11 @@ import { grouped, messages } from '../../lambda/runbooks/relieve-queue-backlog/b
 import { Refused, type Evidence } from '../../lambda/ports/tools.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, UserError } from '../load-config.ts'
-import { keptBy, progressOf, type KeptQueue } from '../republish/kept.ts'
-import { send, settled } from '../republish/send.ts'
-import { isSent, leftIn, whatItDid, whatItDoes, whatIsUncertain, type Wanted } from '../republish/text.ts'
+import { progressOf, type KeptQueue } from '../../lambda/runbooks/relieve-queue-backlog/back/kept.ts'
+import { keptBy } from '../republish/kept.ts'
+import { leftIn } from '../../lambda/runbooks/relieve-queue-backlog/back/progress.ts'
+import { send, settled } from '../../lambda/runbooks/relieve-queue-backlog/back/send.ts'
+import { isSent, whatItDid, whatItDoes, whatIsUncertain, type Wanted } from '../republish/text.ts'
 import { destination, evidenceAt, type Destination } from '../republish/where.ts'
 import { agree } from '../terminal/agree.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -135,11 +137,19 @@ async function republish(
   const tell = (sent: number, waits?: string): void =>
     terminal.waiting(`  … ${grouped(sent)} of ${messages(total)}${waits === undefined ? '' : `; it waits: ${waits}`}`)
   const { perSecond, limit } = wanted
-  const sent = await send({ evidence, outlet, perSecond, limit, tell }, kept, progress)
+  const sent = await send(
+    { evidence, outlet, perSecond, limit, tell, clock: CLOCK, giveUpMs: GIVE_UP_MS },
+    kept,
+    progress,
+  )
   terminal.waiting()
   await terminal.print(whatItDid(manifest, sent, Date.now() - begun))
   return leftIn(sent.progress, manifest) === 0 && sent.progress.uncertain.length === 0
 }
+
+const CLOCK = { now: Date.now, sleep }
+/** A queue that stays full this long has no consumer. */
+const GIVE_UP_MS = 10 * 60_000
 
 /** Longer than a republish at work ever goes without a note, unless its queue is full. */
 const SIGN_OF_LIFE_MS = 4_000

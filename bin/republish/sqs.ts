@@ -7,11 +7,11 @@ import {
   type MessageAttributeValue,
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs'
-import { ID_HEADER } from './progress.ts'
+import { ID_HEADER } from '../../lambda/runbooks/relieve-queue-backlog/back/progress.ts'
 import { record } from '../../lambda/core/json.ts'
-import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { CLIENT } from '../aws/client.ts'
-import type { Outlet } from './outlet.ts'
+import type { Outlet } from '../../lambda/runbooks/relieve-queue-backlog/back/outlet.ts'
 
 /** SQS: the most for one request, and for a message. */
 const [MOST_AT_ONCE, MOST_BYTES, MOST_ATTRIBUTES] = [10, 1_000_000, 10]

@@ -1,11 +1,11 @@
 // What a republish says before it starts and after it has ended.
 import { grouped, messages, size } from '../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
-import type { Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import type { Progress } from './progress.ts'
+import type { Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
+import { leftIn, type Progress } from '../../lambda/runbooks/relieve-queue-backlog/back/progress.ts'
 import { duration } from '../../lambda/core/words/words.ts'
 import { WIDTH, wrap } from '../terminal/words.ts'
-import type { KeptQueue } from './kept.ts'
-import type { Sent } from './send.ts'
+import type { KeptQueue } from '../../lambda/runbooks/relieve-queue-backlog/back/kept.ts'
+import type { Sent } from '../../lambda/runbooks/relieve-queue-backlog/back/send.ts'
 
 export interface Wanted {
   perSecond: number
@@ -14,9 +14,6 @@ export interface Wanted {
   isDry: boolean
   yes: boolean
 }
-
-export const leftIn = ({ done, unsent }: Progress, { count }: Pick<Manifest, 'count'>): number =>
-  count - done + unsent.length
 
 export const isSent = ({ progress, manifest }: KeptQueue, { sendsUncertain }: Wanted): boolean =>
   leftIn(progress, manifest) === 0 && progress.open.length === 0 && !(sendsUncertain && progress.uncertain.length > 0)

@@ -7,9 +7,11 @@ import { findRun, type Found } from '../../lambda/core/remediate/runs.ts'
 import type { Journal } from '../../lambda/ports/runs.ts'
 import { Refused, type Evidence, type Tools } from '../../lambda/ports/tools.ts'
 import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
-import { chunkKey, sumKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { chunkKey, sumKey } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import type { Runbook } from '../../lambda/runbooks/runbook.ts'
+import { act as decide } from '../../lambda/core/respond/act.ts'
 import { remediate } from '../../lambda/stages/remediate.ts'
+import { throughDoor } from '../../lambda/store/door.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { RUNBOOK, runtimeOf, tell } from './board.ts'
 import { journalIn } from './files.ts'
@@ -30,7 +32,13 @@ export interface Order {
   vhost: string
   queue: string
   options: Record<string, unknown>
+  /** @default auto */
+  mode?: 'suggest' | 'auto'
+  /** What its connections are called: two that work at the same time need two names. */
+  name?: string
   death?: Death
+  /** So many writes of chunks are throttled. */
+  throttled?: number
 }
 
 const order = JSON.parse(process.argv[2]!) as Order
@@ -41,6 +49,8 @@ const die = async (): Promise<never> => {
   return new Promise<never>(() => undefined)
 }
 
+let throttled = order.throttled ?? 0
+
 function mortal(evidence: Evidence): Evidence {
   const dies = (at: string, key: string): boolean =>
     death !== undefined &&
@@ -50,6 +60,7 @@ function mortal(evidence: Evidence): Evidence {
   return {
     ...evidence,
     async put(key, body) {
+      if (key.endsWith('.jsonl') && throttled-- > 0) throw new Error('SlowDown: please reduce your request rate')
       if (dies('taken', key) || dies('removed', key)) await die()
       await evidence.put(key, body)
       if (dies('stored', key)) await die()
@@ -61,7 +72,7 @@ const broker = rabbitmqBroker({
   api: order.api,
   amqp: order.amqp,
   vhost: order.vhost,
-  name: 'tocsin',
+  name: order.name ?? 'tocsin',
   credentials: async () => ({ username: order.username, password: order.password }),
 })
 
@@ -119,7 +130,15 @@ const followed = (journal: Journal): Journal => ({
 if (!(await onBoard())) await tell(runtime, order.queue, 'ALARM')
 const found = await onBoard()
 if (!found) throw new Error(`the alarms opened no incident with a run ${order.run}`)
+/** A person does, where it asks. */
+const approve = (): Promise<string | undefined> =>
+  throughDoor(runtime, {
+    move: (draft) =>
+      decide(draft, { do: 'approve', incident: found.incident.id }, { who: { id: 'UANA', name: 'Ana' } }),
+  })
+
 for (const phase of ['look', 'act'] as const) {
+  if (phase === 'act' && (await onBoard())!.run.status === 'proposed') process.stdout.write((await approve()) ?? '')
   const execution = { incident: found.incident.id, run: order.run, phase, attempt: found.run.attempt }
   const journal = followed(journalIn(order.folder, execution))
   await remediate(runtime, journal, new Map([[RUNBOOK, recovering]]), execution)

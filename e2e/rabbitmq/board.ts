@@ -34,13 +34,13 @@ export async function runtimeOf(order: Order, tools: Tools): Promise<Runtime> {
 /** All queues are on one broker, and their runs follow each other closely: in production that would hold them back. */
 const OFTEN = { cooldownSeconds: 0, perHour: 20, autoPerHour: 20 }
 
-function configOf({ queue, options, api, amqp, vhost }: Order): Config {
+function configOf({ queue, options, api, amqp, vhost, mode = 'auto' }: Order): Config {
   return checkConfig({
     slack: { channel: '#incidents' },
     services: {
       [queue]: { alarms: [{ name: `${queue} *` }], target: { rabbitmq: { api, amqp, vhost, queues: [queue] } } },
     },
-    runbooks: [{ runbook: RUNBOOK, when: { service: queue }, mode: 'auto', with: options }],
+    runbooks: [{ runbook: RUNBOOK, when: { service: queue }, mode, with: options }],
     remediation: OFTEN,
   })
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../../lambda/core/incident/run.ts'
 import { findRun } from '../../lambda/core/remediate/runs.ts'
-import { republishedKey } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { republishedKey } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { same } from '../support/steps.ts'
 import type { Death, Order } from './act.ts'
@@ -74,6 +74,7 @@ export interface Act {
   run: string
   queue: string
   options?: Record<string, unknown>
+  more?: Pick<Order, 'mode' | 'name' | 'throttled'>
 }
 
 /** How it dies, if it does: by itself, or from outside. */
@@ -81,12 +82,12 @@ type How = [death?: Death | undefined, kill?: () => Promise<boolean>]
 
 export const act = (
   { rabbit, folder, environment }: World,
-  { run, queue, options = {} }: Act,
+  { run, queue, options = {}, more = {} }: Act,
   ...[death, kill]: How
 ): Promise<Ended> => {
   const { api, amqp, username, password } = rabbit
   const broker = { api, amqp, username, password, vhost: VHOST }
-  const order: Order = { run, folder, queue, options, ...broker, ...(death && { death }) }
+  const order: Order = { run, folder, queue, options, ...more, ...broker, ...(death && { death }) }
   return started(join(ROOT, 'e2e', 'rabbitmq', 'act.ts'), [JSON.stringify(order)], { environment }, kill)
 }
 

@@ -1,5 +1,5 @@
 // The runbook relieves the broker, killed again and again: publishers carry on, and every message is in one place, once.
-import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import type { Death } from './act.ts'
 import { consumer, type Consumer } from './consumer.ts'

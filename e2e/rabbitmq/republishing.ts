@@ -67,10 +67,6 @@ export const republishing: Step<World>[] = [
 
 /** Looks without consuming. */
 async function idsIn({ broker }: World): Promise<string[]> {
-  const ids: string[] = []
-  await broker.take(HEAVY, 50_000, async (messages) => {
-    ids.push(...messages.map(({ properties }) => String(properties['messageId'])))
-    return 'return'
-  })
-  return ids
+  const messages = await broker.look(HEAVY, { messages: 50_000, bytes: Infinity })
+  return messages.map(({ properties }) => String(properties['messageId']))
 }

@@ -19,12 +19,13 @@ const START_SECONDS = 60
 /** Its only user; the port is open to this machine only, and the node lives for minutes. */
 const [USERNAME, PASSWORD] = ['tocsin', 'only for this test']
 
-export async function startRabbitMq(): Promise<RabbitMq> {
+/** `settings`: lines of its configuration. */
+export async function startRabbitMq(settings: string[] = []): Promise<RabbitMq> {
   const server = join(installed(), 'sbin', 'rabbitmq-server')
   const [amqpPort, apiPort, distPort, epmdPort] = await freePorts(4)
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-rabbitmq-'))
   const log = openSync(join(folder, 'log'), 'w')
-  const env = environment(folder, { amqpPort, apiPort, distPort, epmdPort })
+  const env = environment(folder, { amqpPort, apiPort, distPort, epmdPort }, settings)
   // In the foreground: it ends with us, and serves nobody else.
   const epmd = spawn('epmd', ['-port', String(epmdPort), '-address', '127.0.0.1'], { stdio: ['ignore', log, log], env })
   // A process group of its own: it is a script that starts the real server.
@@ -64,7 +65,11 @@ interface Ports {
   epmdPort: number
 }
 
-function environment(folder: string, { amqpPort, apiPort, distPort, epmdPort }: Ports): NodeJS.ProcessEnv {
+function environment(
+  folder: string,
+  { amqpPort, apiPort, distPort, epmdPort }: Ports,
+  settings: string[],
+): NodeJS.ProcessEnv {
   const data = join(folder, 'data')
   mkdirSync(data)
   writeFileSync(join(folder, 'plugins'), '[rabbitmq_management].\n')
@@ -83,6 +88,7 @@ function environment(folder: string, { amqpPort, apiPort, distPort, epmdPort }: 
       'log.file = false',
       'log.console = true',
       'log.console.level = warning',
+      ...settings,
       '',
     ].join('\n'),
   )

@@ -1,5 +1,5 @@
 // A signed click, and the deployed runbook relieves the broker: messages to S3, a limit on the queue, alarms recover, the incident resolves.
-import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { folderIn, HEAVY, keptIds } from '../rabbitmq/world.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { shows } from '../deploy/alarming.ts'

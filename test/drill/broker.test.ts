@@ -117,11 +117,13 @@ describe('taking messages', () => {
       ids.push(...messages.map(({ properties }) => properties['messageId']))
       return 'return' as const
     }
-    expect(await done(broker.take('q', 3, see))).toBe(0)
+    expect(await done(broker.take('q', { messages: 3, bytes: Infinity }, see))).toBe(0)
     expect(ids).toEqual(['q/0', 'q/1', 'q/2'])
     expect([...queueOf(world).ready]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(queueOf(world).ledger.redelivered).toEqual(new Set([0, 1, 2]))
-    await expect(done(broker.take('q', 3, () => Promise.reject(new Error('S3 is away'))))).rejects.toThrow('S3 is away')
+    await expect(
+      done(broker.take('q', { messages: 3, bytes: Infinity }, () => Promise.reject(new Error('S3 is away')))),
+    ).rejects.toThrow('S3 is away')
     expect(queueOf(world).messages()).toBe(10)
   })
 
@@ -133,7 +135,7 @@ describe('taking messages', () => {
       kept.push(...messages.slice(0, 3).map((message) => JSON.stringify(message)))
       return 'remove' as const
     }
-    expect(await done(broker.take('q', 5, keep))).toBe(5)
+    expect(await done(broker.take('q', { messages: 5, bytes: Infinity }, keep))).toBe(5)
     expect(countMessages(world, kept)).toMatchObject({ published: 10, kept: 3, lost: 2, doubled: 0 })
     const damaged = kept.map((line) => line.replace('"body":"ey', '"body":"ez'))
     expect(countMessages(world, damaged)).toMatchObject({ kept: 0, lost: 5 })
@@ -145,6 +147,8 @@ describe('taking messages', () => {
 
   test('a queue that is not there is refused', async () => {
     const { broker, done } = port(withQueue({}))
-    await expect(done(broker.take('x', 1, async () => 'return'))).rejects.toThrow('there is no queue x on b')
+    await expect(done(broker.take('x', { messages: 1, bytes: Infinity }, async () => 'return'))).rejects.toThrow(
+      'there is no queue x on b',
+    )
   })
 })

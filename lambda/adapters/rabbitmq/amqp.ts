@@ -2,26 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import { Refused } from '../../ports/tools.ts'
-import type { Broker, BrokerMessage } from '../../ports/broker.ts'
+import { QueueFull, type Broker, type BrokerMessage, type Most } from '../../ports/broker.ts'
 import { keptConnection } from './connection.ts'
 import { fromAmqp, toAmqp } from './message.ts'
 import type { Reached } from './settings.ts'
 import { plural } from '../../core/words/words.ts'
 
-/** The queue is full. `refused`: the messages that it did not take, in order; the others are in it. */
-export class QueueFull extends Error {
-  override name = 'QueueFull'
-  readonly refused: readonly BrokerMessage[]
-  constructor(queue: string, refused: readonly BrokerMessage[]) {
-    super(`the queue ${queue} is full: it refused ${plural(refused.length, 'message')}`)
-    this.refused = refused
-  }
-}
-
 /** Higher than that of consumers that ask for none: the broker serves us first while we take. */
-const PRIORITY = 10
-/** AMQP's prefetch count has 16 bits. */
-const MOST_AT_ONCE = 65_535
+const PRIORITY = 1_000_000
+/**
+ * The broker sends as many at once as the prefetch count allows, whatever their size, and all of them take memory here. So a chunk is collected in
+ * rounds of so few that they fit even at RabbitMQ 4's largest message, 16 MiB (`max_message_size`).
+ */
+const ROUND = 16
+/**
+ * Each round is a consumer of its own, and a quorum queue learns of an acknowledgment once for each. Its client in the broker sends it 32 at once
+ * (`quorum_commands_soft_limit`) and forgets the others when the channel closes: those messages would come back although they seem to be removed.
+ */
+const ROUNDS_MOST = 30
+/** The most that one take removes. */
+const MOST_AT_ONCE = ROUND * ROUNDS_MOST
 /** No delivery for this long: check whether there is more. Deliveries of one chunk follow each other within milliseconds. */
 const QUIET_MS = 150
 /** After this long, others took what is left, or the broker gives us nothing. */
@@ -33,12 +33,13 @@ const CONFIRM_MS = 120_000
 export function amqpMessages(
   settings: Reached,
   closeConnections: (name: string) => Promise<boolean>,
-): Pick<Broker, 'take' | 'publish'> {
+): Pick<Broker, 'take' | 'look' | 'publish'> {
   const takes = `${settings.name} takes`
   const taking = keptConnection(settings, takes, () => leaveNothingBehind(takes, closeConnections))
   const publishing = keptConnection(settings, `${settings.name} publishes`)
   return {
-    take: (queue, most, keep) => taking((connection) => take(connection, queue, Math.min(most, MOST_AT_ONCE), keep)),
+    take: (queue, most, keep) => taking((connection) => take(connection, queue, most, keep)),
+    look: (queue, most) => taking((connection) => lookAt(connection, queue, most)),
     publish: (queue, messages) => publishing((connection) => publish(connection, queue, messages)),
   }
 }
@@ -56,12 +57,14 @@ async function leaveNothingBehind(name: string, closeConnections: (name: string)
 async function take(
   connection: ChannelModel,
   queue: string,
-  most: number,
+  most: Most,
   keep: Parameters<Broker['take']>[2],
 ): Promise<number> {
   const channel = await opened(connection.createChannel())
   try {
-    const messages = await collect(channel, queue, most)
+    const { leave = 0 } = most
+    const room = leave === 0 ? Infinity : (await channel.checkQueue(queue)).messageCount - leave
+    const messages = await collect(channel, queue, { ...most, messages: Math.min(most.messages, MOST_AT_ONCE, room) })
     const last = messages.at(-1)
     if (!last || (await keep(messages.map(fromAmqp))) === 'return') return 0
     channel.ack(last, true)
@@ -74,6 +77,15 @@ async function take(
   }
 }
 
+async function lookAt(connection: ChannelModel, queue: string, most: Most): Promise<BrokerMessage[]> {
+  const channel = await opened(connection.createChannel())
+  try {
+    return (await collect(channel, queue, most)).map(fromAmqp)
+  } finally {
+    await channel.close().catch(() => undefined)
+  }
+}
+
 /** Without a listener, an error of the channel would end the process. Whoever waits for an answer gets the error. */
 async function opened<C extends Channel>(opening: Promise<C>): Promise<C> {
   const channel = await opening
@@ -82,7 +94,28 @@ async function opened<C extends Channel>(opening: Promise<C>): Promise<C> {
 }
 
 /** Up to `most` messages from the head, unacknowledged. When it returns, no more will be delivered. */
-async function collect(channel: Channel, queue: string, most: number): Promise<ConsumeMessage[]> {
+async function collect(channel: Channel, queue: string, { messages: most, bytes }: Most): Promise<ConsumeMessage[]> {
+  const taken: ConsumeMessage[] = []
+  let size = 0
+  while (taken.length < most && size < bytes) {
+    const wanted = Math.min(ROUND, most - taken.length)
+    const { messages, waiting } = await collectRound(channel, queue, wanted)
+    if (messages.length === 0 && taken.length === 0 && waiting > 0)
+      throw new Refused(
+        `${plural(waiting, 'message')} wait in ${queue}, but the broker gives them to one consumer only (single active consumer): stop that consumer first`,
+      )
+    taken.push(...messages)
+    for (const { content } of messages) size += content.length
+    if (messages.length < wanted) break
+  }
+  return taken
+}
+
+async function collectRound(
+  channel: Channel,
+  queue: string,
+  most: number,
+): Promise<{ messages: ConsumeMessage[]; waiting: number }> {
   const messages: ConsumeMessage[] = []
   const state = { isGone: false, lastAt: Date.now(), wake: () => {} }
   const receive = (message: ConsumeMessage | null): void => {
@@ -103,11 +136,7 @@ async function collect(channel: Channel, queue: string, most: number): Promise<C
   }
   if (state.isGone) throw new Refused(`the queue ${queue} was deleted while its messages were taken`)
   await channel.cancel(consumerTag)
-  if (messages.length === 0 && waiting > 0)
-    throw new Refused(
-      `${plural(waiting, 'message')} wait in ${queue}, but the broker gives them to one consumer only (single active consumer): stop that consumer first`,
-    )
-  return messages
+  return { messages, waiting }
 }
 
 async function publish(connection: ChannelModel, queue: string, messages: readonly BrokerMessage[]): Promise<void> {

@@ -1,13 +1,14 @@
 // RabbitMQ's management API: the state of nodes and queues, policies, and connections that were left behind.
 import { Refused } from '../../ports/tools.ts'
-import type { Broker, BrokerNode, BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
+import { record, text } from '../../core/json.ts'
+import type { Broker, BrokerNode, BrokerPolicy, BrokerQueue, Consumer } from '../../ports/broker.ts'
 import type { Reached } from './settings.ts'
 
 const TIMEOUT_MS = 10_000
 
 type Json = Record<string, unknown>
 
-export interface Api extends Omit<Broker, 'take' | 'publish'> {
+export interface Api extends Omit<Broker, 'take' | 'look' | 'publish'> {
   /** Closes connections of this name in the virtual host; true if there were any. */
   closeConnections(name: string): Promise<boolean>
 }
@@ -31,19 +32,36 @@ export function managementApi({ address, vhost, credentials }: Reached): Api {
   }
   const list = async (path: string): Promise<Json[]> => (await call('GET', path)) as Json[]
   return {
-    nodes: async () => (await list('nodes')).filter((node) => node['running'] !== false).map(nodeOf),
-    async queues() {
-      const [queues, consumers] = await Promise.all([
-        list(`queues/${here}?columns=${QUEUE_COLUMNS}`),
-        list(`consumers/${here}?columns=queue.name`),
-      ])
-      const has = new Map<unknown, number>()
-      for (const { queue } of consumers) {
-        const name = (queue as Json | undefined)?.['name']
-        has.set(name, (has.get(name) ?? 0) + 1)
-      }
-      return queues.map((queue) => queueOf(queue, has.get(queue['name']) ?? 0))
+    async nodes() {
+      const [nodes, overview] = await Promise.all([list('nodes'), call('GET', `overview?columns=${OVERVIEW_COLUMNS}`)])
+      measuring(overview as Json)
+      return nodes.filter((node) => node['running'] !== false).map(nodeOf)
     },
+    async queues() {
+      const [queues, consumers, overview] = await Promise.all([
+        list(`queues/${here}?columns=${QUEUE_COLUMNS}`),
+        list(`consumers/${here}?columns=${CONSUMER_COLUMNS}`),
+        call('GET', `overview?columns=${OVERVIEW_COLUMNS}`),
+      ])
+      const { rates_mode: rates } = measuring(overview as Json)
+      const has = Map.groupBy(consumers, ({ queue }) => record(queue)?.['name'])
+      return queues.map((queue) => queueOf(queue, (has.get(queue['name']) ?? []).map(consumerOf), rates !== 'none'))
+    },
+    async version() {
+      const { rabbitmq_version: version } = (await call('GET', 'overview?columns=rabbitmq_version')) as Json
+      return String(version)
+    },
+    bindings: async () =>
+      (await list(`bindings/${here}`)).flatMap(({ source, destination, destination_type: type }) =>
+        source === ''
+          ? []
+          : [
+              {
+                exchange: String(source),
+                to: type === 'queue' ? { queue: String(destination) } : { exchange: String(destination) },
+              },
+            ],
+      ),
     policies: async () => (await list(`policies/${here}`)).map(policyOf),
     async setPolicy({ name, pattern, definition, applyTo, priority }) {
       const policy = { pattern, definition, 'apply-to': applyTo, priority }
@@ -101,9 +119,21 @@ function number(from: Json, key: string, what: string): number {
   return value
 }
 
+const OVERVIEW_COLUMNS = 'disable_stats,rates_mode'
+
+/** A broker whose statistics are off will never tell a number. https://www.rabbitmq.com/docs/management#disable-stats */
+function measuring(overview: Json): Json {
+  if (overview['disable_stats'] === true)
+    throw new Refused(
+      'the broker measures nothing, because its statistics are switched off: take management_agent.disable_metrics_collector and management.disable_stats out of its configuration',
+    )
+  return overview
+}
+
 function nodeOf(node: Json): BrokerNode {
   const what = `node ${String(node['name'])}`
   return {
+    name: String(node['name']),
     memoryUsed: number(node, 'mem_used', what),
     memoryLimit: number(node, 'mem_limit', what),
     diskFree: number(node, 'disk_free', what),
@@ -119,28 +149,70 @@ const QUEUE_COLUMNS = [
   'messages',
   'messages_ready',
   'message_bytes',
+  'message_bytes_ready',
   'policy',
-  'message_stats.publish_details.rate',
-  'message_stats.ack_details.rate',
+  'operator_policy',
+  'effective_policy_definition',
+  'arguments',
+  'auto_delete',
+  'exclusive',
+  'state',
+  'message_stats',
 ].join(',')
 
-/** `consumers`: counted just now; the queue's own figure is up to 5 seconds old. */
-function queueOf(queue: Json, consumers: number): BrokerQueue {
+const CONSUMER_COLUMNS = 'queue.name,exclusive,channel_details.connection_name,channel_details.name'
+
+/** Worked off without an acknowledgment, besides those that were acknowledged. */
+const WITHOUT_ACK = ['deliver_no_ack', 'get_no_ack'] as const
+
+/** All of it is up to 5 seconds old, which consumers there are included. */
+function queueOf(queue: Json, consumers: Consumer[], hasRates: boolean): BrokerQueue {
   const count = (key: string): number => (typeof queue[key] === 'number' ? queue[key] : 0)
-  const stats = (queue['message_stats'] ?? {}) as Record<string, { rate?: number } | undefined>
-  const { type, policy } = queue
+  const stats = record(queue['message_stats']) ?? {}
+  // What has never happened has no entry.
+  const total = (key: string): number => (typeof stats[key] === 'number' ? stats[key] : 0)
+  const rate = (key: string): number => Number(record(stats[`${key}_details`])?.['rate'] ?? 0)
+  const rates = {
+    published: rate('publish'),
+    acknowledged: rate('ack') + WITHOUT_ACK.reduce((sum, key) => sum + rate(key), 0),
+  }
+  const totals = {
+    published: total('publish'),
+    acknowledged: total('ack') + WITHOUT_ACK.reduce((sum, key) => sum + total(key), 0),
+    redelivered: total('redeliver'),
+  }
+  const { name, type, policy, operator_policy: operatorPolicy, state } = queue
   return {
-    name: String(queue['name']),
-    type: type === 'quorum' || type === 'stream' ? type : 'classic',
+    name: String(name),
+    type: typeOf(type),
+    measured: typeof queue['messages'] === 'number',
     messages: count('messages'),
     ready: count('messages_ready'),
     bytes: count('message_bytes'),
+    readyBytes: count('message_bytes_ready'),
     consumers,
-    published: stats['publish_details']?.rate ?? 0,
-    acknowledged: stats['ack_details']?.rate ?? 0,
+    ...(hasRates && rates),
+    totals,
+    arguments: record(queue['arguments']) ?? {},
+    effective: record(queue['effective_policy_definition']) ?? {},
     ...(typeof policy === 'string' && policy !== '' && { policy }),
+    ...(typeof operatorPolicy === 'string' && operatorPolicy !== '' && { operatorPolicy }),
+    autoDelete: queue['auto_delete'] === true,
+    exclusive: queue['exclusive'] === true,
+    state: text(state) ?? 'running',
   }
 }
+
+/** Brokers before 3.8 know classic queues only, and say nothing. */
+function typeOf(type: unknown): BrokerQueue['type'] {
+  if (type === undefined) return 'classic'
+  return type === 'classic' || type === 'quorum' || type === 'stream' ? type : 'unknown'
+}
+
+const consumerOf = ({ exclusive, channel_details: channel }: Json): Consumer => ({
+  connection: text(record(channel)?.['connection_name']) ?? text(record(channel)?.['name']) ?? 'an unknown connection',
+  exclusive: exclusive === true,
+})
 
 const policyOf = (policy: Json): BrokerPolicy => ({
   name: String(policy['name']),

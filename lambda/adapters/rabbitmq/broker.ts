@@ -19,7 +19,7 @@ function addressOf({ api, amqp, find }: BrokerSettings): Reached['address'] {
     if (api !== '' && amqp !== '') return { api, amqp }
     if (!find)
       throw new Refused(
-        'the target says not where the broker is: write target.rabbitmq.broker for Amazon MQ, or target.rabbitmq.api and target.rabbitmq.amqp',
+        'the target does not say where the broker is: write target.rabbitmq.broker for Amazon MQ, or target.rabbitmq.api and target.rabbitmq.amqp',
       )
     found ??= await find()
     return { api: api === '' ? found.api : api, amqp: amqp === '' ? found.amqp : amqp }

@@ -23,11 +23,21 @@ export const options = z
       .default(true)
       .describe('RabbitMQ: limits the length of the queue, and rejects new messages at the limit'),
     maxLength: z.number().int().positive().optional().describe('That limit; by default from memory and message size'),
+    sharedWith: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'SQS redrive: the other queues that share these dead letters; SQS sends each message back to the queue it came from',
+      ),
     moveTo: z.string().min(1).optional().describe('SQS: the name of the queue that move sends to'),
   })
   .refine(({ mode, downTo, minMessages }) => mode !== 'shed' || downTo < minMessages, {
     path: ['downTo'],
     error: 'must be smaller than minMessages: the queue would still be too long',
+  })
+  .refine(({ mode, downTo, maxLength }) => mode !== 'shed' || maxLength === undefined || downTo <= maxLength, {
+    path: ['maxLength'],
+    error: 'must not be smaller than downTo: what is to stay would be above the limit',
   })
   .refine(({ mode, moveTo }) => mode !== 'move' || moveTo !== undefined, {
     path: ['moveTo'],

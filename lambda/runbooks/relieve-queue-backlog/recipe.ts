@@ -1,7 +1,7 @@
 // A queue backs up and costs everybody memory or time: keeps its messages, takes them out, and prevents it from happening again.
 import { lockOf } from '../parts/kind.ts'
-import * as rabbitmq from './rabbitmq.ts'
-import * as sqs from './sqs.ts'
+import * as rabbitmq from './rabbitmq/rabbitmq.ts'
+import * as sqs from './sqs/sqs.ts'
 import { defineRunbook, type Runbook } from '../runbook.ts'
 import { options, type Options } from './options.ts'
 

@@ -57,31 +57,72 @@ const QUEUE = {
   messages: 9,
   messages_ready: 7,
   message_bytes: 4_096,
+  message_bytes_ready: 3_000,
   policy: 'ha',
-  message_stats: { publish_details: { rate: 2.5 }, ack_details: { rate: 1 } },
+  operator_policy: 'guard',
+  effective_policy_definition: { 'max-length': 5 },
+  arguments: { 'x-delivery-limit': 3 },
+  auto_delete: false,
+  exclusive: false,
+  state: 'running',
+  message_stats: {
+    publish: 70,
+    publish_details: { rate: 2.5 },
+    ack: 60,
+    ack_details: { rate: 1 },
+    get_no_ack: 1,
+    get_no_ack_details: { rate: 0.5 },
+    redeliver: 3,
+  },
 }
+const MEASURING = { 'GET /api/overview': { json: { disable_stats: false, rates_mode: 'basic' } } }
 
 test('queues, with their consumers counted now', async () => {
   answers = {
     'GET /api/queues/studio%2Fprod?': { json: [QUEUE, { name: 'new' }] },
     'GET /api/consumers/studio%2Fprod?': {
-      json: [{ queue: { name: 'jobs' } }, { queue: { name: 'jobs' } }, { queue: { name: 'other' } }],
+      json: [
+        { queue: { name: 'jobs' }, exclusive: true, channel_details: { connection_name: 'worker', name: 'a (1)' } },
+        { queue: { name: 'jobs' }, channel_details: { name: 'a (1)' } },
+        { queue: { name: 'other' } },
+      ],
     },
+    ...MEASURING,
   }
-  const none = { messages: 0, ready: 0, bytes: 0, consumers: 0, published: 0, acknowledged: 0 }
+  const none = { messages: 0, ready: 0, bytes: 0, readyBytes: 0, consumers: [], published: 0, acknowledged: 0 }
+  const plain = { arguments: {}, effective: {}, autoDelete: false, exclusive: false, state: 'running' }
   expect(await broker().queues()).toEqual([
     {
       name: 'jobs',
       type: 'quorum',
+      measured: true,
       messages: 9,
       ready: 7,
       bytes: 4_096,
-      consumers: 2,
+      readyBytes: 3_000,
+      consumers: [
+        { connection: 'worker', exclusive: true },
+        { connection: 'a (1)', exclusive: false },
+      ],
       published: 2.5,
-      acknowledged: 1,
+      acknowledged: 1.5,
+      totals: { published: 70, acknowledged: 61, redelivered: 3 },
+      arguments: { 'x-delivery-limit': 3 },
+      effective: { 'max-length': 5 },
       policy: 'ha',
+      operatorPolicy: 'guard',
+      autoDelete: false,
+      exclusive: false,
+      state: 'running',
     },
-    { name: 'new', type: 'classic', ...none },
+    {
+      name: 'new',
+      type: 'classic',
+      measured: false,
+      ...none,
+      totals: { published: 0, acknowledged: 0, redelivered: 0 },
+      ...plain,
+    },
   ])
   expect(asked[0]!.authorization).toBe(`Basic ${Buffer.from('tocsin:p:ä').toString('base64')}`)
 })
@@ -92,17 +133,66 @@ test.each([
   ['not', { mem_alarm: false, disk_free_alarm: false }, false],
 ])('nodes that block publishers %s', async (_, alarms, blocked) => {
   const node = { name: 'a', mem_used: 5, mem_limit: 4, disk_free: 3, disk_free_limit: 2, ...alarms }
-  answers = { 'GET /api/nodes': { json: [node, { name: 'b', running: false }] } }
-  expect(await broker().nodes()).toEqual([{ memoryUsed: 5, memoryLimit: 4, diskFree: 3, diskFreeLimit: 2, blocked }])
+  answers = { ...MEASURING, 'GET /api/nodes': { json: [node, { name: 'b', running: false }] } }
+  expect(await broker().nodes()).toEqual([
+    { name: 'a', memoryUsed: 5, memoryLimit: 4, diskFree: 3, diskFreeLimit: 2, blocked },
+  ])
 })
 
 test('a node that has not measured itself yet is asked again', async () => {
-  answers = { 'GET /api/nodes': { json: [{ name: 'a', running: true }] } }
+  answers = { ...MEASURING, 'GET /api/nodes': { json: [{ name: 'a', running: true }] } }
   const failed = await broker()
     .nodes()
     .catch((error: unknown) => error as Error)
   expect(failed).not.toBeInstanceOf(Refused)
   expect((failed as Error).message).toContain('try again in 5 seconds')
+})
+
+test.each(['nodes', 'queues'] as const)('a broker whose statistics are off tells no %s, and why', async (what) => {
+  answers = {
+    'GET /api/overview': { json: { disable_stats: true, rates_mode: 'basic' } },
+    'GET /api/nodes': { json: [{ name: 'a', running: true }] },
+    'GET /api/queues': { json: [{ name: 'jobs' }] },
+    'GET /api/consumers': { json: [] },
+  }
+  await expect(broker()[what]()).rejects.toThrow(Refused)
+  await expect(broker()[what]()).rejects.toThrow('its statistics are switched off')
+})
+
+test('where no rates are measured, none are told', async () => {
+  answers = {
+    'GET /api/overview': { json: { disable_stats: false, rates_mode: 'none' } },
+    'GET /api/queues': { json: [QUEUE] },
+    'GET /api/consumers': { json: [] },
+  }
+  expect(Object.keys((await broker().queues())[0]!)).not.toContain('published')
+})
+
+test('a type that is not known is said to be so', async () => {
+  answers = {
+    ...MEASURING,
+    'GET /api/queues': { json: [{ name: 'a', type: 'x-jms-topic' }, { name: 'b' }] },
+    'GET /api/consumers': { json: [] },
+  }
+  expect((await broker().queues()).map(({ type }) => type)).toEqual(['unknown', 'classic'])
+})
+
+test('bindings of exchanges to queues and to each other', async () => {
+  const fan = { source: 'fan', destination: 'jobs', destination_type: 'queue', routing_key: 'x' }
+  answers = {
+    'GET /api/bindings/studio%2Fprod': {
+      json: [fan, { ...fan, source: '' }, { ...fan, destination_type: 'exchange' }],
+    },
+  }
+  expect(await broker().bindings()).toEqual([
+    { exchange: 'fan', to: { queue: 'jobs' } },
+    { exchange: 'fan', to: { exchange: 'jobs' } },
+  ])
+})
+
+test('its version', async () => {
+  answers = { 'GET /api/overview': { json: { rabbitmq_version: '3.10.8' } } }
+  expect(await broker().version()).toBe('3.10.8')
 })
 
 test('policies are set, read and deleted under their name', async () => {
@@ -182,7 +272,7 @@ test('addresses that the target does not tell are looked up, once', async () => 
 
 test('a broker that is not there may come back', async () => {
   const failed = await broker()
-    .take('jobs', 1, async () => 'return')
+    .take('jobs', { messages: 1, bytes: Infinity }, async () => 'return')
     .catch((error: unknown) => error)
   expect(failed).toBeInstanceOf(Error)
 })

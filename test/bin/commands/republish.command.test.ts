@@ -1,7 +1,7 @@
 // `tocsin republish` as a person types it: what it says when it cannot work.
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { buildApp } from 'fauxqs'
-import { chunkKey, chunkOf, folderOf, sumKey } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { chunkKey, chunkOf, folderOf, sumKey } from '../../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { messageCalled } from '../../runbooks/fakes/broker.ts'
 import { folder, type Folder } from '../cli.ts'
 

@@ -2,7 +2,7 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs'
 import { buildApp } from 'fauxqs'
 import { sqsOutlet } from '../../../bin/republish/sqs.ts'
-import type { KeptLine } from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import type { KeptLine } from '../../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 
 const app = buildApp({ logger: false })
 let sqs: SQSClient

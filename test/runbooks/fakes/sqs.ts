@@ -6,22 +6,31 @@ interface Held {
   body: string
   visibleAt: number
   receives: number
+  /** The queue whose dead letter it is. */
+  home: string
 }
 
 interface Task {
   from: string
-  to: string
+  /** Undefined: each message goes back to the queue it came from. */
+  to: string | undefined
   startedAt: number
   count: number
-  status: 'RUNNING' | 'COMPLETED' | 'FAILED'
+  moved: number
+  status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED'
 }
 
 export interface FakeSqs {
   actions: Actions
   /** Bodies, including hidden ones. */
   bodies(queue: string): string[]
-  add(queue: string, count: number): void
+  /** `home`: where dead letters came from. */
+  add(queue: string, count: number, home?: string): void
   tasks: Task[]
+  /** Messages per second that a move task moves, once it has begun after five seconds. */
+  moveRate: number
+  /** For each queue of dead letters, those that send theirs there. */
+  sources: Record<string, string[]>
   /** The next delete fails. */
   failDelete: boolean
 }
@@ -34,15 +43,27 @@ export function fakeSqs(clock: Clock, names: string[]): FakeSqs {
   const queues = new Map<string, Held[]>(names.map((name) => [name, []]))
   let made = 0
   const at = (text: string): Held[] => queues.get(nameIn(text))!
-  const put = (name: string, body: string): void =>
-    void at(name).push({ id: `id-${made++}`, body, visibleAt: 0, receives: 0 })
+  const put = (name: string, body: string, home = ''): void =>
+    void at(name).push({ id: `id-${made++}`, body, visibleAt: 0, receives: 0, home })
+  const move = (task: Task): void => {
+    const seconds = Math.max(0, clock.now - task.startedAt - 5_000) / 1000
+    const due = Math.floor(seconds * fake.moveRate) - task.moved
+    for (const { body, home } of at(task.from).splice(0, Math.max(0, due))) {
+      put(task.to ?? home, body)
+      task.moved += 1
+    }
+    if (due > 0 && at(task.from).length === 0) task.status = 'COMPLETED'
+  }
   const isVisible = ({ visibleAt }: Held): boolean => visibleAt <= clock.now
   const fake: FakeSqs = {
     tasks: [],
     failDelete: false,
+    moveRate: 1e6,
+    sources: { 'jobs-dead': ['jobs'] },
     bodies: (name) => at(name).map(({ body }) => body),
-    add(name, count) {
-      for (let i = 0; i < count; i++) put(name, `${name}-${i}`)
+    add(name, count, home = 'jobs') {
+      const prefix = name === 'jobs-dead' ? `${home}-dead` : name
+      for (let i = 0; i < count; i++) put(name, `${prefix}-${i}`, home)
     },
     actions: {
       GetQueueUrl: ({ QueueName }: { QueueName: string }) => ({ QueueUrl: url(QueueName) }),
@@ -94,29 +115,36 @@ export function fakeSqs(clock: Clock, names: string[]): FakeSqs {
         for (const { MessageBody } of Entries) put(QueueUrl, MessageBody)
         return {}
       },
-      StartMessageMoveTask: ({ SourceArn, DestinationArn }: { SourceArn: string; DestinationArn: string }) => {
+      ListDeadLetterSourceQueues: ({ QueueUrl }: { QueueUrl: string }) => ({
+        queueUrls: (fake.sources[nameIn(QueueUrl)] ?? []).map(url),
+      }),
+      StartMessageMoveTask: ({ SourceArn, DestinationArn }: { SourceArn: string; DestinationArn?: string }) => {
+        const count = at(SourceArn).length
         fake.tasks.unshift({
           from: SourceArn,
           to: DestinationArn,
           startedAt: clock.now,
-          count: at(SourceArn).length,
+          count,
+          moved: 0,
           status: 'RUNNING',
         })
+        return {}
+      },
+      CancelMessageMoveTask: ({ TaskHandle }: { TaskHandle: string }) => {
+        fake.tasks.find(({ startedAt }) => String(startedAt) === TaskHandle)!.status = 'CANCELLED'
         return {}
       },
       ListMessageMoveTasks: ({ SourceArn }: { SourceArn: string }) => ({
         Results: fake.tasks
           .filter(({ from }) => from === SourceArn)
           .map((task) => {
-            if (task.status === 'RUNNING' && clock.now > task.startedAt + 5_000) {
-              task.status = 'COMPLETED'
-              for (const { body } of at(task.from).splice(0)) put(task.to, body)
-            }
-            const Moved = task.status === 'COMPLETED' ? task.count : 0
+            if (task.status === 'RUNNING') move(task)
             return {
+              TaskHandle: String(task.startedAt),
               Status: task.status,
+              ...(task.to !== undefined && { DestinationArn: task.to }),
               StartedTimestamp: task.startedAt,
-              ApproximateNumberOfMessagesMoved: Moved,
+              ApproximateNumberOfMessagesMoved: task.moved,
               ApproximateNumberOfMessagesToMove: task.count,
               FailureReason: 'no permission',
             }

@@ -1,69 +1,60 @@
-// Which queue is the heavy one, whether it is too much, how much goes, and where its limit should be.
+// Which queue is the heavy one, whether it is too much, and how much goes.
 import {
-  chunkSize,
-  heaviest,
+  aboveLevel,
+  boundOf,
   isAbove,
-  lengthLimit,
   levelOf,
-  prevention,
-  samePolicy,
+  ranked,
+  roundedUp,
   tightest,
   toRemove,
 } from '../../../lambda/runbooks/relieve-queue-backlog/backlog.ts'
-import type { BrokerPolicy, BrokerQueue } from '../../../lambda/ports/broker.ts'
-
-const MIB = 1024 ** 2
-
-const queue = (name: string, messages: number, bytes: number, more: Partial<BrokerQueue> = {}): BrokerQueue => ({
-  name,
-  type: 'classic',
-  messages,
-  ready: messages,
-  bytes,
-  consumers: 0,
-  published: 0,
-  acknowledged: 0,
-  ...more,
-})
+import type { BrokerQueue } from '../../../lambda/ports/broker.ts'
+import { MIB, queue } from './queues.ts'
 
 describe('the heavy queue', () => {
   const jobs = queue('campaign-jobs', 61_240, 240 * MIB)
   const mails = queue('mails', 900_000, 9 * MIB)
   const idle = queue('idle', 0, 0)
 
-  test.each<[string, BrokerQueue[], string[], object | undefined]>([
+  test.each<[string, BrokerQueue[], string[], Partial<Record<'queue' | 'forbidden' | 'longest', string>>]>([
     [
       'is the one with the bytes, not with the count',
       [mails, jobs, idle],
       ['*'],
       { queue: 'campaign-jobs', longest: 'mails' },
     ],
-    ['is one that may be relieved', [mails, jobs], ['mail*'], { queue: 'mails', forbidden: 'campaign-jobs' }],
-    ['is not there when none may be relieved', [mails, jobs], ['orders'], undefined],
-    ['is not there when there is no queue', [], ['*'], undefined],
-    ['is the longest where no bytes are told', [queue('a', 5, 0), queue('b', 9, 0)], ['*'], { queue: 'b' }],
+    [
+      'is one that may be relieved',
+      [mails, jobs],
+      ['mail*'],
+      { queue: 'mails', forbidden: 'campaign-jobs', longest: 'mails' },
+    ],
+    [
+      'is not there when none may be relieved',
+      [mails, jobs],
+      ['orders'],
+      { forbidden: 'campaign-jobs', longest: 'mails' },
+    ],
+    ['is not there when there is no queue', [], ['*'], {}],
+    [
+      'is the longest where no bytes are told',
+      [queue('a', 5, 0), queue('b', 9, 0)],
+      ['*'],
+      { queue: 'b', longest: 'b' },
+    ],
     [
       'has a name that is no pattern',
       [queue('a.b', 5, 1), queue('aXb', 9, 9)],
       ['a.b'],
       { queue: 'a.b', longest: 'aXb', forbidden: 'aXb' },
     ],
-  ])('%s', (_, queues, allowed, wanted) => {
-    const found = heaviest(queues, allowed)
-    const names =
-      found &&
-      Object.fromEntries(
-        Object.entries(found).flatMap(([key, value]) =>
-          typeof value === 'number' ? [] : [[key, (value as BrokerQueue).name]],
-        ),
-      )
-    expect(names).toEqual(wanted)
+  ])('%s', (_, queues, globs, wanted) => {
+    const { allowed, forbidden, longest } = ranked(queues, globs)
+    expect({ queue: allowed[0]?.name, forbidden: forbidden?.name, longest: longest?.name }).toEqual(wanted)
   })
 
-  test('has its share in numbers', () => {
-    expect(heaviest([jobs, mails], ['*'])!.share).toBeCloseTo(240 / 249)
-    expect(heaviest([queue('a', 1, 0)], ['*'])!.share).toBe(1)
-  })
+  test('is weighed against all of them', () => expect(ranked([jobs, mails], ['*']).bytes).toBe(249 * MIB))
 })
 
 test.each([
@@ -80,6 +71,7 @@ test('the bytes of the level may be told', () => {
 
 test('of several nodes, the one nearest to its limit counts', () => {
   const node = (memoryUsed: number, memoryLimit: number) => ({
+    name: 'rabbit@one',
     memoryUsed,
     memoryLimit,
     diskFree: 1,
@@ -97,91 +89,25 @@ test.each([
 ])('removes %s', (_, messages, keep, wanted) => expect(toRemove(messages, keep)).toBe(wanted))
 
 test.each([
-  ['small', 20, 1_000],
-  ['of 4 KiB', 4_096, 1_000],
-  ['of 64 KiB', 65_536, 64],
-  ['larger than a chunk', 50 * MIB, 1],
-  ['empty', 0, 1_000],
-])('a chunk of messages that are %s', (_, average, wanted) => expect(chunkSize(average)).toBe(wanted))
-
-describe('the length limit', () => {
-  test.each<[string, { memoryUsed: number; memoryLimit: number }, { messages: number; bytes: number }, number]>([
-    // 8,000 × 5 KiB are 39 MiB of the 150; the limit is a quarter of the 39 that others leave.
-    [
-      'a quarter of what others leave',
-      { memoryUsed: 150 * MIB, memoryLimit: 150 * MIB },
-      { messages: 8_000, bytes: 8_000 * 4_096 },
-      2_000,
-    ],
-    [
-      'the same where the queue is on disk',
-      { memoryUsed: 100 * MIB, memoryLimit: 1_024 * MIB },
-      { messages: 1_000_000, bytes: 4_096 * MIB },
-      50_000,
-    ],
-    [
-      'a twentieth where others fill the memory',
-      { memoryUsed: 2_000 * MIB, memoryLimit: 1_000 * MIB },
-      { messages: 10, bytes: 10_240 },
-      25_000,
-    ],
-    ['never none', { memoryUsed: 1, memoryLimit: 1_000 }, { messages: 1, bytes: 100 * MIB }, 1],
-  ])('is %s', (_, node, held, wanted) => expect(lengthLimit(node, held)).toBe(wanted))
+  ['until fewer than the level are left', 12_500, 12_500 * 100, 2_501],
+  ['until their bytes are below the level', 8_000, 16_000 * MIB, 7_993],
+  ['none, if it is below', 9_000, 9_000, 0],
+  ['none of an empty queue', 0, 0, 0],
+])('so many have to go at least: %s', (_, messages, bytes, wanted) => {
+  expect(aboveLevel({ messages, bytes }, levelOf({ minMessages: 10_000 }, 150 * MIB))).toBe(wanted)
 })
 
-describe('the policy', () => {
-  const ha: BrokerPolicy = {
-    name: 'ha',
-    pattern: '.*',
-    definition: { 'ha-mode': 'all', 'message-ttl': 60_000 },
-    applyTo: 'all',
-    priority: 7,
-  }
+test.each([
+  ['what was seen, rounded up', 12_500, 0, 13_000],
+  ['and what comes within ten minutes', 32_800, 78, 80_000],
+  ['no more, if the broker measures no rates', 32_800, undefined, 33_000],
+  ['small numbers as they are', 7, 0, 7],
+  ['nothing', 0, 0, 0],
+])('an approval covers %s', (_, seen, perSecond, wanted) => expect(boundOf(seen, perSecond)).toBe(wanted))
 
-  test('limits the queue alone, whatever its name holds', () => {
-    const { policy } = prevention([], { name: 'a.b(c)' }, 500)!
-    expect(policy).toEqual({
-      name: 'tocsin-a.b(c)',
-      pattern: '^a\\.b\\(c\\)$',
-      definition: { 'max-length': 500, overflow: 'reject-publish' },
-      applyTo: 'queues',
-      priority: 1,
-    })
-    expect(new RegExp(policy.pattern).test('a.b(c)')).toBe(true)
-    expect(new RegExp(policy.pattern).test('aXb(c)')).toBe(false)
-  })
-
-  test('keeps the keys of the one that applies, above it', () => {
-    const found = prevention([ha], { name: 'q', policy: 'ha' }, 500)!
-    expect(found.policy.definition).toEqual({
-      'ha-mode': 'all',
-      'message-ttl': 60_000,
-      'max-length': 500,
-      overflow: 'reject-publish',
-    })
-    expect(found.policy.priority).toBe(8)
-    expect(found.base).toEqual(ha)
-  })
-
-  test('takes no keys of one that does not apply', () => {
-    expect(prevention([ha], { name: 'q' }, 500)!.policy.definition).toEqual({
-      'max-length': 500,
-      overflow: 'reject-publish',
-    })
-  })
-
-  test.each(['max-length', 'max-length-bytes'])('is not needed where %s is set already', (key) => {
-    expect(prevention([{ ...ha, definition: { [key]: 9 } }], { name: 'q', policy: 'ha' }, 500)).toBeUndefined()
-  })
-
-  test('knows what was there under its name', () => {
-    const old = { ...ha, name: 'tocsin-q', definition: { 'message-ttl': 1 } }
-    expect(prevention([old], { name: 'q', policy: 'tocsin-q' }, 5)).toMatchObject({ previous: old, base: old })
-  })
-
-  test('is the same in whatever order the broker gives its keys', () => {
-    expect(samePolicy({ ...ha, definition: { 'message-ttl': 60_000, 'ha-mode': 'all' } }, ha)).toBe(true)
-    expect(samePolicy({ ...ha, priority: 8 }, ha)).toBe(false)
-    expect(samePolicy(undefined, ha)).toBe(false)
-  })
-})
+test.each([
+  [99, 99],
+  [101, 110],
+  [79_600, 80_000],
+  [1_234_567, 1_300_000],
+])('%d is rounded up to %d', (value, wanted) => expect(roundedUp(value)).toBe(wanted))

@@ -7,7 +7,7 @@ import {
   sumKey,
   sumKeysIn,
   type Manifest,
-} from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+} from '../../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import type { Target } from '../../../lambda/core/services/config.ts'
 import type { Tools } from '../../../lambda/ports/tools.ts'
 import { RUNBOOKS } from '../../../lambda/runbooks/index.ts'
@@ -23,6 +23,8 @@ const FOLDER = folderOf('INC-0001-1', 'jobs')
 const COUNT = 1_230
 
 interface World {
+  /** What CloudWatch has of the queue, in five minutes. */
+  rates: { sent?: number; deleted?: number }
   sqs: FakeSqs
   cloud: FakeCloud
   evidence: FakeEvidence
@@ -32,11 +34,34 @@ interface World {
 
 function world(): World {
   const [clock, evidence] = [{ now: NOON }, fakeEvidence()]
-  const sqs = fakeSqs(clock, ['jobs', 'jobs-dead', 'later'])
+  const sqs = fakeSqs(clock, ['jobs', 'jobs-dead', 'later', 'orders'])
+  const rates: World['rates'] = { sent: 600, deleted: 30 }
   sqs.add('jobs', COUNT)
   sqs.add('jobs-dead', 30)
-  const cloud = fakeCloud({ sqs: sqs.actions })
-  return { sqs, cloud, evidence, clock, tools: { ...toolsOf(cloud, clock), evidence } }
+  const cloudwatch = {
+    GetMetricData: () => ({
+      MetricDataResults: [
+        { Id: 'm0', Values: rates.sent === undefined ? [] : [rates.sent] },
+        { Id: 'm1', Values: rates.deleted === undefined ? [] : [rates.deleted] },
+      ],
+    }),
+  }
+  const cloud = fakeCloud({ sqs: sqs.actions, cloudwatch })
+  return {
+    rates,
+    sqs,
+    cloud,
+    evidence,
+    clock,
+    tools: {
+      ...toolsOf(cloud, clock),
+      evidence,
+      pause: async (seconds) => {
+        evidence.checkAlive()
+        clock.now += seconds * 1000
+      },
+    },
+  }
 }
 
 const about = (options: Record<string, unknown>): Case<Record<string, unknown>> => ({
@@ -123,11 +148,181 @@ test('redrive that SQS gives up says why', async () => {
   )
 })
 
+describe('dead letters that several queues share', () => {
+  const shared = (): World => {
+    const here = world()
+    here.sqs.sources['jobs-dead'] = ['jobs', 'orders']
+    here.sqs.add('jobs-dead', 5, 'orders')
+    return here
+  }
+
+  test('are left alone while nobody has allowed that those of others go back too', async () => {
+    expect((await run(shared(), MODES['redrive']!)).stop).toBe(
+      'jobs-dead also holds the dead letters of orders, and SQS would send those back as well: allow it with the option sharedWith',
+    )
+  })
+
+  test('go back to the queue that each came from', async () => {
+    const here = shared()
+    const options = { ...MODES['redrive']!, sharedWith: ['orders'] }
+    const ran = await run(here, options)
+    expect(ran.steps[0]!.text).toBe('35 messages went back to the queues they came from')
+    expect(here.sqs.bodies('orders')).toEqual(all('orders-dead', 5))
+    expect(here.sqs.tasks[0]!.to).toBeUndefined()
+    const [, , , send] = runbook.permissions(TARGET, runbook.options.parse(options), PLACE)
+    expect(send!.resources).toEqual([
+      'arn:aws:sqs:eu-west-1:111122223333:jobs',
+      'arn:aws:sqs:eu-west-1:111122223333:orders',
+    ])
+  })
+
+  test('of other queues alone are none of its business', async () => {
+    const here = world()
+    here.sqs.sources['jobs-dead'] = ['orders']
+    expect((await run(here, MODES['redrive']!)).stop).toBe('jobs-dead does not get the dead letters of jobs')
+  })
+})
+
+describe('what was approved', () => {
+  test('is the queue, and how much of it may go', async () => {
+    const { scope, needs } = await runbook.look(world().tools, about(MODES['purge']!))
+    expect(scope).toEqual({
+      words: 'up to 2,500 messages of jobs',
+      on: { queue: 'jobs', mode: 'purge', 'messages that stay': '0' },
+      bounds: { messages: 2_500 },
+    })
+    expect(needs).toEqual({ messages: 231 })
+  })
+
+  test('is all that a move task moves: it is cancelled there', async () => {
+    const here = world()
+    here.rates.sent = 0
+    here.sqs.moveRate = 10
+    const ran = await run(here, MODES['redrive']!, { before: () => here.sqs.add('jobs-dead', 400, 'jobs') })
+    expect(here.sqs.tasks[0]!.status).toBe('CANCELLED')
+    expect(ran.steps[0]!.text).toContain('what is left in jobs-dead is beyond what was approved, and stays')
+  })
+
+  test.each([
+    ['purge', 'later'],
+    ['move', 'later'],
+  ])('is all that %s takes', async (mode) => {
+    const here = world()
+    here.rates.sent = 0
+    await run(here, MODES[mode]!, { before: () => here.sqs.add('jobs', 900) })
+    expect(here.sqs.bodies('jobs')).toHaveLength(COUNT + 900 - (mode === 'move' ? COUNT : 1_300))
+  })
+})
+
+test.each<[string, World['rates'], string | undefined]>([
+  ['through soon', { sent: 300, deleted: 900 }, 'keep up: they handle 3 a second, 1 a second arrive'],
+  ['falling behind', { sent: 900, deleted: 300 }, undefined],
+  ['not there', { sent: 900 }, undefined],
+])('consumers that are %s', async (_, rates, why) => {
+  const here = world()
+  Object.assign(here.rates, { sent: undefined, deleted: undefined }, rates)
+  const { stop } = await run(here, MODES['purge']!)
+  if (why === undefined) expect(stop).toBeUndefined()
+  else expect(stop).toContain(why)
+})
+
+test('messages that consumers hold are no backlog that could be taken', async () => {
+  const here = world()
+  here.sqs.actions['ReceiveMessage']!({
+    QueueUrl: 'x/jobs',
+    MaxNumberOfMessages: 1_000,
+    VisibilityTimeout: 3600,
+  } as never)
+  expect((await run(here, MODES['purge']!)).stop).toContain(
+    '1,000 more are with consumers and not deleted: restart those, and they come back',
+  )
+})
+
+describe('a move', () => {
+  test('forgets nothing when a call fails, and takes no more than it may', async () => {
+    const here = world()
+    here.rates.sent = 0
+    const { SendMessageBatch } = here.sqs.actions
+    let calls = 0
+    here.sqs.actions['SendMessageBatch'] = (input) => {
+      if (++calls === 30) throw new Error('socket hang up')
+      return SendMessageBatch!(input)
+    }
+    const ran = await run(here, MODES['move']!, { before: () => here.sqs.add('jobs', 2_000) })
+    expect(ran.steps[0]!.text).toContain('1,230 messages are in later')
+    expect(here.sqs.bodies('later')).toHaveLength(1_230)
+  })
+
+  test('sends nothing twice when one of ten is refused', async () => {
+    const here = world()
+    const { SendMessageBatch } = here.sqs.actions
+    let refused = false
+    here.sqs.actions['SendMessageBatch'] = (input: { Entries: object[] }) => {
+      if (refused) return SendMessageBatch!(input as never)
+      refused = true
+      SendMessageBatch!({ ...input, Entries: input.Entries.slice(1) } as never)
+      return { Failed: [{ Id: '0', Message: 'internal error' }] }
+    }
+    await run(here, MODES['move']!)
+    const later = here.sqs.bodies('later')
+    expect(new Set(later).size).toBe(later.length)
+    expect([...later, ...here.sqs.bodies('jobs')].sort()).toEqual(all('jobs', COUNT).sort())
+  })
+
+  test('of large messages goes in several requests', async () => {
+    const here = world()
+    const sizes: number[] = []
+    const { SendMessageBatch, ReceiveMessage } = here.sqs.actions
+    here.sqs.actions['ReceiveMessage'] = (input) => {
+      const { Messages } = ReceiveMessage!(input) as { Messages: { Body: string }[] }
+      return { Messages: Messages.map((one) => ({ ...one, Body: one.Body.padEnd(300_000) })) }
+    }
+    here.sqs.actions['SendMessageBatch'] = (input: { Entries: object[] }) => {
+      sizes.push(JSON.stringify(input.Entries).length)
+      return SendMessageBatch!(input as never)
+    }
+    await run(here, MODES['move']!)
+    expect(Math.max(...sizes)).toBeLessThan(1024 ** 2)
+    expect(here.sqs.bodies('later')).toHaveLength(COUNT)
+  })
+})
+
+const ARN = (name: string): string => `arn:aws:sqs:eu-west-1:111122223333:${name}`
+
+test('somebody else’s move task is not taken for its own', async () => {
+  const here = world()
+  const before = (): void =>
+    void here.sqs.actions['StartMessageMoveTask']!({
+      SourceArn: ARN('jobs-dead'),
+      DestinationArn: ARN('orders'),
+    } as never)
+  const ran = await run(here, MODES['redrive']!, { before })
+  expect(ran.steps[0]).toMatchObject({
+    is: 'failed',
+    text: 'somebody else moves the messages of jobs-dead already: wait until that has ended',
+  })
+})
+
+test('what is to stay stays to the last message', async () => {
+  const here = world()
+  await run(here, { mode: 'shed', downTo: 225 })
+  expect(here.sqs.bodies('jobs')).toHaveLength(225)
+})
+
+test('a crash does not let it take more than was approved', async () => {
+  const here = world()
+  here.rates.sent = 0
+  here.evidence.dieAt(sumKey('/', 3), 'before')
+  await run(here, MODES['purge']!, { before: () => here.sqs.add('jobs', 2_000) })
+  expect(here.evidence.deaths()).toBe(1)
+  expect(manifest(here).count).toBe(1_300)
+})
+
 describe('dies', () => {
   test.each<[string, string, 'before' | 'after', number]>([
     ['with a chunk received', chunkKey('/', 2), 'before', 0],
-    ['with a chunk stored and not deleted', chunkKey('/', 2), 'after', 500],
-    ['with the last chunk stored and not deleted', chunkKey('/', 3), 'after', 230],
+    ['with a chunk stored and not deleted', chunkKey('/', 2), 'after', 0],
+    ['with the last chunk stored and not deleted', chunkKey('/', 3), 'after', 0],
     ['with a chunk deleted and not recorded', sumKey('/', 2), 'before', 500],
   ])('%s: nothing is lost, nothing kept twice', async (_, end, when, doubtful) => {
     const here = world()
@@ -178,7 +373,8 @@ function drain({ sqs }: World): void {
 }
 
 /** IAM has no batch actions. */
-const actionOf = ({ action }: { action: string }): string => `sqs:${action.replace(/Batch$/, '')}`
+const actionOf = ({ service, action }: { service: string; action: string }): string =>
+  `${service}:${action.replace(/Batch$/, '')}`
 const PLACE = { partition: 'aws', account: '111122223333', region: 'eu-west-1' }
 
 describe.each(Object.entries(MODES))('%s', (mode, options) => {
@@ -189,16 +385,18 @@ describe.each(Object.entries(MODES))('%s', (mode, options) => {
     await run(here, options)
     const called = new Set(here.cloud.calls.map(actionOf))
     const allowed = new Set(statements.flatMap(({ actions }) => actions))
-    // A move task makes these calls in our name.
+    // A move task makes these calls in our name, and is cancelled where it moves more than was approved.
     if (mode === 'redrive')
-      for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage']) called.add(action)
+      for (const action of ['ReceiveMessage', 'DeleteMessage', 'SendMessage', 'CancelMessageMoveTask'])
+        called.add(`sqs:${action}`)
     expect([...allowed].sort()).toEqual([...called].sort())
   })
 
   test('is denied: it says what to do, and nothing is lost', async () => {
     for (const action of new Set(statements.flatMap(({ actions }) => actions)).values()) {
       const here = world()
-      for (const name of [action.slice(4), `${action.slice(4)}Batch`]) here.cloud.deny(name)
+      const name = action.slice(action.indexOf(':') + 1)
+      for (const one of [name, `${name}Batch`]) here.cloud.deny(one)
       const ran = await run(here, options)
       const words = [ran.stop, ...ran.steps.filter(({ is }) => is === 'failed').map(({ text }) => text)].join()
       const isOurs = here.cloud.calls.some((call) => actionOf(call) === action)

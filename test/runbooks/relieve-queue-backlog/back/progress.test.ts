@@ -1,5 +1,13 @@
 // Sending kept messages back: what became of those in flight, and the header by which they are known.
-import { batchSize, fateOf, idIn, ID_HEADER, marked, type Fate, type Looked } from '../../../bin/republish/progress.ts'
+import {
+  batchSize,
+  fateOf,
+  idIn,
+  ID_HEADER,
+  marked,
+  type Fate,
+  type Looked,
+} from '../../../../lambda/runbooks/relieve-queue-backlog/back/progress.ts'
 
 const looked = (found: number[], consumers = 0): Looked => ({ found: new Set(found), consumers })
 

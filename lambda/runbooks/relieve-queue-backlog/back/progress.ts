@@ -1,6 +1,6 @@
 // Sending kept messages back, once each: how far it got, and what became of those in flight when it was stopped.
-import { record } from '../../lambda/core/json.ts'
-import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { record } from '../../../core/json.ts'
+import type { KeptLine } from '../kept/kept.ts'
 
 /** The header that marks a message as sent back: its value is the copy's id. */
 export const ID_HEADER = 'x-tocsin-id'
@@ -19,6 +19,8 @@ export interface Progress {
   /** Counts how often it was written: it rises while somebody is working on it. */
   writes: number
 }
+
+export const leftIn = ({ done, unsent }: Progress, { count }: { count: number }): number => count - done + unsent.length
 
 export const NOTHING_SENT: Progress = { done: 0, unsent: [], open: [], uncertain: [], ended: true, writes: 0 }
 

@@ -1,8 +1,8 @@
 // Where messages are sent back to: a RabbitMQ queue.
-import { QueueFull } from '../../lambda/adapters/rabbitmq/amqp.ts'
 import { idIn, marked } from './progress.ts'
-import type { KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import type { Broker, BrokerMessage } from '../../lambda/ports/broker.ts'
+import type { KeptLine } from '../kept/kept.ts'
+import { deliveryLimit } from '../rabbitmq/preconditions.ts'
+import { QueueFull, type Broker, type BrokerMessage } from '../../../ports/broker.ts'
 
 export interface Outlet {
   /** How many messages wait there, and how many consumers it has. Undefined: there is no such queue. */
@@ -16,12 +16,15 @@ export interface Outlet {
 }
 
 /** Far more than fit into a queue with a limit; to look at them, this process has to hold them all. */
-const MOST_LOOKED_AT = 50_000
+const MOST_LOOKED_AT = { messages: 50_000, bytes: 256 * 1024 ** 2 }
 
 export function rabbitmqOutlet(broker: Broker, queue: string): Outlet {
   const find = async () => (await broker.queues()).find(({ name }) => name === queue)
   return {
-    holds: find,
+    async holds() {
+      const now = await find()
+      return now && { messages: now.messages, consumers: now.consumers.length }
+    },
     blocked: async () =>
       (await broker.nodes()).some(({ blocked }) => blocked) ? 'the broker blocks publishers' : undefined,
     async send(lines) {
@@ -36,14 +39,12 @@ export function rabbitmqOutlet(broker: Broker, queue: string): Outlet {
     },
     async look() {
       const now = await find()
-      if (!now || now.messages > MOST_LOOKED_AT) return undefined
-      const ids = new Set<string>()
-      // Takes everything unacknowledged, then returns it: the order stays.
-      await broker.take(queue, MOST_LOOKED_AT, async (messages) => {
-        for (const message of messages) ids.add(idIn(message) ?? '')
-        return 'return'
-      })
-      return { ids, consumers: now.consumers }
+      if (!now || now.messages > MOST_LOOKED_AT.messages || now.bytes > MOST_LOOKED_AT.bytes) return undefined
+      // To look is to give back, and a message that comes back too often is dropped.
+      if (deliveryLimit(now, await broker.version()) !== undefined) return undefined
+      // The order stays.
+      const ids = new Set((await broker.look(queue, MOST_LOOKED_AT)).map((message) => idIn(message) ?? ''))
+      return { ids, consumers: now.consumers.length }
     },
   }
 }

@@ -1,20 +1,22 @@
 // Limits the length of a queue, so that a dead consumer cannot take everybody's memory again. Keeps what the current policy says.
-import { grouped, messages, samePolicy, type Prevention } from './backlog.ts'
-import type { BrokerPolicy, BrokerQueue } from '../../ports/broker.ts'
-import type { Step, Tools } from '../runbook.ts'
+import { enumerate } from '../../../core/words/words.ts'
+import { grouped, messages } from '../backlog.ts'
+import { samePolicy, type Prevention } from './limit.ts'
+import type { BrokerPolicy, BrokerQueue } from '../../../ports/broker.ts'
+import type { Step, Tools } from '../../runbook.ts'
 
 /** Time for the queue to apply the first half of the policy before the second: it takes milliseconds. */
 const HALF_SECONDS = 5
 const HALF = 'half'
 
-export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, previous }: Prevention): Step {
+export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, previous, beside }: Prevention): Step {
   const limit = Number(policy.definition['max-length'])
-  const half = halfOf(policy)
+  const half = halfOf(policy, base)
   const path = `/api/policies/${encodeURIComponent(vhost)}/${encodeURIComponent(policy.name)}`
   return {
     name: `Limit ${queue.name} to ${messages(limit)}`,
     calls: [half, policy].map((one) => `PUT ${path} ${asSent(one)}`),
-    touches: `publishers to ${queue.name}: at ${messages(limit)} the broker refuses theirs. Those that wait for confirms see it; those that do not lose the message${base ? `. The keys of the policy ${base.name} stay` : ''}`,
+    touches: `publishers to ${queue.name}: at ${messages(limit)} the broker refuses theirs. Those that wait for confirms see it; those that do not lose the message${base ? `. The other keys of the policy ${base.name} stay` : ''}${besideWords(beside)}`,
     async ready({ broker }) {
       const [queues, policies] = await Promise.all([broker.queues(), broker.policies()])
       const applies = queues.find(({ name }) => name === queue.name)?.policy
@@ -33,7 +35,7 @@ export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, p
       }
       if (!samePolicy(now, policy)) await broker.setPolicy(policy)
       return {
-        done: `the policy ${policy.name} holds ${queue.name} at ${grouped(limit)}: new messages above it are refused`,
+        done: `the policy ${policy.name} caps ${queue.name} at ${grouped(limit)}: new messages above it are refused`,
       }
     },
     undo: {
@@ -41,6 +43,9 @@ export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, p
       calls: [previous ? `PUT ${path} ${asSent(previous)}` : `DELETE ${path}`],
       touches: `the policy ${policy.name}`,
       async turn({ broker }) {
+        const now = await called(broker, policy.name)
+        if (now && !isOurs(now, policy))
+          return { done: `the policy ${policy.name} stays: somebody has changed it since` }
         await (previous ? broker.setPolicy(previous) : broker.deletePolicy(policy.name))
         return { done: previous ? `the policy ${policy.name} is as it was` : `the policy ${policy.name} is deleted` }
       },
@@ -48,9 +53,23 @@ export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, p
   }
 }
 
-function halfOf(policy: BrokerPolicy): BrokerPolicy {
-  const { 'max-length': _, ...definition } = policy.definition
-  return { ...policy, definition }
+/** As it was set, or with the higher limit that what is left may need. */
+const isOurs = (now: BrokerPolicy, policy: BrokerPolicy): boolean => {
+  const any = ({ definition: { 'max-length': _, ...rest }, ...more }: BrokerPolicy): BrokerPolicy => ({
+    ...more,
+    definition: rest,
+  })
+  return samePolicy(any(now), any(policy))
+}
+
+const besideWords = (beside: readonly string[]): string =>
+  beside.length === 0
+    ? ''
+    : `. Their exchange routes to ${enumerate(beside)} too: there a message arrives although it is refused here, so who sends it again doubles it there`
+
+/** Refuses already, and has no other limit yet than the one before. */
+function halfOf(policy: BrokerPolicy, base: BrokerPolicy | undefined): BrokerPolicy {
+  return { ...policy, definition: { ...base?.definition, overflow: policy.definition['overflow'] } }
 }
 
 const asSent = ({ pattern, definition, applyTo, priority }: BrokerPolicy): string =>

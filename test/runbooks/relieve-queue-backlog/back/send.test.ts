@@ -1,9 +1,11 @@
 // Sending kept messages back: each once, in order, wherever it is stopped; and what it says about it.
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
-import { rabbitmqOutlet, type Outlet } from '../../../bin/republish/outlet.ts'
-import { keptBy, type KeptQueue } from '../../../bin/republish/kept.ts'
-import { send, settled, type Sent } from '../../../bin/republish/send.ts'
-import { isSent, leftIn, whatItDid, whatItDoes, type Wanted } from '../../../bin/republish/text.ts'
+import { rabbitmqOutlet, type Outlet } from '../../../../lambda/runbooks/relieve-queue-backlog/back/outlet.ts'
+import { keptBy } from '../../../../bin/republish/kept.ts'
+import type { KeptQueue } from '../../../../lambda/runbooks/relieve-queue-backlog/back/kept.ts'
+import { send, settled, type Sent } from '../../../../lambda/runbooks/relieve-queue-backlog/back/send.ts'
+import { isSent, whatItDid, whatItDoes, type Wanted } from '../../../../bin/republish/text.ts'
 import {
   chunkKey,
   chunkOf,
@@ -12,10 +14,15 @@ import {
   manifestOf,
   sumKey,
   type KeptLine,
-} from '../../../lambda/runbooks/relieve-queue-backlog/kept.ts'
-import { ID_HEADER, NOTHING_SENT, type Progress } from '../../../bin/republish/progress.ts'
-import { fakeBroker, messageCalled } from '../../runbooks/fakes/broker.ts'
-import { fakeEvidence, type FakeEvidence } from '../../runbooks/fakes/evidence.ts'
+} from '../../../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
+import {
+  ID_HEADER,
+  leftIn,
+  NOTHING_SENT,
+  type Progress,
+} from '../../../../lambda/runbooks/relieve-queue-backlog/back/progress.ts'
+import { fakeBroker, messageCalled } from '../../fakes/broker.ts'
+import { fakeEvidence, type FakeEvidence } from '../../fakes/evidence.ts'
 
 const FOLDER = folderOf('INC-0001-1', 'jobs')
 const IDS = Array.from({ length: 250 }, (_, i) => `jobs-${i}`)
@@ -56,7 +63,19 @@ async function go(
   const queue = await opened(evidence)
   const outlet = wrap(rabbitmqOutlet(broker, 'jobs'))
   const from = await settled({ evidence, outlet }, queue, sendsUncertain)
-  return send({ evidence, outlet, perSecond: 100_000, limit, tell: () => undefined }, queue, from)
+  return send(
+    {
+      evidence,
+      outlet,
+      perSecond: 100_000,
+      limit,
+      tell: () => undefined,
+      clock: { now: Date.now, sleep },
+      giveUpMs: 600_000,
+    },
+    queue,
+    from,
+  )
 }
 
 const brokerWith = () => {

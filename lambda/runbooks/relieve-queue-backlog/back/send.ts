@@ -1,8 +1,8 @@
 // Sends kept messages back: in order, at a rate, each once. A batch is noted before it goes; what a crash left in doubt is sought in the queue.
-import { setTimeout as sleep } from 'node:timers/promises'
-import { idOf, type ChunkSum, type KeptLine } from '../../lambda/runbooks/relieve-queue-backlog/kept.ts'
+import { idOf, type ChunkSum, type KeptLine } from '../kept/kept.ts'
+import { duration } from '../../../core/words/words.ts'
 import { batchSize, fateOf, type Looked, type Progress } from './progress.ts'
-import type { Evidence } from '../../lambda/ports/tools.ts'
+import type { Evidence } from '../../../ports/tools.ts'
 import { chunkIn, saveProgress, type KeptQueue } from './kept.ts'
 import type { Outlet } from './outlet.ts'
 
@@ -12,12 +12,13 @@ export interface Sending {
   perSecond: number
   /** How many to send this time. */
   limit: number
+  clock: { now(): number; sleep(ms: number): Promise<unknown> }
+  /** It stops when the queue has taken nothing for so long, in ms. */
+  giveUpMs: number
   /** Called after each batch, and with the reason when it waits. */
   tell(sent: number, waits?: string): void
 }
 
-/** A queue that stays full this long has no consumer. */
-const GIVE_UP_MS = 10 * 60_000
 const PAUSE_MS = 1_000
 
 export interface Sent {
@@ -55,11 +56,11 @@ async function lookFor(outlet: Outlet, folder: string, below: number): Promise<L
 
 /** Messages known to be unsent go first. */
 export async function send(sending: Sending, kept: KeptQueue, from: Progress): Promise<Sent> {
-  const { evidence, limit, perSecond, tell } = sending
+  const { evidence, limit, perSecond, tell, clock, giveUpMs } = sending
   const { folder, manifest } = kept
   const linesAt = reader(evidence, kept)
   const size = batchSize(perSecond)
-  let [progress, count, due] = [from, 0, Date.now()]
+  let [progress, count, due] = [from, 0, clock.now()]
   while (count < limit && (progress.unsent.length > 0 || progress.done < manifest.count)) {
     const most = Math.min(size, limit - count)
     const again = progress.unsent.slice(0, most)
@@ -73,11 +74,12 @@ export async function send(sending: Sending, kept: KeptQueue, from: Progress): P
     )
     progress = went.progress
     count += went.sent
-    if (went.sent < places.length) return { count, progress: await ended(evidence, folder, progress), why: FULL }
+    if (went.sent < places.length)
+      return { count, progress: await ended(evidence, folder, progress), why: whyFull(giveUpMs) }
     tell(count)
     // Time lost by waiting is not made up for with a burst.
-    due = Math.max(due + (places.length / perSecond) * 1000, Date.now() - PAUSE_MS)
-    await sleep(Math.max(0, due - Date.now()))
+    due = Math.max(due + (places.length / perSecond) * 1000, clock.now() - PAUSE_MS)
+    await clock.sleep(Math.max(0, due - clock.now()))
   }
   return { count, progress: await ended(evidence, folder, progress) }
 }
@@ -85,7 +87,7 @@ export async function send(sending: Sending, kept: KeptQueue, from: Progress): P
 const ended = (evidence: Evidence, folder: string, progress: Progress): Promise<Progress> =>
   saveProgress(evidence, folder, { ...progress, ended: true })
 
-const FULL = `the queue took no more for ${GIVE_UP_MS / 60_000} minutes`
+const whyFull = (ms: number): string => `the queue took no more for ${duration(ms)}`
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
@@ -113,12 +115,12 @@ interface Batch {
 
 /** Notes what is in flight, sends it, and resends what a full queue refuses, until there is room or nobody makes any. */
 async function sendAll(
-  { outlet, evidence, folder }: Sending & { folder: string },
+  { outlet, evidence, folder, clock, giveUpMs }: Sending & { folder: string },
   { lines, places }: Batch,
   begun: Progress,
   tell: Sending['tell'],
 ): Promise<{ progress: Progress; sent: number }> {
-  const end = Date.now() + GIVE_UP_MS
+  const end = clock.now() + giveUpMs
   const done = Math.max(begun.done, places.at(-1)! + 1)
   let left = lines
   const noted = (progress: Progress, as: 'open' | 'unsent'): Promise<Progress> => {
@@ -136,8 +138,8 @@ async function sendAll(
     }
     progress = await noted(progress, 'unsent')
     const sent = lines.length - left.length
-    if (Date.now() > end) return { progress, sent }
+    if (clock.now() > end) return { progress, sent }
     tell(sent, blocked ?? 'the queue is full')
-    await sleep(PAUSE_MS)
+    await clock.sleep(PAUSE_MS)
   }
 }

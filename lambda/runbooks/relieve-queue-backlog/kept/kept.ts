@@ -1,6 +1,6 @@
 // How kept messages are stored in the bucket, and whether a chunk that a crash left in doubt is still in the queue.
 import { createHash } from 'node:crypto'
-import { record } from '../../core/json.ts'
+import { record } from '../../../core/json.ts'
 
 /** A message as the broker gave it. */
 export interface KeptMessage {
@@ -24,6 +24,8 @@ export interface ChunkSum {
   bytes: number
   /** Of the file, hexadecimal. */
   sha256: string
+  /** Deliveries of messages to the run that had been delivered before. @default 0 */
+  again?: number
   /** Why its messages may be in the queue as well. */
   doubt?: string
 }
@@ -73,7 +75,9 @@ export function chunkOf(
   const lines = messages.map((message, i) => JSON.stringify({ id: idOf(folder, first + i), ...message }))
   const text = lines.map((line) => `${line}\n`).join('')
   const bytes = messages.reduce((sum, { body }) => sum + Buffer.byteLength(body, 'base64'), 0)
-  return { text, sum: { chunk, first, count: messages.length, bytes, sha256: sha256(text) } }
+  const again = messages.filter(({ redelivered }) => redelivered).length
+  const sum = { chunk, first, count: messages.length, bytes, sha256: sha256(text), ...(again > 0 && { again }) }
+  return { text, sum }
 }
 
 export const linesOf = (text: string): KeptLine[] =>
@@ -90,8 +94,9 @@ export function manifestOf(
 ): Manifest {
   const chunks = sums.toSorted((a, b) => a.chunk - b.chunk)
   const total = (of: (sum: ChunkSum) => number): number => chunks.reduce((sum, chunk) => sum + of(chunk), 0)
+  const { run, service, kind, vhost, queue } = about
   return {
-    ...about,
+    ...{ run, service, kind, ...(vhost !== undefined && { vhost }), queue },
     count: total(({ count }) => count),
     bytes: total(({ bytes }) => bytes),
     sha256: sha256(chunks.map((chunk) => `${chunk.sha256}\n`).join('')),
@@ -114,18 +119,24 @@ function fingerprint({ body, properties, exchange, routingKey }: KeptMessage): s
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0)
 
-export type Verdict = { is: 'came back' } | { is: 'removed'; doubt?: string }
+const hasId = ({ properties }: KeptMessage): boolean => typeof properties['messageId'] === 'string'
+
+/** Their ids alone can prove that they came back. */
+export const canBeKnown = (stored: readonly KeptMessage[]): boolean => stored.filter(hasId).length * 2 > stored.length
+
+export type Verdict = { is: 'came back' } | { is: 'removed'; doubt: string }
 
 /**
  * A run died after it had stored a chunk: did its acknowledgment arrive? The chunk was acknowledged all at once, or not at all. `taken`: as many
  * messages, now at the head of the queue. A wrong `came back` would lose messages, so it takes proof: more than half of the chunk is there, marked
- * as redelivered, and told from look-alikes by a message id, or by the mark alone if only we can have set it (no consumer, never compared before).
+ * as redelivered, and told from look-alikes by a message id, or by the mark alone if only we can have set it (no consumer, never compared before, and
+ * nothing worked off since).
  * A wrong `removed` only duplicates some, and says that it may.
  */
 export function verdictOn(
   stored: readonly KeptMessage[],
   taken: readonly KeptMessage[],
-  { consumers, compared }: { consumers: number; compared: boolean },
+  { consumers, compared, untouched }: { consumers: number; compared: boolean; untouched: boolean },
 ): Verdict {
   const waiting = new Map<string, KeptMessage[]>()
   for (const message of stored) {
@@ -135,20 +146,16 @@ export function verdictOn(
   const pairs = taken
     .filter(({ redelivered }) => redelivered)
     .flatMap((message) => waiting.get(fingerprint(message))?.shift() ?? [])
-  const isMarkOurs = consumers === 0 && !compared
-  const proof = pairs.filter(
-    ({ properties, redelivered }) => typeof properties['messageId'] === 'string' || (isMarkOurs && !redelivered),
-  )
+  const isMarkOurs = consumers === 0 && !compared && untouched
+  const proof = pairs.filter((message) => hasId(message) || (isMarkOurs && !message.redelivered))
   if (proof.length * 2 > stored.length) return { is: 'came back' }
   if (pairs.length > 0)
     return {
       is: 'removed',
       doubt: `after a crash it is unclear whether they were removed, and ${pairs.length} in the queue look the same`,
     }
-  if (consumers > 0)
-    return {
-      is: 'removed',
-      doubt: 'after a crash it is unclear whether they were removed, and a consumer may have had them since',
-    }
-  return { is: 'removed' }
+  return {
+    is: 'removed',
+    doubt: 'after a crash it is unclear whether they were removed, and a consumer may have had them since',
+  }
 }

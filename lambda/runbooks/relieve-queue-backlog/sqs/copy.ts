@@ -1,5 +1,5 @@
 // Copies an SQS queue to S3 chunk by chunk and deletes a chunk only once its copy is safe. Messages that come again after a crash are known by id.
-import { messages, size, toRemove } from './backlog.ts'
+import { messages as inWords, size, toRemove } from '../backlog.ts'
 import {
   chunkKey,
   chunkOf,
@@ -11,11 +11,14 @@ import {
   sumKeysIn,
   type ChunkSum,
   type KeptMessage,
-} from './kept.ts'
-import { firstGoal, type Source } from './copy.ts'
-import { receive, remove, type Received } from './sqs-move.ts'
-import { queueCalled, type SqsQueue } from './sqs-queue.ts'
-import type { Tools, Turn } from '../runbook.ts'
+} from '../kept/kept.ts'
+import type { Source } from '../rabbitmq/copy.ts'
+import { sumsAt } from '../kept/stored.ts'
+import { startOf } from '../rabbitmq/doubt.ts'
+import { storePatiently } from '../kept/hold.ts'
+import { receive, remove, type Received } from './move.ts'
+import { queueCalled, type SqsQueue } from './queue.ts'
+import type { Tools, Turn } from '../../runbook.ts'
 
 interface Progress {
   chunks: number
@@ -41,19 +44,21 @@ interface Extent {
   queue: SqsQueue
   /** How many stay. */
   keep: number
+  /** At most how many are taken. */
+  most: number
 }
 
 export async function copySqsTurn(
   tools: Tools,
   state: unknown,
   source: Source,
-  { queue, keep }: Extent,
+  { queue, keep, most }: Extent,
 ): Promise<Turn> {
   const folder = folderOf(source.run, source.queue)
   const begun = tools.now()
-  let progress = await resume(tools, folder, { queue, keep }, state as Progress | undefined)
+  let progress = await resume(tools, folder, { queue, keep, most }, state as Progress | undefined)
   const going = (againInSeconds: number): Turn => ({
-    going: `${messages(progress.count)} of ${messages(progress.goal)} are in S3`,
+    going: `${inWords(progress.count)} of ${inWords(progress.goal)} are in S3`,
     againInSeconds,
     state: progress,
   })
@@ -69,7 +74,7 @@ export async function copySqsTurn(
     progress = next
     if (tools.now() - begun > TURN_MS) return going(1)
   }
-  return { done: await finish(tools, folder, source), state: progress }
+  return { done: await finish(tools, folder, source, { progress, most }), state: progress }
 }
 
 async function keepChunk(
@@ -79,18 +84,23 @@ async function keepChunk(
   progress: Progress,
 ): Promise<Progress | 'nothing there'> {
   const most = Math.min(CHUNK_MESSAGES, progress.goal - progress.count + progress.awaited.length)
-  const received = await collect(tools, queue.url, most)
-  if (received.length === 0) return 'nothing there'
+  const all = await collect(tools, queue.url, most)
+  if (all.length === 0) return 'nothing there'
   const known = new Set(progress.awaited)
-  const fresh = received.filter(({ MessageId = '' }) => !known.has(MessageId))
-  const seen = new Set(received.map(({ MessageId }) => MessageId))
+  const again = all.filter(({ MessageId = '' }) => known.has(MessageId))
+  // What was awaited may be gone for good: no more new ones than were meant; the others become visible again.
+  const fresh = all.filter(({ MessageId = '' }) => !known.has(MessageId)).slice(0, progress.goal - progress.count)
+  const received = [...again, ...fresh]
+  if (received.length === 0) return 'nothing there'
+  const seen = new Set(again.map(({ MessageId }) => MessageId))
   const awaited = progress.awaited.filter((id) => !seen.has(id))
   if (fresh.length === 0) {
     await remove(tools, queue.url, received)
     return { ...progress, awaited }
   }
   const { text, sum } = chunkOf(folder, progress.chunks + 1, progress.count, fresh.map(asKept))
-  await tools.evidence.put(chunkKey(folder, sum.chunk), text)
+  // Each time a message comes back counts towards its way into the dead letters.
+  await storePatiently(tools, { key: chunkKey(folder, sum.chunk), text, count: fresh.length })
   await remove(tools, queue.url, received)
   await tools.evidence.put(sumKey(folder, sum.chunk), JSON.stringify(sum))
   return {
@@ -107,7 +117,7 @@ async function collect(tools: Tools, url: string, most: number): Promise<Receive
   const held = new Map<string, Received>()
   let bytes = 0
   while (held.size < most && bytes < CHUNK_BYTES) {
-    const received = await receive(tools, url, HELD_SECONDS)
+    const received = await receive(tools, url, { visibilitySeconds: HELD_SECONDS, most: most - held.size })
     if (received.length === 0) break
     for (const message of received) {
       held.set(message.MessageId ?? '', message)
@@ -140,7 +150,7 @@ const asKept = ({ MessageId, Body = '', Attributes = {}, MessageAttributes = {} 
 async function resume(
   tools: Tools,
   folder: string,
-  { queue, keep }: Extent,
+  { queue, keep, most }: Extent,
   known: Progress | undefined,
 ): Promise<Progress> {
   const { evidence } = tools
@@ -169,13 +179,26 @@ async function resume(
     Object.assign(at, { chunks: chunk, count: at.count + sum.count, bytes: at.bytes + sum.bytes })
   }
   const left = toRemove((await queueCalled(tools, queue.name)).messages, keep)
-  return { ...at, goal: known?.goal ?? (await firstGoal(tools, folder, left)) }
+  return { ...at, goal: known?.goal ?? (await startOf(tools, folder, { goal: Math.min(most, left) })).goal }
 }
 
-async function finish({ evidence }: Tools, folder: string, source: Source): Promise<string> {
-  const keys = sumKeysIn(await evidence.list(folder))
-  const sums = await Promise.all(keys.map(async (key) => JSON.parse((await evidence.get(key)) ?? '{}') as ChunkSum))
+async function finish(
+  { evidence }: Tools,
+  folder: string,
+  source: Source,
+  { progress, most }: { progress: Progress; most: number },
+): Promise<string> {
+  let sums = await sumsAt({ evidence }, sumKeysIn(await evidence.list(folder)))
+  // All that a crash had left in doubt came back, and was deleted then.
+  if (progress.awaited.length === 0) sums = sums.map(({ doubt: _, ...sum }) => sum)
   const manifest = manifestOf(source, sums)
   await evidence.put(manifestKey(folder), JSON.stringify(manifest, null, 2))
-  return `${messages(manifest.count)} (${size(manifest.bytes)}) are in ${evidence.place(folder)} and out of ${source.queue}`
+  const notes = [
+    manifest.doubtful > 0 && `a consumer may have had ${inWords(manifest.doubtful)} of them as well (see the manifest)`,
+    progress.count >= most && 'what is left is beyond what was approved, and stays',
+  ].filter((note) => note !== false)
+  return [
+    `${inWords(manifest.count)} (${size(manifest.bytes)}) are in ${evidence.place(folder)} and out of ${source.queue}`,
+    ...notes,
+  ].join('; ')
 }
