@@ -3,6 +3,7 @@ import { nameOutside, NO_SCOPE } from '../core/incident/run.ts'
 import { begin, finish, seen, type Seen } from '../core/remediate/progress.ts'
 import { ruleOf } from '../core/remediate/propose.ts'
 import { findRun, type Found } from '../core/remediate/runs.ts'
+import { whyAskAgain } from '../core/remediate/scope.ts'
 import { callersOf } from '../core/services/callers.ts'
 import { Refused } from '../ports/tools.ts'
 import type { Case, Runbook } from '../runbooks/runbook.ts'
@@ -45,8 +46,12 @@ export async function beginRun(execution: Execution, runbooks: Runbooks): Promis
   const went = await tried(execution, 'begin', async (): Promise<{ begun?: Begun }> => {
     const looked = await lookAt(execution.runtime, runbooks, run, true)
     if (!looked || !(await begins(looked.seen, looked.mostSeconds))) return {}
-    const { runbook, about, facts } = looked
-    return { begun: { runbook, about, facts } }
+    const { runbook, about, facts, seen: look } = looked
+    // It had begun before its answer got lost, and this look, which a retry made anew, is not about what was approved.
+    const why = look.stop ?? look.again ?? whyAskAgain(about.approved, look)
+    if (why === undefined) return { begun: { runbook, about, facts } }
+    await tell(execution, (draft) => finish(draft, run, { ok: false, text: `nothing was done: ${why}` }))
+    return {}
   })
   if (!hasFailed(went)) return went.begun
   const why = `it could not look: ${went.failed}`

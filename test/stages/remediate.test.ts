@@ -11,12 +11,20 @@ const NAME = 'close-valve'
 
 interface Parts {
   look?: () => void
+  /** What it would act on, at each look. */
+  valve?: () => string
   turn?: (count: number) => Awaited<ReturnType<Step['turn']>>
   healthy?: () => boolean
   step?: Partial<Step>
 }
 
-const recipe = ({ look = () => undefined, turn = () => ({ done: 'closed' }), healthy = () => true, step }: Parts) => {
+const recipe = ({
+  look = () => undefined,
+  valve = () => 'cellar',
+  turn = () => ({ done: 'closed' }),
+  healthy = () => true,
+  step,
+}: Parts) => {
   let turns = 0
   return defineRunbook<Record<string, unknown>, { open: number }>({
     name: NAME,
@@ -28,7 +36,7 @@ const recipe = ({ look = () => undefined, turn = () => ({ done: 'closed' }), hea
     permissions: () => [],
     async look() {
       look()
-      return { found: 'the valve is open', facts: { open: 3 }, scope: { words: 'the valve', on: { valve: 'cellar' } } }
+      return { found: 'the valve is open', facts: { open: 3 }, scope: { words: 'the valve', on: { valve: valve() } } }
     },
     steps: () => [{ name: 'Close the valve', calls: [], touches: '1 valve', turn: async () => turn(++turns), ...step }],
     healthy: async () => ({ ok: healthy(), text: 'looked at' }),
@@ -41,8 +49,8 @@ interface Played {
   seconds: number
 }
 
-/** Each wait ends the process, as Lambda does; everything before it is replayed. */
-async function play(runbook: Runbook): Promise<Played> {
+/** Each wait ends the process, as Lambda does; everything before it is replayed. `dies`: once after this step, before that is written down. */
+async function play(runbook: Runbook, dies?: string): Promise<Played> {
   const clock = { now: NOON }
   const about = {
     run: 'INC-0001-1',
@@ -61,6 +69,13 @@ async function play(runbook: Runbook): Promise<Played> {
       (journal) =>
         run({
           ...journal,
+          step: (name, act) =>
+            journal.step(name, async () => {
+              const result = await act()
+              if (name !== dies || suspended.has(name)) return result
+              suspended.add(name)
+              throw new Died(name)
+            }),
           async wait(name, seconds) {
             await journal.wait(name, seconds)
             if (suspended.has(name)) return
@@ -116,6 +131,16 @@ test('a look before the act that throws each time says why, and nothing is done'
   let looks = 0
   const { ran } = await play(recipe({ look: () => (++looks > 1 ? fail('connect ETIMEDOUT') : undefined) }))
   expect(ran).toMatchObject({ stop: 'it could not look: connect ETIMEDOUT', steps: [] })
+})
+
+test.each([
+  ['is about something else', { valve: (n: number) => (n > 2 ? 'attic' : 'cellar') }],
+  ['throws', { valve: (n: number) => (n > 2 ? fail('gone') : 'cellar') }],
+])('a run that had begun, and whose next look after a crash %s, does nothing', async (_, { valve }) => {
+  let [looks, turns] = [0, 0]
+  const turn: Parts['turn'] = () => ({ done: `turned ${++turns}` })
+  const { ran } = await play(recipe({ valve: () => valve(++looks), turn }), 'begin')
+  expect([looks > 2, turns, ran.steps]).toEqual([true, 0, []])
 })
 
 const step = (withinSeconds: number, undo = false): Step => ({

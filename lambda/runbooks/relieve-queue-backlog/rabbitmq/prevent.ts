@@ -65,7 +65,7 @@ const isOurs = (now: BrokerPolicy, policy: BrokerPolicy): boolean => {
 const besideWords = (beside: readonly string[]): string =>
   beside.length === 0
     ? ''
-    : `. Their exchange routes to ${enumerate(beside)} too: there a message arrives although it is refused here, so who sends it again doubles it there`
+    : `. Their exchange routes to ${enumerate(beside)} too: there a message arrives although it is refused here, so sending it again doubles it there`
 
 /** Refuses already, and has no other limit yet than the one before. */
 function halfOf(policy: BrokerPolicy, base: BrokerPolicy | undefined): BrokerPolicy {
