@@ -1,7 +1,7 @@
 // Time inside and outside a step of the journal, in an execution that Lambda suspends at each wait and replays from the start.
 import * as z from 'zod'
 import { mostSeconds, spacingOf, verifyAgainAfter, whyTooLong } from '../../lambda/stages/pace.ts'
-import { defineRunbook, type Runbook, type Step } from '../../lambda/runbooks/runbook.ts'
+import { defineRunbook, type Case, type Runbook, type Step } from '../../lambda/runbooks/runbook.ts'
 import { Died } from '../../drill/world/faults.ts'
 import { durably } from '../../replay/journal.ts'
 import { runOf, type Ran } from '../support/run.ts'
@@ -10,7 +10,8 @@ const NOON = Date.parse('2024-05-14T12:00:00Z')
 const NAME = 'close-valve'
 
 interface Parts {
-  look?: () => void
+  /** Why nothing may be done, if anything. */
+  look?: (about: Case<Record<string, unknown>>) => string | undefined
   /** What it would act on, at each look. */
   valve?: () => string
   turn?: (count: number) => Awaited<ReturnType<Step['turn']>>
@@ -34,9 +35,14 @@ const recipe = ({
     options: z.strictObject({}),
     lock: () => 'valve',
     permissions: () => [],
-    async look() {
-      look()
-      return { found: 'the valve is open', facts: { open: 3 }, scope: { words: 'the valve', on: { valve: valve() } } }
+    async look(_tools, about) {
+      const stop = look(about)
+      return {
+        found: 'the valve is open',
+        facts: { open: 3 },
+        ...(stop !== undefined && { stop }),
+        scope: { words: 'the valve', on: { valve: valve() } },
+      }
     },
     steps: () => [{ name: 'Close the valve', calls: [], touches: '1 valve', turn: async () => turn(++turns), ...step }],
     healthy: async () => ({ ok: healthy(), text: 'looked at' }),
@@ -150,6 +156,13 @@ const step = (withinSeconds: number, undo = false): Step => ({
   withinSeconds,
   turn: async () => ({ done: '' }),
   ...(undo && { undo: { name: 'back', calls: [], touches: '', withinSeconds, turn: async () => ({ done: '' }) } }),
+})
+
+test('what is over is not done under another name: people are asked', async () => {
+  let turns = 0
+  const look: Parts['look'] = ({ approved }) => (approved ? 'that one is closed' : undefined)
+  await play(recipe({ look, turn: () => ({ done: `turned ${++turns}` }) }))
+  expect(turns).toBe(0)
 })
 
 test('a run that Lambda would end midway does not begin', async () => {

@@ -463,6 +463,29 @@ describe('a queue that gives back once', () => {
     expect([...keptIn(here), ...here.broker.ids(QUEUE)]).toEqual(everything(2_000))
   })
 
+  test('does not give back what it only compared: that becomes the next chunk', async () => {
+    const here = world({ type: 'quorum', arguments: { 'x-delivery-limit': 1 } }, 2_000)
+    here.evidence.dieAt(sumKey('/', 1), 'before')
+    here.evidence.dieAt(chunkKey('/', 2), 'before')
+    await run(here, { minMessages: 1_000, prevent: false })
+    expect([here.evidence.deaths(), here.broker.queuesByName.get(QUEUE)!.counts.dropped]).toEqual([2, 0])
+    expect([...keptIn(here), ...here.broker.ids(QUEUE)]).toEqual(everything(2_000))
+  })
+
+  test('holds what it may not give back for longer than a minute', async () => {
+    const here = world({ type: 'quorum', arguments: { 'x-delivery-limit': 1 } }, 2_000)
+    here.evidence.dieAt(chunkKey('/', 1), 'before')
+    const { put } = here.evidence
+    const until = here.clock.now + 150_000
+    here.evidence.put = async (key, body) => {
+      if (here.evidence.deaths() === 1 && key.endsWith('.jsonl') && here.clock.now < until) throw new Error('SlowDown')
+      return put(key, body)
+    }
+    await run(here, { minMessages: 1_000, prevent: false })
+    expect(here.broker.queuesByName.get(QUEUE)!.counts.dropped).toBe(0)
+    expect([...keptIn(here), ...here.broker.ids(QUEUE)]).toEqual(everything(2_000))
+  })
+
   test('and whose messages have no ids: others that came back before prove nothing', async () => {
     const here = world({ alike: true, type: 'quorum' }, 960)
     const { messages } = here.broker.queuesByName.get(QUEUE)!
