@@ -39,6 +39,8 @@ describe('suggest', () => {
     const [run, ...others] = await given.end()
     expect(proposal).toContain('*proposed*')
     expect(proposal).toContain('the valve is 3 turns open')
+    expect(proposal).toContain('*Acts on:* 3 turns of the main valve')
+    expect(proposal).toContain('"text":"Acts on 3 turns of the main valve; 3 turns; one sign"')
     expect(proposal).toContain('turn right x3')
     expect(proposal).toContain('"action_id":"approve"')
     expect(underWay).toContain('2 of 3 turns')
@@ -54,6 +56,20 @@ describe('suggest', () => {
         expect.stringContaining('helped'),
       ]),
     )
+  })
+
+  test('another valve by then: it asks again, with the reason, and acts on that one only once approved', async () => {
+    const given = leak(night(configOf()))
+    given.then(29, () => void (given.valve.name = 'the spare valve'))
+    given.click(30, 'approve')
+    let again = ''
+    given.then(45, () => void (again = shown(given)))
+    given.click(60, 'approve', 'U0BEN')
+    const [run] = await given.end()
+    expect(again).toContain('it asks again: valve: the main valve when it was approved, the spare valve now')
+    expect(again).toContain('*Acts on:* 3 turns of the spare valve')
+    expect(run).toMatchObject({ status: 'succeeded', approvals: [{ by: { id: 'U0BEN' } }] })
+    expect(given.valve.acts).toEqual(['right', 'right', 'right', 'sign'])
   })
 
   test('nothing runs without a click, and the proposal expires', async () => {

@@ -19,13 +19,14 @@ import { Died } from '../../drill/world/faults.ts'
 /** What the runbook acts on. Each act is written down. */
 export interface Valve {
   open: number
+  name: string
   /** Set if closing it does not stop the leak. */
   helps: boolean
   denied?: 'look' | 'act'
   acts: string[]
 }
 
-export const newValve = (): Valve => ({ open: 3, helps: true, acts: [] })
+export const newValve = (): Valve => ({ open: 3, name: 'the main valve', helps: true, acts: [] })
 
 const closing = (valve: Valve): Runbook =>
   defineRunbook({
@@ -41,6 +42,7 @@ const closing = (valve: Valve): Runbook =>
       return {
         found: `the valve is ${valve.open} turns open`,
         facts: { turns: valve.open },
+        scope: { words: `${valve.open} turns of ${valve.name}`, on: { valve: valve.name } },
         ...(valve.open === 0 && { stop: 'the valve is closed already' }),
       }
     },

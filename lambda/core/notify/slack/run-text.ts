@@ -60,7 +60,7 @@ const tookText = ({ startedAt, endedAt }: Run): string =>
 /** What an approval covers, and no more than that. */
 function scopeText({ plan }: Run): string {
   const { words = '' } = plan?.scope ?? {}
-  return words === '' ? '' : `\n*At most:* ${safe(words)}`
+  return words === '' ? '' : `\n*Acts on:* ${safe(words)}`
 }
 
 function planText(steps: readonly PlannedStep[]): string {

@@ -16,7 +16,7 @@ export const approve: RunAction = {
   confirm({ destructive, title, plan }) {
     if (!destructive) return undefined
     const scope = plan?.scope?.words ?? ''
-    const touches = [...(scope === '' ? [] : [`At most ${scope}`]), ...(plan?.steps ?? []).map((step) => step.touches)]
+    const touches = [...(scope === '' ? [] : [`Acts on ${scope}`]), ...(plan?.steps ?? []).map((step) => step.touches)]
       .map(flat)
       .filter((what) => what !== '')
     return {
