@@ -272,3 +272,12 @@ describe('it says', () => {
     await expect(keptBy(kept(), 'INC-0001-1', 'mails')).rejects.toThrow('kept nothing of the queue mails, only of jobs')
   })
 })
+
+test('what a later pass took counts, although it died before it wrote the manifest anew', async () => {
+  const evidence = kept()
+  const { text, sum } = chunkOf(FOLDER, 4, 250, [messageCalled('jobs-250'), messageCalled('jobs-251')])
+  evidence.objects.set(chunkKey(FOLDER, 4), text)
+  evidence.objects.set(sumKey(FOLDER, 4), JSON.stringify(sum))
+  const { manifest, isUnfinished } = await opened(evidence)
+  expect([manifest.count, manifest.chunks.length, isUnfinished]).toEqual([252, 4, true])
+})
