@@ -4,6 +4,7 @@ import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkConfig } from '../lambda/config.ts'
 import type { Config } from '../lambda/core/services/config.ts'
+import { reasonOf } from '../lambda/core/words/words.ts'
 
 /** Something a person can fix: shown without a stack trace. */
 export class UserError extends Error {
@@ -33,7 +34,7 @@ async function importConfig(file: string): Promise<unknown> {
       throw new UserError('it has no default export; write export default defineConfig({ … })')
     return loaded.default
   } catch (error) {
-    throw new UserError(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UserError(`${file} cannot be loaded: ${reasonOf(error)}`)
   }
 }
 

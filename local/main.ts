@@ -1,9 +1,10 @@
 // `npm start`: prints one address, and shows there what Tocsin does. Ends on Ctrl-C.
-import { checkConfig, ConfigError } from '../lambda/config.ts'
+import { checkConfig } from '../lambda/config.ts'
 import userConfig from '../tocsin.config.ts'
 import { servePage } from './page/server/server.ts'
 import { stageOf } from './scenarios.ts'
 import { startTocsin } from './tocsin.ts'
+import { reasonOf } from '../lambda/core/words/words.ts'
 
 const PORT = 4180
 /** On this page an incident resolves soon after its last alarm recovers: nobody wants to watch five minutes of quiet. */
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
     resolveGraceSeconds: QUIET_SECONDS,
     flap: { ...config.correlation.flap, changes: FLAPS },
   })
-  const onError = (error: unknown): void => console.error(`  ${error instanceof Error ? error.message : String(error)}`)
+  const onError = (error: unknown): void => console.error(`  ${reasonOf(error)}`)
   // Handlers log as they do in AWS; here the page is what people look at.
   if (!process.env['TOCSIN_LOG']) console.log = () => undefined
 
@@ -48,8 +49,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(
-    `\n  ${error instanceof ConfigError || error instanceof Error ? error.message : String(error)}\n\n`,
-  )
+  process.stderr.write(`\n  ${reasonOf(error)}\n\n`)
   process.exit(1)
 })

@@ -1,5 +1,6 @@
 // A durable execution in memory: steps that have ended, well or not, are kept as JSON, as Lambda keeps them; a process that dies is started again
 // and finds them.
+import { reasonOf } from '../lambda/core/words/words.ts'
 import type { Clock } from '../lambda/ports/clock.ts'
 import type { Journal } from '../lambda/ports/runs.ts'
 
@@ -44,7 +45,7 @@ async function lives(
             die(false)
             return new Promise<never>(() => undefined)
           }
-          if (tries >= MOST_TRIES) ended.set(name, { error: error instanceof Error ? error.message : String(error) })
+          if (tries >= MOST_TRIES) ended.set(name, { error: reasonOf(error) })
           else await clock.sleep(1000 * 2 ** Math.min(tries - 1, 4))
         }
       }

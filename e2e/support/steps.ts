@@ -1,5 +1,6 @@
 // Runs a walk through the product as a list of steps, and reports for each whether it went well and how long it took.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf } from '../../lambda/core/words/words.ts'
 
 export interface Step<World> {
   /** What is done, in the reader's words. */
@@ -24,7 +25,7 @@ export async function walk<World>(steps: readonly Step<World>[], world: World, s
       for (const line of seen ? seen.split('\n') : []) say(`      ${line}`)
     } catch (error) {
       say(`  ✗ ${does} (${seconds(start)})`)
-      for (const line of (error instanceof Error ? error.message : String(error)).split('\n')) say(`      ${line}`)
+      for (const line of reasonOf(error).split('\n')) say(`      ${line}`)
       const left = steps.length - place - 1
       say(`\n  ${place} passed, 1 failed${left > 0 ? `, ${left} not tried` : ''}, ${seconds(began)}`)
       return { passed: place, failed: 1 }

@@ -1,5 +1,6 @@
 // What the parts of the remediate stage share: the run under way, and steps of its journal that may fail.
 import type { Draft } from '../core/incident/draft.ts'
+import { reasonOf } from '../core/words/words.ts'
 import type { Journal, RunOrder } from '../ports/runs.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Tools } from '../ports/tools.ts'
@@ -47,5 +48,3 @@ export async function tried<T>({ journal, runtime }: Execution, name: string, ac
 
 export const hasFailed = (went: unknown): went is Failed =>
   typeof went === 'object' && went !== null && 'failed' in went
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

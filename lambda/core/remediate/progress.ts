@@ -27,7 +27,7 @@ export interface Seen {
   again?: string
 }
 
-const planOf = ({ found, steps, scope }: Seen, at: number): Run['plan'] => ({
+const planOf = ({ found, steps, scope }: Seen, at: number): NonNullable<Run['plan']> => ({
   at,
   found: cut(found, TEXT_MOST),
   steps: steps.map(shortened),
@@ -43,7 +43,7 @@ export function seen(draft: Draft, id: string, attempt: number, look: Seen): voi
   if (why !== undefined) return withdraw(draft, found, why)
   const run = editRun(draft, found)
   run.lock = look.lock
-  run.plan = planOf(look, now)!
+  run.plan = planOf(look, now)
   const at = { incident: draft.get(found.incident.id), run }
   const ask = run.mode === 'auto' ? whyAsk(draft, run, look.lock) : undefined
   if (run.mode === 'auto' && ask === undefined) {

@@ -9,6 +9,9 @@ export const isChannelId = (channel: string): boolean => /^[CGD][A-Z0-9]{6,}$/.t
 export const channelWords = (channel: string): string =>
   isChannelId(channel) ? channel : `#${channel.replace(/^#/, '')}`
 
+/** What was thrown, for people. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 export function enumerate(words: readonly string[], most = 3): string {
   if (words.length <= 1) return words[0] ?? ''
   if (words.length > most) return `${words.slice(0, most - 1).join(', ')} and ${words.length - most + 1} more`

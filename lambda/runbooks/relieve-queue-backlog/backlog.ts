@@ -74,14 +74,16 @@ export const OVERHEAD_BYTES = 1_024
 /** A chunk: as many as the broker removes at once (see its adapter), few enough to fit into a function's memory several times. */
 export const CHUNK = { messages: 480, bytes: 4 * 1024 ** 2 } as const
 
-/** Rounds up to two significant figures: what arrives meanwhile is an estimate. */
-export function roundedUp(value: number): number {
+/** To two significant figures: the number is an estimate. */
+export function twoFigures(value: number, round: (value: number) => number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1)
-  return Math.ceil(value / unit) * unit
+  return round(value / unit) * unit
 }
 
+export const roundedUp = (value: number): number => twoFigures(value, Math.ceil)
+
 /** People may take so long to approve. */
-export const BOUND_SECONDS = 600
+const BOUND_SECONDS = 600
 
 /** The most that one approval covers: what was seen, and what comes within ten minutes at the measured rate. */
 export const boundOf = (seen: number, perSecond: number | undefined): number =>

@@ -1,11 +1,10 @@
 // Gives back what was taken in vain: live messages to consumers who still work. Without any, or while publishers are blocked, they would only do harm again.
-import { folderOf } from '../kept/kept.ts'
+import { folderOf, type Source } from '../kept/kept.ts'
 import { messages as inWords } from '../backlog.ts'
 import { keptIn } from './kept.ts'
 import { rabbitmqOutlet } from './outlet.ts'
 import { leftIn, type Progress } from './progress.ts'
 import { send, settled } from './send.ts'
-import type { Source } from '../rabbitmq/copy.ts'
 import type { Tools, Turn } from '../../runbook.ts'
 
 const PER_SECOND = 2_000

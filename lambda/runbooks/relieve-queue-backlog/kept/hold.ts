@@ -1,4 +1,5 @@
 // Messages are held, unacknowledged, until their copy is stored. To give them back has its price: a quorum queue drops what comes back too often.
+import { reasonOf } from '../../../core/words/words.ts'
 import { messages as inWords } from '../backlog.ts'
 import type { BrokerMessage } from '../../../ports/broker.ts'
 import { Refused, type Tools } from '../../runbook.ts'
@@ -41,7 +42,7 @@ export async function storePatiently(tools: Tools, { key, text, count, isLast = 
       if (error instanceof Refused) throw error
       if (tools.now() + pause * 1000 > until)
         throw new Refused(
-          `no copy could be stored (${error instanceof Error ? error.message : String(error)}): the ${inWords(count)} that were taken go back to the queue`,
+          `no copy could be stored (${reasonOf(error)}): the ${inWords(count)} that were taken go back to the queue`,
         )
       await tools.pause(pause)
     }

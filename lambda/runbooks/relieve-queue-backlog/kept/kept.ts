@@ -45,6 +45,9 @@ export interface Manifest {
   chunks: ChunkSum[]
 }
 
+/** Whose messages they are. */
+export type Source = Pick<Manifest, 'run' | 'service' | 'kind' | 'vhost' | 'queue'>
+
 const DIGITS = 6
 const number = (n: number): string => String(n).padStart(DIGITS, '0')
 
@@ -88,10 +91,7 @@ export const linesOf = (text: string): KeptLine[] =>
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-export function manifestOf(
-  about: Pick<Manifest, 'run' | 'service' | 'kind' | 'vhost' | 'queue'>,
-  sums: readonly ChunkSum[],
-): Manifest {
+export function manifestOf(about: Source, sums: readonly ChunkSum[]): Manifest {
   const chunks = sums.toSorted((a, b) => a.chunk - b.chunk)
   const total = (of: (sum: ChunkSum) => number): number => chunks.reduce((sum, chunk) => sum + of(chunk), 0)
   const { run, service, kind, vhost, queue } = about

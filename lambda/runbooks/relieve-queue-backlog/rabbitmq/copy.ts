@@ -1,6 +1,6 @@
 // Copies a queue to S3 chunk by chunk, and removes a chunk only once its copy is safe. Settles what a crash left in doubt before it goes on.
 import { CHUNK, grouped, messages as inWords, size, toRemove } from '../backlog.ts'
-import { complete, isOursAlone, startOf, uncountedDoubt } from './doubt.ts'
+import { complete, isOursAlone, uncountedDoubt } from './doubt.ts'
 import {
   chunkKey,
   chunkOf,
@@ -10,14 +10,13 @@ import {
   sumKey,
   sumKeysIn,
   type ChunkSum,
-  type Manifest,
+  type Source,
 } from '../kept/kept.ts'
 import { hold, NOTHING, plus, type Extent, type Known, type Progress, type Way } from './progress.ts'
+import { startOf } from '../kept/start.ts'
 import { sumsAt } from '../kept/stored.ts'
 import type { BrokerQueue } from '../../../ports/broker.ts'
 import { Refused, type Tools, type Turn } from '../../runbook.ts'
-
-export type Source = Pick<Manifest, 'run' | 'service' | 'kind' | 'vhost' | 'queue'>
 
 /** A function lives for 15 minutes; turns that end sooner show people the progress, and leave less to repeat after a crash. */
 const TURN_MS = 45_000

@@ -6,33 +6,16 @@ import {
   chunkKey,
   chunkOf,
   comparedKey,
-  goalKey,
   sumKey,
   sumKeysIn,
   verdictOn,
   type ChunkSum,
 } from '../kept/kept.ts'
 import { hold, putHolding, type Known, type Way } from './progress.ts'
+import type { Start } from '../kept/start.ts'
 import { linesAt } from '../kept/stored.ts'
 import type { BrokerQueue, Totals } from '../../../ports/broker.ts'
 import type { Tools } from '../../runbook.ts'
-
-/** How it was when the run began. */
-export interface Start {
-  goal: number
-  totals?: Totals
-}
-
-/** Stored, so that a turn after one that died without a record knows it too; and nothing is taken while the store takes nothing. */
-export async function startOf({ evidence }: Tools, folder: string, start: Start): Promise<Start> {
-  const written = await evidence.get(goalKey(folder))
-  if (written !== undefined) {
-    const read = JSON.parse(written) as Start | number
-    return typeof read === 'number' ? { goal: read } : read
-  }
-  await evidence.put(goalKey(folder), JSON.stringify(start))
-  return start
-}
 
 /** Looks at the queue for a chunk so far: how many, and how many messages they delivered that had been delivered before. */
 interface Looks {

@@ -1,7 +1,7 @@
 // A limit on a queue's length: how long it may get, and whether a limit would do what it is meant to do there.
 import type { Binding, BrokerNode, BrokerPolicy, BrokerQueue } from '../../../ports/broker.ts'
 import { enumerate } from '../../../core/words/words.ts'
-import { averageBytes, grouped, OVERHEAD_BYTES } from '../backlog.ts'
+import { averageBytes, grouped, OVERHEAD_BYTES, twoFigures } from '../backlog.ts'
 import { settingOf } from './preconditions.ts'
 
 /** Share of the memory that others leave: publishers, consumers and the broker's own buffers take more while it fills. */
@@ -17,16 +17,10 @@ export function lengthLimit(
   const each = averageBytes(queue) + OVERHEAD_BYTES
   const others = Math.max(0, memoryUsed - queue.messages * each)
   const room = Math.max((memoryLimit - others) * SHARE_FOR_QUEUE, memoryLimit * LEAST_SHARE)
-  return twoFigures(Math.max(1, room / each))
+  return twoFigures(Math.max(1, room / each), Math.floor)
 }
 
-/** Rounds down to two significant figures: the number is an estimate. */
-function twoFigures(value: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1)
-  return Math.floor(value / unit) * unit
-}
-
-export const policyName = (queue: string): string => `tocsin-${queue}`
+const policyName = (queue: string): string => `tocsin-${queue}`
 
 export interface Prevention {
   policy: BrokerPolicy

@@ -1,9 +1,9 @@
 // What is done to the queue: its messages are moved to S3, its length is limited, and what came meanwhile is moved too.
 import { averageBytes, CHUNK, grouped, isAbove, messages, roundedUp, size, toRemove } from '../backlog.ts'
 import { giveBackTurn } from '../back/turn.ts'
-import { chunkKey, folderOf, manifestKey } from '../kept/kept.ts'
+import { chunkKey, folderOf, manifestKey, type Source } from '../kept/kept.ts'
 import type { Options } from '../options.ts'
-import { copyTurn, COUNTED_SECONDS, countIn, type Source } from './copy.ts'
+import { copyTurn, COUNTED_SECONDS, countIn } from './copy.ts'
 import { extentOf, lengthIn, SOME_MORE, type Facts } from './facts.ts'
 import { preventStep } from './prevent.ts'
 import type { Case, Step, Tools } from '../../runbook.ts'
@@ -14,8 +14,16 @@ export function steps(facts: Facts, about: Case<Options>): Step[] {
   return [copyStep(facts, about), preventStep(vhost, queue, found), restStep(facts, about, lengthIn(found))]
 }
 
+const sourceOf = ({ vhost, queue }: Facts, { run, service }: Case<Options>): Source => ({
+  run,
+  service,
+  kind: 'rabbitmq',
+  vhost,
+  queue: queue.name,
+})
+
 /** Messages above the limit still do harm, and a broker that restarts drops them: it applies the length before it refuses. */
-function restStep(facts: Facts, { run, service }: Case<Options>, limit: number): Step {
+function restStep(facts: Facts, about: Case<Options>, limit: number): Step {
   const { vhost, queue, most, place } = facts
   const where = `${vhost} ${queue.name}`
   return {
@@ -30,8 +38,7 @@ function restStep(facts: Facts, { run, service }: Case<Options>, limit: number):
       const again = { againInSeconds: COUNTED_SECONDS }
       // The broker's last count is from before the limit applied: publishers have added more since.
       if (state === undefined) return { going: 'waits until the broker has counted again', ...again, state: {} }
-      const source: Source = { run, service, kind: 'rabbitmq', vhost, queue: queue.name }
-      const went = await copyTurn(tools, copied, source, {
+      const went = await copyTurn(tools, copied, sourceOf(facts, about), {
         ...extentOf(facts),
         keep: Math.max(facts.keep, limit),
         all: true,
@@ -65,9 +72,10 @@ interface Pass {
   count?: number
 }
 
-function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
+function copyStep(facts: Facts, about: Case<Options>): Step {
+  const source = sourceOf(facts, about)
   const { queue, vhost, keep, most, level } = facts
-  const folder = folderOf(run, queue.name)
+  const folder = folderOf(source.run, source.queue)
   const goal = Math.min(most, toRemove(queue.ready, keep))
   const where = `${vhost} ${queue.name}`
   return {
@@ -89,19 +97,14 @@ function copyStep(facts: Facts, { run, service }: Case<Options>): Step {
         : `${queue.name} holds only ${messages(now.messages)} (${size(now.bytes)}) now`
     },
     turn: (tools, state) =>
-      copyTurn(
-        tools,
-        state,
-        { run, service, kind: 'rabbitmq', vhost, queue: queue.name },
-        { ...extentOf(facts), followed: facts.prevention !== undefined },
-      ),
+      copyTurn(tools, state, source, { ...extentOf(facts), followed: facts.prevention !== undefined }),
     withinSeconds: secondsFor(goal),
     undo: {
       name: `Give the messages back to ${queue.name}`,
       calls: [`AMQP basic.publish ${where} (from S3, in order, each confirmed)`],
       touches: `all that was taken; nothing if ${queue.name} has no consumer by then, or the broker blocks publishers`,
       ifNoHelp: true,
-      turn: (tools) => giveBackTurn(tools, { run, service, kind: 'rabbitmq', vhost, queue: queue.name }),
+      turn: (tools) => giveBackTurn(tools, source),
       withinSeconds: GIVE_BACK_SECONDS,
     },
   }

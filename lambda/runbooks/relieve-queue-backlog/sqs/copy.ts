@@ -11,10 +11,10 @@ import {
   sumKeysIn,
   type ChunkSum,
   type KeptMessage,
+  type Source,
 } from '../kept/kept.ts'
-import type { Source } from '../rabbitmq/copy.ts'
 import { sumsAt } from '../kept/stored.ts'
-import { startOf } from '../rabbitmq/doubt.ts'
+import { startOf } from '../kept/start.ts'
 import { storePatiently } from '../kept/hold.ts'
 import { receive, remove, type Received } from './move.ts'
 import { queueCalled, type SqsQueue } from './queue.ts'

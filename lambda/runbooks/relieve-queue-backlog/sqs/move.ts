@@ -1,4 +1,5 @@
 // Moves messages from one SQS queue to another: SQS itself moves dead letters, others go ten at a time.
+import { reasonOf } from '../../../core/words/words.ts'
 import { grouped, messages } from '../backlog.ts'
 import { queueCalled, type SqsQueue } from './queue.ts'
 import { Refused, type Tools, type Turn } from '../../runbook.ts'
@@ -14,8 +15,10 @@ interface MoveTask {
   FailureReason?: string
 }
 
-/** Starts a move task, once: one to the same place that was started since the run was approved counts as its own. */
-/** `to`: undefined where several queues share the dead letters: then SQS sends each message to the queue it came from. At most `most` go back. */
+/**
+ * Starts a move task, once: one to the same place that was started since the run was approved counts as its own. `to`: undefined where several queues share
+ * the dead letters: then SQS sends each message to the queue it came from. At most `most` go back.
+ */
 export async function redriveTurn(
   { cloud }: Tools,
   { from, to, most, since }: { from: SqsQueue; to: SqsQueue | undefined; most: number; since: number },
@@ -115,8 +118,8 @@ export async function moveTurn(
 ): Promise<Turn> {
   const goal = Math.min(from.messages, most)
   const begun = tools.now()
-  const { failures = 0, ...before } = (state ?? { moved: 0 }) as Moved
-  let { moved } = before
+  const { failures = 0, moved: before } = (state ?? { moved: 0 }) as Moved
+  let moved = before
   const going = (more: Partial<Moved>, words = ''): Turn => ({
     going: `${grouped(moved)} of ${messages(goal)} are moved${words}`,
     againInSeconds: more.failures === undefined ? 1 : 5,
@@ -131,7 +134,7 @@ export async function moveTurn(
     }
   } catch (error) {
     if (error instanceof Refused || failures + 1 >= FAILURES_MOST) throw error
-    return going({ failures: failures + 1 }, `; ${error instanceof Error ? error.message : String(error)}`)
+    return going({ failures: failures + 1 }, `; ${reasonOf(error)}`)
   }
   const left = (await queueCalled(tools, from.name)).messages
   const beyond =
