@@ -2,20 +2,10 @@
 import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
-import {
-  called,
-  createdAt,
-  ecsPermissions,
-  groupsOf,
-  hasFailed,
-  healthyTargets,
-  idOf,
-  isUp,
-  scopeOf,
-  serviceOf,
-  tasksOf,
-  type EcsTarget,
-} from '../parts/ecs.ts'
+import { GROWING } from '../parts/ecs/rules.ts'
+import { called, ecsPermissions, scopeOf, serviceOf, type EcsService, type EcsTarget } from '../parts/ecs/service.ts'
+import { createdAt, hasFailed, healthyTargets, idOf, isUp, tasksOf } from '../parts/ecs/tasks.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import type { Kind } from '../parts/kind.ts'
 import type { Step, Turn } from '../runbook.ts'
 import type { Options } from './options.ts'
@@ -35,7 +25,7 @@ export const ecs: Kind<Options, Facts> = {
     const next = more(before, options.byPercent, options.max)
     const tasks = await tasksOf(tools, target.ecs!, 'RUNNING')
     const healthChecked = tasks.some(({ healthStatus }) => healthStatus !== undefined && healthStatus !== 'UNKNOWN')
-    const stop = whyNot(before, next, service.schedulingStrategy === 'DAEMON', options)
+    const stop = whyNot(PRECONDITIONS, service, target.ecs!, options)
     return {
       found: `${plural(before, 'task')}, ${service.runningCount} of them run; at most ${options.max}`,
       facts: { before, next, healthChecked },
@@ -52,11 +42,15 @@ export const ecs: Kind<Options, Facts> = {
   permissions: ({ ecs }, _, place) => ecsPermissions(ecs!, place, ['UpdateService']),
 }
 
-function whyNot(before: number, next: number, isDaemon: boolean, { max }: Options): string | undefined {
-  if (isDaemon) return 'a daemon has one task on each machine: add machines'
-  if (before === 0) return 'it is scaled to no tasks'
-  return next <= before ? `it has ${before} of at most ${plural(max, 'task')}` : undefined
-}
+export const PRECONDITIONS: readonly Precondition<[EcsService, EcsTarget, Options]>[] = [
+  ...GROWING,
+  {
+    field: 'desiredCount, the option max',
+    must: 'below `max`',
+    stops: ({ desiredCount }, _, { max }) =>
+      desiredCount >= max ? `it has ${desiredCount} of at most ${plural(max, 'task')}` : undefined,
+  },
+]
 
 function addStep(ecs: EcsTarget, facts: Facts, since: number): Step {
   const { before, next } = facts
@@ -67,10 +61,11 @@ function addStep(ecs: EcsTarget, facts: Facts, since: number): Step {
     calls: [called(ecs, 'UpdateService', `desiredCount=${next}`)],
     touches: `${before} → ${plural(next, 'task')}`,
     async ready(tools) {
-      const { desiredCount } = await serviceOf(tools, ecs)
-      return desiredCount === before || desiredCount === next
-        ? undefined
-        : `somebody has set ${plural(desiredCount, 'task')} since`
+      const service = await serviceOf(tools, ecs)
+      if (service.desiredCount === next) return undefined
+      return service.desiredCount === before
+        ? whyNot(GROWING, service, ecs)
+        : `somebody has set ${plural(service.desiredCount, 'task')} since`
     },
     async turn(tools) {
       const service = await serviceOf(tools, ecs)
@@ -101,7 +96,7 @@ async function started(
   { before, next, healthChecked }: Facts,
   since: number,
 ): Promise<Turn> {
-  const targets = await healthyTargets(tools, groupsOf(await serviceOf(tools, ecs)))
+  const targets = await healthyTargets(tools, await serviceOf(tools, ecs))
   const isNew = (task: Parameters<typeof createdAt>[0]): boolean => createdAt(task) >= since
   const failed = (await tasksOf(tools, ecs, 'STOPPED')).find((task) => isNew(task) && hasFailed(task))
   if (failed) throw new Refused(`the new task ${idOf(failed)} failed (${failed.stoppedReason ?? 'no reason given'})`)

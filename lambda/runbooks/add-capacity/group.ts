@@ -2,8 +2,9 @@
 import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Tools } from '../../ports/tools.ts'
-import { groupOf, groupPermissions, inService } from '../parts/group.ts'
+import { GROWING, groupOf, groupPermissions, inService, seenOf, type Seen } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import type { Step } from '../runbook.ts'
 import type { Options } from './options.ts'
 
@@ -16,7 +17,9 @@ const AGAIN_SECONDS = 15
 
 export const group: Kind<Options, Facts> = {
   async look(tools, { target, options }) {
-    const { DesiredCapacity: before, MaxSize } = await groupOf(tools, target.autoScaling!.group)
+    const seen = await seenOf(tools, target.autoScaling!.group)
+    const { DesiredCapacity: before, MaxSize } = seen.group
+    const stop = whyNot(PRECONDITIONS, seen, options)
     const most = Math.min(options.max, MaxSize)
     const next = more(before, options.byPercent, most)
     return {
@@ -26,15 +29,27 @@ export const group: Kind<Options, Facts> = {
         words: `${before} → ${plural(next, 'instance')} of ${target.autoScaling!.group}`,
         on: { group: target.autoScaling!.group, instances: String(before), 'more instances': String(next - before) },
       },
-      ...(before === 0 && { stop: 'it is scaled to no instances' }),
-      ...(next <= before && { stop: `it has ${before} of at most ${plural(most, 'instance')}` }),
+      ...(stop !== undefined && { stop }),
     }
   },
 
   steps: (facts, { target }) => [addStep(target.autoScaling!.group, facts)],
 
-  permissions: ({ autoScaling }, _, place) => groupPermissions(autoScaling!.group, place, [], ['SetDesiredCapacity']),
+  permissions: ({ autoScaling }, _, place) =>
+    groupPermissions(autoScaling!.group, place, ['DescribeInstanceRefreshes'], ['SetDesiredCapacity']),
 }
+
+export const PRECONDITIONS: readonly Precondition<[Seen, Options]>[] = [
+  ...GROWING,
+  {
+    field: 'DesiredCapacity, MaxSize',
+    must: 'below both `max` and `MaxSize`',
+    stops({ group: { DesiredCapacity, MaxSize } }, { max }) {
+      const most = Math.min(max, MaxSize)
+      return DesiredCapacity >= most ? `it has ${DesiredCapacity} of at most ${plural(most, 'instance')}` : undefined
+    },
+  },
+]
 
 function addStep(name: string, { before, next }: Facts): Step {
   const set = (tools: Tools, DesiredCapacity: number) =>
@@ -44,9 +59,11 @@ function addStep(name: string, { before, next }: Facts): Step {
     calls: [`autoscaling SetDesiredCapacity group=${name} DesiredCapacity=${next}`],
     touches: `${before} → ${plural(next, 'instance')}`,
     async ready(tools) {
-      const { DesiredCapacity } = await groupOf(tools, name)
-      return DesiredCapacity === before || DesiredCapacity === next
-        ? undefined
+      const seen = await seenOf(tools, name)
+      const { DesiredCapacity } = seen.group
+      if (DesiredCapacity === next) return undefined
+      return DesiredCapacity === before
+        ? whyNot(GROWING, seen)
         : `somebody has set ${plural(DesiredCapacity, 'instance')} since`
     },
     async turn(tools) {

@@ -1,8 +1,10 @@
 // A timeout in an environment variable of the ECS task definition.
 import type { Target } from '../../core/services/config.ts'
-import { definitionOf, foreignRoles, nameOf, type TaskDefinition } from '../parts/definition.ts'
-import { deployPermissions, deployStep } from '../parts/deploy.ts'
-import { scopeOf, serviceOf, unsteady } from '../parts/ecs.ts'
+import { definitionOf, nameOf, OWN_ROLES, type TaskDefinition } from '../parts/ecs/definition.ts'
+import { deployPermissions, deployStep } from '../parts/ecs/deploy.ts'
+import { DEPLOYED } from '../parts/ecs/rules.ts'
+import { scopeOf, serviceOf, type EcsService } from '../parts/ecs/service.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow } from '../parts/latency.ts'
 import { metricPermissions } from '../parts/metric.ts'
@@ -26,34 +28,29 @@ export const environment: Kind<Options, Facts> = {
     const { variable, unit } = timeoutOf(target)
     const service = await serviceOf(tools, target.ecs!)
     const definition = await definitionOf(tools, service.taskDefinition)
-    const before = valueIn(definition, variable)
+    const before = valuesIn(definition, variable)[0] ?? ''
     const facts = {
-      before: before ?? '',
-      next: before ?? '',
+      before,
+      next: before,
       taskDefinition: service.taskDefinition,
       deployment: service.deployments[0]?.id ?? '',
       tasks: service.desiredCount,
       latency: null,
     }
-    const now = before === undefined ? undefined : secondsOf(before, unit)
-    if (now === undefined) {
-      const stop = `${variable} of ${nameOf(service.taskDefinition)} is ${before === undefined ? 'not there' : 'not a number'}`
-      return { found: stop, stop, facts }
-    }
-    const to = await shorterTimeout(tools, about, now)
-    const why = unsteady(service) ?? foreignRoles(definition, target.ecs!)
-    if ('stop' in to) return { found: `the timeout is ${inSeconds(before!, unit)}`, stop: to.stop, facts }
-    const next = approvedTimeout(about) ?? written(to.seconds, unit, before!)
+    const stop = whyNot(PRECONDITIONS, { service, definition, target })
+    if (stop !== undefined) return { found: `${variable} of ${nameOf(service.taskDefinition)}`, stop, facts }
+    const to = await shorterTimeout(tools, about, secondsOf(before, unit)!)
+    if ('stop' in to) return { found: `the timeout is ${inSeconds(before, unit)}`, stop: to.stop, facts }
+    const next = approvedTimeout(about) ?? written(to.seconds, unit, before)
     const on = scopeOf(target.ecs!, service)
     const latency = (await latencyNow(tools, target, options)) ?? null
     return {
-      found: `the timeout is ${inSeconds(before!, unit)} and can be ${inSeconds(next, unit)} (${to.why}), in ${plural(service.desiredCount, 'task')}`,
+      found: `the timeout is ${inSeconds(before, unit)} and can be ${inSeconds(next, unit)} (${to.why}), in ${plural(service.desiredCount, 'task')}`,
       facts: { ...facts, next, latency },
       scope: {
-        words: `${variable} ${inSeconds(before!, unit)} → ${inSeconds(next, unit)} in ${on.service}, as a new revision after ${on.revision}`,
-        on: { ...on, variable, timeout: before!, [NEW_TIMEOUT]: next },
+        words: `${variable} ${inSeconds(before, unit)} → ${inSeconds(next, unit)} in ${on.service}, as a new revision after ${on.revision}`,
+        on: { ...on, variable, timeout: before, [NEW_TIMEOUT]: next },
       },
-      ...(why !== undefined && { stop: why }),
     }
   },
 
@@ -79,8 +76,51 @@ export const environment: Kind<Options, Facts> = {
 
 const timeoutOf = ({ timeout }: Target) => ({ variable: timeout!.environment!, unit: timeout!.unit })
 
-const valueIn = ({ containerDefinitions }: TaskDefinition, variable: string): string | undefined =>
-  containerDefinitions.flatMap(({ environment = [] }) => environment).find(({ name }) => name === variable)?.value
+const valuesIn = ({ containerDefinitions }: TaskDefinition, variable: string): string[] =>
+  containerDefinitions
+    .flatMap(({ environment = [] }) => environment)
+    .flatMap(({ name, value }) => (name === variable ? [value] : []))
+
+interface Seen {
+  service: EcsService
+  definition: TaskDefinition
+  target: Target
+}
+
+export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
+  ...DEPLOYED.map(({ stops, ...rule }) => ({
+    ...rule,
+    stops: ({ service, target }: Seen) => stops(service, target.ecs!),
+  })),
+  {
+    field: 'containerDefinitions[].secrets[] of DescribeTaskDefinition',
+    must: 'does not name the variable',
+    stops({ definition: { containerDefinitions, taskDefinitionArn }, target }) {
+      const { variable } = timeoutOf(target)
+      const secret = containerDefinitions.flatMap(({ secrets = [] }) => secrets).find(({ name }) => name === variable)
+      return (
+        secret &&
+        `${variable} of ${nameOf(taskDefinitionArn)} is read from ${secret.valueFrom}: name that in target.timeout.parameter`
+      )
+    },
+  },
+  {
+    field: 'containerDefinitions[].environment[] of DescribeTaskDefinition',
+    must: 'has the variable, with one value everywhere, a plain number',
+    stops({ definition, target }) {
+      const { variable, unit } = timeoutOf(target)
+      const values = valuesIn(definition, variable)
+      const what = `${variable} of ${nameOf(definition.taskDefinitionArn)}`
+      if (values.length === 0) return `${what} is not there`
+      if (new Set(values).size > 1) return `${what} is ${values.join(' and ')}, a value for each container`
+      return secondsOf(values[0]!, unit) === undefined ? `${what} is not a number` : undefined
+    },
+  },
+  {
+    ...OWN_ROLES,
+    stops: ({ definition, target }) => OWN_ROLES.stops(definition, target.ecs!),
+  },
+]
 
 /** In every container that has it. */
 const withValue = (definition: TaskDefinition, variable: string, value: string): TaskDefinition => ({

@@ -2,13 +2,15 @@
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Place, Statement } from '../runbook.ts'
 import { arnOf } from './arn.ts'
-import { plural } from '../../core/words/words.ts'
+import { enumerate, plural } from '../../core/words/words.ts'
+import type { Precondition } from './precondition.ts'
 
 export interface Group {
   DesiredCapacity: number
   MinSize: number
   MaxSize: number
-  Instances: { InstanceId: string; LifecycleState: string; HealthStatus: string }[]
+  Instances: { InstanceId: string; LifecycleState: string; HealthStatus: string; ProtectedFromScaleIn?: boolean }[]
+  SuspendedProcesses?: { ProcessName?: string }[]
   LaunchTemplate?: LaunchTemplate
   MixedInstancesPolicy?: { LaunchTemplate?: { LaunchTemplateSpecification?: LaunchTemplate } }
   LaunchConfigurationName?: string
@@ -48,16 +50,92 @@ export async function groupOf(tools: Tools, name: string): Promise<Group> {
   return group
 }
 
+export const seenOf = async (tools: Tools, name: string): Promise<Seen> => ({
+  group: await groupOf(tools, name),
+  refreshes: await refreshesOf(tools, name),
+})
+
 export const inService = ({ Instances }: Group): Group['Instances'] =>
   Instances.filter(({ LifecycleState, HealthStatus }) => LifecycleState === 'InService' && HealthStatus === 'Healthy')
 
-export const unsteady = (group: Group): string | undefined => {
-  if (group.DesiredCapacity === 0) return 'it is scaled to no instances'
-  const up = inService(group).length
-  return up < group.DesiredCapacity
-    ? `${up} of ${plural(group.DesiredCapacity, 'instance')} are in service: Auto Scaling is replacing some already`
-    : undefined
+/** What the rules below are given. */
+export interface Seen {
+  group: Group
+  /** Newest first. */
+  refreshes: Refresh[]
 }
+
+type Rule = Precondition<[Seen]>
+
+const SIZED: Rule = {
+  field: 'DesiredCapacity',
+  must: 'at least 1',
+  stops: ({ group }) => (group.DesiredCapacity === 0 ? 'it is scaled to no instances' : undefined),
+}
+
+const NOT_REFRESHING: Rule = {
+  field: 'Status of DescribeInstanceRefreshes',
+  must: 'each is over',
+  stops: ({ refreshes }) => (refreshes.every(isOver) ? undefined : 'an instance refresh is in progress'),
+}
+
+/** Suspended, it never happens, and whoever waits for it waits in vain. */
+const runs = (...processes: string[]): Rule => ({
+  field: 'SuspendedProcesses[]',
+  must: `not ${processes.map((name) => `\`${name}\``).join(', ')}`,
+  stops({ group: { SuspendedProcesses = [] } }) {
+    const found = SuspendedProcesses.find(({ ProcessName = '' }) => processes.includes(ProcessName))
+    return found && `its process ${found.ProcessName} is suspended: resume it first`
+  },
+})
+
+/** Of a group whose instances are replaced. */
+export const REPLACED: readonly Rule[] = [
+  NOT_REFRESHING,
+  SIZED,
+  {
+    field: 'Instances[].LifecycleState, HealthStatus',
+    must: 'as many `InService` and `Healthy` as are desired',
+    stops({ group }) {
+      const up = inService(group).length
+      return up < group.DesiredCapacity
+        ? `${up} of ${plural(group.DesiredCapacity, 'instance')} are in service: Auto Scaling is replacing some already`
+        : undefined
+    },
+  },
+  runs('Launch', 'Terminate'),
+]
+
+/** Of a group that is refreshed. Auto Scaling waits an hour for instances that it may not replace, and then gives up. */
+export const REFRESHED: readonly Rule[] = [
+  ...REPLACED,
+  {
+    field: 'Instances[].ProtectedFromScaleIn',
+    must: '`false` for each',
+    stops: ({ group: { Instances } }) =>
+      waits(
+        Instances.filter(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn),
+        'protected from scale-in',
+      ),
+  },
+  {
+    field: 'Instances[].LifecycleState',
+    must: 'none is `Standby`',
+    stops: ({ group: { Instances } }) =>
+      waits(
+        Instances.filter(({ LifecycleState }) => LifecycleState === 'Standby'),
+        'on standby',
+      ),
+  },
+]
+
+const waits = (instances: Group['Instances'], state: string): string | undefined =>
+  instances.length === 0
+    ? undefined
+    : `${enumerate(instances.map(({ InstanceId }) => InstanceId))} ${instances.length === 1 ? 'is' : 'are'} ${state}, and an instance refresh would wait an hour for that to change: change it first`
+
+/** Of a group that gets more instances. */
+export const GROWING: readonly Rule[] = [NOT_REFRESHING, SIZED, runs('Launch')]
 
 /** Newest first. */
 export async function refreshesOf(tools: Tools, name: string): Promise<Refresh[]> {

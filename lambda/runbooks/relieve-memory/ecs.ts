@@ -1,13 +1,16 @@
 // Memory of an ECS service: recycles its largest task or, if all its tasks need more, raises their limit up to a cap.
 import { figure } from '../parts/breach.ts'
 import { allNeedMore, largest, raised, type User } from './memory.ts'
-import { definitionOf, foreignRoles, type TaskDefinition } from '../parts/definition.ts'
-import { deployPermissions, deployStep } from '../parts/deploy.ts'
-import { createdAt, ecsPermissions, idOf, type EcsScope, type EcsTask } from '../parts/ecs.ts'
+import { definitionOf, OWN_ROLES, type TaskDefinition } from '../parts/ecs/definition.ts'
+import { deployPermissions, deployStep } from '../parts/ecs/deploy.ts'
+import { REPLACED, ROLLS } from '../parts/ecs/rules.ts'
+import { ecsPermissions, type EcsScope, type EcsService, type EcsTarget } from '../parts/ecs/service.ts'
+import { createdAt, idOf, type EcsTask } from '../parts/ecs/tasks.ts'
 import type { Kind } from '../parts/kind.ts'
 import { largestPermissions, percents } from '../parts/largest.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import { merged, metricPermissions } from '../parts/metric.ts'
-import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/tasks.ts'
+import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/ecs/restart.ts'
 import type { Case, Look, Tools, Scope } from '../runbook.ts'
 import type { Options } from './options.ts'
 import { plural } from '../../core/words/words.ts'
@@ -26,18 +29,13 @@ export const ecs: Kind<Options, Facts> = {
     const worst = largest(wanted === undefined ? users : users.filter(({ id }) => id === wanted))
     const facts: Facts = { ...seen.facts, task: worst?.id ?? '', raise: null }
     const found = told(users, worst)
-    const stop = seen.stop ?? whyNot(worst, options, wanted)
+    const stop = whyNot(PRECONDITIONS, { service: seen.service, worst, wanted, about })
     if (stop !== undefined) return { found, facts, stop }
     const scope = {
       words: `the task ${facts.task} of ${seen.on.service}`,
       on: { ...seen.on, task: facts.task },
     }
-    return raising(
-      tools,
-      about,
-      { users, on: seen.on, taskDefinition: seen.service.taskDefinition },
-      { found, facts, scope },
-    )
+    return raising(tools, about, { users, on: seen.on, service: seen.service }, { found, facts, scope })
   },
 
   steps(facts, { target, options, run, since }) {
@@ -68,26 +66,55 @@ function told(users: User[], worst: User | undefined): string {
     : `${worst.id} uses ${figure(worst.percent)} % of its memory, most of ${plural(users.length, 'task')}`
 }
 
-const whyNot = (worst: User | undefined, { abovePercent }: Options, wanted?: string): string | undefined =>
-  wanted !== undefined && !worst
-    ? `the task ${wanted} does not run any more`
-    : worst?.percent !== undefined && worst.percent < abovePercent
-      ? `no task uses more than ${abovePercent} %`
-      : undefined
+interface Seen {
+  service: EcsService
+  worst: User | undefined
+  /** What was approved. */
+  wanted: string | undefined
+  about: Case<Options>
+}
+
+export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
+  ...REPLACED.map(({ stops, ...rule }) => ({
+    ...rule,
+    stops: ({ service, about }: Seen) => stops(service, about.target.ecs!),
+  })),
+  {
+    field: 'taskArns[] of ListTasks',
+    must: 'has the task that was approved',
+    stops: ({ worst, wanted }) =>
+      wanted !== undefined && !worst ? `the task ${wanted} does not run any more` : undefined,
+  },
+  {
+    field: 'the metric perTask, of GetMetricData',
+    must: 'at least `abovePercent`, where it is measured',
+    stops: ({ worst, about: { options } }) =>
+      worst?.percent !== undefined && worst.percent < options.abovePercent
+        ? `no task uses more than ${options.abovePercent} %`
+        : undefined,
+  },
+]
+
+/** Where the limit is raised. */
+export const RAISED: readonly Precondition<[EcsService, TaskDefinition, EcsTarget]>[] = [
+  { ...ROLLS, stops: (service, _, target) => ROLLS.stops(service, target) },
+  { ...OWN_ROLES, stops: (_, definition, target) => OWN_ROLES.stops(definition, target) },
+]
 
 /** Only if all need more and the cap leaves room; otherwise the largest is recycled. */
 async function raising(
   tools: Tools,
   { target, options }: Case<Options>,
-  { users, on, taskDefinition }: { users: User[]; on: EcsScope; taskDefinition: string },
+  { users, on, service }: { users: User[]; on: EcsScope; service: EcsService },
   { found, facts, scope }: Look<Facts> & { scope: Scope },
 ): Promise<Look<Facts>> {
   if (options.maxMiB === undefined || !allNeedMore(users, options.abovePercent)) return { found, facts, scope }
+  const { taskDefinition } = service
   const definition = await definitionOf(tools, taskDefinition)
   const from = limitOf(definition)
   const to = from === undefined ? undefined : raised(from, options.raisePercent, options.maxMiB, fargateCpu(definition))
   if (from === undefined || to === undefined || to <= from) return { found, facts, scope }
-  const stop = foreignRoles(definition, target.ecs!)
+  const stop = whyNot(RAISED, service, definition, target.ecs!)
   return {
     found: `${found}; all use more than ${options.abovePercent} % of ${from} MiB`,
     facts: { ...facts, raise: { taskDefinition, from, to } },
@@ -99,9 +126,12 @@ async function raising(
   }
 }
 
-/** The limit of the task, or of its only container. */
+/** The limit of the task, or of its only container. Undefined where raising it would leave each container at a smaller limit of its own. */
 function limitOf({ memory, containerDefinitions }: TaskDefinition): number | undefined {
-  if (memory !== undefined) return Number(memory)
+  if (memory !== undefined) {
+    const follows = containerDefinitions.some((one) => one.memory === undefined || one.memory === Number(memory))
+    return follows ? Number(memory) : undefined
+  }
   return containerDefinitions.length === 1 ? containerDefinitions[0]!.memory : undefined
 }
 

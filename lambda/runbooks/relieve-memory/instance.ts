@@ -1,20 +1,21 @@
 // Memory of an Auto Scaling group: terminates the instance that uses most, and Auto Scaling launches a new one.
 import { figure } from '../parts/breach.ts'
-import { largest } from './memory.ts'
+import { largest, type User } from './memory.ts'
 import { plural } from '../../core/words/words.ts'
 import {
   groupOf,
   groupPermissions,
   inService,
-  isOver,
-  refreshesOf,
-  unsteady,
-  type Group,
+  REPLACED,
+  seenOf,
   templateOf,
+  type Group,
+  type Seen as SeenGroup,
 } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { largestPermissions, percents } from '../parts/largest.ts'
 import { metricPermissions } from '../parts/metric.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import type { Step } from '../runbook.ts'
 import type { Options } from './options.ts'
 
@@ -28,7 +29,8 @@ const AGAIN_SECONDS = 15
 export const instance: Kind<Options, Facts> = {
   async look(tools, { target, options, approved }) {
     const name = target.autoScaling!.group
-    const group = await groupOf(tools, name)
+    const seen = await seenOf(tools, name)
+    const { group } = seen
     const ids = inService(group).map(({ InstanceId }) => InstanceId)
     const source = { ...options.perMachine, dimension: 'InstanceId', within: {} }
     const known = await percents(tools, source, ids)
@@ -36,10 +38,7 @@ export const instance: Kind<Options, Facts> = {
     const worst = largest(
       ids.filter((id) => wanted === undefined || id === wanted).map((id) => ({ id, percent: known.get(id) })),
     )
-    const isRefreshing = (await refreshesOf(tools, name)).some((refresh) => !isOver(refresh))
-    const stop = isRefreshing
-      ? 'an instance refresh is in progress'
-      : (unsteady(group) ?? whyNot(worst?.percent, options))
+    const stop = whyNot(PRECONDITIONS, { ...seen, worst, wanted, options })
     return {
       found: worst
         ? `${worst.id} uses ${figure(worst.percent!)} % of its memory, most of ${plural(ids.length, 'instance')}`
@@ -67,11 +66,41 @@ export const instance: Kind<Options, Facts> = {
   ],
 }
 
-function whyNot(percent: number | undefined, { abovePercent }: Options): string | undefined {
-  if (percent === undefined)
-    return 'install the CloudWatch agent with mem_used_percent by InstanceId, or set perMachine'
-  return percent < abovePercent ? `no instance uses more than ${abovePercent} %` : undefined
+interface Seen extends SeenGroup {
+  worst: User | undefined
+  /** What was approved. */
+  wanted: string | undefined
+  options: Options
 }
+
+export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
+  ...REPLACED,
+  {
+    field: 'Instances[].InstanceId',
+    must: 'has the instance that was approved, `InService` and `Healthy`',
+    stops: ({ group, wanted }) =>
+      wanted === undefined || inService(group).some(({ InstanceId }) => InstanceId === wanted)
+        ? undefined
+        : `the instance ${wanted} is not in service any more`,
+  },
+  {
+    field: 'the metric perMachine, of GetMetricData',
+    must: 'is measured, and at least `abovePercent`',
+    stops({ worst, options: { abovePercent } }) {
+      if (worst?.percent === undefined)
+        return 'install the CloudWatch agent with mem_used_percent by InstanceId, or set perMachine'
+      return worst.percent < abovePercent ? `no instance uses more than ${abovePercent} %` : undefined
+    },
+  },
+  {
+    field: 'Instances[].ProtectedFromScaleIn',
+    must: '`false` for the one that is replaced',
+    stops: ({ group, worst }) =>
+      group.Instances.some((one) => one.InstanceId === worst?.id && one.ProtectedFromScaleIn)
+        ? `${worst!.id} is protected from scale-in: take that off, or replace it by hand`
+        : undefined,
+  },
+]
 
 const staysIn = ({ Instances }: Group, instance: string): boolean =>
   Instances.some(({ InstanceId, LifecycleState }) => InstanceId === instance && !LifecycleState.startsWith('Terminat'))
@@ -82,7 +111,7 @@ const replaceStep = (name: string, { instance, count }: Facts): Step => ({
   touches: `1 of ${plural(count, 'instance')}: ${count - 1} serve until the new one is in service`,
   async ready(tools) {
     const group = await groupOf(tools, name)
-    return staysIn(group, instance) ? unsteady(group) : undefined
+    return staysIn(group, instance) ? whyNot(REPLACED, await seenOf(tools, name)) : undefined
   },
   async turn(tools) {
     const group = await groupOf(tools, name)

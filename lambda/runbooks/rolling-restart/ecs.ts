@@ -1,8 +1,8 @@
 // A rolling restart of an ECS service.
-import { ecsPermissions } from '../parts/ecs.ts'
+import { ecsPermissions } from '../parts/ecs/service.ts'
 import type { Kind } from '../parts/kind.ts'
 import { metricPermissions } from '../parts/metric.ts'
-import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/tasks.ts'
+import { lookAtTasks, restartSteps, type TaskFacts } from '../parts/ecs/restart.ts'
 import type { RestartOptions } from './options.ts'
 import { plural } from '../../core/words/words.ts'
 

@@ -3,10 +3,11 @@ import { batchOf } from '../parts/batches.ts'
 import { plural } from '../../core/words/words.ts'
 import { Refused, type Tools } from '../../ports/tools.ts'
 import type { Case, Step, Turn } from '../runbook.ts'
-import { groupOf, groupPermissions, isOver, refreshesOf, unsteady, type Refresh, templateOf } from '../parts/group.ts'
+import { groupPermissions, isOver, refreshesOf, REFRESHED, seenOf, type Refresh, templateOf } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow, stopIfWorse } from '../parts/latency.ts'
 import { metricPermissions } from '../parts/metric.ts'
+import { whyNot } from '../parts/precondition.ts'
 import type { RestartOptions } from './options.ts'
 
 interface Facts {
@@ -22,11 +23,11 @@ const AGAIN_SECONDS = 15
 export const group: Kind<RestartOptions, Facts> = {
   async look(tools, { target, options }) {
     const { group: name } = target.autoScaling!
-    const found = await groupOf(tools, name)
-    const running = (await refreshesOf(tools, name)).find((refresh) => !isOver(refresh))
+    const seen = await seenOf(tools, name)
+    const found = seen.group
     const batch = batchOf(found.DesiredCapacity, options.batchPercent)
     const latency = (await latencyNow(tools, target, options)) ?? null
-    const stop = running ? 'an instance refresh is in progress' : unsteady(found)
+    const stop = whyNot(REFRESHED, seen)
     return {
       found: `${plural(found.DesiredCapacity, 'instance')}, in batches of ${batch}`,
       facts: { instances: found.DesiredCapacity, batch, latency },
@@ -61,9 +62,8 @@ function refreshStep({ instances, batch, latency }: Facts, { target, options, si
     touches: `${plural(instances, 'instance')} of ${name}`,
     withinSeconds: Math.ceil(instances / batch) * BATCH_SECONDS,
     async ready(tools) {
-      const refreshes = await refreshesOf(tools, name)
-      if (refreshes.some((refresh) => isOwn(refresh, since))) return undefined
-      return refreshes.every(isOver) ? unsteady(await groupOf(tools, name)) : 'an instance refresh is in progress'
+      const seen = await seenOf(tools, name)
+      return seen.refreshes.some((refresh) => isOwn(refresh, since)) ? undefined : whyNot(REFRESHED, seen)
     },
     async turn(tools) {
       const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, since))

@@ -1,28 +1,15 @@
 // Restarts tasks of an ECS service, batch by batch. Each replacement must be healthy before the next batch stops; the first failure ends it.
 // StopTask, not a forced deployment: the replacement is the very same revision and image, and if this stops, nothing goes on by itself.
-import { batchOf } from './batches.ts'
-import type { Target } from '../../core/services/config.ts'
-import { plural } from '../../core/words/words.ts'
-import { Refused, type Tools } from '../../ports/tools.ts'
-import type { Step, Turn } from '../runbook.ts'
-import {
-  called,
-  createdAt,
-  groupsOf,
-  hasFailed,
-  healthyTargets,
-  scopeOf,
-  idOf,
-  isUp,
-  serviceOf,
-  tasksOf,
-  unsteady,
-  type EcsScope,
-  type EcsService,
-  type EcsTarget,
-  type EcsTask,
-} from './ecs.ts'
-import { latencyNow, stopIfWorse, type Watching } from './latency.ts'
+import { batchOf } from '../batches.ts'
+import type { Target } from '../../../core/services/config.ts'
+import { plural } from '../../../core/words/words.ts'
+import { Refused, type Tools } from '../../../ports/tools.ts'
+import type { Step, Turn } from '../../runbook.ts'
+import { called, scopeOf, serviceOf, type EcsScope, type EcsService, type EcsTarget } from './service.ts'
+import { createdAt, hasFailed, healthyTargets, idOf, isUp, tasksOf, type EcsTask } from './tasks.ts'
+import { REPLACED } from './rules.ts'
+import { whyNot } from '../precondition.ts'
+import { latencyNow, stopIfWorse, type Watching } from '../latency.ts'
 
 export interface RestartOptions extends Watching {
   batchPercent: number
@@ -53,7 +40,7 @@ export async function lookAtTasks(
   const tasks = await tasksOf(tools, ecs, 'RUNNING')
   const batch = batchOf(service.desiredCount, options.batchPercent)
   const hasSpare = options.spare && service.schedulingStrategy !== 'DAEMON'
-  const stop = unsteady(service)
+  const stop = whyNot(REPLACED, service, ecs)
   const facts: TaskFacts = {
     desired: service.desiredCount,
     batch,
@@ -95,7 +82,7 @@ function spareStep(restart: Restart): Step {
     withinSeconds: BATCH_SECONDS,
     async ready(tools) {
       const now = await serviceOf(tools, ecs)
-      return now.desiredCount === wanted ? undefined : unsteady(now)
+      return now.desiredCount === wanted ? undefined : whyNot(REPLACED, now, ecs)
     },
     async turn(tools) {
       const now = await serviceOf(tools, ecs)
@@ -180,7 +167,7 @@ async function progress(tools: Tools, { target, facts, since, only }: Restart) {
   const tasks = await tasksOf(tools, ecs, 'RUNNING')
   const stopped = await tasksOf(tools, ecs, 'STOPPED')
   const service = await serviceOf(tools, ecs)
-  const targets = await healthyTargets(tools, groupsOf(service))
+  const targets = await healthyTargets(tools, service)
   const isOld = (task: EcsTask): boolean => createdAt(task) < from && (only?.includes(idOf(task)) ?? true)
   const isNew = (task: EcsTask): boolean => createdAt(task) >= from
   const fresh = tasks.filter(isNew)

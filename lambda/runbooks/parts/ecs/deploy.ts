@@ -1,11 +1,13 @@
 // Deploys one change of an ECS task definition and watches it to its end; the rollback deploys the previous revision.
-import type { Target } from '../../core/services/config.ts'
-import { Refused, type Tools } from '../../ports/tools.ts'
-import type { Place, Statement, Step, Turn } from '../runbook.ts'
+import type { Target } from '../../../core/services/config.ts'
+import { Refused, type Tools } from '../../../ports/tools.ts'
+import type { Place, Statement, Step, Turn } from '../../runbook.ts'
 import { bare, definitionOf, nameOf, same, type TaskDefinition } from './definition.ts'
-import { called, serviceOf, unsteady, type Deployment, type EcsTarget } from './ecs.ts'
-import { stopIfWorse, type Watching } from './latency.ts'
-import { plural } from '../../core/words/words.ts'
+import { whyNot } from '../precondition.ts'
+import { DEPLOYED } from './rules.ts'
+import { called, serviceOf, type Deployment, type EcsTarget } from './service.ts'
+import { stopIfWorse, type Watching } from '../latency.ts'
+import { plural } from '../../../core/words/words.ts'
 
 export interface Change {
   name: string
@@ -46,6 +48,7 @@ export function deployStep(change: Change): Step {
     async turn(tools) {
       const service = await serviceOf(tools, ecs)
       if (service.taskDefinition === before) {
+        stopIfTakenBack(service.deployments, change)
         const taskDefinition = await revision(tools, change)
         await tools.cloud.call('ecs', 'UpdateService', { cluster: ecs.cluster, service: ecs.service, taskDefinition })
         return { going: `${nameOf(taskDefinition)} is being deployed`, againInSeconds: AGAIN_SECONDS }
@@ -86,6 +89,14 @@ async function isOurs(tools: Tools, change: Change, arn: string): Promise<boolea
   return same(bare(await definitionOf(tools, arn)), wanted)
 }
 
+/** Where the circuit breaker of ECS or an alarm of its own rolls back, a new deployment of the previous revision is there. */
+function stopIfTakenBack([newest]: Deployment[], { before, deployment }: Change): void {
+  if (newest && newest.id !== deployment)
+    throw new Refused(
+      `ECS is back at ${nameOf(before)}: ${newest.rolloutStateReason ?? 'somebody has deployed it, or ECS has rolled back'}`,
+    )
+}
+
 /** The first task that fails ends it. */
 function deployed(deployments: Deployment[], taskDefinition: string): Turn {
   const own = deployments.find(({ status }) => status === 'PRIMARY')
@@ -106,7 +117,7 @@ async function takeBack(tools: Tools, change: Change): Promise<Turn> {
   const ecs = change.target.ecs!
   const service = await serviceOf(tools, ecs)
   if (service.taskDefinition === change.before)
-    return unsteady(service) === undefined || service.deployments[0]?.id === change.deployment
+    return whyNot(DEPLOYED, service, ecs) === undefined || service.deployments[0]?.id === change.deployment
       ? { done: `${nameOf(change.before)} runs` }
       : deployed(service.deployments, change.before)
   if (!(await isOurs(tools, change, service.taskDefinition)))

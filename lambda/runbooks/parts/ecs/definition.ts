@@ -1,6 +1,7 @@
 // ECS task definitions: reading them, comparing them, and the part that may be registered again.
-import type { Tools } from '../../ports/tools.ts'
-import type { EcsTarget } from './ecs.ts'
+import type { Tools } from '../../../ports/tools.ts'
+import type { Precondition } from '../precondition.ts'
+import type { EcsTarget } from './service.ts'
 
 /** As DescribeTaskDefinition returns it: fields that are not named here are carried over untouched. */
 export interface TaskDefinition {
@@ -19,6 +20,7 @@ export interface Container {
   name: string
   memory?: number
   environment?: { name: string; value: string }[]
+  secrets?: { name: string; valueFrom: string }[]
   [key: string]: unknown
 }
 
@@ -43,17 +45,18 @@ export async function definitionOf(tools: Tools, taskDefinition: string): Promis
   return { ...found, ...(tags.length > 0 && { tags }) }
 }
 
-/** Why Tocsin may not register a revision of it; undefined if it may. */
-export function foreignRoles(
-  { taskRoleArn, executionRoleArn }: TaskDefinition,
-  { roles = [] }: EcsTarget,
-): string | undefined {
-  const missing = [taskRoleArn, executionRoleArn].flatMap((role) =>
-    role === undefined || roles.includes(role) ? [] : [role],
-  )
-  return missing.length === 0
-    ? undefined
-    : `add ${[...new Set(missing)].join(' and ')} to target.ecs.roles in the config, so that Tocsin may pass it to the tasks`
+/** Registering a revision passes its roles to ECS. */
+export const OWN_ROLES: Precondition<[TaskDefinition, EcsTarget]> = {
+  field: 'taskRoleArn, executionRoleArn of DescribeTaskDefinition',
+  must: 'in `target.ecs.roles`, or missing',
+  stops({ taskRoleArn, executionRoleArn }, { roles = [] }) {
+    const missing = [taskRoleArn, executionRoleArn].flatMap((role) =>
+      role === undefined || roles.includes(role) ? [] : [role],
+    )
+    return missing.length === 0
+      ? undefined
+      : `add ${[...new Set(missing)].join(' and ')} to target.ecs.roles in the config, so that Tocsin may pass it to the tasks`
+  },
 }
 
 export const nameOf = (arn: string): string => arn.split('/').at(-1)!
