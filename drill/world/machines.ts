@@ -2,9 +2,13 @@
 import type { InstancePlan } from './plan/schema.ts'
 import { MIB } from './units.ts'
 
+type DiskPlan = InstancePlan['disks'][string]
+
 /** What a script did. */
 export interface Printed {
   output: string
+  /** What it wrote to standard error. */
+  errors?: string
   failed: boolean
   /** How long it takes. */
   seconds: number
@@ -20,7 +24,8 @@ export interface SimulatedDisk {
   path: string
   volume: string | undefined
   device: string
-  fileSystem: 'ext4' | 'xfs'
+  fileSystem: DiskPlan['fileSystem']
+  layers: DiskPlan['layers']
   /** Bytes. The volume may be larger than the partition, and the partition larger than the file system, until they are grown too. */
   volumeBytes: number
   partitionBytes: number
@@ -36,6 +41,8 @@ export interface Machine {
   disks: SimulatedDisk[]
   /** MiB per second, by folder. */
   writing: Map<string, number>
+  /** Why Systems Manager does not reach it. */
+  unreachable?: 'Undeliverable' | 'Delivery Timed Out'
   /** Runs scripts instead of this world's own shell. */
   shell?: (script: string) => Printed
   usedOf(disk: SimulatedDisk): number
@@ -55,11 +62,12 @@ const HELD = 'deleted files that are held open'
 
 export function machineOf(id: string, plan: InstancePlan): Machine {
   const disks = Object.entries(plan.disks).map(
-    ([path, { sizeMiB, folders, volume, device, fileSystem }]): SimulatedDisk => ({
+    ([path, { sizeMiB, folders, volume, device, fileSystem, layers }]): SimulatedDisk => ({
       path,
       volume,
       device,
       fileSystem,
+      layers,
       volumeBytes: sizeMiB * MIB,
       partitionBytes: sizeMiB * MIB,
       sizeBytes: sizeMiB * MIB,

@@ -255,6 +255,8 @@ describe('a machine', () => {
   const ec2 = { instances: ['i-1'], clean: ['/var/log/billing/old', '/var/log/billing/*.gz'], paths: ['/'] }
   const MIB = 1024 ** 2
 
+  const hourAgo = ({ plan, second }: SimulatedWorld): number => Date.parse(plan.start) / 1000 + second - 3600
+
   async function shell(cloud: Cloud, world: SimulatedWorld, lines: string[]): Promise<string> {
     const { Command } = await cloud.call<{ Command: { CommandId: string } }>('ssm', 'SendCommand', {
       DocumentName: 'AWS-RunShellScript',
@@ -262,22 +264,26 @@ describe('a machine', () => {
       Parameters: { commands: lines },
     })
     runFor(world, 30)
-    const { CommandInvocations } = await cloud.call<{
-      CommandInvocations: { Status: string; CommandPlugins: { Output: string }[] }[]
-    }>('ssm', 'ListCommandInvocations', { CommandId: Command.CommandId, Details: true })
-    expect(CommandInvocations[0]!.Status).toBe('Success')
-    return CommandInvocations[0]!.CommandPlugins[0]!.Output
+    const { Status, StandardOutputContent } = await cloud.call<{ Status: string; StandardOutputContent: string }>(
+      'ssm',
+      'GetCommandInvocation',
+      { CommandId: Command.CommandId, InstanceId: 'i-1' },
+    )
+    expect(Status).toBe('Success')
+    return StandardOutputContent
   }
 
   test('says what is on its disk, and cleans what is old enough', async () => {
     const { world, cloud } = made()
-    const seen = readLook({ 'i-1': await shell(cloud, world, lookLines(ec2, 60)) }, ec2.clean)
-    expect(seen.disks).toMatchObject([{ machine: 'i-1', mount: '/', size: 10_240 * MIB, volume: 'vol-1' }])
+    const seen = readLook({ 'i-1': await shell(cloud, world, lookLines(ec2, hourAgo(world))) }, ec2.clean)
+    expect(seen.disks).toMatchObject([
+      { machine: 'i-1', mount: '/', size: 10_240 * MIB, device: { chain: [{ type: 'part' }, { serial: 'vol1' }] } },
+    ])
     expect(seen.cleanable).toMatchObject([
       { path: '/var/log/billing/old', bytes: 5120 * MIB },
       { path: '/var/log/billing/*.gz', bytes: 1024 * MIB },
     ])
-    const after = readLook({ 'i-1': await shell(cloud, world, cleanLines(ec2, 60)) }, ec2.clean)
+    const after = readLook({ 'i-1': await shell(cloud, world, cleanLines(ec2, hourAgo(world))) }, ec2.clean)
     // Files written during the drill are less than an hour old.
     expect(after.disks[0]!.available).toBe((10_240 - 2048 - 35) * MIB)
   })

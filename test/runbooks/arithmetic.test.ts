@@ -3,7 +3,7 @@ import { more } from '../../lambda/runbooks/add-capacity/more.ts'
 import { batchOf } from '../../lambda/runbooks/parts/batches.ts'
 import { breaches, isWorse } from '../../lambda/runbooks/parts/breach.ts'
 import { partsOf, whyNotCleanable } from '../../lambda/runbooks/free-disk/cleanable.ts'
-import { diskOf, grown, lacking, type Disk } from '../../lambda/runbooks/free-disk/disk.ts'
+import { grown, lacking, onThese, scarcer, type Cleanable, type Disk } from '../../lambda/runbooks/free-disk/disk.ts'
 import { allNeedMore, largest, raised } from '../../lambda/runbooks/relieve-memory/memory.ts'
 import { callersOf } from '../../lambda/core/services/callers.ts'
 import { median, shorter, type Wait } from '../../lambda/runbooks/cut-connection-timeout/timeout.ts'
@@ -125,6 +125,16 @@ describe('what may be cleaned', () => {
     '/data/*.tmp',
     '/opt/app/logs',
     '/srv/a/b-*',
+    '/var/log/mysql/*.gz',
+    '/var/log/postgresql/old',
+    '/var/cache/apt/archives',
+    '/var/lib/athena/cache',
+    '/var/lib/jenkins/caches/x',
+    '/var/lib/athena/*.tmp',
+    '/var/lib/docker/tmp/*',
+    '/data/athena/old',
+    '/home/athena/.cache/models',
+    '/home/athena/logs',
   ])('%s', (path) => {
     expect(whyNotCleanable(path)).toBeUndefined()
   })
@@ -159,6 +169,25 @@ describe('what may be cleaned', () => {
     '/var/log/a?b',
     '/var/log/[a]',
     '/var/log/-rf/..',
+    '/root/.ssh',
+    '/root/cache',
+    '/home/athena/.ssh',
+    '/home/athena/.aws/*',
+    '/var/lib/mysql',
+    '/var/lib/mysql/*.ibd',
+    '/var/lib/dpkg',
+    '/var/lib/dpkg/info/*.list',
+    '/var/lib/postgresql/15/main',
+    '/var/lib/rabbitmq/mnesia',
+    '/var/lib/docker/overlay2',
+    '/var/lib/athena',
+    '/var/lib/athena/state',
+    '/data/mysql',
+    '/data/db',
+    '/mnt/data',
+    '/mnt/Kafka/topics',
+    '/opt/app/secrets',
+    '/srv/cache/redis',
   ])('not %j', (path) => {
     expect(whyNotCleanable(path)).toEqual(expect.stringMatching(/\w/))
   })
@@ -171,27 +200,34 @@ describe('what may be cleaned', () => {
 
 describe('room on a disk', () => {
   const root: Disk = { machine: 'i-1', mount: '/', size: 100, available: 5 }
-  const data: Disk = { machine: 'i-1', mount: '/data', size: 100, available: 50 }
-  const all = [root, data]
 
-  test.each([
-    ['/var/log/x', root],
-    ['/data/x', data],
-    ['/data', data],
-    ['/database', root],
-  ])('%s is on its mount', (path, disk) => {
-    expect(diskOf(all, 'i-1', path)).toBe(disk)
-    expect(diskOf(all, 'i-2', path)).toBeUndefined()
+  const files = (mount: string, bytes: number, count = 1) => ({
+    machine: 'i-1',
+    mount,
+    path: '/x',
+    bytes,
+    files: count,
   })
 
-  test.each([
+  test.each<[string, Cleanable[], number]>([
     ['nothing may be cleaned', [], 15],
-    ['some may be cleaned', [['/var/x', 10]], 5],
-    ['enough may be cleaned', [['/var/x', 40]], 0],
-    ['what is elsewhere does not help', [['/data/x', 40]], 15],
-  ] as [string, [string, number][], number][])('%s', (_, cleanable, lack) => {
-    const found = cleanable.map(([path, bytes]) => ({ machine: 'i-1', path, bytes, files: 1 }))
-    expect(lacking(root, all, found, 20)).toBe(lack)
+    ['some may be cleaned', [files('/', 10)], 5],
+    ['enough may be cleaned', [files('/', 40)], 0],
+    ['what is elsewhere does not help', [files('/data', 40)], 15],
+  ])('%s', (_, cleanable, lack) => {
+    expect(lacking(root, cleanable, 20)).toEqual({ bytes: lack, inodes: 0 })
+  })
+
+  test('inodes lack too', () => {
+    const disk: Disk = { ...root, available: 50, inodes: { total: 1000, free: 50 } }
+    expect(scarcer(disk)).toEqual({ of: 'inodes', percent: 5 })
+    expect(scarcer({ ...disk, available: 4 })).toEqual({ of: 'bytes', percent: 4 })
+    expect(lacking(disk, [files('/', 1, 100)], 20)).toEqual({ bytes: 0, inodes: 50 })
+  })
+
+  test('only files on the disks that are short help', () => {
+    const all = [files('/', 1), files('/data', 1), files('/', 1, 0)]
+    expect(onThese([root], all)).toEqual([all[0]])
   })
 
   test.each([

@@ -167,7 +167,7 @@ describe('what was chosen stays chosen', () => {
     /** `df` and what may be cleaned on both machines. */
     let free: Record<string, number> = { 'i-1': 5, 'i-2': 50 }
     const print = (id: string): string =>
-      [`disk 100000000000 ${free[id]! * 1e9} /`, 'clean 0 1000000000 7', 'clean 1 0 0'].join('\n')
+      [`disk 100000000000 ${free[id]! * 1e9} /`, 'clean 0 1000000000 7 /', 'clean 1 0 0 /', 'tocsin end'].join('\n')
     const clock = { now: SINCE }
     const cloud = fakeCloud({
       ssm: {
@@ -177,14 +177,16 @@ describe('what was chosen stays chosen', () => {
             CommandId: 'c-1',
             InstanceId,
             Status: 'Success',
-            CommandPlugins: [{ Output: print(InstanceId) }],
           })),
+        }),
+        GetCommandInvocation: ({ InstanceId }: { InstanceId: string }) => ({
+          StandardOutputContent: print(InstanceId),
         }),
       },
     })
     const tools = toolsOf(cloud, clock)
     const { scope } = await runbook.look(tools, about)
-    expect(scope!.words).toBe('files in /var/log/a/*.gz of i-1 older than 60 min (7 now)')
+    expect(scope!.words).toBe('7 files (954 MiB) in /var/log/a/*.gz of i-1, not written to since 11:10 UTC')
     free = { 'i-1': 5, 'i-2': 3 }
     const now = await runbook.look(tools, { ...about, approved: scope! })
     expect(whyAskAgain(scope, { ...now, scope: now.scope! })).toBeUndefined()

@@ -1,12 +1,14 @@
 // The scripts of runbooks on a real shell: they remove what was declared and nothing else, and say when something failed.
 import { execFile, spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cleanLines, growLines, lookLines, readLook } from '../../lambda/runbooks/free-disk/scripts.ts'
 import { quoted } from '../../lambda/runbooks/parts/shell.ts'
 import { rollingRestart } from '../../lambda/runbooks/rolling-restart/recipe.ts'
+import { whyNot } from '../../lambda/runbooks/parts/precondition.ts'
+import { PRECONDITIONS as VOLUMES } from '../../lambda/runbooks/free-disk/volumes.ts'
 import { drive } from './drive.ts'
 import { SINCE, toolsOf } from './fakes/cloud.ts'
 import { small } from './fakes/world.ts'
@@ -41,23 +43,117 @@ const files = async (): Promise<string[]> =>
     .map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1))
     .sort()
 
+/** An hour ago, in seconds. */
+const HOUR_AGO = Math.floor(Date.now() / 1000) - 3600
+
 test('the look says what would be removed, and removes nothing', async () => {
   const before = await files()
-  const { disks, cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), 60)) }, ec2().clean)
-  expect(cleanable).toEqual([
-    { machine: 'i-1', path: `${root}/logs/*.gz`, bytes: 16_384, files: 2 },
-    { machine: 'i-1', path: `${root}/cache`, bytes: 12_288, files: 1 },
-  ])
+  const { disks, cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), HOUR_AGO)) }, ec2().clean)
   expect(disks).toHaveLength(1)
-  expect(disks[0]!.size).toBeGreaterThan(disks[0]!.available)
+  const [{ mount, size, available, inodes }] = disks as [(typeof disks)[0]]
+  expect(cleanable).toEqual([
+    { machine: 'i-1', path: `${root}/logs/*.gz`, mount, bytes: 16_384, files: 2 },
+    { machine: 'i-1', path: `${root}/cache`, mount, bytes: 12_288, files: 1 },
+  ])
+  expect(size).toBeGreaterThan(available)
+  expect(inodes?.total ?? Infinity).toBeGreaterThan(inodes?.free ?? 0)
   expect(await files()).toEqual(before)
 })
 
+test('a folder that is not there has nothing to clean, and the look goes on', async () => {
+  const elsewhere = { ...ec2(), clean: [`${root}/gone`, ...ec2().clean] }
+  const { cleanable } = readLook({ 'i-1': await sh(lookLines(elsewhere, HOUR_AGO)) }, elsewhere.clean)
+  expect(cleanable.map(({ files }) => files)).toEqual([0, 2, 1])
+})
+
+test('without GNU find, nothing is said about files, and nothing is removed', async () => {
+  const before = await files()
+  const { env } = await programs({ find: 'echo "find: unrecognized: -newermt" >&2; exit 1' })
+  for (const lines of [lookLines(ec2(), HOUR_AGO), cleanLines(ec2(), HOUR_AGO)])
+    await expect(run('sh', ['-c', lines.join('\n')], { env })).rejects.toMatchObject({
+      stderr: expect.stringContaining('find is not GNU find') as string,
+    })
+  expect((await files()).filter((name) => !/^(bin|calls)/.test(name))).toEqual(before)
+})
+
+test('what a process has open stays, and what has a second name', async () => {
+  await link(join(root, 'logs/a.gz'), join(root, 'keep/a.gz'))
+  const held = await open(join(root, 'cache/deep/b'))
+  const { cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), HOUR_AGO)) }, ec2().clean)
+  expect(cleanable.map(({ files }) => files)).toEqual([1, 0])
+  await sh(cleanLines(ec2(), HOUR_AGO))
+  await held.close()
+  expect(await files()).toEqual(expect.arrayContaining(['cache/deep/b', 'keep/a.gz', 'logs/a.gz']))
+  expect(await files()).not.toContain('logs/old.gz/inside')
+})
+
+test('files that became old enough since they were counted stay', async () => {
+  await sh(cleanLines(ec2(), -3600))
+  expect(await files()).toContain('logs/a.gz')
+})
+
+test('what cannot be removed is said', async () => {
+  const { env } = await programs({
+    find: `case "$*" in *-delete*) echo "find: cannot delete: Read-only file system"; exit 1 ;; esac; exec ${FIND} "$@"`,
+  })
+  const { stdout } = await run('sh', ['-c', cleanLines(ec2(), HOUR_AGO).join('\n')], { env })
+  const { problems, cleanable } = readLook({ 'i-1': stdout }, ec2().clean)
+  expect(problems).toEqual({ 'i-1': 'find: cannot delete: Read-only file system' })
+  expect(cleanable.map(({ files }) => files)).toEqual([2, 1])
+})
+
+const FIND = spawnSync('sh', ['-c', 'command -v find'], { encoding: 'utf8' }).stdout.trim()
+
+describe('what a file system is on', () => {
+  const device = async (answers: Record<string, string>, has: Record<string, string> = {}) => {
+    const { env } = await programs({
+      findmnt: `case "$*" in *FSTYPE*) echo ${answers['type'] ?? 'xfs'} ;; *SOURCE*) echo ${answers['source'] ?? '/dev/null'} ;; *) echo / ;; esac`,
+      lsblk: answers['lsblk'] ?? 'exit 32',
+      readlink: 'echo "$2"',
+      ...has,
+    })
+    const lines = lookLines({ instances: ['i-1'], paths: ['/'], clean: [] }, HOUR_AGO)
+    const { stdout } = await run('sh', ['-c', lines.join('\n')], { env: { ...env, PATH: `${root}/bin:/usr/bin:/bin` } })
+    const [disk] = readLook({ 'i-1': stdout }, []).disks
+    return { disk: disk!, device: disk!.device }
+  }
+  const tools = { growpart: '', resize2fs: '', xfs_growfs: '' }
+
+  test('one disk, as EBS names it', async () => {
+    const { disk, device: it } = await device({ lsblk: 'printf "disk vol0abc\\n"' }, tools)
+    expect(it).toEqual({ fileSystem: 'xfs', chain: [{ type: 'disk', serial: 'vol0abc' }], isLast: true })
+    const described = [{ VolumeId: 'vol-0abc', Size: 8, Attachments: [{ InstanceId: 'i-1' }] }]
+    expect(whyNot(VOLUMES, { disk, ids: ['vol-0abc'], described, changes: [] })).toBeUndefined()
+  })
+
+  test('LVM on a partition: each layer', async () => {
+    const { device: it } = await device({ lsblk: 'printf "lvm \\npart \\ndisk vol0abc\\n"' }, tools)
+    expect(it!.chain.map(({ type, serial }) => `${type}:${serial}`)).toEqual(['lvm:', 'part:', 'disk:vol0abc'])
+  })
+
+  test('no disk of the machine, like NFS', async () => {
+    const { device: it } = await device({ type: 'nfs4', source: 'fs-1:/' }, tools)
+    expect(it).toMatchObject({ fileSystem: 'nfs4', chain: [] })
+  })
+
+  test.each([
+    ['ext4', 'resize2fs'],
+    ['xfs', 'xfs_growfs'],
+  ])('%s without %s', async (type, missing) => {
+    const rest = Object.fromEntries(Object.entries(tools).filter(([name]) => name !== missing))
+    const { device: it } = await device({ type, lsblk: 'echo "disk vol0abc"' }, rest)
+    // A machine on which this runs may have it.
+    if (spawnSync('sh', ['-c', `PATH=/usr/bin:/bin command -v ${missing}`]).status !== 0)
+      expect(it!.lacks).toBe(missing)
+    expect(it!.fileSystem).toBe(type)
+  })
+})
+
 test('cleaning removes old files that were declared; links, new files and all else stay', async () => {
-  const printed = await sh(cleanLines(ec2(), 60))
+  const printed = await sh(cleanLines(ec2(), HOUR_AGO))
   expect(await files()).toEqual(['cache/link', 'keep/me', 'logs/link.gz', 'logs/live.log', 'logs/new.gz'])
   expect(readLook({ 'i-1': printed }, []).disks).toHaveLength(1)
-  await sh(cleanLines(ec2(), 60))
+  await sh(cleanLines(ec2(), HOUR_AGO))
 })
 
 test.each(["it's", '$(touch x)', '`touch x`', 'a b', '"', ';touch x', "'; touch x; '"])(
@@ -114,29 +210,77 @@ test.each([
   await expect(run('sh', ['-c', growLines('vol-0abc', '/').join('\n')], { env })).rejects.toThrow()
 })
 
+const UP = 'case "$*" in *MainPID*) echo MainPID=7 ;; *is-active*) echo active ;; esac'
+
 test.each([
-  ['stays up', 'exit 0', 'done'],
-  ['is down again five seconds later', 'case "$1" in is-active) echo failed; exit 3 ;; esac', 'failed'],
-  ['does not start', 'case "$1" in restart) echo "Job failed" >&2; exit 1 ;; esac', 'failed'],
-])('a unit that %s', async (_, script, is) => {
-  const show = 'case "$1" in show) printf "LoadState=loaded\\nActiveState=active\\n"; exit 0 ;; esac'
-  const { env, calls } = await programs({ systemctl: `${show}\n${script}`, sleep: '' })
+  ['stays up', UP, 'restart athena.service on 1 machine', 'done'],
+  [
+    'has failed too often to be started',
+    `case "$1" in reset-failed) touch RESET ;; restart) [ -e RESET ] || { echo "start-limit-hit" >&2; exit 1; } ;; esac; ${UP}`,
+    'restarted on 1 machine',
+    'done',
+  ],
+  [
+    'is down again five seconds later',
+    'case "$1" in is-active) echo failed; exit 3 ;; esac',
+    'restart athena.service 1 of 1 on i-1: Failed (failed)',
+    'failed',
+  ],
+  [
+    'is started again and again by systemd',
+    `case "$*" in *MainPID*) echo "MainPID=$$" ;; *is-active*) echo active ;; esac`,
+    'Failed (it came up and ended again within 5 s)',
+    'failed',
+  ],
+  [
+    'does not start',
+    'case "$1" in restart) echo "Job failed because of an error code." >&2; echo "See systemctl status" >&2; exit 1 ;; esac',
+    'Failed (Job failed because of an error code. See systemctl status)',
+    'failed',
+  ],
+])('a unit that %s', async (_, script, text, is) => {
+  const show =
+    'case "$*" in *LoadState*) printf "LoadState=loaded\\nActiveState=active\\nCanStart=yes\\nCanStop=yes\\n"; exit 0 ;; esac'
+  const { env, calls } = await programs({
+    systemctl: `${show}\n${script.replaceAll('RESET', `${root}/reset`)}`,
+    sleep: '',
+    mkdir: '',
+  })
   const { world, cloud, clock } = small({ instances: { 'i-1': { disks: {} } } })
-  world.machines.get('i-1')!.shell = (text) => {
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', text], { env, encoding: 'utf8' })
-    return { output: stdout + stderr, failed: status !== 0, seconds: 3 }
+  world.machines.get('i-1')!.shell = (lines) => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', lines], { env, encoding: 'utf8' })
+    return { output: stdout, errors: stderr, failed: status !== 0, seconds: 3 }
   }
-  const target = { ec2: { instances: ['i-1'], unit: 'athena.service', clean: [], paths: ['/'] } }
-  const about = {
-    run: 'INC-0001-1',
-    service: 'athena',
-    target,
-    options: rollingRestart.options.parse({}),
-    since: SINCE,
-    signals: ['availability' as const],
-    alarm: { name: 'athena/up', dimensions: {} },
-  }
-  const { steps } = await drive(rollingRestart, about, toolsOf(cloud, clock), clock)
+  const { steps } = await drive(rollingRestart, ABOUT, toolsOf(cloud, clock), clock)
   expect(steps.map((step) => step.is)).toEqual([is])
+  expect(steps[0]!.text).toContain(text.replace('restart athena.service on 1', 'restarted on 1'))
   expect(await calls()).toContain('systemctl restart -- athena.service')
 })
+
+test('a unit is restarted once, even if its command is sent again', async () => {
+  const { env, calls } = await programs({
+    systemctl: UP,
+    sleep: '',
+    mkdir: `[ ! -e ${root}/made ] && touch ${root}/made`,
+  })
+  const { world, apis, cloud, clock } = small({ instances: { 'i-1': { disks: {} } } })
+  let script = ''
+  world.machines.get('i-1')!.shell = (lines) => {
+    script = lines
+    return { output: 'LoadState=loaded\nActiveState=active\ntocsin end', failed: false, seconds: 3 }
+  }
+  await drive(rollingRestart, ABOUT, toolsOf(cloud, clock), clock)
+  expect(apis.ssm).toBeDefined()
+  for (let n = 0; n < 2; n++) await run('sh', ['-c', script], { env })
+  expect((await calls()).filter((call) => call === 'systemctl restart -- athena.service')).toHaveLength(1)
+})
+
+const ABOUT = {
+  run: 'INC-0001-1',
+  service: 'athena',
+  target: { ec2: { instances: ['i-1'], unit: 'athena.service', clean: [], paths: ['/'] } },
+  options: rollingRestart.options.parse({}),
+  since: SINCE,
+  signals: ['availability' as const],
+  alarm: { name: 'athena/up', dimensions: {} },
+}

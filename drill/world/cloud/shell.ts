@@ -25,11 +25,14 @@ const FILE_BYTES = 64 * 1024 * 1024
 const DELETED_BYTES_PER_SECOND = 4 * 1024 ** 3
 
 const LINES: Line[] = [
+  // How the scripts look around: in this world, they find what they look for.
+  [/^( {2}|\}|device\(\)|held\(\)|open=|pid=|find \/ -maxdepth 0|\[ )/, () => undefined],
   [/^(:|set|sleep|part=|disk=)/, ({ takes }, { input }) => takes(Number(/^sleep (\d+)$/.exec(input)?.[1] ?? 0))],
   [/^df -PB1 -- (.*?) \|/, (shell, found) => words(found[1]!).forEach((path) => df(shell, path))],
-  [new RegExp(`^echo "volume .*-T ${WORD}\\)"$`), (shell, found) => volume(shell, found[1]!)],
-  [/^find .*"clean|^find .*printf '%b/, size],
-  [/^find .*-delete.* \|\| true$/, clean],
+  [/^df -Pi -- (.*?) \|/, (shell, found) => words(found[1]!).forEach((path) => inodes(shell, path))],
+  [new RegExp(`^device ${WORD}$`), (shell, found) => device(shell, found[1]!)],
+  [/^find .*printf '%b/, size],
+  [/^find .*-delete.* 2>&1 \|/, clean],
   [new RegExp(`^mount=${WORD}$`), ({ machine }, found) => void mounts.set(machine, found[1]!)],
   [/^if \[ -n "\$disk" \]; then growpart/, ({ machine }) => growPartition(mounted(machine))],
   [/^case "\$\(findmnt -nfo FSTYPE/, ({ machine }) => growFileSystem(mounted(machine))],
@@ -37,7 +40,10 @@ const LINES: Line[] = [
   [new RegExp(`^systemctl show -p MemoryCurrent -- ${WORD}$`), (shell, found) => memoryOf(shell, found[1]!)],
   [/^awk .*\/proc\/meminfo$/, memoryOfMachine],
   [new RegExp(`^systemctl show .*-- ${WORD}$`), (shell, found) => show(shell, found[1]!)],
-  [new RegExp(`^systemctl restart -- ${WORD}$`), (shell, found) => restart(shell, found[1]!)],
+  [
+    new RegExp(`^mkdir ${WORD} .*systemctl restart -- ${WORD}; }$`),
+    (shell, found) => restart(shell, found[1]!, found[2]!),
+  ],
   [new RegExp(`^systemctl is-active -- ${WORD}$`), ({ print }) => print('active')],
 ]
 
@@ -47,13 +53,14 @@ const mounted = (machine: Machine): SimulatedDisk => machine.diskOf(mounts.get(m
 
 export function runScript(world: SimulatedWorld, machine: Machine, script: string): Printed {
   const output: string[] = []
+  const errors: string[] = []
   const printed = { failed: false, seconds: LEAST_SECONDS }
   const shell: Shell = {
     world,
     machine,
     print: (line) => void output.push(line),
     fail(line) {
-      output.push(line)
+      errors.push(line)
       printed.failed = true
     },
     takes: (seconds) => void (printed.seconds += seconds),
@@ -64,7 +71,7 @@ export function runScript(world: SimulatedWorld, machine: Machine, script: strin
     else shell.fail(`a drill's machine does not know this line: ${line}`)
     if (printed.failed) break
   }
-  return { ...printed, output: output.join('\n') }
+  return { ...printed, output: output.join('\n'), errors: errors.join('\n') }
 }
 
 const words = (text: string): string[] => [...text.matchAll(new RegExp(WORD, 'g'))].map(([, word]) => word!)
@@ -74,37 +81,52 @@ function df({ machine, print }: Shell, path: string): void {
   print(`disk ${Math.round(disk.sizeBytes)} ${Math.round(disk.sizeBytes - machine.usedOf(disk))} ${disk.path}`)
 }
 
-const volume = ({ machine, print }: Shell, path: string): void => {
-  const disk = machine.diskOf(path)
-  print(`volume ${disk.volume?.replace('-', '') ?? ''} ${disk.path}`)
+/** More than enough: what is scarce in this world is space. */
+function inodes({ machine, print }: Shell, path: string): void {
+  print(`inodes 6553600 6291456 ${machine.diskOf(path).path}`)
 }
 
-/** The folders that a runbook's `find` goes through, and how old the files must be. */
-function meant(machine: Machine, line: string): { disk: SimulatedDisk; folders: string[]; seconds: number } {
+/** An instance store has a serial number that is no volume's id. */
+function device({ machine, print }: Shell, path: string): void {
+  const { fileSystem, layers, volume, path: mount } = machine.diskOf(path)
+  const serial = volume?.replace('-', '') ?? 'AWS1A2B3C4D5E6F70819'
+  const chain =
+    fileSystem === 'nfs4' ? '-' : [...layers.map((layer) => `${layer}:`), 'part:', `disk:${serial}`].join(',')
+  print(`device ${fileSystem} ${chain} yes - ${mount}`)
+}
+
+/** The folders that a runbook's `find` goes through, and the second of the drill since which nothing may have written to the files. */
+function meant(
+  world: SimulatedWorld,
+  machine: Machine,
+  line: string,
+): { disk: SimulatedDisk; folders: string[]; before: number } {
   const root = new RegExp(`^find ${WORD}`).exec(line)![1]!
   const pattern = new RegExp(`-name ${WORD}`).exec(line)?.[1]
-  const minutes = Number(/-mmin \+(\d+)/.exec(line)?.[1] ?? 0)
+  const moment = Number(/-newermt @(\d+)/.exec(line)?.[1] ?? 0)
   const disk = machine.diskOf(root)
   const named = pattern === undefined ? undefined : globOf(pattern)
   const folders = [...disk.folders.keys()].filter((folder) => {
     if (pattern === undefined) return folder === root || folder.startsWith(`${root}/`)
     return folder.startsWith(`${root}/`) && named!.test(folder.slice(root.length + 1).split('/')[0]!)
   })
-  return { disk, folders, seconds: minutes * 60 }
+  return { disk, folders, before: moment - Date.parse(world.plan.start) / 1000 }
 }
 
 const globOf = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\?]/g, '\\$&').replaceAll('*', '.*')}$`)
 
 function size({ world, machine, print }: Shell, { input }: RegExpExecArray): void {
-  const { disk, folders, seconds } = meant(machine, input)
-  const bytes = folders.reduce((sum, folder) => sum + machine.olderThan(disk, folder, world.second - seconds), 0)
-  print(`clean ${/clean (\d+)/.exec(input)?.[1] ?? 0} ${Math.round(bytes)} ${Math.ceil(bytes / FILE_BYTES)}`)
+  const { disk, folders, before } = meant(world, machine, input)
+  const bytes = folders.reduce((sum, folder) => sum + machine.olderThan(disk, folder, before), 0)
+  print(
+    `clean ${/clean (\d+)/.exec(input)?.[1] ?? 0} ${Math.round(bytes)} ${Math.ceil(bytes / FILE_BYTES)} ${disk.path}`,
+  )
 }
 
 function clean({ world, machine, takes }: Shell, { input }: RegExpExecArray): void {
-  const { disk, folders, seconds } = meant(machine, input)
-  const freed = folders.reduce((sum, folder) => sum + machine.remove(disk, folder, world.second - seconds), 0)
+  const { disk, folders, before } = meant(world, machine, input)
+  const freed = folders.reduce((sum, folder) => sum + machine.remove(disk, folder, before), 0)
   // If the fix is not to help: a process holds the deleted files open, so nothing is freed.
   if (world.incurable) machine.hold(disk, freed)
   takes(Math.ceil(freed / DELETED_BYTES_PER_SECOND))
@@ -127,10 +149,18 @@ const nameOf = (unit: string | undefined): string | undefined => unit?.replace(/
 function show(shell: Shell, unit: string): void {
   const worker = workerOf(shell, unit)?.[1]
   shell.print(`LoadState=${worker ? 'loaded' : 'not-found'}`)
-  shell.print(`ActiveState=${worker && worker.state !== 'stopping' ? 'active' : 'inactive'}`)
+  shell.print(`ActiveState=${!worker ? 'inactive' : worker.state === 'stopping' ? 'deactivating' : 'active'}`)
+  shell.print('CanStart=yes')
+  shell.print('CanStop=yes')
 }
 
-function restart(shell: Shell, unit: string): void {
+/** Folders that scripts have made. */
+const made = new WeakMap<Machine, Set<string>>()
+
+function restart(shell: Shell, folder: string, unit: string): void {
+  const folders = made.get(shell.machine) ?? new Set()
+  if (folders.has(folder)) return
+  made.set(shell.machine, folders.add(folder))
   const service = unitOf(shell, unit)
   if (!service) return shell.fail(`Failed to restart ${unit}: Unit ${unit} not found.`)
   if (service.fleet.breaks !== undefined) return shell.fail(`Job for ${unit} failed because ${service.fleet.breaks}`)

@@ -3,6 +3,7 @@ import {
   SSMClient,
   DescribeAutomationExecutionsCommand,
   GetAutomationExecutionCommand,
+  GetCommandInvocationCommand,
   GetParameterCommand,
   ListCommandInvocationsCommand,
   ListCommandsCommand,
@@ -16,6 +17,7 @@ import { api } from './api.ts'
 export const ssm = api((settings) => new SSMClient(settings), {
   DescribeAutomationExecutions: DescribeAutomationExecutionsCommand,
   GetAutomationExecution: GetAutomationExecutionCommand,
+  GetCommandInvocation: GetCommandInvocationCommand,
   GetParameter: GetParameterCommand,
   ListCommandInvocations: ListCommandInvocationsCommand,
   ListCommands: ListCommandsCommand,

@@ -3,11 +3,12 @@ import type { Target } from '../../core/services/config.ts'
 import { definitionOf, nameOf, OWN_ROLES, type TaskDefinition } from '../parts/ecs/definition.ts'
 import { deployPermissions, deployStep } from '../parts/ecs/deploy.ts'
 import { DEPLOYED } from '../parts/ecs/rules.ts'
-import { scopeOf, serviceOf, type EcsService } from '../parts/ecs/service.ts'
+import { scopeOf, serviceOf } from '../parts/ecs/service.ts'
 import { whyNot, type Precondition } from '../parts/precondition.ts'
 import type { Kind } from '../parts/kind.ts'
 import { latencyNow } from '../parts/latency.ts'
 import { metricPermissions } from '../parts/metric.ts'
+import type { Look } from '../runbook.ts'
 import type { Options } from './options.ts'
 import { shorterTimeout } from './shorter.ts'
 import { inSeconds, secondsOf, written, approvedTimeout, NEW_TIMEOUT } from './value.ts'
@@ -27,18 +28,25 @@ export const environment: Kind<Options, Facts> = {
     const { target, options } = about
     const { variable, unit } = timeoutOf(target)
     const service = await serviceOf(tools, target.ecs!)
-    const definition = await definitionOf(tools, service.taskDefinition)
-    const before = valuesIn(definition, variable)[0] ?? ''
     const facts = {
-      before,
-      next: before,
+      before: '',
+      next: '',
       taskDefinition: service.taskDefinition,
       deployment: service.deployments[0]?.id ?? '',
       tasks: service.desiredCount,
       latency: null,
     }
-    const stop = whyNot(PRECONDITIONS, { service, definition, target })
-    if (stop !== undefined) return { found: `${variable} of ${nameOf(service.taskDefinition)}`, stop, facts }
+    const stopped = (stop: string): Look<Facts> => ({
+      found: `${variable} of ${nameOf(service.taskDefinition)}`,
+      stop,
+      facts,
+    })
+    const isMoving = whyNot(DEPLOYED, service, target.ecs!)
+    if (isMoving !== undefined) return stopped(isMoving)
+    const definition = await definitionOf(tools, service.taskDefinition)
+    const isWrong = whyNot(PRECONDITIONS, definition, target)
+    if (isWrong !== undefined) return stopped(isWrong)
+    const before = valuesIn(definition, variable)[0]!
     const to = await shorterTimeout(tools, about, secondsOf(before, unit)!)
     if ('stop' in to) return { found: `the timeout is ${inSeconds(before, unit)}`, stop: to.stop, facts }
     const next = approvedTimeout(about) ?? written(to.seconds, unit, before)
@@ -46,7 +54,7 @@ export const environment: Kind<Options, Facts> = {
     const latency = (await latencyNow(tools, target, options)) ?? null
     return {
       found: `the timeout is ${inSeconds(before, unit)} and can be ${inSeconds(next, unit)} (${to.why}), in ${plural(service.desiredCount, 'task')}`,
-      facts: { ...facts, next, latency },
+      facts: { ...facts, before, next, latency },
       scope: {
         words: `${variable} ${inSeconds(before, unit)} → ${inSeconds(next, unit)} in ${on.service}, as a new revision after ${on.revision}`,
         on: { ...on, variable, timeout: before, [NEW_TIMEOUT]: next },
@@ -81,21 +89,12 @@ const valuesIn = ({ containerDefinitions }: TaskDefinition, variable: string): s
     .flatMap(({ environment = [] }) => environment)
     .flatMap(({ name, value }) => (name === variable ? [value] : []))
 
-interface Seen {
-  service: EcsService
-  definition: TaskDefinition
-  target: Target
-}
-
-export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
-  ...DEPLOYED.map(({ stops, ...rule }) => ({
-    ...rule,
-    stops: ({ service, target }: Seen) => stops(service, target.ecs!),
-  })),
+/** Those of `DEPLOYED` come first. */
+export const PRECONDITIONS: readonly Precondition<[TaskDefinition, Target]>[] = [
   {
     field: 'containerDefinitions[].secrets[] of DescribeTaskDefinition',
     must: 'does not name the variable',
-    stops({ definition: { containerDefinitions, taskDefinitionArn }, target }) {
+    stops({ containerDefinitions, taskDefinitionArn }, target) {
       const { variable } = timeoutOf(target)
       const secret = containerDefinitions.flatMap(({ secrets = [] }) => secrets).find(({ name }) => name === variable)
       return (
@@ -107,7 +106,7 @@ export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
   {
     field: 'containerDefinitions[].environment[] of DescribeTaskDefinition',
     must: 'has the variable, with one value everywhere, a plain number',
-    stops({ definition, target }) {
+    stops(definition, target) {
       const { variable, unit } = timeoutOf(target)
       const values = valuesIn(definition, variable)
       const what = `${variable} of ${nameOf(definition.taskDefinitionArn)}`
@@ -118,7 +117,7 @@ export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
   },
   {
     ...OWN_ROLES,
-    stops: ({ definition, target }) => OWN_ROLES.stops(definition, target.ecs!),
+    stops: (definition, target) => OWN_ROLES.stops(definition, target.ecs!),
   },
 ]
 

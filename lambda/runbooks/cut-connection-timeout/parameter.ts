@@ -4,6 +4,7 @@ import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
 import { metricPermissions } from '../parts/metric.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import { restartSteps, type TaskFacts } from '../parts/ecs/restart.ts'
 import { restartOf } from '../rolling-restart/kinds.ts'
 import type { Case, Step, Turn } from '../runbook.ts'
@@ -29,13 +30,10 @@ export const parameter: Kind<Options, Facts> = {
     const { name, unit } = timeoutOf(about.target)
     const { Value, Type } = await read(tools, name)
     const nothing = { before: Value, next: Value, why: '', restart: null }
-    const now = secondsOf(Value, unit)
-    if (now === undefined || Type !== 'String') {
-      const stop = `${name} is ${Type === 'String' ? `"${Value.slice(0, 40)}"` : `a ${Type}`}, not a number`
-      return { found: stop, stop, facts: nothing }
-    }
+    const isWrong = whyNot(PRECONDITIONS, { Value, Type }, about.target)
+    if (isWrong !== undefined) return { found: isWrong, stop: isWrong, facts: nothing }
     const { found, facts: restart, stop, scope } = await restartOf(about.target)!.look(tools, about)
-    const to = await shorterTimeout(tools, about, now)
+    const to = await shorterTimeout(tools, about, secondsOf(Value, unit)!)
     if ('stop' in to) return { found: `the timeout is ${inSeconds(Value, unit)}`, stop: to.stop, facts: nothing }
     const next = approvedTimeout(about) ?? written(to.seconds, unit, Value)
     const arrow = `${inSeconds(Value, unit)} → ${inSeconds(next, unit)}`
@@ -61,6 +59,24 @@ export const parameter: Kind<Options, Facts> = {
     ...metricPermissions(),
   ],
 }
+
+/** Those of the restart and of shorter.ts come on top. */
+export const PRECONDITIONS: readonly Precondition<[Pick<Parameter, 'Type' | 'Value'>, Target]>[] = [
+  {
+    field: 'Parameter.Type of GetParameter',
+    must: '`String`',
+    stops: ({ Type }, target) =>
+      Type === 'String' ? undefined : `${timeoutOf(target).name} is a ${Type}, not a number`,
+  },
+  {
+    field: 'Parameter.Value of GetParameter',
+    must: 'a plain number',
+    stops({ Value }, target) {
+      const { name, unit } = timeoutOf(target)
+      return secondsOf(Value, unit) === undefined ? `${name} is "${Value.slice(0, 40)}", not a number` : undefined
+    },
+  },
+]
 
 const timeoutOf = ({ timeout }: Target) => ({ name: timeout!.parameter!, unit: timeout!.unit })
 

@@ -10,6 +10,12 @@ const PERIOD_SECONDS = 300
 /** With fewer five-minute values than this, the p99 of healthy calls is unknown. */
 const VALUES_LEAST = 6
 
+/** For the docs; `Shorter` says which. */
+export const SHORTER = {
+  field: 'the metric `calls`, and `timeoutSeconds` of the services that call it',
+  must: 'leave room for a timeout that is shorter than now (or the option `seconds` is)',
+}
+
 /** `now`: the timeout now, in seconds. */
 export async function shorterTimeout(tools: Tools, about: Case<Options>, now: number): Promise<Shorter> {
   const { seconds, leastSeconds } = about.options

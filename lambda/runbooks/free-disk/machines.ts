@@ -1,44 +1,48 @@
 // Makes room on machines: cleans what is declared as cleanable and, if that is not enough, grows the volume and its file system.
 import type { Target } from '../../core/services/config.ts'
+import { plural } from '../../core/words/words.ts'
 import { bytes } from '../../core/words/units.ts'
-import { freePercentOf, grown, lacking, type Cleanable, type Disk } from './disk.ts'
-import { enumerate, plural } from '../../core/words/words.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
-import { ask, runOnce, shellPermissions, type Script } from '../parts/shell.ts'
-import type { Case, Statement, Step, Tools, Look, Scope } from '../runbook.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
+import { ask, shellPermissions, type Script } from '../parts/shell.ts'
+import type { Case, Look, Scope, Statement, Tools } from '../runbook.ts'
+import { cleanStep } from './clean.ts'
+import { grown, lacking, onThese, scarcer, type Cleanable, type Disk } from './disk.ts'
 import type { Options } from './options.ts'
-import { cleanLines, lookLines, readLook } from './scripts.ts'
+import { lookLines, readLook } from './scripts.ts'
 import { growSteps, volumesOn, type Volume } from './volumes.ts'
 
-interface Facts {
+export interface Facts {
   short: Disk[]
   cleanable: Cleanable[]
   grow: Volume[]
+  /** Files that were written to since stay (seconds since 1970). */
+  before: number
 }
 
 /** `find` over millions of files takes a while. */
 const LOOK_SECONDS = 120
-const CLEAN_SECONDS = 900
-const AGAIN_SECONDS = 5
 
 export const machines: Kind<Options, Facts> = {
   async look(tools, about) {
-    const { target, options, run, approved } = about
-    const { disks, cleanable } = await lookAt(tools, target, options, run)
+    const { target, options, approved } = about
+    const before = momentOf(tools, about)
+    const { disks, cleanable } = await lookAt(tools, about, before)
     const short = disks.filter(
-      (disk) => freePercentOf(disk) < options.freePercent && mayTouch(approved, diskWord(disk)),
+      (disk) => scarcer(disk).percent < options.freePercent && mayTouch(approved, diskWord(disk)),
     )
-    const where = short.map((disk) => disk.machine)
-    const useful = cleanable.filter(
-      (one) => where.includes(one.machine) && one.bytes > 0 && mayTouch(approved, filesWord(one)),
-    )
-    const lack = short.filter((disk) => lacking(disk, disks, useful, options.freePercent) > 0)
-    const grow = lack.length === 0 || !mayGrow(about) ? [] : await growable(tools, about, lack)
-    const facts = { short, cleanable: useful, grow }
-    const found = told(disks, useful)
-    const stop = whyNot(facts, about, lack)
-    return { found, facts, ...scopeOf(facts, options), ...(stop !== undefined && { stop }) }
+    const useful = onThese(short, cleanable).filter((one) => mayTouch(approved, filesWord(one)))
+    const lack = short.filter((disk) => Object.values(lacking(disk, useful, options.freePercent)).some((n) => n > 0))
+    const { grow, refused } = await growable(tools, about, lack)
+    const facts = { short, cleanable: useful, grow, before }
+    const stop = whyNot(PRECONDITIONS, { facts, refused, target, options })
+    return {
+      found: [told(disks, useful), ...refused].join('; '),
+      facts,
+      ...scopeOf(facts, approved),
+      ...(stop !== undefined && { stop }),
+    }
   },
 
   steps: (facts, about) => [
@@ -52,100 +56,110 @@ export const machines: Kind<Options, Facts> = {
   ],
 }
 
+interface Seen {
+  facts: Facts
+  /** Why volumes may not grow. */
+  refused: string[]
+  target: Target
+  options: Options
+}
+
+/** The rules for a volume are in volumes.ts. */
+export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
+  {
+    field: '`df -P`, `df -Pi`',
+    must: 'less than `freePercent` of the bytes or of the inodes is free on a file system',
+    stops: ({ facts: { short }, options: { freePercent } }) =>
+      short.length === 0 ? `no file system has less than ${freePercent} % free` : undefined,
+  },
+  {
+    field: 'mtime, links and `/proc/*/fd` of the files in `target.ec2.clean`',
+    must: 'some are old enough, have one name and are not open; or a volume may grow',
+    stops({ facts: { cleanable, grow }, refused, target, options }) {
+      if (cleanable.length > 0 || grow.length > 0) return undefined
+      const nothing = `nothing that is declared as cleanable is older than ${options.olderThanMinutes} min and not open`
+      if (target.ebs && options.maxGiB === undefined) return `${nothing}, and no disk may grow: set maxGiB`
+      return [nothing, ...refused].join('; ')
+    },
+  },
+]
+
+const WRITTEN_BEFORE = 'written before'
+
+/** What was approved is about files of that moment: none is added while somebody thinks about it. */
+function momentOf(tools: Tools, { options, approved }: Case<Options>): number {
+  const known = approved?.on[WRITTEN_BEFORE]
+  return Math.floor((known === undefined ? tools.now() - options.olderThanMinutes * 60_000 : Date.parse(known)) / 1000)
+}
+
+const momentWord = (before: number): string => `${new Date(before * 1000).toISOString().slice(0, 19)}Z`
 const diskWord = ({ machine, mount }: Disk): string => `${mount} of ${machine}`
 const filesWord = ({ machine, path }: Cleanable): string => `files in ${path} of ${machine}`
 const volumeWord = ({ id, machine }: Volume): string => `GiB of ${id} on ${machine}`
 
 /** Only what the question named; before anybody was asked, everything. */
 const mayTouch = (approved: Scope | undefined, word: string): boolean =>
-  !approved || Object.hasOwn(approved.bounds ?? {}, word) || Object.hasOwn(approved.on, word)
+  !approved || Object.hasOwn(approved.bounds ?? {}, word)
 
-function scopeOf({ short, cleanable, grow }: Facts, options: Options): Pick<Look<Facts>, 'scope' | 'needs'> {
-  const sizes = Object.fromEntries(grow.map((volume) => [volumeWord(volume), volume.next]))
+function scopeOf({ short, cleanable, grow, before }: Facts, approved?: Scope): Pick<Look<Facts>, 'scope' | 'needs'> {
+  const since = `${new Date(before * 1000).toISOString().slice(11, 16)} UTC`
   const words = [
     ...cleanable.map(
-      ({ path, machine, files }) =>
-        `files in ${path} of ${machine} older than ${options.olderThanMinutes} min (${files.toLocaleString('en')} now)`,
+      ({ path, machine, files, bytes: size }) =>
+        `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'} (${bytes(size)}) in ${path} of ${machine}, not written to since ${since}`,
     ),
     ...grow.map(({ id, machine, gib, next }) => `${id} of ${machine}, ${gib} → ${next} GiB`),
   ]
-  const files = Object.fromEntries(cleanable.map((one) => [filesWord(one), 0]))
+  const sizes = Object.fromEntries(grow.map((volume) => [volumeWord(volume), volume.next]))
+  const files = Object.fromEntries(cleanable.map((one) => [filesWord(one), one.files]))
   const disks = Object.fromEntries(short.map((disk) => [diskWord(disk), 0]))
-  return { scope: { words: words.join('; '), on: {}, bounds: { ...disks, ...files, ...sizes } }, needs: sizes }
+  return {
+    scope: {
+      words: words.join('; '),
+      on: approved?.on ?? (cleanable.length === 0 ? {} : { [WRITTEN_BEFORE]: momentWord(before) }),
+      bounds: { ...disks, ...files, ...sizes },
+    },
+    needs: sizes,
+  }
 }
 
-const mayGrow = ({ target, options }: Case<Options>): boolean =>
-  target.ebs !== undefined && options.maxGiB !== undefined
-
-async function lookAt(tools: Tools, { ec2 }: Target, { olderThanMinutes }: Options, run: string) {
+async function lookAt(tools: Tools, { target, run }: Case<Options>, before: number) {
+  const ec2 = target.ec2!
   const script: Script = {
     name: 'free-disk look',
-    instances: ec2!.instances,
-    lines: lookLines(ec2!, olderThanMinutes),
+    instances: ec2.instances,
+    lines: lookLines(ec2, before),
     seconds: LOOK_SECONDS,
   }
-  return readLook(await ask(tools, script, run), ec2!.clean)
+  return readLook(await ask(tools, script, run), ec2.clean)
 }
 
-async function growable(tools: Tools, { target, options }: Case<Options>, lack: Disk[]): Promise<Volume[]> {
-  const volumes = await volumesOn(tools, target.ebs!.volumes, lack)
-  return volumes
-    .map((volume) => ({ ...volume, next: grown(volume.gib, options.growPercent, options.maxGiB!) }))
-    .filter(({ gib, next }) => next > gib)
+async function growable(tools: Tools, { target, options }: Case<Options>, lack: Disk[]) {
+  const grow: Volume[] = []
+  const refused: string[] = []
+  if (target.ebs === undefined || options.maxGiB === undefined || lack.length === 0) return { grow, refused }
+  for (const found of await volumesOn(tools, target.ebs.volumes, lack)) {
+    if ('why' in found) refused.push(found.why)
+    else {
+      const next = grown(found.volume.gib, options.growPercent, options.maxGiB)
+      if (next > found.volume.gib) grow.push({ ...found.volume, next })
+      else refused.push(`${found.volume.id} is at its cap of ${options.maxGiB} GiB`)
+    }
+  }
+  return { grow, refused }
 }
 
 function told(disks: Disk[], cleanable: Cleanable[]): string {
-  const [worst] = [...disks].sort((a, b) => freePercentOf(a) - freePercentOf(b))
+  const [worst] = [...disks].sort((a, b) => scarcer(a).percent - scarcer(b).percent)
   if (!worst) return 'no file system could be read'
+  const { of, percent } = scarcer(worst)
+  const free =
+    of === 'bytes'
+      ? `${bytes(worst.available)} of ${bytes(worst.size)} free`
+      : `${worst.inodes!.free.toLocaleString('en')} of ${worst.inodes!.total.toLocaleString('en')} inodes free`
   const total = cleanable.reduce((sum, { bytes }) => sum + bytes, 0)
   const files = cleanable.reduce((sum, { files }) => sum + files, 0)
-  return `${worst.mount} of ${worst.machine} has ${bytes(worst.available)} of ${bytes(worst.size)} free (${Math.floor(freePercentOf(worst))} %); ${plural(files, 'file')} with ${bytes(total)} may be cleaned`
-}
-
-function whyNot(
-  { short, cleanable, grow }: Facts,
-  { target, options }: Case<Options>,
-  lack: Disk[],
-): string | undefined {
-  if (short.length === 0) return `no file system has less than ${options.freePercent} % free`
-  if (cleanable.length > 0 || grow.length > 0) return undefined
-  const nothing = `nothing that is declared as cleanable is older than ${options.olderThanMinutes} min`
-  if (target.ebs && options.maxGiB === undefined) return `${nothing}, and no disk may grow: set maxGiB`
-  return target.ebs && lack.length > 0
-    ? `${nothing}, and its volumes cannot grow: they are at ${options.maxGiB} GiB, or none is the one that is full`
-    : nothing
-}
-
-function cleanStep({ cleanable, short }: Facts, { target, options, run, since }: Case<Options>): Step {
-  const where = [...new Set(cleanable.map(({ machine }) => machine))]
-  const paths = [...new Set(cleanable.map(({ path }) => path))]
-  const total = cleanable.reduce((sum, { bytes }) => sum + bytes, 0)
-  const files = cleanable.reduce((sum, { files }) => sum + files, 0)
-  const script: Script = {
-    name: 'free-disk clean',
-    instances: where,
-    lines: cleanLines({ ...target.ec2!, clean: paths }, options.olderThanMinutes),
-    seconds: CLEAN_SECONDS,
-  }
-  return {
-    name: `Clean ${enumerate(paths)}`,
-    calls: paths.map(
-      (path) =>
-        `ssm SendCommand AWS-RunShellScript on ${where.join(', ')}: find ${path} … -mmin +${options.olderThanMinutes} -delete`,
-    ),
-    touches: `${plural(files, 'file')}, ${bytes(total)}, on ${plural(where.length, 'machine')}`,
-    withinSeconds: CLEAN_SECONDS + LOOK_SECONDS,
-    async turn(tools) {
-      const printed = await runOnce(tools, script, { run, since })
-      if (!printed) return { going: 'files are being removed', againInSeconds: AGAIN_SECONDS }
-      const { disks } = readLook(printed, paths)
-      const now = short.flatMap((disk) =>
-        disks.filter((one) => one.machine === disk.machine && one.mount === disk.mount),
-      )
-      const free = now.map((disk) => `${disk.mount} of ${disk.machine} has ${bytes(disk.available)} free`)
-      return { done: free.length > 0 ? enumerate(free) : 'cleaned' }
-    },
-  }
+  return `${worst.mount} of ${worst.machine} has ${free} (${Math.floor(percent)} %); ${plural(files, 'file')} with ${bytes(total)} may be cleaned`
 }
 
 const volumePermissions = (volumes: string[], place: Parameters<typeof arnOf>[0]): Statement[] => [

@@ -4,8 +4,9 @@ import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
 import { lockOf } from '../parts/kind.ts'
 import { merged } from '../parts/metric.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import { health, verdict, verdictPermissions, type Health } from '../parts/verdict.ts'
-import { defineRunbook, type Case, type Step } from '../runbook.ts'
+import { defineRunbook, type Case, type Place, type Step } from '../runbook.ts'
 
 interface Options extends Health {
   function?: string | undefined
@@ -18,7 +19,10 @@ const options = z.strictObject({
   // Lambda: letters, digits, - and _; a version or alias after a colon.
   function: z
     .string()
-    .regex(/^[\w-]{1,64}(:[\w$-]+)?$/, 'is not the name of a function')
+    .regex(
+      /^(arn:[\w-]+:lambda:[\w-]+:\d{12}:function:)?[\w-]{1,64}(:[\w$-]+)?$/,
+      'is neither the name nor the ARN of a function',
+    )
     .optional()
     .describe("By default the target's"),
   input: z.record(z.string(), z.unknown()).default({}).describe('Handed to the function as it is'),
@@ -62,7 +66,7 @@ export const invokeFunction = defineRunbook<Options, Saw>({
     merged([
       {
         actions: ['lambda:InvokeFunction'],
-        resources: [arnOf(place, 'lambda', `function:${functionOf({ target, options })}`)],
+        resources: [arnIn(place, functionOf({ target, options }))],
       },
       ...verdictPermissions(options, place),
     ]),
@@ -71,7 +75,8 @@ export const invokeFunction = defineRunbook<Options, Saw>({
     const facts = await ask(tools, about, saw, { phase: 'look', dryRun: true })
     const { words = facts.touches, on, bounds } = facts.scope ?? {}
     const scope = { words, on: { ...on, function: functionOf(about) }, ...(bounds && { bounds }) }
-    return { found: facts.found, facts, scope, ...(facts.stop !== undefined && { stop: facts.stop }) }
+    const stop = SAYS_STOP.stops(facts)
+    return { found: facts.found, facts, scope, ...(stop !== undefined && { stop }) }
   },
 
   steps: (facts, about) => [actStep(facts, about)],
@@ -80,6 +85,9 @@ export const invokeFunction = defineRunbook<Options, Saw>({
 
 const functionOf = ({ target, options }: Pick<Case<Options>, 'target' | 'options'>): string =>
   options.function ?? target.lambda!.function
+
+const arnIn = (place: Place, name: string): string =>
+  name.startsWith('arn:') ? name : arnOf(place, 'lambda', `function:${name}`)
 
 function actStep({ calls, touches, facts }: Saw, about: Case<Options>): Step {
   const name = functionOf(about)
@@ -118,10 +126,9 @@ async function ask<T>(
 ): Promise<T> {
   const { run, service, signals, alarm, options, approved } = about
   const name = functionOf(about)
-  const [FunctionName, Qualifier] = name.split(':')
   const { FunctionError, Payload } = await tools.cloud.call<Answer>('lambda', 'Invoke', {
-    FunctionName,
-    ...(Qualifier !== undefined && { Qualifier }),
+    // Lambda: a name or an ARN, a version or alias after it.
+    FunctionName: name,
     Payload: JSON.stringify({
       ...question,
       run,
@@ -133,11 +140,48 @@ async function ask<T>(
     }),
   })
   const answer = read(typeof Payload === 'string' ? Payload : new TextDecoder().decode(Payload ?? new Uint8Array()))
-  if (FunctionError !== undefined) throw new Refused(`${name} failed: ${messageOf(answer)}`)
   const checked = shape.safeParse(answer)
-  if (!checked.success) throw new Refused(`${name} gave an answer that Tocsin cannot read: ${problem(checked.error)}`)
-  return checked.data
+  const why = whyNot(ANSWERS, {
+    name,
+    answer,
+    ...(FunctionError !== undefined && { FunctionError }),
+    error: checked.error,
+  })
+  if (why !== undefined) throw new Refused(why)
+  return checked.data!
 }
+
+interface Answered {
+  name: string
+  FunctionError?: string
+  answer: unknown
+  /** What its shape lacks. */
+  error: z.ZodError | undefined
+}
+
+const ANSWERS: readonly Precondition<[Answered]>[] = [
+  {
+    field: 'FunctionError of Invoke',
+    must: 'is missing',
+    stops: ({ name, FunctionError, answer }) =>
+      FunctionError === undefined ? undefined : `${name} failed: ${messageOf(answer)}`,
+  },
+  {
+    field: 'Payload of Invoke',
+    must: 'is JSON of the shape above',
+    stops: ({ name, error }) =>
+      error === undefined ? undefined : `${name} gave an answer that Tocsin cannot read: ${problem(error)}`,
+  },
+]
+
+const SAYS_STOP: Precondition<[Saw]> = {
+  field: '`stop` of its answer',
+  must: 'is missing',
+  stops: ({ stop }) => stop,
+}
+
+/** In each phase, and of the dry run. */
+export const PRECONDITIONS = [...ANSWERS, SAYS_STOP]
 
 function read(text: string): unknown {
   try {

@@ -11,7 +11,7 @@ const DOCUMENT = 'AWS-RunShellScript'
 export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 export interface Script {
-  /** What it is for; also how a later turn finds the command that an earlier one sent. */
+  /** What it is for; also how a command is found again that was sent and not recorded. */
   name: string
   instances: string[]
   lines: string[]
@@ -19,13 +19,14 @@ export interface Script {
   seconds: number
 }
 
-/** What each machine printed, by id. Functions return undefined while some are not done. */
+/** What each machine printed, by id. */
 export type Printed = Record<string, string>
 
 interface Invocation {
   InstanceId: string
   Status: string
-  CommandPlugins?: { Output?: string }[]
+  /** Tells more of how it failed than its status, like `Undeliverable`. */
+  StatusDetails?: string
 }
 
 /** By which a command is found again. SSM: at most 100 characters, so a longer one ends in a hash that tells it apart. */
@@ -37,18 +38,23 @@ function commentOf(run: string, name: string): string {
 /** Our clock and Amazon's may differ by this much. */
 const SKEW_MS = 60_000
 
-/** Sends it once per run, even across crashes; then returns what it printed, or undefined until all machines are done. */
+/** The id of a command, kept from turn to turn. */
+export type Sent = string
+
+/**
+ * Sends it once per run, even across crashes; then returns what it printed, or only the command until all machines are done. `sent` is what
+ * the turn before returned: the list of commands, in which one is found that a crash kept from being recorded, is behind by seconds.
+ */
 export async function runOnce(
   tools: Tools,
   script: Script,
   { run, since }: { run: string; since: number },
-): Promise<Printed | undefined> {
-  const known = await sent(tools, commentOf(run, script.name), since)
-  if (known === undefined) {
-    await send(tools, script, run)
-    return undefined
-  }
-  return outputs(tools, known, script)
+  sent?: Sent,
+): Promise<{ sent: Sent; printed?: Printed }> {
+  const known = sent ?? (await found(tools, commentOf(run, script.name), since))
+  if (known === undefined) return { sent: await send(tools, script, run) }
+  const printed = await outputs(tools, known, script)
+  return { sent: known, ...(printed && { printed }) }
 }
 
 const LOOK_EVERY_SECONDS = 2
@@ -66,12 +72,18 @@ export async function ask(tools: Tools, script: Script, run: string): Promise<Pr
   )
 }
 
-async function send(tools: Tools, { name, instances, lines, seconds }: Script, run: string): Promise<string> {
+/** The last line of each script. Systems Manager hands out the first 24,000 characters of what was printed: without it, there was more. */
+const END = 'tocsin end'
+
+async function send(tools: Tools, { name, instances, lines, seconds }: Script, run: string): Promise<Sent> {
   const { Command } = await tools.cloud.call<{ Command: { CommandId: string } }>('ssm', 'SendCommand', {
     DocumentName: DOCUMENT,
     InstanceIds: instances,
     Comment: commentOf(run, name),
-    Parameters: { commands: [`: ${quoted(`tocsin ${name}`)}`, ...lines], executionTimeout: [String(seconds)] },
+    Parameters: {
+      commands: [`: ${quoted(`tocsin ${name}`)}`, ...lines, `echo ${quoted(END)}`],
+      executionTimeout: [String(seconds)],
+    },
     // AWS: how long to wait for a machine that does not answer; at least 30.
     TimeoutSeconds: Math.max(30, seconds),
     MaxConcurrency: String(instances.length),
@@ -80,7 +92,7 @@ async function send(tools: Tools, { name, instances, lines, seconds }: Script, r
   return Command.CommandId
 }
 
-async function sent(tools: Tools, comment: string, since: number): Promise<string | undefined> {
+async function found(tools: Tools, comment: string, since: number): Promise<string | undefined> {
   let NextToken: string | undefined
   do {
     const page = await tools.cloud.call<{ Commands?: { CommandId: string; Comment?: string }[]; NextToken?: string }>(
@@ -94,8 +106,8 @@ async function sent(tools: Tools, comment: string, since: number): Promise<strin
         ...(NextToken !== undefined && { NextToken }),
       },
     )
-    const found = page.Commands?.find(({ Comment }) => Comment === comment)
-    if (found) return found.CommandId
+    const own = page.Commands?.find(({ Comment }) => Comment === comment)
+    if (own) return own.CommandId
     NextToken = page.NextToken
   } while (NextToken !== undefined)
   return undefined
@@ -103,32 +115,100 @@ async function sent(tools: Tools, comment: string, since: number): Promise<strin
 
 const WAITING = ['Pending', 'InProgress', 'Delayed', 'Cancelling']
 
-async function outputs(tools: Tools, CommandId: string, { instances, name }: Script): Promise<Printed | undefined> {
-  const { CommandInvocations = [] } = await tools.cloud.call<{ CommandInvocations?: Invocation[] }>(
-    'ssm',
-    'ListCommandInvocations',
-    { CommandId, Details: true },
-  )
-  const failed = CommandInvocations.find(({ Status }) => Status !== 'Success' && !WAITING.includes(Status))
-  if (failed) throw new Refused(`${name} on ${failed.InstanceId}: ${failed.Status}${lastLine(failed)}`)
-  const done = CommandInvocations.filter(({ Status }) => Status === 'Success')
-  if (done.length < instances.length) return undefined
-  return Object.fromEntries(done.map((one) => [one.InstanceId, outputOf(one)]))
+async function outputs(tools: Tools, CommandId: string, script: Script): Promise<Printed | undefined> {
+  const { instances, name } = script
+  const all = await invocations(tools, CommandId)
+  const failed = all.filter(({ Status }) => Status !== 'Success' && !WAITING.includes(Status))
+  // Where one has failed, the others may not have got it at all: that one tells why.
+  const first = failed.find((one) => detailsOf(one) !== 'Terminated') ?? failed[0]
+  if (first) throw new Refused(await whyFailed(tools, CommandId, first, script))
+  if (instances.some((id) => all.every((one) => one.InstanceId !== id || one.Status !== 'Success'))) return undefined
+  const printed: Printed = {}
+  for (const InstanceId of instances) {
+    const { out } = await outputOf(tools, CommandId, InstanceId)
+    const lines = out.trimEnd().split('\n')
+    if (lines.pop() !== END)
+      throw new Refused(
+        `${name} on ${InstanceId} printed more than the ${OUTPUT_MOST} characters that Systems Manager hands out: declare fewer paths`,
+      )
+    printed[InstanceId] = lines.join('\n')
+  }
+  return printed
 }
 
-const outputOf = ({ CommandPlugins = [] }: Invocation): string =>
-  CommandPlugins.map(({ Output = '' }) => Output).join('\n')
+/** Right after sending there are none. */
+async function invocations(tools: Tools, CommandId: string): Promise<Invocation[]> {
+  const all: Invocation[] = []
+  let NextToken: string | undefined
+  do {
+    const page = await tools.cloud.call<{ CommandInvocations?: Invocation[]; NextToken?: string }>(
+      'ssm',
+      'ListCommandInvocations',
+      { CommandId, ...(NextToken !== undefined && { NextToken }) },
+    )
+    all.push(...(page.CommandInvocations ?? []))
+    NextToken = page.NextToken
+  } while (NextToken !== undefined)
+  return all
+}
 
-function lastLine(invocation: Invocation): string {
-  const line = outputOf(invocation).trim().split('\n').at(-1)!.slice(0, 200)
-  return line === '' ? '' : ` (${line})`
+/** GetCommandInvocation; the list of invocations has only the first 2,500. */
+const OUTPUT_MOST = '24,000'
+
+async function outputOf(tools: Tools, CommandId: string, InstanceId: string): Promise<{ out: string; err: string }> {
+  const { StandardOutputContent: out = '', StandardErrorContent: err = '' } = await tools.cloud.call<{
+    StandardOutputContent?: string
+    StandardErrorContent?: string
+  }>('ssm', 'GetCommandInvocation', { CommandId, InstanceId })
+  return { out, err }
+}
+
+/** `StatusDetails` of what never ran, or never ended, in words. https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
+const NEVER_RAN: Record<string, string> = {
+  Undeliverable: 'Systems Manager cannot reach it: is the machine running, and is it a managed node?',
+  DeliveryTimedOut: 'it did not fetch the command in time: are the machine and its SSM agent running?',
+  Terminated: 'Systems Manager did not send it, because it failed on another machine',
+  InvalidPlatform: 'it does not run Linux',
+  AccessDenied: "the machine's role may not do this",
+}
+
+/** It comes as `Delivery Timed Out` and as `DeliveryTimedOut`. */
+const detailsOf = ({ Status, StatusDetails = Status }: Invocation): string => StatusDetails.replaceAll(' ', '')
+
+async function whyFailed(
+  tools: Tools,
+  CommandId: string,
+  failed: Invocation,
+  { name, seconds }: Script,
+): Promise<string> {
+  const details = detailsOf(failed)
+  const why =
+    NEVER_RAN[details] ??
+    (details === 'ExecutionTimedOut'
+      ? `it was stopped after ${seconds} s`
+      : await outputOf(tools, CommandId, failed.InstanceId).then(({ err, out }) => reasonIn(err) ?? reasonIn(out)))
+  return `${name} on ${failed.InstanceId}: ${details}${why === undefined ? '' : ` (${why})`}`
+}
+
+/** The last two lines that the script itself wrote: Systems Manager adds that it has failed, and with which code. */
+function reasonIn(text: string): string | undefined {
+  const own = text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^(failed to run commands|error code): /i.test(line))
+  return own.length === 0
+    ? undefined
+    : own
+        .slice(-2)
+        .map((line) => line.trim())
+        .join(' ')
+        .slice(0, 200)
 }
 
 /** On-premises machines are not EC2 instances. */
 const machineArn = (place: Place, id: string): string =>
   id.startsWith('mi-') ? arnOf(place, 'ssm', `managed-instance/${id}`) : arnOf(place, 'ec2', `instance/${id}`)
 
-export const shellPermissions = (ec2: NonNullable<Target['ec2']>, place: Place, finds = true): Statement[] => [
+export const shellPermissions = (ec2: NonNullable<Target['ec2']>, place: Place): Statement[] => [
   {
     actions: ['ssm:SendCommand'],
     resources: [
@@ -137,7 +217,7 @@ export const shellPermissions = (ec2: NonNullable<Target['ec2']>, place: Place, 
     ],
   },
   {
-    actions: ['ssm:ListCommandInvocations', ...(finds ? ['ssm:ListCommands'] : [])],
+    actions: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:ListCommands'],
     resources: ['*'],
     why: 'Systems Manager has no permission to list the commands of one machine',
   },

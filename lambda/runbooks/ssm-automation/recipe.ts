@@ -4,6 +4,7 @@ import { Refused, type Tools } from '../../ports/tools.ts'
 import { arnOf } from '../parts/arn.ts'
 import { lockOf } from '../parts/kind.ts'
 import { merged } from '../parts/metric.ts'
+import { whyNot, type Precondition } from '../parts/precondition.ts'
 import { verdict, verdictPermissions } from '../parts/verdict.ts'
 import { options, type Options } from './options.ts'
 import { defineRunbook, type Case, type Step, type Turn } from '../runbook.ts'
@@ -46,7 +47,8 @@ export const ssmAutomation = defineRunbook<Options, { parameters: Parameters }>(
   },
 
   async look(_, about) {
-    const { parameters, stop } = parametersOf(about)
+    const stop = whyNot(PRECONDITIONS, about)
+    const parameters = stop === undefined ? parametersOf(about) : {}
     const list = Object.entries(parameters).map(([name, values]) => `${name} = ${values.join(', ')}`)
     return {
       found: `${about.options.document}${list.length === 0 ? '' : ` with ${list.join('; ')}`}`,
@@ -68,17 +70,41 @@ export const ssmAutomation = defineRunbook<Options, { parameters: Parameters }>(
 
 const nameOf = (document: string): string => document.split('/').at(-1)!
 
-function parametersOf({ options, alarm }: Case<Options>): { parameters: Parameters; stop?: string } {
-  const parameters: Parameters = { AutomationAssumeRole: [options.assumeRole] }
-  for (const [name, value] of Object.entries(options.parameters)) parameters[name] = [value].flat()
-  for (const [name, { dimension, allow }] of Object.entries(options.fromAlarm)) {
-    const value = Object.hasOwn(alarm.dimensions, dimension) ? alarm.dimensions[dimension]! : undefined
-    if (value === undefined) return { parameters, stop: `the alarm has no dimension ${dimension} for ${name}` }
-    if (!new RegExp(`^(?:${allow})$`, 'u').test(value))
-      return { parameters, stop: `the alarm's ${dimension} is not one that ${name} may be` }
-    parameters[name] = [value]
+const valueOf = ({ alarm }: Case<Options>, dimension: string): string | undefined =>
+  Object.hasOwn(alarm.dimensions, dimension) ? alarm.dimensions[dimension] : undefined
+
+export const PRECONDITIONS: readonly Precondition<[Case<Options>]>[] = [
+  {
+    field: 'dimensions of the alarm',
+    must: 'have each that `fromAlarm` names',
+    stops(about) {
+      const missing = Object.entries(about.options.fromAlarm).find(
+        ([, from]) => valueOf(about, from.dimension) === undefined,
+      )
+      return missing && `the alarm has no dimension ${missing[1].dimension} for ${missing[0]}`
+    },
+  },
+  {
+    field: 'values of those dimensions',
+    must: 'match `allow`, from the first to the last character',
+    stops(about) {
+      const wrong = Object.entries(about.options.fromAlarm).find(
+        ([, { dimension, allow }]) => !new RegExp(`^(?:${allow})$`, 'u').test(valueOf(about, dimension) ?? ''),
+      )
+      return wrong && `the alarm's ${wrong[1].dimension} is not one that ${wrong[0]} may be`
+    },
+  },
+]
+
+function parametersOf(about: Case<Options>): Parameters {
+  const { options } = about
+  return {
+    AutomationAssumeRole: [options.assumeRole],
+    ...Object.fromEntries(Object.entries(options.parameters).map(([name, value]) => [name, [value].flat()])),
+    ...Object.fromEntries(
+      Object.entries(options.fromAlarm).map(([name, { dimension }]) => [name, [valueOf(about, dimension)!]]),
+    ),
   }
-  return { parameters }
 }
 
 interface Execution {
