@@ -35,8 +35,13 @@ export function checkConfig(input: unknown, where = 'the config'): Config {
   if (mistakes.length > 0 || !result.success) throw new ConfigError(mistakes, where)
   const { $schema: _, ...config } = result.data
   const runbooks = config.runbooks.map((rule) => {
-    const { title, needs, destructive, options } = RUNBOOKS.get(rule.runbook)!
-    return { ...rule, with: options.parse(rule.with), about: { title, needs, destructive } }
+    const { title, needs, destructive, options, signals } = RUNBOOKS.get(rule.runbook)!
+    return {
+      ...rule,
+      when: { ...(signals && { signals }), ...rule.when },
+      with: options.parse(rule.with),
+      about: { title, needs, destructive },
+    }
   })
   return { ...config, services: titled(config.services), teams: titled(config.teams), runbooks } as Config
 }

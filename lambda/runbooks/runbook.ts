@@ -85,6 +85,8 @@ export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
   title: string
   /** It needs at least one of these parts of a target. */
   needs: (keyof Target)[]
+  /** What it is the answer to, where the rule in the config names no signals. Left out: anything. */
+  signals?: readonly Signal[]
   /** What else the target must have, as a sentence that says what to write; reported when the config is checked. */
   lacks?(target: Target, options: Options): string | undefined
   /** What it removes cannot be restored. If it takes more than one approval, whoever asked for the run cannot give one. */

@@ -87,7 +87,8 @@ describe('one of everything', () => {
         alarm.MetricName ?? alarm.Metrics!.find(({ MetricStat }) => MetricStat)!.MetricStat!.Metric.MetricName
       const namespace =
         alarm.Namespace ?? alarm.Metrics!.find(({ MetricStat }) => MetricStat)!.MetricStat!.Metric.Namespace
-      return signalOf(namespace, metric, '') !== signalInName(alarm.AlarmName)
+      const side = alarm.Metrics ? undefined : alarm.ComparisonOperator.startsWith('Less') ? 'below' : 'above'
+      return signalOf({ namespace, metric, name: '', side }) !== signalInName(alarm.AlarmName)
     })
     for (const { AlarmName, Statistic } of others)
       expect(Statistic === 'SampleCount' || AlarmName.includes('dead-letters')).toBe(true)

@@ -1,5 +1,6 @@
 // What is known about metrics: the signal of each, and its unit if the name does not tell. Facts only; users add rows with `signals`.
 import { own } from '../words/words.ts'
+import type { Side } from '../incident/alarm.ts'
 import type { Signal } from './signals.ts'
 
 export type Unit = 'bytes' | 'percent' | 'seconds' | 'milliseconds' | 'hours' | 'count'
@@ -111,27 +112,49 @@ export interface SignalRule {
   signal: Signal
 }
 
-/** Signal of a metric; `name` (the alarm's) decides if there is no metric or it does not tell. The user's rules come first. */
-export function signalOf(
-  namespace: string | undefined,
-  metric: string | undefined,
-  name: string,
-  rules: readonly SignalRule[] = [],
-): Signal {
+/** Words of metrics that count what is left, or what went well: of these, little is bad. Of all others, much. */
+const COUNTS_DOWN: Partial<Record<Signal, RegExp>> = {
+  disk: /free|avail|remain|left|until.?full/i,
+  memory: /free|avail|remain|left/i,
+  cpu: /idle|credit|balance|remain/i,
+  saturation: /free|avail|remain|left|balance|credit|headroom/i,
+  errors: /success/i,
+  latency: /(?!)/,
+}
+
+/** Too little is not too much: an idle machine is not short of CPU. Availability and what is not known have no such side. */
+function onItsSide(signal: Signal, text: string, side: Side | undefined): Signal {
+  const down = COUNTS_DOWN[signal]
+  if (!down || (side !== 'above' && side !== 'below')) return signal
+  return side === (down.test(text) ? 'below' : 'above') ? signal : 'other'
+}
+
+export interface Measured {
+  namespace?: string | undefined
+  metric?: string | undefined
+  /** The alarm's. */
+  name: string
+  /** Which side of its threshold is bad. */
+  side?: Side | undefined
+}
+
+/**
+ * Signal of a metric on the side of its threshold that is bad; `name` (the alarm's) decides if there is no metric or it does not tell. The user's rules
+ * come first, whatever the side.
+ */
+export function signalOf({ namespace, metric, name, side }: Measured, rules: readonly SignalRule[] = []): Signal {
   for (const rule of rules) {
     if (rule.namespace !== undefined && rule.namespace !== namespace) continue
     if (rule.metric !== undefined && rule.metric !== metric) continue
     return rule.signal
   }
-  if (metric === undefined) return guessFrom(name) ?? 'other'
-  const known = factsOf(namespace, metric)
-  if (known) return known[0]
-  const before = guessed.get(metric)
-  if (before !== undefined) return before
+  if (metric === undefined) return onItsSide(guessFrom(name) ?? 'other', name, side)
+  const known = factsOf(namespace, metric)?.[0] ?? guessed.get(metric)
+  if (known) return onItsSide(known, metric, side)
   const guess = guessFrom(metric)
-  if (guess === undefined) return guessFrom(name) ?? 'other'
+  if (guess === undefined) return onItsSide(guessFrom(name) ?? 'other', name, side)
   if (guessed.size < MOST_REMEMBERED) guessed.set(metric, guess)
-  return guess
+  return onItsSide(guess, metric, side)
 }
 
 /** Earlier guesses, by metric. */

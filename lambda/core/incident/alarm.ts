@@ -24,6 +24,8 @@ export interface Change extends Measure {
   metric?: string | undefined
   dimensions?: Record<string, string> | undefined
   stat?: string | undefined
+  /** The value is that of an expression: the side of its threshold says nothing about the metric. */
+  computed?: true | undefined
   /** Which time series of a Metrics Insights alarm. */
   contributor?: string | undefined
   /** CloudWatch holds back the alarm's actions until then (mute rule, suppressor). */

@@ -50,6 +50,7 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
       metric: short(text(metric?.['name']) ?? metricInQuery(metrics)),
       dimensions: strings(metric?.['dimensions']) ?? strings(contributor?.['attributes']),
       stat: short(text(stat?.['stat'])),
+      computed: isComputed(metrics, 'metricStat', 'returnData'),
       contributor: contributorId,
       quietUntil: quietUntil(detail, state, configuration),
       value: measured.value,
@@ -101,6 +102,7 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
         pairs(metric?.['Dimensions']) ??
         strings(contributor?.['attributes'] ?? contributor?.['Attributes']),
       stat: short(text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat'])),
+      computed: isComputed(metrics, 'MetricStat', 'ReturnData'),
       contributor: contributorId,
       quietUntil: quietUntil(message, message, message),
       value: measured.value,
@@ -120,6 +122,16 @@ function statOf(metrics: unknown[], stat: string, returned: string): Json | unde
     found ??= candidate
   }
   return found
+}
+
+/** Metric math: what is compared with the threshold is an expression. A query is not: it has its metric in it. */
+function isComputed(metrics: unknown[], stat: string, returned: string): true | undefined {
+  const all = metrics.map(record)
+  if (all.some((metric) => record(metric?.[stat]) && metric![returned] === true)) return undefined
+  const isMath = all.some((metric) =>
+    /^(?!\s*SELECT\b)/i.test(text(metric?.['expression'] ?? metric?.['Expression']) ?? 'SELECT'),
+  )
+  return isMath ? true : undefined
 }
 
 function isAnomaly(metrics: unknown[]): boolean {

@@ -42,9 +42,10 @@ export function rulesOf(config: Config): Rules {
     fingerprint: hash('sha256', JSON.stringify(config), 'base64url').slice(0, 22),
     graph: graphOf(config.services),
     serviceOf,
-    signalOf({ namespace, metric, name }) {
-      const signal = signalInName(name)
-      return signalOf(namespace, metric, name, signal ? [...config.signals, { signal }] : config.signals)
+    signalOf(change) {
+      const signal = signalInName(change.name)
+      const facts = change.computed ? { ...change, side: undefined } : change
+      return signalOf(facts, signal ? [...config.signals, { signal }] : config.signals)
     },
     titleOf: (id) => (has(id) ? config.services[id]!.title : (testTitle(id, config) ?? id)),
     teamOf: (service) => teamOf(service, config),

@@ -12,6 +12,7 @@ export const addCapacity = defineRunbook<Options, unknown>({
   name: 'add-capacity',
   title: 'Add capacity',
   needs: ['ecs', 'autoScaling'],
+  signals: ['cpu', 'errors', 'latency', 'memory', 'saturation'],
   destructive: false,
   options,
   ...byKind(where),

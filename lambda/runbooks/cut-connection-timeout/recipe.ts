@@ -14,6 +14,7 @@ export const cutConnectionTimeout = defineRunbook<Options, unknown>({
   name: 'cut-connection-timeout',
   title: 'Cut the connection timeout',
   needs: ['timeout'],
+  signals: ['availability', 'errors', 'latency', 'saturation'],
   lacks(target) {
     const { parameter, environment } = target.timeout ?? {}
     if (parameter === undefined && environment === undefined) return 'target.timeout needs parameter or environment'

@@ -13,6 +13,7 @@ export const freeDisk = defineRunbook<Options, unknown>({
   name: 'free-disk',
   title: 'Make room on the disk',
   needs: ['ec2', 'rds'],
+  signals: ['disk'],
   lacks({ ec2, rds, ebs }, { maxGiB }) {
     if (!ec2)
       return rds?.instance === undefined ? 'it needs target.rds.instance: storage of Aurora grows by itself' : undefined

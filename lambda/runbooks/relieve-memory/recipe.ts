@@ -17,6 +17,7 @@ export const relieveMemory = defineRunbook<Options, unknown>({
   name: 'relieve-memory',
   title: 'Recycle what holds most memory',
   needs: ['ecs', 'autoScaling', 'ec2'],
+  signals: ['memory'],
   lacks: (target, { maxMiB }) =>
     nothingToRestart(target) ?? (maxMiB !== undefined && !target.ecs ? 'maxMiB is for target.ecs only' : undefined),
   destructive: false,

@@ -9,6 +9,7 @@ export const relieveQueueBacklog: Runbook = defineRunbook<Options, rabbitmq.Fact
   name: 'relieve-queue-backlog',
   title: 'Take the backlog out of the queue, with a copy of every message',
   needs: ['rabbitmq', 'sqs'],
+  signals: ['saturation', 'disk', 'memory'],
   destructive: true,
   options,
   lacks: (target, options) =>

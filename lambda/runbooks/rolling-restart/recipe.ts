@@ -12,6 +12,7 @@ export const rollingRestart = defineRunbook<Options, unknown>({
   name: 'rolling-restart',
   title: 'Restart one batch after the other',
   needs: ['ecs', 'autoScaling', 'ec2'],
+  signals: ['availability', 'cpu', 'errors', 'latency', 'memory', 'saturation'],
   lacks: nothingToRestart,
   destructive: false,
   options: z.strictObject({ ...restarting, ...health }),

@@ -1,5 +1,6 @@
 // Which signal a metric is: the table, the words in its name, and the user's own rules before both.
 import { SIGNALS, type Signal } from '../../../lambda/core/facts/signals.ts'
+import type { Side } from '../../../lambda/core/incident/alarm.ts'
 import { signalOf } from '../../../lambda/core/facts/metrics.ts'
 
 describe('a metric that AWS documents', () => {
@@ -31,7 +32,7 @@ describe('a metric that AWS documents', () => {
     ['Custom', 'DatabaseConnectTime', 'latency'],
     ['Custom', 'MemberSignups', 'other'],
   ])('%s %s: %s', (namespace, metric, signal) => {
-    expect(signalOf(namespace, metric, 'some-alarm')).toBe(signal)
+    expect(signalOf({ namespace, metric, name: 'some-alarm' })).toBe(signal)
   })
 })
 
@@ -45,19 +46,19 @@ describe('without a metric its name tells', () => {
     ['nothing special', 'other'],
     ['', 'other'],
   ])('%j: %s', (name, signal) => {
-    expect(signalOf(undefined, undefined, name)).toBe(signal)
+    expect(signalOf({ name })).toBe(signal)
   })
 
   test('also where the metric says nothing', () => {
-    expect(signalOf('Custom', 'Value', 'shop-latency')).toBe('latency')
-    expect(signalOf('Custom', 'Value', 'shop-disk')).toBe('disk')
+    expect(signalOf({ namespace: 'Custom', metric: 'Value', name: 'shop-latency' })).toBe('latency')
+    expect(signalOf({ namespace: 'Custom', metric: 'Value', name: 'shop-disk' })).toBe('disk')
   })
 
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
     'a name that every object has, %s, is a signal too',
     (name) => {
-      expect(SIGNALS).toContain(signalOf(undefined, undefined, name))
-      expect(SIGNALS).toContain(signalOf(name, name, name))
+      expect(SIGNALS).toContain(signalOf({ name }))
+      expect(SIGNALS).toContain(signalOf({ namespace: name, metric: name, name }))
     },
   )
 })
@@ -75,11 +76,51 @@ describe('rules of the user', () => {
     ['AWS/RDS', 'FreeStorageSpace', 'disk'],
     [undefined, undefined, 'other'],
   ])('%s %s: %s', (namespace, metric, signal) => {
-    expect(signalOf(namespace, metric, 'x', rules)).toBe(signal)
+    expect(signalOf({ ...(namespace && { namespace }), ...(metric && { metric }), name: 'x' }, rules)).toBe(signal)
   })
 
+  const CPU = { namespace: 'AWS/EC2', metric: 'CPUUtilization', name: 'x' }
   test('of one config do not leak into another', () => {
-    expect(signalOf('AWS/EC2', 'CPUUtilization', 'x', rules)).toBe('saturation')
-    expect(signalOf('AWS/EC2', 'CPUUtilization', 'x')).toBe('cpu')
+    expect(signalOf(CPU, rules)).toBe('saturation')
+    expect(signalOf(CPU)).toBe('cpu')
+  })
+})
+
+describe('the side of the threshold', () => {
+  test.each<[string | undefined, string, Side, Signal]>([
+    ['AWS/EC2', 'CPUUtilization', 'above', 'cpu'],
+    ['AWS/EC2', 'CPUUtilization', 'below', 'other'],
+    ['AWS/EC2', 'CPUUtilization', 'outside', 'cpu'],
+    ['AWS/EC2', 'CPUCreditBalance', 'below', 'cpu'],
+    ['CWAgent', 'cpu_usage_idle', 'below', 'cpu'],
+    ['CWAgent', 'cpu_usage_idle', 'above', 'other'],
+    ['AWS/AmazonMQ', 'RabbitMQDiskFree', 'below', 'disk'],
+    ['AWS/AmazonMQ', 'RabbitMQDiskFree', 'above', 'other'],
+    ['AWS/AmazonMQ', 'RabbitMQMemUsed', 'above', 'memory'],
+    ['AWS/AmazonMQ', 'MessageReadyCount', 'below', 'other'],
+    ['AWS/AmazonMQ', 'ConnectionCount', 'below', 'other'],
+    ['AWS/RDS', 'FreeStorageSpace', 'below', 'disk'],
+    ['AWS/RDS', 'FreeableMemory', 'below', 'memory'],
+    ['AWS/RDS', 'FreeableMemory', 'above', 'other'],
+    ['AWS/EBS', 'BurstBalance', 'below', 'saturation'],
+    ['AWS/RDS', 'EBSByteBalance%', 'below', 'saturation'],
+    ['AWS/EFS', 'PercentIOLimit', 'above', 'saturation'],
+    ['AWS/DynamoDB', 'SuccessfulRequestLatency', 'above', 'latency'],
+    ['AWS/ApplicationELB', 'TargetResponseTime', 'below', 'other'],
+    ['AWS/ApplicationELB', 'HTTPCode_Target_5XX_Count', 'above', 'errors'],
+    ['AWS/ApplicationELB', 'HealthyHostCount', 'below', 'availability'],
+    ['AWS/ApplicationELB', 'UnHealthyHostCount', 'above', 'availability'],
+    ['CWAgent', 'disk_inodes_free', 'below', 'disk'],
+    ['CWAgent', 'disk_used_percent', 'below', 'other'],
+    [undefined, 'MemberSignups', 'below', 'other'],
+  ])('%s %s %s: %s', (namespace, metric, side, signal) => {
+    expect(signalOf({ ...(namespace && { namespace }), metric, name: 'x', side })).toBe(signal)
+  })
+
+  test('counts for a name too, and not for a rule of the user', () => {
+    expect(signalOf({ name: 'api-cpu-low', side: 'below' })).toBe('other')
+    expect(signalOf({ name: 'api-cpu', side: 'above' })).toBe('cpu')
+    const rules = [{ metric: 'CPUUtilization', signal: 'cpu' as const }]
+    expect(signalOf({ metric: 'CPUUtilization', name: 'x', side: 'below' }, rules)).toBe('cpu')
   })
 })

@@ -70,6 +70,7 @@ describe('each kind of alarm', () => {
         value: 7.5,
         threshold: 5,
         side: 'above',
+        computed: true,
         dimensions: { LoadBalancer: 'app/shop/1' },
       },
     ],
@@ -88,7 +89,7 @@ describe('each kind of alarm', () => {
           state: stateOf({ reason: '6 out of 6 time series evaluated to ALARM', reasonData: undefined }),
         }),
       ),
-      { name: 'fleet-cpu', state: 'ALARM', metric: 'CPUUtilization' },
+      { name: 'fleet-cpu', state: 'ALARM', metric: 'CPUUtilization', computed: undefined },
     ],
     [
       'one time series of it is told apart',

@@ -129,6 +129,29 @@ describe('what is proposed', () => {
     expect(proposedFor(rules, alarm('api', 0), alarm('db', 1))).toEqual(all)
   })
 
+  test('is nothing where there is too little, or what is not known: an idle machine is not short of CPU', () => {
+    const more = {
+      ...RESTART,
+      runbook: 'add-capacity',
+      when: { service: 'api' },
+      mode: 'auto' as const,
+      with: { max: 8 },
+    }
+    const rules = rulesFor(services, { runbooks: [more, { ...RESTART, when: { service: 'api' } }] })
+    const cpu = { metric: 'CPUUtilization', namespace: 'AWS/ECS', threshold: 63 }
+    expect(proposedFor(rules, alarm('api', 0, { ...cpu, side: 'below', value: 11 }))).toEqual([])
+    expect(proposedFor(rules, alarm('api', 0, { ...cpu, side: 'above', value: 90 }))).toEqual([
+      'add-capacity api',
+      'rolling-restart api',
+    ])
+    expect(proposedFor(rules, alarm('api', 0, { metric: 'signups' }))).toEqual([])
+  })
+
+  test('is what the rule names, also for what is not known', () => {
+    const rules = rulesFor(services, { runbooks: [{ ...RESTART, when: { service: 'api', signals: ['other'] } }] })
+    expect(proposedFor(rules, alarm('api', 0, { metric: 'signups' }))).toEqual(['rolling-restart api'])
+  })
+
   test('is nothing more after a person rejected it, or it did not help', () => {
     const { board } = play(rules, [alarm('api', 0)])
     const incident = onlyOn(board)
