@@ -8,6 +8,7 @@ import { slackDialogs } from './adapters/slack/dialogs.ts'
 import { s3Evidence } from './adapters/evidence.ts'
 import { slackGroups } from './adapters/slack/groups.ts'
 import { durableRuns, durableTimers } from './adapters/executions.ts'
+import { callAs } from './adapters/cloud/assumed.ts'
 import { rabbitmqBroker } from './adapters/rabbitmq/broker.ts'
 import { loginSecret, slackSecret } from './adapters/secrets.ts'
 import { slackChat, type SlackChat } from './adapters/slack/chat.ts'
@@ -83,25 +84,24 @@ export const secrets = (): Secrets => {
 
 /** For one service's target: in its region, with its role, with its broker's login. */
 export function tools(): (target: Target) => Tools {
-  const { region } = awsSettings()
-  return (target) => ({
-    cloud: awsCloud({
-      region: target.region ?? region,
-      session: 'tocsin',
-      ...(target.role !== undefined && { role: target.role }),
-    }),
-    broker: rabbitmqBroker({
-      ...brokerAddress(target),
-      ...(target.rabbitmq?.broker !== undefined && {
-        find: amazonMq(target.rabbitmq.broker, { region: target.region ?? region }),
+  const own = awsSettings()
+  return (target) => {
+    const identity = { region: target.region ?? own.region, role: target.role, session: 'tocsin' }
+    return {
+      cloud: awsCloud(identity),
+      broker: rabbitmqBroker({
+        ...brokerAddress(target),
+        ...(target.rabbitmq?.broker !== undefined && { find: amazonMq(target.rabbitmq.broker, identity) }),
+        credentials: loginSecret(target.rabbitmq?.secret, (region) =>
+          callAs(own, { ...identity, ...(region && { region }) }),
+        ),
       }),
-      credentials: loginSecret(target.rabbitmq?.secret, aws()),
-    }),
-    // Only functions of runbooks that keep evidence know the bucket.
-    get evidence() {
-      return s3Evidence({ bucket: settings('evidenceBucket').evidenceBucket, prefix: 'evidence/' })
-    },
-    now: clock.now,
-    pause: (seconds) => clock.sleep(seconds * 1000),
-  })
+      // Only functions of runbooks that keep evidence know the bucket.
+      get evidence() {
+        return s3Evidence({ bucket: settings('evidenceBucket').evidenceBucket, prefix: 'evidence/' })
+      },
+      now: clock.now,
+      pause: (seconds) => clock.sleep(seconds * 1000),
+    }
+  }
 }

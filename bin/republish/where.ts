@@ -63,7 +63,7 @@ export async function destination(options: WhereOptions, manifest: Manifest, ter
     )
   const vhost = options.vhost ?? manifest.vhost ?? target?.vhost ?? '/'
   const login = await loginOf(options, target?.secret, terminal)
-  const find = name === undefined ? {} : { find: amazonMq(name, {}) }
+  const find = name === undefined ? {} : { find: amazonMq(name) }
   const broker = rabbitmqBroker({ api, amqp, vhost, name: NAME, credentials: async () => login, ...find })
   return {
     outlet: rabbitmqOutlet(broker, queue),

@@ -23,11 +23,15 @@ export function slackSecret(SecretId: string, call: AwsCall): () => Promise<Slac
   }
 }
 
-/** A user's name and password, read again each time: they may rotate, and connections are rare. `SecretId`: name or ARN. */
+/**
+ * A user's name and password, read again each time: they may rotate, and connections are rare. `SecretId`: name or ARN; an ARN names its region, which
+ * `callIn` is given.
+ */
 export function loginSecret(
   SecretId: string | undefined,
-  call: AwsCall,
+  callIn: (region: string | undefined) => AwsCall,
 ): () => Promise<{ username: string; password: string }> {
+  const call = callIn(SecretId?.startsWith('arn:') ? SecretId.split(':')[3] : undefined)
   return async () => {
     if (SecretId === undefined) throw new Refused('the target has no rabbitmq.secret: name the secret with its login')
     const missing = new Refused(`there is no secret ${SecretId}, or it is empty: check target.rabbitmq.secret`)

@@ -12,6 +12,15 @@ const arn = (service: string) =>
     .string()
     .regex(new RegExp(`^arn:[\\w-]+:${service}:`), `is not an ARN of ${service}; it begins with "arn:aws:${service}:"`)
 
+/** An alias is no ARN of a key: IAM does not know it. */
+const key = z
+  .string()
+  .regex(
+    /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+    'is not the ARN of a key; it looks like "arn:aws:kms:eu-west-1:111122223333:key/…"',
+  )
+const keys = z.union([key, z.array(key).min(1)])
+
 /** Every part is optional: a service names those it has. */
 export const target = z.strictObject({
   role: arn('iam').optional().describe('A role to assume where the service lives in another account'),
@@ -22,6 +31,7 @@ export const target = z.strictObject({
       api: z.url().optional().describe('Address of the management API, like https://broker.internal:15671'),
       amqp: z.url().optional().describe('Address for AMQP, like amqps://broker.internal:5671'),
       secret: text.optional().describe('Secret of Secrets Manager (name or ARN) with username and password'),
+      key: keys.optional().describe("ARN of the key with which you have encrypted that secret, if it is not AWS's own"),
       vhost: name.default('/'),
       queues: z.array(name).default(['*']).describe('Queues that may be relieved; * and ? are wildcards'),
       maxConnections: count.optional().describe('Connections that the broker allows; by default 5000, as mq.m5.large'),
@@ -31,6 +41,9 @@ export const target = z.strictObject({
     .strictObject({
       queue: name.describe('Name of the queue'),
       deadLetters: name.optional().describe('Name of the queue of its dead letters'),
+      key: keys
+        .optional()
+        .describe('ARNs of the keys with which you have encrypted these queues, and those that messages move to'),
     })
     .optional(),
   ecs: z

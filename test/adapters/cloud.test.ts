@@ -1,6 +1,7 @@
 // AWS calls by name, against a server that answers as AWS does: in the target's region, with its role, and with errors that say what to do.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tools } from '../../lambda/runtime.ts'
 import { awsCloud } from '../../lambda/adapters/cloud/cloud.ts'
 import { Refused, type CloudService } from '../../lambda/ports/tools.ts'
 
@@ -105,6 +106,42 @@ test("a target's role is assumed once, under the run's name", async () => {
   ])
   expect(decodeURIComponent(seen[0]!.body)).toContain(`RoleArn=${ROLE}`)
   expect(seen[0]!.body).toContain('RoleSessionName=tocsin-INC-0001-1')
+})
+
+test("a broker is looked up and its secret read with the target's role, in the target's region", async () => {
+  const { port } = server.address() as AddressInfo
+  const answers: Record<string, Answer> = {
+    AssumeRole: { status: 200, type: 'text/xml', body: ASSUMED },
+    '/v1/brokers': {
+      status: 200,
+      body: JSON.stringify({ brokerSummaries: [{ brokerName: 'studio', brokerId: 'b-1' }] }),
+    },
+    '/v1/brokers/b-1': {
+      status: 200,
+      body: JSON.stringify({
+        brokerInstances: [{ consoleURL: `http://127.0.0.1:${port}`, endpoints: ['amqps://127.0.0.1:1'] }],
+      }),
+    },
+    GetSecretValue: { status: 200, body: JSON.stringify({ SecretString: '{"username":"u","password":"p"}' }) },
+    '/api/nodes': { status: 200, type: 'application/json', body: '[]' },
+  }
+  answer = ({ action }) => answers[action] ?? { status: 404, body: '{}' }
+  const broker = { broker: 'studio', secret: 'broker-login', vhost: '/', queues: ['*'] }
+  await tools()({ rabbitmq: broker, role: ROLE, region: 'eu-north-1' })
+    .broker.nodes()
+    .catch(() => undefined)
+  const calls = seen.filter(({ action }) => action !== 'AssumeRole' && !action.startsWith('/api'))
+  expect([...new Set(calls.map(({ key, region, action }) => `${key} ${region} ${action}`))]).toEqual([
+    'THEIRS eu-north-1 /v1/brokers',
+    'THEIRS eu-north-1 /v1/brokers/b-1',
+    'THEIRS eu-north-1 GetSecretValue',
+  ])
+  seen = []
+  const elsewhere = { ...broker, secret: 'arn:aws:secretsmanager:eu-west-3:111122223333:secret:broker-login-AbCdEf' }
+  await tools()({ rabbitmq: { ...elsewhere, api: `http://127.0.0.1:${port}`, amqp: 'amqp://127.0.0.1:1' } })
+    .broker.nodes()
+    .catch(() => undefined)
+  expect(seen.map(({ key, region, action }) => `${key} ${region} ${action}`)).toContain('OWN eu-west-3 GetSecretValue')
 })
 
 test('a role that may not be assumed says which', async () => {

@@ -1,6 +1,7 @@
 // AWS calls by name, for runbooks. A service's client is loaded on its first call.
 import { Refused, type Cloud, type CloudService } from '../../ports/tools.ts'
 import type { Api, Settings } from './api.ts'
+import { assumed, type Identity } from './assumed.ts'
 import { explain } from './errors.ts'
 
 const APIS: Partial<Record<CloudService, () => Promise<Api>>> = {
@@ -15,19 +16,11 @@ const APIS: Partial<Record<CloudService, () => Promise<Api>>> = {
   ssm: async () => (await import('./ssm.ts')).ssm,
 }
 
-export interface CloudSettings {
-  region: string
-  /** ARN of the role to assume. */
-  role?: string
-  /** The session name under which CloudTrail shows that role's calls. */
-  session: string
-}
-
-export function awsCloud({ region, role, session }: CloudSettings): Cloud {
+export function awsCloud({ region, role, session }: Identity): Cloud {
   const who = role ?? "Tocsin's role"
   const settings: Settings = {
     region,
-    ...(role !== undefined && { credentials: () => assumed(role, session, region) }),
+    ...(role !== undefined && { credentials: () => assumed({ role, session, region }) }),
   }
   const open = new Map<CloudService, ReturnType<Api['open']>>()
   return {
@@ -45,14 +38,5 @@ export function awsCloud({ region, role, session }: CloudSettings): Cloud {
         throw error instanceof Refused ? error : explain(error, `${service} ${action}`, who)
       }
     },
-  }
-}
-
-async function assumed(role: string, session: string, region: string) {
-  const { assume } = await import('./sts.ts')
-  try {
-    return await assume(role, session, region)
-  } catch (error) {
-    throw explain(error, `sts AssumeRole ${role}`, "Tocsin's role")
   }
 }

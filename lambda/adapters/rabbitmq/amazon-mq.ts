@@ -1,7 +1,7 @@
 // Amazon MQ: finds the endpoints of a broker by its name.
 import { DescribeBrokerCommand, MqClient, paginateListBrokers } from '@aws-sdk/client-mq'
 import { Refused } from '../../ports/tools.ts'
-import type { Settings } from '../cloud/api.ts'
+import { assumed, type Identity } from '../cloud/assumed.ts'
 import { explain } from '../cloud/errors.ts'
 
 export interface BrokerPlace {
@@ -9,9 +9,13 @@ export interface BrokerPlace {
   amqp: string
 }
 
-/** Looks it up by name. The console and the management API share one address. */
-export function amazonMq(name: string, settings: Partial<Settings>): () => Promise<BrokerPlace> {
-  const client = new MqClient(settings)
+/** Looks it up by name, with that identity or that of the process. The console and the management API share one address. */
+export function amazonMq(name: string, identity?: Identity): () => Promise<BrokerPlace> {
+  const { region, role, session = '' } = identity ?? {}
+  const client = new MqClient({
+    ...(region !== undefined && { region }),
+    ...(region !== undefined && role !== undefined && { credentials: () => assumed({ region, role, session }) }),
+  })
   return async () => {
     try {
       const { BrokerInstances: [instance] = [] } = await client.send(
@@ -24,7 +28,7 @@ export function amazonMq(name: string, settings: Partial<Settings>): () => Promi
         )
       return { api: instance.ConsoleURL, amqp }
     } catch (error) {
-      throw error instanceof Refused ? error : explain(error, 'mq DescribeBroker', "Tocsin's role")
+      throw error instanceof Refused ? error : explain(error, 'mq DescribeBroker', role ?? "Tocsin's role")
     }
   }
 }

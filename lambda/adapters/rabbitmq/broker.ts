@@ -14,14 +14,18 @@ export function rabbitmqBroker(settings: BrokerSettings): Broker {
 }
 
 function addressOf({ api, amqp, find }: BrokerSettings): Reached['address'] {
-  let found: { api: string; amqp: string } | undefined
+  let found: Promise<{ api: string; amqp: string }> | undefined
   return async () => {
     if (api !== '' && amqp !== '') return { api, amqp }
     if (!find)
       throw new Refused(
         'the target does not say where the broker is: write target.rabbitmq.broker for Amazon MQ, or target.rabbitmq.api and target.rabbitmq.amqp',
       )
-    found ??= await find()
-    return { api: api === '' ? found.api : api, amqp: amqp === '' ? found.amqp : amqp }
+    found ??= find().catch((error: unknown) => {
+      found = undefined
+      throw error
+    })
+    const place = await found
+    return { api: api === '' ? place.api : api, amqp: amqp === '' ? place.amqp : amqp }
   }
 }

@@ -3,6 +3,7 @@ import { grouped, isAbove, messages, size, tightest } from '../backlog.ts'
 import type { Target } from '../../../core/services/config.ts'
 import type { Options } from '../options.ts'
 import { lengthIn, SOME_MORE, type Facts } from './facts.ts'
+import { keyPermissions } from '../../parts/keys.ts'
 import type { Place, Statement, Tools } from '../../runbook.ts'
 
 export type { Facts } from './facts.ts'
@@ -21,7 +22,7 @@ export function lacks({ broker, api, amqp }: RabbitMq, { mode }: Options): strin
 
 /** Besides these, every role of a runbook that keeps evidence has S3 on the evidence prefix: `EVIDENCE_ACTIONS`. */
 export function permissions(
-  { broker, api, amqp, secret }: RabbitMq,
+  { broker, api, amqp, secret, key }: RabbitMq,
   { partition, account, region }: Place,
 ): Statement[] {
   const arn = (service: string, name: string): string => `arn:${partition}:${service}:${region}:${account}:${name}`
@@ -29,6 +30,7 @@ export function permissions(
   const secretArn = secret?.startsWith('arn:') ? secret : arn('secretsmanager', `secret:${secret}-??????`)
   return [
     ...(secret === undefined ? [] : [{ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }]),
+    ...keyPermissions(key, 'secretsmanager', ['kms:Decrypt']),
     ...(broker === undefined || (api !== undefined && amqp !== undefined)
       ? []
       : [

@@ -1,6 +1,7 @@
 // SQS: dead letters go back to their queue; a backlog goes to another queue, or to S3 chunk by chunk.
 import { boundOf, grouped, messages, toRemove } from '../backlog.ts'
 import { enumerate } from '../../../core/words/words.ts'
+import { keyPermissions } from '../../parts/keys.ts'
 import { metricPermissions } from '../../parts/metric.ts'
 import { whyWorkedOff } from '../shortage.ts'
 import type { Target } from '../../../core/services/config.ts'
@@ -44,6 +45,7 @@ export function permissions(
   const statements = [
     { actions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], resources: queues.map(arn) },
     ...metricPermissions(),
+    ...keyPermissions(sqs?.key, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']),
   ]
   const queue = arn(sqs?.queue ?? '')
   const take = { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], resources: [queue] }
