@@ -1,6 +1,7 @@
 // A drill: a world in which something breaks, the real stages with their real runbooks, and a person who clicks. On a virtual clock.
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive } from '../lambda/core/incident/incident.ts'
+import { isMitigated } from '../lambda/core/incident/mitigated.ts'
 import { isPending, isUnderWay } from '../lambda/core/incident/run.ts'
 import type { Runtime } from '../lambda/ports/runtime.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
@@ -90,7 +91,10 @@ async function isOver(world: SimulatedWorld, watched: Watched, played: World): P
   if (!world.settled() || !isQuiet || watched.firstAlarm === undefined) return false
   if (world.alarms.all.some(({ state }) => state === 'ALARM')) return false
   const incidents = Object.values((await readBoard(played.runtime.table)).incidents)
+  // What a fix has left to do is people's.
   return incidents.every(
-    (incident) => !isActive(incident) && (incident.runs ?? []).every((run) => !isPending(run) && !isUnderWay(run)),
+    (incident) =>
+      (!isActive(incident) || isMitigated(incident)) &&
+      (incident.runs ?? []).every((run) => !isPending(run) && !isUnderWay(run) && run.left?.doing === undefined),
   )
 }

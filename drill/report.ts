@@ -1,6 +1,7 @@
 // How a drill is reported: the published shape of `tocsin drill --json`.
 import type { Entry } from '../lambda/core/incident/timeline.ts'
 import type { Incident } from '../lambda/core/incident/incident.ts'
+import { leftTexts } from '../lambda/core/incident/mitigated.ts'
 import type { Run, RunStep } from '../lambda/core/incident/run.ts'
 import { everyIncident } from '../replay/incidents.ts'
 import type { World } from '../replay/world.ts'
@@ -20,11 +21,15 @@ export interface Report {
   actedAt: string | null
   /** Since when nothing in the world is amiss, whatever the alarms say. */
   healthyAt: string | null
-  /** When the last incident resolved. */
+  /** When nothing fired any more, and something was left to do. */
+  mitigatedAt: string | null
+  /** When the last incident resolved; null while something is left. */
   resolvedAt: string | null
   /** Both count from the first alarm. */
   secondsToProposal: number | null
   secondsToHealthy: number | null
+  /** What people still have to do. */
+  left: string[]
   messages: Messages
   runs: {
     runbook: string
@@ -59,9 +64,11 @@ export async function reportOf(drill: Drill): Promise<Report> {
     approvedAt: iso(firstOf((run) => run.approvedAt)),
     actedAt: iso(firstOf((run) => run.actedAt)),
     healthyAt: iso(healthy),
+    mitigatedAt: iso(least(incidents.flatMap(({ mitigated }) => mitigated?.at ?? []))),
     resolvedAt: isOver ? iso(Math.max(...incidents.map(({ resolved }) => resolved!.at))) : null,
     secondsToProposal: after(proposed),
     secondsToHealthy: after(healthy),
+    left: incidents.flatMap((incident) => leftTexts(incident)),
     messages: countMessages(world, outside.evidence.objects.values()),
     runs: runs.map(({ runbook, service, lock, status, steps }) => ({
       runbook,

@@ -17,6 +17,7 @@ export function tell(report: Report, drill: Drill): string {
     curves(report, drill),
     what(report),
     ...runs(report),
+    ...left(report),
     ...(world.brokers.size > 0 ? [messages(report)] : []),
     `Slack: ${count(report.slack.posts, 'post')}, ${count(report.slack.updates, 'edit')}.`,
     ...(options.fault === 'crash' ? [`The process died ${count(drill.deaths, 'time')} in between.`] : []),
@@ -40,6 +41,7 @@ function momentsOf(report: Report, startMs: number): { sign: string; name: strin
     ['✓', 'approved', report.approvedAt],
     ['■', 'acted', report.actedAt],
     ['♥', 'healthy', report.healthyAt],
+    ['◐', 'mitigated', report.mitigatedAt],
     ['○', 'resolved', report.resolvedAt],
   ]
   return all
@@ -80,7 +82,7 @@ const AFTER_SECONDS = 90
 
 function curves(report: Report, drill: Drill): string {
   const { watched, world } = drill
-  const moments = momentsOf(report, startOf(drill)).filter(({ name }) => name !== 'resolved')
+  const moments = momentsOf(report, startOf(drill)).filter(({ name }) => name !== 'resolved' && name !== 'mitigated')
   const last =
     report.healthyAt === null ? world.second : Math.max(...moments.map(({ second }) => second)) + AFTER_SECONDS
   const first = moments[0]?.second ?? BEFORE_SECONDS
@@ -131,6 +133,10 @@ const runs = ({ runs: all }: Report): string[] =>
       ...steps.map(({ name, status: step, at }) => `  ${STEP_SIGNS[step]} ${at.slice(11, 19)}  ${name}`),
     ].join('\n'),
   )
+
+/** What keeps the incident open. */
+const left = ({ left: items }: Report): string[] =>
+  items.length === 0 ? [] : [['Left to do', ...items.flatMap(bullet)].join('\n')]
 
 function messages({ messages: { published, consumed, kept, republished, lost, doubled } }: Report): string {
   const words = [

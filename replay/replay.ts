@@ -4,6 +4,7 @@ import { INTAKE } from '../lambda/core/facts/queues.ts'
 import { causesOf } from '../lambda/core/correlate/cause.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { isActive, type Incident } from '../lambda/core/incident/incident.ts'
+import { leftTexts } from '../lambda/core/incident/mitigated.ts'
 import type { EntryKind } from '../lambda/core/incident/timeline.ts'
 import { read } from '../lambda/core/intake/envelopes.ts'
 import { ONLY_REPLAYED } from './would-run.ts'
@@ -39,6 +40,7 @@ export interface Story {
     severity: string
     openedAt: string
     acknowledgedAt: string | null
+    mitigatedAt: string | null
     resolvedAt: string | null
     services: string[]
     /** The owner of its home; null without one. */
@@ -47,6 +49,8 @@ export interface Story {
     causes: { service: string; score: number; evidence: string[] }[]
     runbooks: { runbook: string; mode: string; status: string }[]
     timeline: { at: string; kind: EntryKind; text: string }[]
+    /** What a person still has to do. */
+    left: string[]
   }[]
   slack: Counts & {
     perIncident: Record<string, Counts>
@@ -172,6 +176,7 @@ function outline(incident: Incident, alarms: Alarm[], { runtime: { rules } }: Wo
     severity: incident.severity,
     openedAt: iso(incident.openedAt)!,
     acknowledgedAt: iso(incident.acknowledged?.at),
+    mitigatedAt: iso(incident.mitigated?.at),
     resolvedAt: iso(incident.resolved?.at),
     services: Object.keys(incident.services).sort(),
     team: incident.team !== undefined && Object.hasOwn(rules.config.teams, incident.team) ? incident.team : null,
@@ -191,6 +196,7 @@ function outline(incident: Incident, alarms: Alarm[], { runtime: { rules } }: Wo
       status: why === ONLY_REPLAYED ? 'would have run' : status,
     })),
     timeline: incident.timeline.map(({ at, kind, text }) => ({ at: iso(at)!, kind, text })),
+    left: leftTexts(incident),
   }
 }
 

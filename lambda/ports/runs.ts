@@ -31,6 +31,7 @@ export interface RunOrder {
   incident: string
   run: string
   stamp?: string
-  phase: 'look' | 'act'
+  /** `left`: looks at what it left to do, or does one of that. */
+  phase: 'look' | 'act' | 'left'
   attempt: number
 }

@@ -1,11 +1,13 @@
 // What a runbook is: a recipe that looks, says what it would do, does it step by step, and checks whether it helped.
 import type * as z from 'zod'
 import type { Signal } from '../core/facts/signals.ts'
-import type { Scope } from '../core/incident/run.ts'
+import type { Leftover, Scope } from '../core/incident/run.ts'
+import type { LeftNow } from '../core/remediate/left.ts'
 import type { Target } from '../core/services/config.ts'
 import type { Tools } from '../ports/tools.ts'
 
-export type { Scope } from '../core/incident/run.ts'
+export type { Leftover, Scope } from '../core/incident/run.ts'
+export type { LeftNow } from '../core/remediate/left.ts'
 export { Refused, type Tools } from '../ports/tools.ts'
 
 /** The longest that a run may last; the stack sets its execution to this. */
@@ -79,6 +81,16 @@ export interface Place {
   region: string
 }
 
+/** What a run leaves to do once it has ended: relief is not the end. */
+export interface Leaves<Options, Facts, About = unknown> {
+  /** JSON, small: what is needed to look at it later. */
+  about(facts: Facts): About
+  /** Reads only: what is left now. `before`: what was left at the last look. */
+  look(tools: Tools, about: Case<Options>, left: About, before: readonly Leftover[]): Promise<LeftNow>
+  /** Does one that it offers; looks before it acts, like every step. */
+  step(id: string, about: Case<Options>, left: About): Pick<Step, 'turn' | 'withinSeconds'>
+}
+
 export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
   name: string
   /** For people, in the imperative: `Restart one batch after the other`. */
@@ -105,6 +117,7 @@ export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
   steps(facts: Facts, about: Case<Options>): Step[]
   /** Reads the metric itself, whatever the alarm says. */
   healthy(tools: Tools, about: Case<Options>, facts: Facts): Promise<{ ok: boolean; text: string }>
+  leaves?: Leaves<Options, Facts>
   /** How long to wait before first checking whether it helped. @default 15 */
   settleSeconds?: number
   /** It has not helped if it is not healthy within this time. @default 600 */

@@ -76,7 +76,7 @@ async function lookAt(runtime: Slice, runbooks: Runbooks, id: string, acts = fal
   return other.seen.stop === undefined ? { ...other, seen: { ...other.seen, again: looked.seen.stop } } : looked
 }
 
-async function aboutOf(runtime: Slice, { run, incident }: Found): Promise<About> {
+export async function aboutOf(runtime: Slice, { run, incident }: Found): Promise<About> {
   const { rules } = runtime
   const member = incident.services[run.service] ?? {}
   const lead = Object.values(member).sort((a, b) => a.from - b.from)[0]?.lead

@@ -5,6 +5,7 @@ import { Refused, type Tools } from '../ports/tools.ts'
 import { outsideOf, type Journal, type RunOrder } from '../ports/runs.ts'
 import type { Runbook, Step, Turn } from '../runbooks/runbook.ts'
 import { look } from '../store/board.ts'
+import { leftNow, watchLeft } from './left.ts'
 import { beginRun, lookFirst } from './looking.ts'
 import { spacingOf, withinOf } from './pace.ts'
 import { hasFailed, tell, tried, type Running, type Slice } from './running.ts'
@@ -20,6 +21,7 @@ export async function remediate(
   const order = { ...ordered, run: outsideOf(ordered) }
   const execution = { runtime, journal, order }
   if (order.phase === 'look') return lookFirst(execution, runbooks)
+  if (order.phase === 'left') return watchLeft(execution, runbooks)
   const begun = await beginRun(execution, runbooks)
   if (begun === undefined) return
   const { about, facts } = begun
@@ -29,8 +31,9 @@ export async function remediate(
   const failed = await act(run, steps)
   const outcome: Ended = failed ?? (await verify(run, runbook, facts))
   if (!outcome.ok) await takeBack(run, steps, outcome.failed)
+  const left = await leftNow(run, { leaves: runbook.leaves, facts, about, tools: run.tools })
   await journal.step('end', () =>
-    tell(run, (draft) => finish(draft, order.run, { ok: outcome.ok, text: outcome.text })),
+    tell(run, (draft) => finish(draft, order.run, { ok: outcome.ok, text: outcome.text, ...(left && { left }) })),
   )
 }
 

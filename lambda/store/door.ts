@@ -5,6 +5,7 @@ import { draftOf, type Draft } from '../core/incident/draft.ts'
 import { commonChannel, isHeld, placesOf } from '../core/notify/places.ts'
 import { isActive } from '../core/incident/incident.ts'
 import type { Rows } from '../core/incident/rows.ts'
+import { isOrderedFor } from '../core/remediate/left.ts'
 import { isOrdered, type Run } from '../core/incident/run.ts'
 import { takeOverRuns } from '../core/remediate/clocks.ts'
 import type { Rules } from '../core/services/rules.ts'
@@ -166,16 +167,20 @@ async function follow(
   for (const id of incidents) {
     const incident = board.incidents[id]
     if (!incident) continue
-    for (const run of incident.runs ?? []) if (isOrdered(run)) await runs.start(run.runbook, orderOf(id, run))
+    for (const run of incident.runs ?? []) {
+      if (isOrdered(run)) await runs.start(run.runbook, orderOf(id, run, run.status === 'looking' ? 'look' : 'act'))
+      if (run.left && isOrderedFor(run.left))
+        await runs.start(run.runbook, { ...orderOf(id, run, 'left'), attempt: run.left.attempt })
+    }
     const due = nextDue(incident, { board, rules })
     if (due !== undefined && due > now) await timers.wake(id, due)
   }
 }
 
-const orderOf = (incident: string, run: Run): RunOrder => ({
+const orderOf = (incident: string, run: Run, phase: RunOrder['phase']): RunOrder => ({
   incident,
   run: run.id,
   ...(run.stamp !== undefined && { stamp: run.stamp }),
-  phase: run.status === 'looking' ? 'look' : 'act',
+  phase,
   attempt: run.attempt,
 })

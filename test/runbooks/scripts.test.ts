@@ -16,6 +16,9 @@ import { small } from './fakes/world.ts'
 const run = promisify(execFile)
 const sh = async (lines: string[]): Promise<string> => (await run('sh', ['-c', lines.join('\n')])).stdout
 
+/** All that the tests make is there before then, in seconds. */
+const LATER = Math.floor(Date.now() / 1000) + 600
+
 let root: string
 const old = async (path: string, bytes: number): Promise<void> => {
   await writeFile(join(root, path), 'x'.repeat(bytes))
@@ -28,7 +31,8 @@ beforeEach(async () => {
   await old('logs/a.gz', 5000)
   await old('logs/old.gz/inside', 5000)
   await old('logs/live.log', 5000)
-  await writeFile(join(root, 'logs/new.gz'), 'written just now')
+  await writeFile(join(root, 'logs/new.gz'), 'written later')
+  await utimes(join(root, 'logs/new.gz'), LATER + 60, LATER + 60)
   await old('cache/deep/b', 9000)
   await old('keep/me', 5000)
   await symlink(join(root, 'keep'), join(root, 'cache/link'))
@@ -43,12 +47,9 @@ const files = async (): Promise<string[]> =>
     .map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1))
     .sort()
 
-/** An hour ago, in seconds. */
-const HOUR_AGO = Math.floor(Date.now() / 1000) - 3600
-
 test('the look says what would be removed, and removes nothing', async () => {
   const before = await files()
-  const { disks, cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), HOUR_AGO)) }, ec2().clean)
+  const { disks, cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), LATER)) }, ec2().clean)
   expect(disks).toHaveLength(1)
   const [{ mount, size, available, inodes }] = disks as [(typeof disks)[0]]
   expect(cleanable).toEqual([
@@ -62,14 +63,14 @@ test('the look says what would be removed, and removes nothing', async () => {
 
 test('a folder that is not there has nothing to clean, and the look goes on', async () => {
   const elsewhere = { ...ec2(), clean: [`${root}/gone`, ...ec2().clean] }
-  const { cleanable } = readLook({ 'i-1': await sh(lookLines(elsewhere, HOUR_AGO)) }, elsewhere.clean)
+  const { cleanable } = readLook({ 'i-1': await sh(lookLines(elsewhere, LATER)) }, elsewhere.clean)
   expect(cleanable.map(({ files }) => files)).toEqual([0, 2, 1])
 })
 
 test('without GNU find, nothing is said about files, and nothing is removed', async () => {
   const before = await files()
   const { env } = await programs({ find: 'echo "find: unrecognized: -newermt" >&2; exit 1' })
-  for (const lines of [lookLines(ec2(), HOUR_AGO), cleanLines(ec2(), HOUR_AGO)])
+  for (const lines of [lookLines(ec2(), LATER), cleanLines(ec2(), LATER)])
     await expect(run('sh', ['-c', lines.join('\n')], { env })).rejects.toMatchObject({
       stderr: expect.stringContaining('find is not GNU find') as string,
     })
@@ -79,24 +80,66 @@ test('without GNU find, nothing is said about files, and nothing is removed', as
 test('what a process has open stays, and what has a second name', async () => {
   await link(join(root, 'logs/a.gz'), join(root, 'keep/a.gz'))
   const held = await open(join(root, 'cache/deep/b'))
-  const { cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), HOUR_AGO)) }, ec2().clean)
+  const { cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), LATER)) }, ec2().clean)
   expect(cleanable.map(({ files }) => files)).toEqual([1, 0])
-  await sh(cleanLines(ec2(), HOUR_AGO))
+  await sh(cleanLines(ec2(), LATER))
   await held.close()
   expect(await files()).toEqual(expect.arrayContaining(['cache/deep/b', 'keep/a.gz', 'logs/a.gz']))
   expect(await files()).not.toContain('logs/old.gz/inside')
 })
 
-test('files that became old enough since they were counted stay', async () => {
+test('files that became old enough since they were counted stay, and those that came since with an old date', async () => {
   await sh(cleanLines(ec2(), -3600))
   expect(await files()).toContain('logs/a.gz')
+  // As from a backup: written long ago, and here since just now.
+  await sh(cleanLines(ec2(), Math.floor(Date.now() / 1000) - 5))
+  expect(await files()).toContain('logs/a.gz')
+})
+
+test('what is hidden stays, wherever it is', async () => {
+  for (const folder of ['cache/.ssh', 'cache/deep/.git']) await mkdir(join(root, folder))
+  const hidden = ['cache/.ssh/authorized_keys', 'cache/deep/.git/config', 'cache/.env']
+  for (const file of hidden) await old(file, 100)
+  const { cleanable } = readLook({ 'i-1': await sh(lookLines(ec2(), LATER)) }, ec2().clean)
+  expect(cleanable.map(({ files }) => files)).toEqual([2, 1])
+  await sh(cleanLines(ec2(), LATER))
+  expect(await files()).toEqual(expect.arrayContaining(hidden))
+  expect(await files()).not.toContain('cache/deep/b')
+})
+
+test('names are names, and a pattern stands for one of them', async () => {
+  for (const name of ['x+y(1).gz', 'a b.gz', "it's.gz", 'line\nbreak.gz', 'agz', 'logs.gz.keep'])
+    await old(`logs/${name}`, 10)
+  await sh(cleanLines(ec2(), LATER))
+  expect((await files()).filter((name) => name.startsWith('logs/'))).toEqual([
+    'logs/agz',
+    'logs/link.gz',
+    'logs/live.log',
+    'logs/logs.gz.keep',
+    'logs/new.gz',
+  ])
+})
+
+test('many that cannot be removed do not keep the others from being removed', async () => {
+  const { env } = await programs({
+    find: `case "$*" in *-delete*) ${FIND} "$@"; for n in 1 2 3 4 5 6 7 8 9; do echo "find: cannot delete $n"; done; exit 1 ;; esac; exec ${FIND} "$@"`,
+  })
+  const { stdout } = await run('sh', ['-c', cleanLines(ec2(), LATER).join('\n')], { env })
+  expect(stdout.match(/^problem/gm)).toHaveLength(6)
+  expect(await files()).not.toContain('logs/a.gz')
+})
+
+test('a path that is not there is said', async () => {
+  const nowhere = { ...ec2(), clean: [], paths: [root, join(root, 'nowhere')] }
+  const { disks, unread } = readLook({ 'i-1': await sh(lookLines(nowhere, LATER)) }, [])
+  expect([disks.length, unread]).toEqual([1, [{ machine: 'i-1', place: 1 }]])
 })
 
 test('what cannot be removed is said', async () => {
   const { env } = await programs({
     find: `case "$*" in *-delete*) echo "find: cannot delete: Read-only file system"; exit 1 ;; esac; exec ${FIND} "$@"`,
   })
-  const { stdout } = await run('sh', ['-c', cleanLines(ec2(), HOUR_AGO).join('\n')], { env })
+  const { stdout } = await run('sh', ['-c', cleanLines(ec2(), LATER).join('\n')], { env })
   const { problems, cleanable } = readLook({ 'i-1': stdout }, ec2().clean)
   expect(problems).toEqual({ 'i-1': 'find: cannot delete: Read-only file system' })
   expect(cleanable.map(({ files }) => files)).toEqual([2, 1])
@@ -112,7 +155,7 @@ describe('what a file system is on', () => {
       readlink: 'echo "$2"',
       ...has,
     })
-    const lines = lookLines({ instances: ['i-1'], paths: ['/'], clean: [] }, HOUR_AGO)
+    const lines = lookLines({ instances: ['i-1'], paths: ['/'], clean: [] }, LATER)
     const { stdout } = await run('sh', ['-c', lines.join('\n')], { env: { ...env, PATH: `${root}/bin:/usr/bin:/bin` } })
     const [disk] = readLook({ 'i-1': stdout }, []).disks
     return { disk: disk!, device: disk!.device }
@@ -150,10 +193,10 @@ describe('what a file system is on', () => {
 })
 
 test('cleaning removes old files that were declared; links, new files and all else stay', async () => {
-  const printed = await sh(cleanLines(ec2(), HOUR_AGO))
+  const printed = await sh(cleanLines(ec2(), LATER))
   expect(await files()).toEqual(['cache/link', 'keep/me', 'logs/link.gz', 'logs/live.log', 'logs/new.gz'])
   expect(readLook({ 'i-1': printed }, []).disks).toHaveLength(1)
-  await sh(cleanLines(ec2(), HOUR_AGO))
+  await sh(cleanLines(ec2(), LATER))
 })
 
 test.each(["it's", '$(touch x)', '`touch x`', 'a b', '"', ';touch x', "'; touch x; '"])(
@@ -248,7 +291,10 @@ test.each([
   })
   const { world, cloud, clock } = small({ instances: { 'i-1': { disks: {} } } })
   world.machines.get('i-1')!.shell = (lines) => {
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', lines], { env, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', lines.replaceAll('/run/', `${root}/`)], {
+      env,
+      encoding: 'utf8',
+    })
     return { output: stdout, errors: stderr, failed: status !== 0, seconds: 3 }
   }
   const { steps } = await drive(rollingRestart, ABOUT, toolsOf(cloud, clock), clock)
@@ -257,20 +303,35 @@ test.each([
   expect(await calls()).toContain('systemctl restart -- athena.service')
 })
 
+test('where nothing can be noted, a unit is not taken for restarted', async () => {
+  const { env, calls } = await programs({ systemctl: UP, sleep: '', mkdir: 'exit 1' })
+  const { world, cloud, clock } = small({ instances: { 'i-1': { disks: {} } } })
+  world.machines.get('i-1')!.shell = (lines) => {
+    if (!lines.includes('mkdir')) return { output: STATE, failed: false, seconds: 3 }
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', lines.replaceAll('/run/', `${root}/`)], {
+      env,
+      encoding: 'utf8',
+    })
+    return { output: stdout, errors: stderr, failed: status !== 0, seconds: 3 }
+  }
+  const { steps } = await drive(rollingRestart, ABOUT, toolsOf(cloud, clock), clock)
+  expect(steps.map(({ is, text }) => `${is}: ${text}`)).toEqual([
+    'failed: restart athena.service 1 of 1 on i-1: Failed (cannot write to /run)',
+  ])
+  expect((await calls()).some((call) => call.includes('systemctl restart'))).toBe(false)
+})
+
+const STATE = 'LoadState=loaded\nActiveState=active\ntocsin end'
+
 test('a unit is restarted once, even if its command is sent again', async () => {
-  const { env, calls } = await programs({
-    systemctl: UP,
-    sleep: '',
-    mkdir: `[ ! -e ${root}/made ] && touch ${root}/made`,
-  })
-  const { world, apis, cloud, clock } = small({ instances: { 'i-1': { disks: {} } } })
+  const { env, calls } = await programs({ systemctl: UP, sleep: '' })
+  const { world, cloud, clock } = small({ instances: { 'i-1': { disks: {} } } })
   let script = ''
   world.machines.get('i-1')!.shell = (lines) => {
-    script = lines
-    return { output: 'LoadState=loaded\nActiveState=active\ntocsin end', failed: false, seconds: 3 }
+    script = lines.replaceAll('/run/', `${root}/`)
+    return { output: STATE, failed: false, seconds: 3 }
   }
   await drive(rollingRestart, ABOUT, toolsOf(cloud, clock), clock)
-  expect(apis.ssm).toBeDefined()
   for (let n = 0; n < 2; n++) await run('sh', ['-c', script], { env })
   expect((await calls()).filter((call) => call === 'systemctl restart -- athena.service')).toHaveLength(1)
 })

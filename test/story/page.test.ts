@@ -61,6 +61,8 @@ withBrowser('the page that npm start opens', () => {
     // One more alarm would bring it back before anybody sees that it was resolved.
     await page.click('[data-stage="stop"]')
     await press(page, 'resolve')
+    // Its alarms still fire: it asks.
+    await page.locator('[role="dialog"] button', { hasText: 'Resolve' }).click()
     await shows(page, 'resolved by')
     await press(page, 'reopen')
     await shows(page, 'nobody yet')

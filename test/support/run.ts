@@ -51,7 +51,8 @@ export async function runOf(
   const started = new Set<string>()
   await tell('ALARM')
   for (let order = orders.shift(); order; order = orders.shift()) {
-    if (started.has(nameOf(order))) continue
+    // What is left afterwards is watched for days: its own tests do that.
+    if (order.phase === 'left' || started.has(nameOf(order))) continue
     started.add(nameOf(order))
     if (order.phase === 'act') clock.now += STARTS_LATE_MS
     const died = new Set<string>()

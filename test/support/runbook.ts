@@ -8,7 +8,7 @@ import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { Refused } from '../../lambda/ports/tools.ts'
 import type { ActionName } from '../../lambda/core/respond/actions/index.ts'
 import { remediate } from '../../lambda/stages/remediate.ts'
-import { defineRunbook, type Runbook } from '../../lambda/runbooks/runbook.ts'
+import { defineRunbook, type Leaves, type Runbook } from '../../lambda/runbooks/runbook.ts'
 import { everyIncident } from '../../replay/incidents.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { durably } from '../../replay/journal.ts'
@@ -22,7 +22,9 @@ export interface Valve {
   name: string
   /** Set if closing it does not stop the leak. */
   helps: boolean
-  denied?: 'look' | 'act'
+  denied?: 'look' | 'act' | 'sign'
+  /** What is left once it is closed. */
+  left?: { sign?: true; leak?: true; tape?: true }
   acts: string[]
 }
 
@@ -34,6 +36,7 @@ const closing = (valve: Valve): Runbook =>
     title: 'Close the valve',
     needs: ['ec2'],
     destructive: true,
+    leaves: leavesOf(valve),
     options: z.strictObject({}),
     lock: ({ ec2 }) => `valve:${ec2!.instances.join()}`,
     permissions: () => [],
@@ -88,12 +91,41 @@ const closing = (valve: Valve): Runbook =>
     verifySeconds: 60,
   })
 
+/** The sign is taken down with a button, the leak is seen when somebody mends it, and the tape comes off by itself after an hour. */
+const leavesOf = (valve: Valve): Leaves<Record<string, unknown>, unknown, { of: string }> => ({
+  about: () => ({ of: valve.name }),
+  async look(tools, _about, { of }, before) {
+    const { sign, leak, tape } = valve.left ?? {}
+    const since = before.find(({ id }) => id === 'tape')?.since ?? tools.now()
+    return {
+      items: [
+        ...(leak ? [{ id: 'leak', text: `mend the leak of ${of}` }] : []),
+        ...(sign
+          ? [{ id: 'sign', text: 'take the sign down', offer: { label: 'Take it down', question: 'The sign goes.' } }]
+          : []),
+        ...(tape ? [{ id: 'tape', text: 'take the tape off', since }] : []),
+      ],
+      ...(tape && tools.now() - since >= 3_600_000 && { ends: 'tape' }),
+    }
+  },
+  step: (id) => ({
+    async turn(_tools, state) {
+      if (valve.denied === 'sign') throw new Refused('the sign is nailed on')
+      if (state === undefined) return { going: 'on the way', againInSeconds: 5, state: 'there' }
+      valve.acts.push(`remove ${id}`)
+      delete valve.left![id as 'sign']
+      return { done: 'done' }
+    },
+  }),
+})
+
 export interface Night {
   world: World
   valve: Valve
   /** Seconds after `START`. */
   alarm(seconds: number, told?: Partial<Told>): void
-  click(seconds: number, action: ActionName, user?: string): void
+  /** `of`: which of the things that its newest run has left. */
+  click(seconds: number, action: ActionName, user?: string, of?: string): void
   then(seconds: number, task: () => void | Promise<void>): void
   end(): Promise<Run[]>
 }
@@ -124,7 +156,12 @@ export function night(config: Config, process?: (runtime: Runtime) => Runtime): 
     durably(
       runtime.clock,
       (journal) =>
-        remediate({ ...(process?.(played.runtime) ?? runtime), tools: () => ({}) as never }, journal, runbooks, order),
+        remediate(
+          { ...(process?.(played.runtime) ?? runtime), tools: () => ({ now: played.clock.now }) as never },
+          journal,
+          runbooks,
+          order,
+        ),
       (error) => error instanceof Died,
     ),
   )
@@ -136,12 +173,13 @@ export function night(config: Config, process?: (runtime: Runtime) => Runtime): 
       const message = body({ name: 'cellar/water', service: 'cellar', metric: 'DiskUsed', at: seconds, ...told })
       played.clock.at(at(seconds), async () => void (await played.deliver([{ id: String(++line), body: message }])))
     },
-    click(seconds, action, user = 'U0ANA') {
+    click(seconds, action, user = 'U0ANA', of) {
       played.clock.at(at(seconds), async () => {
         const all = Object.values((await readBoard(played.runtime.table)).incidents)
         const incident = all.find(isActive) ?? all[0]
         // There may be nothing to click on yet.
-        if (incident) await played.click({ do: action, incident: incident.id }, { id: user, name: user })
+        const choice = of === undefined ? {} : { choice: `${incident?.runs?.at(-1)?.id} ${of}` }
+        if (incident) await played.click({ do: action, incident: incident.id, ...choice }, { id: user, name: user })
       })
     },
     then: (seconds, task) => played.clock.at(at(seconds), task),

@@ -10,6 +10,7 @@ interface Refresh {
   group: string
   deployment: string
   startedAt: number
+  preferences: unknown
   /** Instances that came or went when it was cancelled: Auto Scaling waits for them. */
   waitsFor?: Worker[]
 }
@@ -78,7 +79,13 @@ export function autoscaling({ world, arn, date }: Place): Api {
       const pace = paceOf(input['Preferences'] ?? {}, service.fleet.desired)
       const deployment = service.fleet.deploy(service.fleet.deployments[0]!.revision, world.second, pace)
       const id = `refresh-${refreshes.length + 1}`
-      refreshes.unshift({ id, group: name, deployment: deployment.id, startedAt: world.second })
+      refreshes.unshift({
+        id,
+        group: name,
+        deployment: deployment.id,
+        startedAt: world.second,
+        preferences: input['Preferences'],
+      })
       return { InstanceRefreshId: id }
     },
     DescribeInstanceRefreshes: (input) => ({
@@ -88,6 +95,7 @@ export function autoscaling({ world, arn, date }: Place): Api {
           InstanceRefreshId: one.id,
           AutoScalingGroupName: one.group,
           StartTime: date(one.startedAt),
+          ...(one.preferences !== undefined && { Preferences: one.preferences }),
           ...stateOf(one),
         })),
     }),

@@ -26,22 +26,22 @@ const DELETED_BYTES_PER_SECOND = 4 * 1024 ** 3
 
 const LINES: Line[] = [
   // How the scripts look around: in this world, they find what they look for.
-  [/^( {2}|\}|device\(\)|held\(\)|open=|pid=|find \/ -maxdepth 0|\[ )/, () => undefined],
+  [/^( {2}|\}|device\(\)|kernels\(\)|open=|pid=|find \/ -maxdepth 0|\[ )/, () => undefined],
   [/^(:|set|sleep|part=|disk=)/, ({ takes }, { input }) => takes(Number(/^sleep (\d+)$/.exec(input)?.[1] ?? 0))],
   [/^df -PB1 -- (.*?) \|/, (shell, found) => words(found[1]!).forEach((path) => df(shell, path))],
   [/^df -Pi -- (.*?) \|/, (shell, found) => words(found[1]!).forEach((path) => inodes(shell, path))],
   [new RegExp(`^device ${WORD}$`), (shell, found) => device(shell, found[1]!)],
-  [/^find .*printf '%b/, size],
-  [/^find .*-delete.* 2>&1 \|/, clean],
+  [/^\{ echo "\$open".*printf '%i %b/, size],
+  [/^held=.* -delete 2>&1 \|/, clean],
   [new RegExp(`^mount=${WORD}$`), ({ machine }, found) => void mounts.set(machine, found[1]!)],
-  [/^if \[ -n "\$disk" \]; then growpart/, ({ machine }) => growPartition(mounted(machine))],
+  [/^if \[ -n "\$disk" \]; then TMPDIR=\/run growpart/, ({ machine }) => growPartition(mounted(machine))],
   [/^case "\$\(findmnt -nfo FSTYPE/, ({ machine }) => growFileSystem(mounted(machine))],
   [new RegExp(`^echo ${WORD}$`), ({ print }, found) => print(found[1]!)],
   [new RegExp(`^systemctl show -p MemoryCurrent -- ${WORD}$`), (shell, found) => memoryOf(shell, found[1]!)],
   [/^awk .*\/proc\/meminfo$/, memoryOfMachine],
   [new RegExp(`^systemctl show .*-- ${WORD}$`), (shell, found) => show(shell, found[1]!)],
   [
-    new RegExp(`^mkdir ${WORD} .*systemctl restart -- ${WORD}; }$`),
+    new RegExp(`^if mkdir ${WORD} .*systemctl restart -- ${WORD}; elif .*fi$`),
     (shell, found) => restart(shell, found[1]!, found[2]!),
   ],
   [new RegExp(`^systemctl is-active -- ${WORD}$`), ({ print }) => print('active')],
@@ -101,20 +101,16 @@ function meant(
   machine: Machine,
   line: string,
 ): { disk: SimulatedDisk; folders: string[]; before: number } {
-  const root = new RegExp(`^find ${WORD}`).exec(line)![1]!
-  const pattern = new RegExp(`-name ${WORD}`).exec(line)?.[1]
+  const root = new RegExp(`find ${WORD}`).exec(line)![1]!
+  const pattern = new RegExp(`(?<!! )-regex ${WORD}`).exec(line)?.[1]
   const moment = Number(/-newermt @(\d+)/.exec(line)?.[1] ?? 0)
   const disk = machine.diskOf(root)
-  const named = pattern === undefined ? undefined : globOf(pattern)
+  const named = pattern === undefined ? undefined : new RegExp(`^${pattern}$`)
   const folders = [...disk.folders.keys()].filter((folder) => {
-    if (pattern === undefined) return folder === root || folder.startsWith(`${root}/`)
-    return folder.startsWith(`${root}/`) && named!.test(folder.slice(root.length + 1).split('/')[0]!)
+    return named ? named.test(folder) : folder === root || folder.startsWith(`${root}/`)
   })
   return { disk, folders, before: moment - Date.parse(world.plan.start) / 1000 }
 }
-
-const globOf = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\?]/g, '\\$&').replaceAll('*', '.*')}$`)
 
 function size({ world, machine, print }: Shell, { input }: RegExpExecArray): void {
   const { disk, folders, before } = meant(world, machine, input)

@@ -5,9 +5,11 @@ import { escalation } from '../escalate/escalation.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import { leaving } from '../incident/leaving.ts'
+import { mitigation } from '../incident/mitigated.ts'
 import { quiet } from '../incident/recovery.ts'
 import { proposals } from '../remediate/propose.ts'
 import { runs } from '../remediate/clocks.ts'
+import { leftovers } from '../remediate/left.ts'
 import { placing } from '../notify/places.ts'
 import { hold } from '../silence/hold.ts'
 import { snooze } from '../silence/snooze.ts'
@@ -16,6 +18,7 @@ import type { Clock, Due } from './clock.ts'
 /** Of two that are due at the same moment, the earlier in the table goes first. */
 const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
   { of: 'active', clock: steady },
+  { of: 'active', clock: mitigation },
   { of: 'active', clock: quiet },
   { of: 'active', clock: hold },
   { of: 'active', clock: snooze },
@@ -23,6 +26,7 @@ const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
   { of: 'active', clock: calling },
   { of: 'all', clock: placing },
   { of: 'all', clock: runs },
+  { of: 'active', clock: leftovers },
   { of: 'active', clock: proposals },
   { of: 'all', clock: leaving },
 ]

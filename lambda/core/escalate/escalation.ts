@@ -4,11 +4,13 @@ import type { Config, Step } from '../services/config.ts'
 import { testAlarmIn } from '../facts/test-alarm.ts'
 import { approversOf, stepsOf } from '../services/teams.ts'
 import type { Incident } from '../incident/incident.ts'
+import { approversOfLeft, isMitigated } from '../incident/mitigated.ts'
 import { duration, people } from '../words/words.ts'
 
 export const escalation: Clock = (incident, { rules }) => {
   const { id, status, waitingSince, services } = incident
-  const step = status === 'open' ? nextStep(incident, rules.config) : undefined
+  // Once it was relieved, whoever approved is reminded instead; an alarm that fires again begins anew.
+  const step = status === 'open' && incident.mitigated === undefined ? nextStep(incident, rules.config) : undefined
   if (!step) return []
   const at = waitingSince + step.afterSeconds * 1000
   return [
@@ -33,8 +35,11 @@ export function nextStep({ services, escalated, team }: Incident, config: Config
   return undefined
 }
 
-/** Who is called at home: whoever acknowledged it, and the escalation step that was reached, else who is on call. */
-export function peopleFor({ escalated, acknowledged, team }: Incident, config: Config): string[] {
+/** Who is called at home: whoever approved what has left something to do; else whoever acknowledged it, and the escalation step that was reached, else who is on call. */
+export function peopleFor(incident: Incident, config: Config): string[] {
+  const { escalated, acknowledged, team } = incident
+  const whoApproved = isMitigated(incident) ? approversOfLeft(incident) : []
+  if (whoApproved.length > 0) return [...new Set([...whoApproved, ...(acknowledged ? [acknowledged.by.id] : [])])]
   const step = stepsOf(team, config)[escalated - 1]
   return [...new Set([...(acknowledged ? [acknowledged.by.id] : []), ...(step?.notify ?? onCallOf(team, config))])]
 }

@@ -36,6 +36,11 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, MetricFacts>>>> =
     StatusCheckFailed_Instance: ['availability'],
     StatusCheckFailed_System: ['availability'],
     CPUCreditBalance: ['cpu', 'count'],
+    'EBSByteBalance%': ['saturation'],
+    'EBSIOBalance%': ['saturation'],
+  },
+  'AWS/ElastiCache': {
+    CPUCreditBalance: ['cpu', 'count'],
   },
   'AWS/EBS': {
     BurstBalance: ['saturation'],
@@ -57,6 +62,7 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, MetricFacts>>>> =
     IteratorAge: ['latency', 'milliseconds'],
   },
   'AWS/RDS': {
+    CPUCreditBalance: ['cpu', 'count'],
     DatabaseConnections: ['saturation'],
     DBLoad: ['saturation'],
     DiskQueueDepth: ['saturation'],
@@ -81,13 +87,13 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, MetricFacts>>>> =
 
 /** Without a row above: the first pattern that fits the metric's (or alarm's) name. Order matters: that is why `DiskQueueDepth` has a row. */
 const SIGNAL_WORDS: readonly [Signal, RegExp][] = [
-  ['availability', /health|status.?check|availab|heartbeat|canary|up.?time|\bdown\b|unreachable/i],
+  ['availability', /health|status.?check|availab(?!le)|heartbeat|canary|up.?time|\bdown\b|unreachable/i],
   ['errors', /error|fault|fail|5xx|4xx|\b50\d\b|_50\d|exception|reject|dead.?letter|dlq/i],
   ['disk', /disk|storage|volume|inode|file.?system/i],
   ['memory', /mem(?!ber)|heap|swap|\boom\b/i],
   [
     'saturation',
-    /queue|depth|backlog|in.?flight|throttl|connections|pending|utili[sz]ation.?limit|saturat|burst|credit|age\b|visible/i,
+    /queue|depth|backlog|in.?flight|throttl|connections|pending|utili[sz]ation.?limit|saturat|burst|credit|(?<!us)age\b|visible/i,
   ],
   ['latency', /latency|duration|response.?time|connect.?time|\bp\d\d|lag|delay|slow|timeout/i],
   ['cpu', /cpu|load.?average/i],
@@ -114,8 +120,8 @@ export interface SignalRule {
 
 /** Words of metrics that count what is left, or what went well: of these, little is bad. Of all others, much. */
 const COUNTS_DOWN: Partial<Record<Signal, RegExp>> = {
-  disk: /free|avail|remain|left|until.?full/i,
-  memory: /free|avail|remain|left/i,
+  disk: /free|avail|remain|left|until|low|space/i,
+  memory: /free|avail|remain|left|low/i,
   cpu: /idle|credit|balance|remain/i,
   saturation: /free|avail|remain|left|balance|credit|headroom/i,
   errors: /success/i,

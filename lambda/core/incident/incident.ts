@@ -36,6 +36,8 @@ export interface Incident {
   acknowledged?: { by: Person; at: number }
   snoozed?: { by: Person; at: number; until: number }
   resolved?: { by?: Person; at: number }
+  /** Nothing fires, and a fix leaves something to do. `until`: when nothing was left any more; `remindedAt`: when whoever approved was told last. */
+  mitigated?: { at: number; until?: number; remindedAt?: number }
   heldUntil?: number
   /** Flapping alarms by key, and when each counts as steady if it does not change again. */
   flapping?: Record<string, { name: string; until: number }>

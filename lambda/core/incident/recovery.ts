@@ -3,11 +3,14 @@ import type { Clock } from '../due/clock.ts'
 import type { Config } from '../services/config.ts'
 import { duration } from '../words/words.ts'
 import { isActive, steadyFrom, type Incident } from './incident.ts'
+import { isMitigated, leftIn } from './mitigated.ts'
 
 /** When it resolves by itself if nothing fires again, in ms; undefined while something fires. */
 export function quietDue(incident: Incident, config: Config): number | undefined {
   if (!isActive(incident) || incident.firing > 0 || incident.quietSince === undefined) return undefined
-  return Math.max(incident.quietSince + config.correlation.resolveGraceSeconds * 1000, steadyFrom(incident))
+  if (isMitigated(incident) || leftIn(incident).length > 0) return undefined
+  const calm = Math.max(incident.quietSince, incident.mitigated?.until ?? 0)
+  return Math.max(calm + config.correlation.resolveGraceSeconds * 1000, steadyFrom(incident))
 }
 
 export const quiet: Clock = (incident, { rules }) => {

@@ -77,6 +77,35 @@ export interface Scope {
 
 export const NO_SCOPE: Scope = { words: '', on: {} }
 
+/** One thing that a run leaves to do: relief is not the end. */
+export interface Leftover {
+  /** Unique within its run. */
+  id: string
+  /** In one line: what is still so, and who or what changes it. */
+  text: string
+  /** What Tocsin can do about it: the label of its button, and what it asks first. */
+  offer?: { label: string; question: string }
+  /** How people do it themselves. */
+  command?: string
+  /** Since when it has been as it must be to end by itself, in ms. */
+  since?: number
+}
+
+/** What is left to do after a run, as it was when somebody looked last. */
+export interface Remainder {
+  items: Leftover[]
+  /** JSON: what the runbook needs to look again, and to do one of them. */
+  about: unknown
+  /** Counts the executions that watch it, when the last one was ordered (ms), and which of them has begun. */
+  attempt: number
+  orderedAt: number
+  begun?: number
+  /** The one that is being done; without `by`, it ends by itself. It counts as lost after `until` (ms). */
+  doing?: { id: string; by?: Person; at: number; until: number; text?: string }
+  /** Why the one that was last tried could not be done. */
+  failed?: { id: string; why: string }
+}
+
 export interface Run {
   /** Like `INC-0001-1`. */
   id: string
@@ -114,6 +143,8 @@ export interface Run {
   endedAt?: number
   /** If it has not ended by then, it is lost. */
   deadline?: number
+  /** Unset as soon as nothing is left. */
+  left?: Remainder
 }
 
 /** What is kept of a run after its incident is gone: for the lock, the cooldown, the caps and recurrence. */

@@ -1,7 +1,7 @@
 // What holds a runbook back: the switch, the lock on its target, the cooldown, the caps.
 import type { Draft } from '../incident/draft.ts'
 import { clock, duration, plural } from '../words/words.ts'
-import type { Run } from '../incident/run.ts'
+import type { Run, RunRecord } from '../incident/run.ts'
 import { historyOf } from './runs.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,8 +15,8 @@ export function whyBarred({ board, rules, now }: Draft, run: Run, lock: string):
   if (stopped) return `${stopped.by.name} stopped all runbooks at ${at(stopped.at)}`
   const others = historyOf(board).filter((record) => record.run !== run.id)
   const same = others.filter((record) => record.lock === lock)
-  const busy = same.find(({ endedAt }) => endedAt === undefined)
-  if (busy) return `${busy.runbook} (${busy.run}) is already working on the same target`
+  const busy = busyIn(same)
+  if (busy !== undefined) return busy
   const rests = Math.max(0, ...same.map(({ endedAt = 0 }) => endedAt)) + remediation.cooldownSeconds * 1000
   if (rests > now)
     return `its target is in cooldown until ${at(rests)}, ${duration(remediation.cooldownSeconds * 1000)} after the last run`
@@ -24,6 +24,15 @@ export function whyBarred({ board, rules, now }: Draft, run: Run, lock: string):
     return `its target had ${plural(remediation.perHour, 'run')} within an hour`
   return undefined
 }
+
+const busyIn = (records: readonly RunRecord[]): string | undefined => {
+  const busy = records.find(({ endedAt }) => endedAt === undefined)
+  return busy && `${busy.runbook} (${busy.run}) is already working on the same target`
+}
+
+/** Who holds the lock. */
+export const busyWith = ({ board }: Draft, lock: string): string | undefined =>
+  busyIn(historyOf(board).filter((record) => record.lock === lock))
 
 /** Why a run that may run by itself asks first anyway. */
 export function whyAsk(draft: Draft, run: Run, lock: string): string | undefined {

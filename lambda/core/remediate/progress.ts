@@ -7,6 +7,7 @@ import type { Config } from '../services/config.ts'
 import { cut, duration, plural } from '../words/words.ts'
 import { whyNotNeeded, withdraw } from './withdraw.ts'
 import { isUnderWay, type PlannedStep, type Run, type RunStep, type Scope } from '../incident/run.ts'
+import { leave, type LeftNow } from './left.ts'
 import { whyAskAgain } from './scope.ts'
 import { editRun, findRun, historyOf, moveRun, order, remember, type Found } from './runs.ts'
 
@@ -147,12 +148,18 @@ export function acted(draft: Draft, id: string): void {
   if (run) run.actedAt = draft.now
 }
 
-export function finish(draft: Draft, id: string, { ok, text }: { ok: boolean; text: string }): void {
+/** `left`: what it leaves to do, and what is needed to look at that again. */
+export function finish(
+  draft: Draft,
+  id: string,
+  { ok, text, left }: { ok: boolean; text: string; left?: { now: LeftNow; about: unknown } },
+): void {
   const { now } = draft
   const found = findRun(draft.board, id)
   const run = found && moveRun(draft, found, ok ? 'succeed' : 'fail')
   if (!run) return
   Object.assign(run, { endedAt: now, why: cut(text, TEXT_MOST) })
+  if (left) leave(run, left.now, left.about, now)
   const record = historyOf(draft.board).find((one) => one.run === run.id)
   if (record) remember(draft, { ...record, endedAt: now, ok })
   if (!ok)

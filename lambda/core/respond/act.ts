@@ -13,7 +13,7 @@ import { ACTIONS, type ActionName } from './actions/index.ts'
 export interface Ask {
   do: ActionName
   incident: string
-  /** `snooze`: for how long. `unrelated`: which service. On a run: which one; by default the newest proposed one, else the newest. */
+  /** `snooze`: for how long. `unrelated`: which service. On a run: which one, and after a blank what of it; by default the newest proposed one, else the newest. */
   choice?: string
 }
 
@@ -35,7 +35,7 @@ export function act(
 
 /** Which run is meant. */
 function runOf({ runs = [] }: Incident, choice: string | undefined): Run | undefined {
-  if (choice !== undefined) return runs.find(({ id }) => id === choice)
+  if (choice !== undefined) return runs.find(({ id }) => id === choice || choice.startsWith(`${id} `))
   return runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1)
 }
 

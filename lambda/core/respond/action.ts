@@ -47,6 +47,7 @@ export interface IncidentAction extends Common {
   /** If set, a menu instead of a button: each choice with its label. */
   choices?: Readonly<Record<string, string>>
   dialog?: Dialog
+  confirm?(incident: Incident): Question | undefined
   /** Returns what to tell the person if nothing was done. */
   act(draft: Draft, incident: Incident, click: Click): string | undefined
 }
@@ -63,6 +64,8 @@ export interface RunAction extends Common {
   label(run: Run): string
   shown(run: Run, standing: Standing): boolean
   confirm?(run: Run): Question | undefined
+  /** If set, a button for each of these instead; the choice is the id of the run, a blank, and this one's. */
+  each?(run: Run): { id: string; label: string; question: Question }[]
   /** Returns what to tell the person if nothing was done. */
   act(draft: Draft, found: Found, click: Click): string | undefined
 }

@@ -27,7 +27,8 @@ export function readInteraction(body: string): Interaction {
 
 function readClick(message: Json, who: Person): Interaction {
   const click = within(list(message['actions'])[0])
-  const does = text(click['action_id'])
+  // A button for each of several things has the name of its action, and of the thing.
+  const does = text(click['action_id'])?.split(':')[0]
   const incident = /^(?:incident|run):(INC-\d{1,9})(?::[\w-]{1,40})?$/.exec(text(click['block_id']) ?? '')?.[1]
   if (incident === undefined || !isAction(does)) return { is: 'nothing' }
   const choice = text(within(click['selected_option'])['value']) ?? text(click['value'])

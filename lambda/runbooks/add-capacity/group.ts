@@ -2,7 +2,7 @@
 import { more } from './more.ts'
 import { plural } from '../../core/words/words.ts'
 import type { Tools } from '../../ports/tools.ts'
-import { GROWING, groupOf, groupPermissions, inService, seenOf, type Seen } from '../parts/group.ts'
+import { capacityOf, GROWING, groupOf, groupPermissions, inService, seenOf, type Seen } from '../parts/group.ts'
 import type { Kind } from '../parts/kind.ts'
 import { whyNot, type Precondition } from '../parts/precondition.ts'
 import type { Step } from '../runbook.ts'
@@ -72,7 +72,7 @@ function addStep(name: string, { before, next }: Facts): Step {
         await set(tools, next)
         return { going: `${plural(next, 'instance')} asked for`, againInSeconds: AGAIN_SECONDS }
       }
-      const up = inService(group).length
+      const up = capacityOf(inService(group))
       return up >= next
         ? { done: `${plural(up, 'instance')} in service` }
         : { going: `${up} of ${next} in service`, againInSeconds: AGAIN_SECONDS }

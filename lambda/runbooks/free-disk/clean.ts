@@ -4,7 +4,7 @@ import { enumerate, plural } from '../../core/words/words.ts'
 import { Refused } from '../../ports/tools.ts'
 import { runOnce, type Script, type Sent } from '../parts/shell.ts'
 import type { Case, Step } from '../runbook.ts'
-import type { Cleanable, Disk } from './disk.ts'
+import { scarcer, type Cleanable, type Disk } from './disk.ts'
 import type { Facts } from './machines.ts'
 import type { Options } from './options.ts'
 import { cleanLines, readLook, type Read } from './scripts.ts'
@@ -12,28 +12,46 @@ import { cleanLines, readLook, type Read } from './scripts.ts'
 const CLEAN_SECONDS = 900
 const AGAIN_SECONDS = 5
 
+/** One command for each machine: what may be removed there is another matter on the next. */
 export function cleanStep({ cleanable, short, before }: Facts, { target, run, since }: Case<Options>): Step {
-  const where = [...new Set(cleanable.map(({ machine }) => machine))]
-  const paths = [...new Set(cleanable.map(({ path }) => path))]
-  const script: Script = {
-    name: 'free-disk clean',
-    instances: where,
-    lines: cleanLines({ ...target.ec2!, clean: paths }, before),
-    seconds: CLEAN_SECONDS,
-  }
+  const machines = [...new Set(cleanable.map(({ machine }) => machine))]
   const writtenBefore = new Date(before * 1000).toISOString()
+  const parts = machines.map((machine) => {
+    const meant = cleanable.filter((one) => one.machine === machine)
+    const paths = meant.map(({ path }) => path)
+    const script: Script = {
+      name: `free-disk clean ${machine}`,
+      instances: [machine],
+      lines: cleanLines({ ...target.ec2!, clean: paths }, before),
+      seconds: CLEAN_SECONDS,
+    }
+    return { machine, meant, paths, script, disks: short.filter((disk) => disk.machine === machine) }
+  })
   return {
-    name: `Clean ${enumerate(paths)}`,
-    calls: paths.map(
-      (path) =>
-        `ssm SendCommand AWS-RunShellScript on ${where.join(', ')}: find ${path} -type f ! -newermt ${writtenBefore}, neither open nor linked twice, -delete`,
+    name: `Clean ${enumerate([...new Set(cleanable.map(({ path }) => path))])}`,
+    calls: parts.flatMap(({ machine, paths }) =>
+      paths.map(
+        (path) =>
+          `ssm SendCommand AWS-RunShellScript on ${machine}: find ${path} -xdev -type f -links 1 ! -newermt ${writtenBefore} ! -newerct ${writtenBefore}, nothing that is hidden or open, -delete`,
+      ),
     ),
-    touches: `${amount(cleanable)}, on ${plural(where.length, 'machine')}`,
+    touches: `${amount(cleanable)}, on ${plural(machines.length, 'machine')}`,
     withinSeconds: CLEAN_SECONDS * 2,
     async turn(tools, state) {
-      const { sent, printed } = await runOnce(tools, script, { run, since }, state as Sent | undefined)
-      if (!printed) return { going: 'files are being removed', againInSeconds: AGAIN_SECONDS, state: sent }
-      return { done: achieved(short, cleanable, readLook(printed, paths)), state: sent }
+      const sent = { ...(state as Record<string, Sent> | undefined) }
+      const done: string[] = []
+      const failed: string[] = []
+      for (const { machine, meant, paths, script, disks } of parts) {
+        const went = await runOnce(tools, script, { run, since }, sent[machine])
+        sent[machine] = went.sent
+        if (!went.printed) continue
+        const { text, isEnough } = achieved(disks, meant, readLook(went.printed, paths))
+        ;(isEnough ? done : failed).push(text)
+      }
+      if (done.length + failed.length < parts.length)
+        return { going: 'files are being removed', againInSeconds: AGAIN_SECONDS, state: sent }
+      if (failed.length > 0) throw new Refused([...failed, ...done].join('; '))
+      return { done: done.join('; '), state: sent }
     },
   }
 }
@@ -45,24 +63,28 @@ const amount = (all: readonly Cleanable[]): string =>
 /** What came free may be filled again meanwhile; less than this share of it, and it did not come free at all. */
 const SHARE_LEAST = 0.1
 
-/** Throws where hardly anything was removed, or hardly anything came free by it. */
-function achieved(short: Disk[], meant: Cleanable[], { disks, cleanable: left, problems }: Read): string {
-  const [files, size] = [sumOf(meant, 'files'), sumOf(meant, 'bytes')]
-  const said = Object.entries(problems).map(([machine, problem]) => ` (${machine}: ${problem})`)[0] ?? ''
-  const removed = files - Math.min(files, sumOf(onlyMeant(left, meant), 'files'))
-  if (removed < files * SHARE_LEAST) throw new Refused(`${removed} of ${plural(files, 'file')} could be removed${said}`)
-  const now = short.flatMap((was) => {
-    const is = disks.find((one) => one.machine === was.machine && one.mount === was.mount)
-    return is ? [{ was, is }] : []
-  })
-  const freed = now.reduce((sum, { was, is }) => sum + is.available - was.available, 0)
-  const nodes = now.reduce((sum, { was, is }) => sum + (is.inodes?.free ?? 0) - (was.inodes?.free ?? 0), 0)
-  if (freed < size * SHARE_LEAST && nodes < files * SHARE_LEAST)
-    throw new Refused(
-      `${amount(meant)} were removed, and only ${bytes(Math.max(0, freed))} came free: something else fills the disk, or a process holds them`,
-    )
-  return enumerate(now.map(({ is }) => `${is.mount} of ${is.machine} has ${bytes(is.available)} free`)) + said
+/** On one machine: whether what was short came free, of bytes or of inodes. */
+function achieved(short: Disk[], meant: Cleanable[], { disks, cleanable: left, problems }: Read) {
+  const [machine] = meant.map((one) => one.machine)
+  const why = Object.values(problems)[0]
+  const said = why === undefined ? '' : ` (${why})`
+  const failed = (text: string) => ({ isEnough: false, text: `${text}${said}` })
+  const files = sumOf(meant, 'files')
+  const removed = files - Math.min(files, sumOf(left, 'files'))
+  if (removed < files * SHARE_LEAST)
+    return failed(`${removed} of ${plural(files, 'file')} on ${machine} could be removed`)
+  const now: string[] = []
+  for (const was of short) {
+    const here = meant.filter(({ mount }) => mount === was.mount)
+    const is = disks.find(({ mount }) => mount === was.mount)
+    if (!is) return failed(`nobody knows how much is free on ${was.mount} of ${machine} now`)
+    const { of } = scarcer(was)
+    const freed = of === 'bytes' ? is.available - was.available : (is.inodes?.free ?? 0) - was.inodes!.free
+    if (freed < sumOf(here, of === 'bytes' ? 'bytes' : 'files') * SHARE_LEAST)
+      return failed(
+        `${amount(here)} were removed on ${machine}, and ${freed <= 0 ? 'nothing' : 'hardly anything'} came free on ${was.mount}: something else fills it, or a process holds them`,
+      )
+    now.push(`${is.mount} of ${machine} has ${bytes(is.available)} free`)
+  }
+  return { isEnough: true, text: enumerate(now) + said }
 }
-
-const onlyMeant = (left: readonly Cleanable[], meant: readonly Cleanable[]): Cleanable[] =>
-  left.filter((one) => meant.some(({ machine, path }) => machine === one.machine && path === one.path))

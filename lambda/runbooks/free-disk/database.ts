@@ -17,6 +17,8 @@ interface Instance {
   Iops?: number
   /** GiB up to which storage autoscaling grows it; missing where that is off. */
   MaxAllocatedStorage?: number
+  /** Of a Multi-AZ cluster, whose storage is changed as a whole. */
+  DBClusterIdentifier?: string
   PendingModifiedValues?: { AllocatedStorage?: number }
 }
 
@@ -89,6 +91,12 @@ export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
       Engine.startsWith('aurora') ? 'storage of Aurora grows by itself' : undefined,
   },
   {
+    field: 'DBClusterIdentifier',
+    must: 'is missing',
+    stops: ({ instance: { DBClusterIdentifier: cluster } }) =>
+      cluster === undefined ? undefined : `it belongs to the cluster ${cluster}, whose storage is changed as a whole`,
+  },
+  {
     field: 'AllocatedStorage, the option maxGiB',
     must: 'the next size is below `maxGiB`, and at least 10 % more',
     stops({ instance: { AllocatedStorage: gib }, next, options: { maxGiB } }) {
@@ -100,7 +108,7 @@ export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
   },
   {
     field: 'MaxAllocatedStorage',
-    must: 'above the next size, or missing',
+    must: 'above the next size; or missing, or not above the size now: autoscaling is off',
     stops: ({ instance: { AllocatedStorage, MaxAllocatedStorage: most }, next }) =>
       most !== undefined && most > AllocatedStorage && next >= most
         ? `${next} GiB are not below the ${most} GiB at which storage autoscaling ends: raise that first (MaxAllocatedStorage)`

@@ -1,6 +1,6 @@
 // Makes room on machines: cleans what is declared as cleanable and, if that is not enough, grows the volume and its file system.
 import type { Target } from '../../core/services/config.ts'
-import { plural } from '../../core/words/words.ts'
+import { enumerate, plural } from '../../core/words/words.ts'
 import { bytes } from '../../core/words/units.ts'
 import { arnOf } from '../parts/arn.ts'
 import type { Kind } from '../parts/kind.ts'
@@ -28,7 +28,7 @@ export const machines: Kind<Options, Facts> = {
   async look(tools, about) {
     const { target, options, approved } = about
     const before = momentOf(tools, about)
-    const { disks, cleanable } = await lookAt(tools, about, before)
+    const { disks, cleanable, problems, unread } = await lookAt(tools, about, before)
     const short = disks.filter(
       (disk) => scarcer(disk).percent < options.freePercent && mayTouch(approved, diskWord(disk)),
     )
@@ -36,9 +36,11 @@ export const machines: Kind<Options, Facts> = {
     const lack = short.filter((disk) => Object.values(lacking(disk, useful, options.freePercent)).some((n) => n > 0))
     const { grow, refused } = await growable(tools, about, lack)
     const facts = { short, cleanable: useful, grow, before }
-    const stop = whyNot(PRECONDITIONS, { facts, refused, target, options })
+    const missing = unread.map(({ machine, place }) => `${target.ec2!.paths[place]} of ${machine}`)
+    const stop = whyNot(PRECONDITIONS, { facts, refused, missing, target, options })
+    const trouble = Object.entries(problems).map(([machine, problem]) => `${machine}: ${problem}`)
     return {
-      found: [told(disks, useful), ...refused].join('; '),
+      found: [told(disks, useful), ...refused, ...trouble].join('; '),
       facts,
       ...scopeOf(facts, approved),
       ...(stop !== undefined && { stop }),
@@ -60,6 +62,8 @@ interface Seen {
   facts: Facts
   /** Why volumes may not grow. */
   refused: string[]
+  /** File systems that could not be read. */
+  missing: string[]
   target: Target
   options: Options
 }
@@ -69,8 +73,12 @@ export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
   {
     field: '`df -P`, `df -Pi`',
     must: 'less than `freePercent` of the bytes or of the inodes is free on a file system',
-    stops: ({ facts: { short }, options: { freePercent } }) =>
-      short.length === 0 ? `no file system has less than ${freePercent} % free` : undefined,
+    stops({ facts: { short }, missing, options: { freePercent } }) {
+      if (short.length > 0) return undefined
+      return missing.length > 0
+        ? `nobody knows how much is free on ${enumerate(missing)}: is it mounted? Check target.ec2.paths`
+        : `no file system has less than ${freePercent} % free`
+    },
   },
   {
     field: 'mtime, links and `/proc/*/fd` of the files in `target.ec2.clean`',

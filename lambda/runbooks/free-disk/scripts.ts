@@ -6,37 +6,62 @@ import { quoted, type Printed } from '../parts/shell.ts'
 
 type Ec2 = NonNullable<Target['ec2']>
 
-/** Which `find` and which files are open; without either, nothing may be said about files. `-L`: the files themselves, also where they have other names. */
+/**
+ * Which `find` this is, and the inodes of files that are open, mapped, run, swapped to or mounted as a loop; without either, nothing may be said about
+ * files. The number alone is compared: on an overlay, a folder has another device than its files.
+ */
 const GUARDS = [
-  `find / -maxdepth 0 ! -newermt @0 -printf '' || { echo 'find is not GNU find' >&2; exit 4; }`,
-  `open=$(find -L /proc/[0-9]*/fd /proc/[0-9]*/map_files /proc/[0-9]*/exe -maxdepth 1 -type f -printf '%D %i\\n' 2>/dev/null | sort -u)`,
+  `find / -maxdepth 0 ! -newermt @0 ! -newerct @0 -printf '' || { echo 'find is not GNU find' >&2; exit 4; }`,
+  `kernels() { { cat /sys/block/loop*/loop/backing_file; awk 'NR > 1 { print $1 }' /proc/swaps; } 2>/dev/null | while read -r file; do stat -c %i -- "$file" 2>/dev/null; done; }`,
+  `open=$({ find -L /proc/[0-9]*/fd /proc/[0-9]*/map_files /proc/[0-9]*/exe -maxdepth 1 -type f -printf '%i\\n' 2>/dev/null; kernels; } | sort -u)`,
   `[ -n "$open" ] || { echo 'cannot see which files are open' >&2; exit 4; }`,
-  `held() { echo "$open" | awk -v d="$(stat -c %d -- "$1" 2>/dev/null)" '$1 == d { printf "! -inum %s ", $2 }'; }`,
 ]
 
+/** For an extended regular expression. */
+const literal = (text: string): string => text.replace(/[.+@=,:$^(){}[\]|\\]/g, '\\$&')
+
 /**
- * Never follows links, never leaves the file system, never touches what was written to since `before` (seconds since 1970) or what a process has
- * open, and leaves what has a second name: removing one of them frees nothing.
+ * One walk that never follows links, never leaves the file system and never enters what is hidden. It finds what neither was written to since `before`
+ * (seconds since 1970) nor came there since, and has one name: removing one of two frees nothing.
  */
-function find(path: string, before: number, act: string): string {
+function walk(path: string, before: number): string {
   const { folder, pattern } = partsOf(path)
-  const files = `-xdev -type f -links 1 ! -newermt @${before} $(held ${quoted(folder)}) ${act}`
-  return pattern === undefined
-    ? `find ${quoted(folder)} ${files}`
-    : `find ${quoted(folder)} -mindepth 1 -maxdepth 1 -name ${quoted(pattern)} -exec find {} ${files} ';'`
+  const below = literal(folder)
+  const named =
+    pattern === undefined
+      ? ''
+      : ` -regextype posix-extended -regex ${quoted(`${below}/${literal(pattern).replaceAll('*', '[^/]*')}(/.*)?`)}`
+  const hidden = ` -regextype posix-extended ! -regex ${quoted(`${below}/(.*/)?\\.[^/]+(/.*)?`)}`
+  return `find ${quoted(folder)} -xdev -mindepth 1${hidden}${named} -type f -links 1 ! -newermt @${before} ! -newerct @${before}`
 }
+
+/** Feeds the inodes that are open, a line, and what the walk prints, to awk. */
+const filtered = (path: string, before: number, print: string, awk: string): string =>
+  `{ echo "$open"; echo --; ${walk(path, before)} -printf '${print}' 2>&1; } | awk ${awk}`
 
 /** `%.0f`: some versions of awk write no whole number above 2^31. */
 const sizeLine = (path: string, place: number, before: number): string => {
-  const { folder } = partsOf(path)
-  const mount = `"$(df -P -- ${quoted(folder)} 2>/dev/null | awk 'NR == 2 { print $6 }')"`
-  return `${find(path, before, "-printf '%b\\n'")} 2>/dev/null | awk -v m=${mount} '{ s += $1; n++ } END { printf "clean ${place} %.0f %d %s\\n", s * 512, n, m }'`
+  const mount = `"$(df -P -- ${quoted(partsOf(path).folder)} 2>/dev/null | awk 'NR == 2 { print $6 }')"`
+  const program = `'$1 == "--" { walks = 1; next } !walks { open[$1]; next } /^find: / { if (!/No such file/) print "problem", $0; next } !($1 in open) { s += $2; n++ } END { printf "clean ${place} %.0f %d %s\\n", s * 512, n, m }'`
+  return filtered(path, before, '%i %b\\n', `-v m=${mount} ${program}`)
 }
 
-const disksLines = (paths: string[]): string[] => [
-  `df -PB1 -- ${paths.map(quoted).join(' ')} | awk 'NR > 1 { print "disk", $2, $4, $6 }'`,
-  `df -Pi -- ${paths.map(quoted).join(' ')} | awk 'NR > 1 { print "inodes", $2, $4, $6 }'`,
-]
+/** Those that are open are left out by their numbers: only `find` itself removes what it has found, wherever somebody moves it meanwhile. */
+const cleanLine = (path: string, before: number): string => {
+  const held = filtered(
+    path,
+    before,
+    '%i\\n',
+    `'$1 == "--" { walks = 1; next } !walks { open[$1]; next } $1 in open { printf "! -inum %s ", $1 }'`,
+  )
+  return `held=$(${held}); ${walk(path, before)} $held -delete 2>&1 | awk '!/No such file/ && n++ < 3 { print "problem", $0 }'`
+}
+
+const disksLines = (paths: string[]): string[] =>
+  paths.flatMap((path, place) => [
+    `df -PB1 -- ${quoted(path)} | awk 'NR == 2 { n++; print "disk", $2, $4, $6 } END { if (!n) print "unread ${place}" }'`,
+    `df -Pi -- ${quoted(path)} | awk 'NR == 2 { print "inodes", $2, $4, $6 }'`,
+  ])
 
 /** `device '/path'` prints what the file system is on, and what growing it would lack. */
 const DEVICE = [
@@ -70,7 +95,7 @@ export const lookLines = ({ clean, paths }: Ec2, before: number): string[] => [
 export const cleanLines = ({ clean, paths }: Ec2, before: number): string[] => [
   'set -u',
   ...GUARDS,
-  ...clean.map((path) => `${find(path, before, '-delete')} 2>&1 | head -n 3 | sed 's/^/problem /'`),
+  ...clean.map((path) => cleanLine(path, before)),
   ...clean.map((path, place) => sizeLine(path, place, before)),
   ...disksLines(paths),
 ]
@@ -81,8 +106,8 @@ export const growLines = (volume: string, mount: string): string[] => [
   `mount=${quoted(mount)}`,
   'part=$(readlink -f "$(findmnt -nfo SOURCE --mountpoint "$mount")")',
   'disk=$(lsblk -nro PKNAME "$part" | head -n 1)',
-  // growpart exits with 1 if there is nothing to grow.
-  'if [ -n "$disk" ]; then growpart "/dev/$disk" "$(cat "/sys/class/block/${part##*/}/partition")" || [ $? -eq 1 ]; fi',
+  // growpart exits with 1 if there is nothing to grow, and needs a little room for itself, which the full disk may not have.
+  'if [ -n "$disk" ]; then TMPDIR=/run growpart "/dev/$disk" "$(cat "/sys/class/block/${part##*/}/partition")" || [ $? -eq 1 ]; fi',
   'case "$(findmnt -nfo FSTYPE --mountpoint "$mount")" in ext[234]) resize2fs "$part" ;; xfs) xfs_growfs "$mount" ;; *) echo "this file system cannot grow here" >&2; exit 3 ;; esac',
   `echo ${quoted(`grown ${volume}`)}`,
   ...disksLines([mount]),
@@ -91,13 +116,15 @@ export const growLines = (volume: string, mount: string): string[] => [
 export interface Read {
   disks: Disk[]
   cleanable: Cleanable[]
-  /** What could not be removed, by machine. */
+  /** What could not be read or removed, by machine. */
   problems: Record<string, string>
+  /** Paths of which `df` says nothing, by machine: indexes. */
+  unread: { machine: string; place: number }[]
 }
 
 /** Parses what the scripts printed on each machine. */
 export function readLook(printed: Printed, clean: string[]): Read {
-  const read: Read = { disks: [], cleanable: [], problems: {} }
+  const read: Read = { disks: [], cleanable: [], problems: {}, unread: [] }
   for (const [machine, text] of Object.entries(printed)) {
     const inodes = new Map(
       [...text.matchAll(/^inodes (\d+) (\d+) (\S+)$/gm)].map(([, total, free, mount]) => [
@@ -131,6 +158,7 @@ export function readLook(printed: Printed, clean: string[]): Read {
         bytes: Number(bytes),
         files: Number(files),
       })
+    for (const [, place] of text.matchAll(/^unread (\d+)$/gm)) read.unread.push({ machine, place: Number(place) })
     const problem = /^problem (.+)$/m.exec(text)?.[1]
     if (problem !== undefined) read.problems[machine] = problem.slice(0, 200)
   }

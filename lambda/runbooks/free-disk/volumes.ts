@@ -141,11 +141,12 @@ export async function volumesOn(
 }
 
 export const growSteps = (volume: Volume, about: Case<Options>): Step[] => [
-  volumeStep(volume),
+  volumeStep(volume, about.since),
   fileSystemStep(volume, about),
 ]
 
-function volumeStep({ id, gib, next, machine }: Volume): Step {
+/** `since`: a change that failed before then is another's. */
+function volumeStep({ id, gib, next, machine }: Volume, since: number): Step {
   return {
     name: `Grow ${id} to ${next} GiB`,
     calls: [`ec2 ModifyVolume ${id} Size=${next}`],
@@ -162,9 +163,11 @@ function volumeStep({ id, gib, next, machine }: Volume): Step {
         VolumeIds: [id],
       })
       const state = await modification(tools, id)
-      if (state?.ModificationState === 'failed' && state.TargetSize === next)
+      const isOwn = state?.TargetSize === next && new Date(state.StartTime ?? 0).getTime() >= since
+      if (state?.ModificationState === 'failed' && isOwn)
         throw new Refused(`${id} could not grow: ${state.StatusMessage ?? 'no reason given'}`)
-      const isAsked = state?.TargetSize === next || (Volumes[0]?.Size ?? gib) >= next
+      const isAsked =
+        (state?.TargetSize === next && state.ModificationState !== 'failed') || (Volumes[0]?.Size ?? gib) >= next
       if (!isAsked) {
         await tools.cloud.call('ec2', 'ModifyVolume', { VolumeId: id, Size: next })
         return { going: `${id} grows to ${next} GiB`, againInSeconds: AGAIN_SECONDS }
@@ -181,6 +184,7 @@ interface Modification {
   VolumeId?: string
   ModificationState: 'modifying' | 'optimizing' | 'completed' | 'failed'
   TargetSize: number
+  StartTime?: Date | string
   StatusMessage?: string
 }
 

@@ -9,7 +9,15 @@ export interface Group {
   DesiredCapacity: number
   MinSize: number
   MaxSize: number
-  Instances: { InstanceId: string; LifecycleState: string; HealthStatus: string; ProtectedFromScaleIn?: boolean }[]
+  Instances: {
+    InstanceId: string
+    LifecycleState: string
+    HealthStatus: string
+    ProtectedFromScaleIn?: boolean
+    WeightedCapacity?: string
+  }[]
+  /** What `DesiredCapacity` counts; instances, or their weights, where it is missing. */
+  DesiredCapacityType?: 'units' | 'vcpu' | 'memory-mib'
   SuspendedProcesses?: { ProcessName?: string }[]
   LaunchTemplate?: LaunchTemplate
   MixedInstancesPolicy?: { LaunchTemplate?: { LaunchTemplateSpecification?: LaunchTemplate } }
@@ -36,6 +44,8 @@ export interface Refresh {
   StatusReason?: string
   StartTime?: Date | string
   PercentageComplete?: number
+  Preferences?: Record<string, unknown>
+  DesiredConfiguration?: unknown
   InstancesToUpdate?: number
 }
 
@@ -55,6 +65,10 @@ export const seenOf = async (tools: Tools, name: string): Promise<Seen> => ({
   refreshes: await refreshesOf(tools, name),
 })
 
+/** What they count in the desired capacity. */
+export const capacityOf = (instances: Group['Instances']): number =>
+  instances.reduce((sum, { WeightedCapacity = '1' }) => sum + Number(WeightedCapacity), 0)
+
 export const inService = ({ Instances }: Group): Group['Instances'] =>
   Instances.filter(({ LifecycleState, HealthStatus }) => LifecycleState === 'InService' && HealthStatus === 'Healthy')
 
@@ -71,6 +85,13 @@ const SIZED: Rule = {
   field: 'DesiredCapacity',
   must: 'at least 1',
   stops: ({ group }) => (group.DesiredCapacity === 0 ? 'it is scaled to no instances' : undefined),
+}
+
+const COUNTED: Rule = {
+  field: 'DesiredCapacityType',
+  must: '`units`, or missing',
+  stops: ({ group: { DesiredCapacityType: type = 'units' } }) =>
+    type === 'units' ? undefined : `its capacity is counted in ${type}, not in instances: do it by hand`,
 }
 
 const NOT_REFRESHING: Rule = {
@@ -92,18 +113,19 @@ const runs = (...processes: string[]): Rule => ({
 /** Of a group whose instances are replaced. */
 export const REPLACED: readonly Rule[] = [
   NOT_REFRESHING,
+  COUNTED,
   SIZED,
   {
     field: 'Instances[].LifecycleState, HealthStatus',
     must: 'as many `InService` and `Healthy` as are desired',
     stops({ group }) {
-      const up = inService(group).length
+      const up = capacityOf(inService(group))
       return up < group.DesiredCapacity
         ? `${up} of ${plural(group.DesiredCapacity, 'instance')} are in service: Auto Scaling is replacing some already`
         : undefined
     },
   },
-  runs('Launch', 'Terminate'),
+  runs('Launch', 'Terminate', 'AddToLoadBalancer'),
 ]
 
 /** Of a group that is refreshed. Auto Scaling waits an hour for instances that it may not replace, and then gives up. */
@@ -135,7 +157,7 @@ const waits = (instances: Group['Instances'], state: string): string | undefined
     : `${enumerate(instances.map(({ InstanceId }) => InstanceId))} ${instances.length === 1 ? 'is' : 'are'} ${state}, and an instance refresh would wait an hour for that to change: change it first`
 
 /** Of a group that gets more instances. */
-export const GROWING: readonly Rule[] = [NOT_REFRESHING, SIZED, runs('Launch')]
+export const GROWING: readonly Rule[] = [NOT_REFRESHING, COUNTED, SIZED, runs('Launch', 'AddToLoadBalancer')]
 
 /** Newest first. */
 export async function refreshesOf(tools: Tools, name: string): Promise<Refresh[]> {

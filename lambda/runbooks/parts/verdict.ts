@@ -30,7 +30,7 @@ interface MetricAlarm {
   Statistic?: string
   ExtendedStatistic?: string
   Period?: number
-  Metrics?: { Id: string; ReturnData?: boolean }[]
+  Metrics?: { Id: string; ReturnData?: boolean; MetricStat?: { Period?: number } }[]
   Threshold?: number
   ComparisonOperator?: string
 }
@@ -74,7 +74,9 @@ const said = (name: string, value: number | undefined, limit: string): string =>
   value === undefined ? `${name} has no data yet (${limit})` : `${name} is ${figure(value)} (${limit})`
 
 async function valueOf(tools: Tools, alarm: MetricAlarm): Promise<number | undefined> {
-  const period = Math.max(alarm.Period ?? PERIOD_SECONDS, PERIOD_SECONDS)
+  // Of metric math, the longest of its parts.
+  const periods = (alarm.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Period ?? 0)
+  const period = Math.max(alarm.Period ?? PERIOD_SECONDS, PERIOD_SECONDS, ...periods)
   const within = Math.max(NEWEST_WITHIN_SECONDS, period * 3)
   if (alarm.Metrics?.length) {
     const place = Math.max(

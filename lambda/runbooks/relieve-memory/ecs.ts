@@ -61,9 +61,10 @@ async function usersOf(tools: Tools, { target, options }: Case<Options>, tasks: 
 
 function told(users: User[], worst: User | undefined): string {
   if (!worst) return 'no task runs'
+  const measured = users.filter(({ percent }) => percent !== undefined).length
   return worst.percent === undefined
     ? `nothing measures memory by task (Container Insights with enhanced observability would); ${worst.id} runs longest of ${users.length}`
-    : `${worst.id} uses ${figure(worst.percent)} % of its memory, most of ${plural(users.length, 'task')}`
+    : `${worst.id} uses ${figure(worst.percent)} % of its memory, most of ${measured < users.length ? `the ${measured} that are measured, of ` : ''}${plural(users.length, 'task')}`
 }
 
 interface Seen {
@@ -97,7 +98,10 @@ export const PRECONDITIONS: readonly Precondition<[Seen]>[] = [
 
 /** Where the limit is raised. */
 export const RAISED: readonly Precondition<[EcsService, TaskDefinition, EcsTarget]>[] = [
-  { ...ROLLS, stops: (service, _, target) => ROLLS.stops(service, target) },
+  ...ROLLS.map(({ stops, ...rule }): Precondition<[EcsService, TaskDefinition, EcsTarget]> => ({
+    ...rule,
+    stops: (service, _, target) => stops(service, target),
+  })),
   { ...OWN_ROLES, stops: (_, definition, target) => OWN_ROLES.stops(definition, target) },
 ]
 

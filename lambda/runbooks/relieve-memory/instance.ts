@@ -3,6 +3,7 @@ import { figure } from '../parts/breach.ts'
 import { largest, type User } from './memory.ts'
 import { plural } from '../../core/words/words.ts'
 import {
+  capacityOf,
   groupOf,
   groupPermissions,
   inService,
@@ -41,7 +42,7 @@ export const instance: Kind<Options, Facts> = {
     const stop = whyNot(PRECONDITIONS, { ...seen, worst, wanted, options })
     return {
       found: worst
-        ? `${worst.id} uses ${figure(worst.percent!)} % of its memory, most of ${plural(ids.length, 'instance')}`
+        ? `${worst.id} uses ${figure(worst.percent!)} % of its memory, most of ${known.size < ids.length ? `the ${known.size} that are measured, of ` : ''}${plural(ids.length, 'instance')}`
         : `nothing measures memory of the ${plural(ids.length, 'instance')}`,
       facts: { instance: worst?.id ?? '', count: group.DesiredCapacity },
       scope: {
@@ -122,7 +123,7 @@ const replaceStep = (name: string, { instance, count }: Facts): Step => ({
       })
       return { going: `${instance} terminates`, againInSeconds: AGAIN_SECONDS }
     }
-    const up = inService(group).length
+    const up = capacityOf(inService(group))
     const isGone = group.Instances.every(({ InstanceId }) => InstanceId !== instance)
     return isGone && up >= group.DesiredCapacity
       ? { done: `${plural(up, 'instance')} in service` }

@@ -76,10 +76,14 @@ function memoryIn(text: string | undefined): Pick<User, 'used' | 'percent'> {
   const kernels = (name: string) => number(new RegExp(`^${name}:(.*)$`, 'm').exec(text ?? '')?.[1])
   const [total, available] = [kernels('MemTotal'), kernels('MemAvailable')]
   return {
-    used: number(propertyIn(text, 'MemoryCurrent')),
+    used: counted(number(propertyIn(text, 'MemoryCurrent'))),
     percent: total === undefined || total === 0 || available === undefined ? undefined : (1 - available / total) * 100,
   }
 }
+
+/** systemd 219, as on Amazon Linux 2, prints the largest number that there is instead of "[not set]". */
+const counted = (value: number | undefined): number | undefined =>
+  value === undefined || value >= 2 ** 63 ? undefined : value
 
 interface Seen extends SeenUnit {
   users: User[]

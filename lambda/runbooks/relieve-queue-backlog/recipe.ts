@@ -2,7 +2,7 @@
 import { lockOf } from '../parts/kind.ts'
 import * as rabbitmq from './rabbitmq/rabbitmq.ts'
 import * as sqs from './sqs/sqs.ts'
-import { defineRunbook, type Runbook } from '../runbook.ts'
+import { defineRunbook, type Leaves, type Runbook } from '../runbook.ts'
 import { options, type Options } from './options.ts'
 
 export const relieveQueueBacklog: Runbook = defineRunbook<Options, rabbitmq.Facts | sqs.Facts>({
@@ -22,6 +22,15 @@ export const relieveQueueBacklog: Runbook = defineRunbook<Options, rabbitmq.Fact
   steps: (facts, about) => (facts.kind === 'rabbitmq' ? rabbitmq.steps(facts, about) : sqs.steps(facts, about)),
   healthy: (tools, about, facts) =>
     facts.kind === 'rabbitmq' ? rabbitmq.healthy(tools, facts) : sqs.healthy(tools, about, facts),
+  leaves: {
+    about: (facts) => (facts.kind === 'rabbitmq' ? rabbitmq.leaves.about(facts) : sqs.leaves.about(facts)),
+    look: (tools, about, left, before) =>
+      left.kind === 'rabbitmq'
+        ? rabbitmq.leaves.look(tools, about, left, before)
+        : sqs.leaves.look(tools, about, left, before),
+    step: (id, about, left) =>
+      left.kind === 'rabbitmq' ? rabbitmq.leaves.step(id, about, left) : sqs.leaves.step(id, about, left),
+  } satisfies Leaves<Options, rabbitmq.Facts | sqs.Facts, rabbitmq.About | sqs.About>,
   // The broker measures itself every 5 seconds.
   settleSeconds: 10,
 })

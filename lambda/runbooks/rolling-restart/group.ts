@@ -63,19 +63,15 @@ function refreshStep({ instances, batch, latency }: Facts, { target, options, si
     withinSeconds: Math.ceil(instances / batch) * BATCH_SECONDS,
     async ready(tools) {
       const seen = await seenOf(tools, name)
-      return seen.refreshes.some((refresh) => isOwn(refresh, since)) ? undefined : whyNot(REFRESHED, seen)
+      return seen.refreshes.some((refresh) => isOwn(refresh, options, since)) ? undefined : whyNot(REFRESHED, seen)
     },
     async turn(tools) {
-      const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, since))
+      const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, options, since))
       if (!own) {
         await tools.cloud.call('autoscaling', 'StartInstanceRefresh', {
           AutoScalingGroupName: name,
           Strategy: 'Rolling',
-          Preferences: {
-            MinHealthyPercentage: leastOf(options),
-            MaxHealthyPercentage: mostOf(options),
-            SkipMatching: false,
-          },
+          Preferences: preferencesOf(options),
         })
         return { going: 'the instance refresh has started', againInSeconds: AGAIN_SECONDS }
       }
@@ -89,7 +85,7 @@ function refreshStep({ instances, batch, latency }: Facts, { target, options, si
       name: 'Cancel the instance refresh',
       calls: [`autoscaling CancelInstanceRefresh group=${name}`],
       touches: 'instances that are not replaced yet stay as they are',
-      turn: (tools) => cancel(tools, name, since),
+      turn: (tools) => cancel(tools, name, (refresh) => isOwn(refresh, options, since)),
     },
   }
 }
@@ -98,9 +94,19 @@ function refreshStep({ instances, batch, latency }: Facts, { target, options, si
 const leastOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 100 : 100 - batchPercent)
 const mostOf = ({ spare, batchPercent }: RestartOptions): number => (spare ? 100 + batchPercent : 100)
 
-/** A refresh that has not begun has no start time; it is ours, because the look found none in progress and the lock keeps others away. */
-const isOwn = (refresh: Refresh, since: number): boolean =>
-  refresh.StartTime === undefined ? !isOver(refresh) : new Date(refresh.StartTime).getTime() >= since
+const preferencesOf = (options: RestartOptions) => ({
+  MinHealthyPercentage: leastOf(options),
+  MaxHealthyPercentage: mostOf(options),
+  SkipMatching: false,
+})
+
+/** A deployment's refresh brings a configuration, or has preferences of its own. One that has not begun has no start time: the look found none in progress. */
+const isOwn = (refresh: Refresh, options: RestartOptions, since: number): boolean => {
+  const { Preferences = {}, DesiredConfiguration, StartTime } = refresh
+  const isLike = Object.entries(preferencesOf(options)).every(([key, value]) => Preferences[key] === value)
+  if (!isLike || DesiredConfiguration !== undefined) return false
+  return StartTime === undefined ? !isOver(refresh) : new Date(StartTime).getTime() >= since
+}
 
 function ended({ Status, StatusReason }: Refresh, instances: number): Turn {
   if (Status === 'Successful') return { done: `${plural(instances, 'instance')} replaced, all healthy` }
@@ -117,8 +123,8 @@ async function failedLaunch(tools: Tools, name: string, since: number): Promise<
   return failed && (failed.StatusMessage ?? failed.Description ?? 'an instance could not be launched')
 }
 
-async function cancel(tools: Tools, name: string, since: number): Promise<Turn> {
-  const own = (await refreshesOf(tools, name)).find((refresh) => isOwn(refresh, since))
+async function cancel(tools: Tools, name: string, isOurs: (refresh: Refresh) => boolean): Promise<Turn> {
+  const own = (await refreshesOf(tools, name)).find(isOurs)
   if (!own || isOver(own)) return { done: 'no instance refresh is in progress' }
   if (own.Status !== 'Cancelling')
     await tools.cloud.call('autoscaling', 'CancelInstanceRefresh', { AutoScalingGroupName: name })

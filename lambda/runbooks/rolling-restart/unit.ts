@@ -106,6 +106,9 @@ export const PRECONDITIONS: readonly Precondition<[SeenUnit]>[] = [
   each('CanStop', 'not `no`', refuses),
 ]
 
+const marker = (run: string, name: string): string =>
+  `/run/tocsin-${hash('sha256', `${run} ${name}`, 'hex').slice(0, 16)}`
+
 /**
  * Restarts, and succeeds only if the same process is still up a few seconds later: a unit that systemd starts again and again is active now and then.
  * A unit that has failed too often is not started before that is reset (`reset-failed` in systemctl(1)). A folder in /run says that a run has done it
@@ -116,7 +119,7 @@ const restartScript = (unit: string, instances: string[], name: string, run: str
   instances,
   lines: [
     'set -eu',
-    `mkdir ${quoted(`/run/tocsin-${hash('sha256', `${run} ${name}`, 'hex').slice(0, 16)}`)} 2>/dev/null && { systemctl reset-failed -- ${quoted(unit)} 2>/dev/null; systemctl restart -- ${quoted(unit)}; }`,
+    `if mkdir ${quoted(marker(run, name))} 2>/dev/null; then systemctl reset-failed -- ${quoted(unit)} 2>/dev/null || true; systemctl restart -- ${quoted(unit)}; elif [ ! -d ${quoted(marker(run, name))} ]; then echo 'cannot write to /run' >&2; exit 1; fi`,
     `pid=$(systemctl show -p MainPID -- ${quoted(unit)})`,
     'sleep 5',
     `systemctl is-active -- ${quoted(unit)}`,

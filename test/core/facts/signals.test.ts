@@ -112,6 +112,11 @@ describe('the side of the threshold', () => {
     ['AWS/ApplicationELB', 'UnHealthyHostCount', 'above', 'availability'],
     ['CWAgent', 'disk_inodes_free', 'below', 'disk'],
     ['CWAgent', 'disk_used_percent', 'below', 'other'],
+    ['CWAgent', 'mem_available_percent', 'below', 'memory'],
+    ['CWAgent', 'procstat_cpu_usage', 'above', 'cpu'],
+    ['AWS/RDS', 'CPUCreditBalance', 'below', 'cpu'],
+    ['AWS/EC2', 'EBSIOBalance%', 'below', 'saturation'],
+    ['Custom', 'days_until_disk_full', 'below', 'disk'],
     [undefined, 'MemberSignups', 'below', 'other'],
   ])('%s %s %s: %s', (namespace, metric, side, signal) => {
     expect(signalOf({ ...(namespace && { namespace }), metric, name: 'x', side })).toBe(signal)
@@ -119,6 +124,7 @@ describe('the side of the threshold', () => {
 
   test('counts for a name too, and not for a rule of the user', () => {
     expect(signalOf({ name: 'api-cpu-low', side: 'below' })).toBe('other')
+    expect(signalOf({ name: 'LowDiskSpace', side: 'below' })).toBe('disk')
     expect(signalOf({ name: 'api-cpu', side: 'above' })).toBe('cpu')
     const rules = [{ metric: 'CPUUtilization', signal: 'cpu' as const }]
     expect(signalOf({ metric: 'CPUUtilization', name: 'x', side: 'below' }, rules)).toBe('cpu')

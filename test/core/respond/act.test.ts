@@ -20,7 +20,7 @@ import {
 import { containing, matching } from '../matchers.ts'
 
 /** Actions on runbooks have their own tests. */
-type ActionName = Exclude<AnyAction, 'approve' | 'reject' | 'dry-run' | 'stop-all' | 'start-all'>
+type ActionName = Exclude<AnyAction, 'approve' | 'reject' | 'dry-run' | 'do-left' | 'stop-all' | 'start-all'>
 
 const SERVICES: ConfigInput['services'] = { api: { title: 'API', dependsOn: ['db'] }, db: { title: 'Database' } }
 const rules = rulesFor(SERVICES, { correlation: { holdSeconds: 600 } })

@@ -61,6 +61,13 @@ describe('free-disk on machines', () => {
     expect(found).toContain('/ of i-1 has 0 of 1,000,000 inodes free (0 %); 400000 files with 1 GiB may be cleaned')
   })
 
+  test('a path that is not mounted is not taken for one with room', async () => {
+    const made = printing({ disk: 'unread 0' })
+    expect((await look({ ...about, made })).stop).toBe(
+      'nobody knows how much is free on / of i-1: is it mounted? Check target.ec2.paths',
+    )
+  })
+
   test('a file system without a number of inodes has enough', async () => {
     const made = printing({ disk: `disk ${100 * GIB} ${60 * GIB} /`, inodes: 'inodes 0 0 /' })
     expect((await look({ ...about, made })).stop).toContain('no file system has less than 20 % free')
@@ -173,6 +180,12 @@ describe('free-disk on a database', () => {
     void apis.rds['ModifyDBInstance']!({ DBInstanceIdentifier: 'core-db', AllocatedStorage: 120 })
   stopTheLook('free-disk', STORAGE, [
     ['Engine', 'Aurora', { ...about, made: being({ Engine: 'aurora-mysql' }) }, 'storage of Aurora grows by itself'],
+    [
+      'DBClusterIdentifier',
+      'a member of a cluster',
+      { ...about, made: being({ DBClusterIdentifier: 'core' }) },
+      'it belongs to the cluster core, whose storage is changed as a whole',
+    ],
     [CAP, 'no cap', { ...about, options: {}, made: withRds(1) }, 'no storage may grow: set maxGiB'],
     [CAP, 'at the cap', { ...about, options: { maxGiB: 100 }, made: withRds(1) }, 'it is at its cap of 100 GiB'],
     [

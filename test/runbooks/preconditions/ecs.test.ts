@@ -110,6 +110,12 @@ describe('relieve-memory, where all need more', () => {
       'ECS deploys it as BLUE_GREEN, with hooks and a bake time of its own',
     ],
     [
+      'deploymentConfiguration.minimumHealthyPercent',
+      'all at once',
+      { ...about, made: withService({ deploymentConfiguration: { minimumHealthyPercent: 0 } }, full) },
+      'ECS would stop all its tasks at once',
+    ],
+    [
       'taskRoleArn, executionRoleArn of DescribeTaskDefinition',
       'roles that may not be passed',
       { ...about, made: having({ athena: full, ecs: { definition: ROLES } }) },
@@ -131,6 +137,12 @@ describe('cut-connection-timeout in a variable', () => {
         'canary',
         { ...about, made: withService({ deploymentConfiguration: { strategy: 'CANARY' } }) },
         'ECS deploys it as CANARY',
+      ],
+      [
+        'deploymentConfiguration.minimumHealthyPercent',
+        'all at once',
+        { ...about, made: withService({ deploymentConfiguration: { minimumHealthyPercent: 0 } }) },
+        'ECS would stop all its tasks at once',
       ],
       [
         'containerDefinitions[].secrets[] of DescribeTaskDefinition',

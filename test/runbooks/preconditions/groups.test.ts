@@ -19,6 +19,12 @@ const shared = (about: About): Row[] => [
     { ...about, made: withGroup(refresh) },
     'an instance refresh is in progress',
   ],
+  [
+    'DesiredCapacityType',
+    'processors are counted',
+    { ...about, made: withGroupOf(() => ({ DesiredCapacityType: 'vcpu' })) },
+    'its capacity is counted in vcpu, not in instances',
+  ],
   ['DesiredCapacity', 'scaled to nothing', { ...about, made: withGroup(none) }, 'it is scaled to no instances'],
   [
     'SuspendedProcesses[]',
@@ -64,6 +70,16 @@ describe('rolling-restart', () => {
       'i-5 is on standby',
     ],
   ])
+
+  test('weights count, where instances have them', async () => {
+    const weighted = (DesiredCapacity: number) =>
+      withGroupOf(({ Instances }) => ({
+        DesiredCapacity,
+        Instances: Instances.map((one) => ({ ...one, WeightedCapacity: '4' })),
+      }))
+    expect((await look({ ...about, made: weighted(16) })).stop).toBeUndefined()
+    expect((await look({ ...about, made: weighted(20) })).stop).toContain('16 of 20 instances are in service')
+  })
 
   test('no such group', async () => {
     const { stop } = await look({ ...about, target: { autoScaling: { group: 'x' } }, made: withGroup() })

@@ -17,7 +17,8 @@ export const acknowledgeButton = (incident: Incident): Block[] =>
 function buttonsOf(incident: Incident, actions: typeof ALL): Block[] {
   const elements = actions.flatMap(([id, action]) => {
     if (action.on !== 'incident' || !action.shown(incident)) return []
-    return [action.choices ? menu(id, action.label, action.choices) : button(id, action.label, styleOf(action))]
+    if (action.choices) return [menu(id, action.label, action.choices)]
+    return [button(id, action.label, { ...styleOf(action), ...asking(action.confirm?.(incident)) })]
   })
   return block(`incident:${incident.id}`, elements)
 }
@@ -26,11 +27,16 @@ export function runButtons(incident: Incident, run: Run, standing: Standing): Bl
   if (!isActive(incident)) return []
   const elements = ALL.flatMap(([id, action]) => {
     if (action.on === 'incident' || !action.shown(run, standing)) return []
+    if (action.on === 'run' && action.each)
+      // Slack: an id of its own for each element of a block.
+      return action
+        .each(run)
+        .map(({ id: one, label, question }) =>
+          button(`${id}:${one}`, label, { value: `${run.id} ${one}`, ...asking(question) }),
+        )
     const label = action.on === 'run' ? action.label(run) : action.label
     const question = action.on === 'run' ? action.confirm?.(run) : action.confirm
-    return [
-      button(id, label, { value: run.id, ...styleOf(action), ...(question && { confirm: confirmation(question) }) }),
-    ]
+    return [button(id, label, { value: run.id, ...styleOf(action), ...asking(question) })]
   })
   return block(`run:${incident.id}:${run.id}`, elements)
 }
@@ -55,6 +61,8 @@ const menu = (action: string, label: string, choices: Readonly<Record<string, st
   placeholder: plain(label),
   options: Object.entries(choices).map(([value, words]) => ({ text: plain(words), value })),
 })
+
+const asking = (question: Question | undefined): Element => (question ? { confirm: confirmation(question) } : {})
 
 const confirmation = ({ title, text, yes, no }: Question): Element => ({
   title: plain(title),

@@ -3,7 +3,8 @@ import { alarmsText, type View } from './alarms-text.ts'
 import { context, section, text, type Block, type Message } from './blocks.ts'
 import { incidentButtons } from './buttons.ts'
 import type { Cause } from '../../correlate/cause.ts'
-import type { Incident } from '../../incident/incident.ts'
+import { isActive, type Incident } from '../../incident/incident.ts'
+import { isMitigated } from '../../incident/mitigated.ts'
 import { cut, duration } from '../../words/words.ts'
 import { channelName, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
@@ -50,6 +51,7 @@ const EMOJI = { critical: '🔴', major: '🟠', minor: '🟡' }
 
 export function emojiOf(incident: Incident): string {
   if (incident.status === 'resolved') return '✅'
+  if (isMitigated(incident)) return '🩹'
   if (incident.status === 'acknowledged') return '👀'
   return incident.status === 'snoozed' ? '💤' : EMOJI[incident.severity]
 }
@@ -58,7 +60,12 @@ export function emojiOf(incident: Incident): string {
 export const headline = (incident: Incident, title: string): string =>
   `${emojiOf(incident)} ${incident.id} ${safe(title)} (${incident.severity}, ${statusText(incident)})`
 
+/** The word for its state. */
+const stateOf = (incident: Incident): string =>
+  isActive(incident) && isMitigated(incident) ? 'mitigated' : incident.status
+
 export function statusText(incident: Incident): string {
+  if (isActive(incident) && isMitigated(incident)) return 'mitigated'
   if (incident.status === 'acknowledged') return `acknowledged by ${safe(incident.acknowledged?.by.name ?? 'somebody')}`
   return incident.status === 'resolved' && incident.resolved?.by
     ? `resolved by ${safe(incident.resolved.by.name)}`
@@ -73,7 +80,7 @@ function summary({ incident, alarms }: View, rules: Rules): string {
       ? `${time(incident.openedAt, zone)} to ${time(incident.resolved.at, zone)} (${duration(incident.resolved.at - incident.openedAt)})`
       : `since ${time(incident.openedAt, zone)}`
   const where = [...places].filter((place) => place !== '').slice(0, 2)
-  return [`*${incident.id}*`, `*${incident.severity}*`, incident.status, when, ...where.map(safe)].join(' · ')
+  return [`*${incident.id}*`, `*${incident.severity}*`, stateOf(incident), when, ...where.map(safe)].join(' · ')
 }
 
 function causeText([first, second]: readonly Cause[], rules: Rules): string {
@@ -101,6 +108,7 @@ function nextText(incident: Incident, rules: Rules): string {
   const quiet = quietDue(incident, rules.config)
   if (incident.status === 'resolved')
     return `a refire before ${time(incident.resolved!.at + rules.config.correlation.reopenWindowSeconds * 1000, zone)} reopens it`
+  if (isMitigated(incident)) return 'resolves once nothing is left to do'
   if (quiet !== undefined) return `resolves at ${time(quiet, zone)} if it stays quiet`
   if (incident.status === 'snoozed' && incident.snoozed)
     return `you will be notified again at ${time(incident.snoozed.until, zone)}, or when a new service joins`

@@ -39,9 +39,9 @@ function runText(run: Run, rules: Rules): string {
     case 'verifying':
       return `${head}: ${byWhom(run)}, ${run.status === 'verifying' ? 'done; checking whether it helped' : 'under way'}\n${safe(run.plan?.found ?? '')}${stepsText(run, timeZone)}`
     case 'succeeded':
-      return `${head}: ✅ *helped*${tookText(run)}, ${byWhom(run)}${why}${stepsText(run, timeZone)}`
+      return `${head}: ${run.left ? '◐' : '✅'} *helped*${tookText(run)}, ${byWhom(run)}${why}${stepsText(run, timeZone)}${leftText(run)}`
     case 'failed':
-      return `${head}: ❌ *${run.actedAt === undefined ? 'could not finish' : 'did not help'}*, ${byWhom(run)}. Please take over.${why}${stepsText(run, timeZone)}`
+      return `${head}: ❌ *${run.actedAt === undefined ? 'could not finish' : 'did not help'}*, ${byWhom(run)}. Please take over.${why}${stepsText(run, timeZone)}${leftText(run)}`
     case 'rejected':
     case 'expired':
     case 'withdrawn':
@@ -49,6 +49,18 @@ function runText(run: Run, rules: Rules): string {
     default:
       return run.status satisfies never
   }
+}
+
+/** One line for each thing, the command where nobody has a button for it, and how far the one is that is being done. */
+function leftText({ left }: Run): string {
+  if (!left) return ''
+  const lines = left.items.map(({ id, text, command, offer }) => {
+    const how = command === undefined || offer ? '' : `\n      ${code(command)}`
+    const doing = left.doing?.id === id ? `\n      ⏳ ${safe(left.doing.text ?? 'asked for')}` : ''
+    const failed = left.failed?.id === id ? `\n      ❌ ${safe(left.failed.why)}` : ''
+    return `\n☐ ${safe(text)}${how}${doing}${failed}`
+  })
+  return `\n*Left to do*${lines.join('')}`
 }
 
 const byWhom = ({ approvals }: Run): string =>

@@ -2,6 +2,7 @@
 import type { Action } from '../action.ts'
 import { acknowledge } from './acknowledge.ts'
 import { approve } from './approve.ts'
+import { doLeft } from './do-left.ts'
 import { dryRun } from './dry-run.ts'
 import { reject } from './reject.ts'
 import { reopen } from './reopen.ts'
@@ -24,6 +25,7 @@ const TABLE = {
   approve,
   reject,
   'dry-run': dryRun,
+  'do-left': doLeft,
   'stop-all': stopAll,
   'start-all': startAll,
 }

@@ -59,17 +59,25 @@ export const REPLACED: readonly Rule[] = [
   },
 ]
 
-export const ROLLS: Rule = {
-  field: 'deploymentConfiguration.strategy',
-  must: '`ROLLING`, or missing',
-  stops: ({ deploymentConfiguration: { strategy = 'ROLLING' } = {} }) =>
-    strategy === 'ROLLING'
-      ? undefined
-      : `ECS deploys it as ${strategy}, with hooks and a bake time of its own: deploy the change the way you always do`,
-}
+export const ROLLS: readonly Rule[] = [
+  {
+    field: 'deploymentConfiguration.strategy',
+    must: '`ROLLING`, or missing',
+    stops: ({ deploymentConfiguration: { strategy = 'ROLLING' } = {} }) =>
+      strategy === 'ROLLING'
+        ? undefined
+        : `ECS deploys it as ${strategy}, with hooks and a bake time of its own: deploy the change the way you always do`,
+  },
+  {
+    field: 'deploymentConfiguration.minimumHealthyPercent',
+    must: 'above 0, or missing',
+    stops: ({ deploymentConfiguration: { minimumHealthyPercent = 100 } = {} }) =>
+      minimumHealthyPercent > 0 ? undefined : 'ECS would stop all its tasks at once (minimumHealthyPercent is 0)',
+  },
+]
 
 /** Of a service that gets a new revision. */
-export const DEPLOYED: readonly Rule[] = [...REPLACED, ROLLS]
+export const DEPLOYED: readonly Rule[] = [...REPLACED, ...ROLLS]
 
 /** Of a service that gets more tasks. */
 export const GROWING: readonly Rule[] = [

@@ -28,7 +28,10 @@ export interface EcsService {
   schedulingStrategy?: 'REPLICA' | 'DAEMON'
   /** ECS leaves it out where it is its own. */
   deploymentController?: { type?: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL' }
-  deploymentConfiguration?: { strategy?: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY' }
+  deploymentConfiguration?: {
+    minimumHealthyPercent?: number
+    strategy?: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY'
+  }
   /** Of the controller ECS only, newest first; the others have task sets. */
   deployments: Deployment[]
   taskSets?: { status: string; taskDefinition?: string }[]

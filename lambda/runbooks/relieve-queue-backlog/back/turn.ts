@@ -13,7 +13,13 @@ const TURN_SECONDS = 40
 const GIVE_UP_MS = 20_000
 const AGAIN_SECONDS = 10
 
-export async function giveBackTurn(tools: Tools, { run, queue }: Source): Promise<Turn> {
+const BLOCKED = 'the broker blocks publishers'
+
+/** `held`: why the rest was not sent; `passes`: that may change by itself. */
+export async function giveBackTurn(
+  tools: Tools,
+  { run, queue }: Source,
+): Promise<Turn | (Turn & { done: string; held: string; passes: boolean })> {
   const folder = folderOf(run, queue)
   const { broker, evidence } = tools
   const kept = await keptIn(evidence, run, folder, await evidence.list(folder))
@@ -24,12 +30,14 @@ export async function giveBackTurn(tools: Tools, { run, queue }: Source): Promis
   const why =
     (doubtful > 0 ? `a consumer may have had ${inWords(doubtful)} of them already` : undefined) ??
     (consumers === 0 ? `${queue} has no consumer` : undefined) ??
-    (nodes.some(({ blocked }) => blocked) ? 'the broker blocks publishers' : undefined)
+    (nodes.some(({ blocked }) => blocked) ? BLOCKED : undefined)
   if (why !== undefined) {
     const { back, uncertain } = countsOf(kept.progress)
     const some = back > 0 ? `${inWords(back)} are back in ${queue}, ` : ''
     const rest = `${inWords(count - back - uncertain)} stay in ${evidence.place(folder)}, because ${why}`
     return {
+      held: why,
+      passes: why === BLOCKED,
       done: `${some}${rest}: npx tocsin republish --run ${run} sends them back${uncertainWords(uncertain, run)}`,
     }
   }

@@ -1,6 +1,8 @@
 // What a look at a broker found: kept with the run, and all that its steps are made from.
 import type { BrokerNode, BrokerQueue } from '../../../ports/broker.ts'
 import type { Level } from '../backlog.ts'
+import type { Source } from '../kept/kept.ts'
+import type { Case } from '../../runbook.ts'
 import type { Prevention } from './limit.ts'
 import type { Extent } from './progress.ts'
 
@@ -31,3 +33,8 @@ export const extentOf = ({ keep, most, returns }: Facts): Extent => ({
 
 /** Room for publishes that were under way when it reached its limit. */
 export const SOME_MORE = 1.1
+
+export const sourceOf = (
+  { vhost, queue }: Pick<Facts, 'vhost'> & { queue: Pick<BrokerQueue, 'name'> },
+  { run, service }: Pick<Case<unknown>, 'run' | 'service'>,
+): Source => ({ run, service, kind: 'rabbitmq', vhost, queue: queue.name })

@@ -3,16 +3,19 @@ import { enumerate } from '../../../core/words/words.ts'
 import { grouped, messages } from '../backlog.ts'
 import { samePolicy, type Prevention } from './limit.ts'
 import type { BrokerPolicy, BrokerQueue } from '../../../ports/broker.ts'
-import type { Step, Tools } from '../../runbook.ts'
+import type { Step, Tools, Turn } from '../../runbook.ts'
 
 /** Time for the queue to apply the first half of the policy before the second: it takes milliseconds. */
 const HALF_SECONDS = 5
 const HALF = 'half'
 
+export const policyPath = (vhost: string, policy: string): string =>
+  `/api/policies/${encodeURIComponent(vhost)}/${encodeURIComponent(policy)}`
+
 export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, previous, beside }: Prevention): Step {
   const limit = Number(policy.definition['max-length'])
   const half = halfOf(policy, base)
-  const path = `/api/policies/${encodeURIComponent(vhost)}/${encodeURIComponent(policy.name)}`
+  const path = policyPath(vhost, policy.name)
   return {
     name: `Limit ${queue.name} to ${messages(limit)}`,
     calls: [half, policy].map((one) => `PUT ${path} ${asSent(one)}`),
@@ -42,19 +45,23 @@ export function preventStep(vhost: string, queue: BrokerQueue, { policy, base, p
       name: `Take the limit off ${queue.name}`,
       calls: [previous ? `PUT ${path} ${asSent(previous)}` : `DELETE ${path}`],
       touches: `the policy ${policy.name}`,
-      async turn({ broker }) {
-        const now = await called(broker, policy.name)
-        if (now && !isOurs(now, policy))
-          return { done: `the policy ${policy.name} stays: somebody has changed it since` }
-        await (previous ? broker.setPolicy(previous) : broker.deletePolicy(policy.name))
-        return { done: previous ? `the policy ${policy.name} is as it was` : `the policy ${policy.name} is deleted` }
-      },
+      turn: (tools) => liftTurn(tools, { policy, ...(previous && { previous }) }),
     },
   }
 }
 
+export async function liftTurn(
+  { broker }: Tools,
+  { policy, previous }: Pick<Prevention, 'policy' | 'previous'>,
+): Promise<Turn> {
+  const now = await called(broker, policy.name)
+  if (now && !isOurs(now, policy)) return { done: `the policy ${policy.name} stays: somebody has changed it since` }
+  await (previous ? broker.setPolicy(previous) : broker.deletePolicy(policy.name))
+  return { done: previous ? `the policy ${policy.name} is as it was` : `the policy ${policy.name} is deleted` }
+}
+
 /** As it was set, or with the higher limit that what is left may need. */
-const isOurs = (now: BrokerPolicy, policy: BrokerPolicy): boolean => {
+export const isOurs = (now: BrokerPolicy, policy: BrokerPolicy): boolean => {
   const any = ({ definition: { 'max-length': _, ...rest }, ...more }: BrokerPolicy): BrokerPolicy => ({
     ...more,
     definition: rest,

@@ -7,6 +7,7 @@ import { keyPermissions } from '../../parts/keys.ts'
 import type { Place, Statement, Tools } from '../../runbook.ts'
 
 export type { Facts } from './facts.ts'
+export { leaves, type About } from './left.ts'
 export { look } from './look.ts'
 export { steps } from './steps.ts'
 

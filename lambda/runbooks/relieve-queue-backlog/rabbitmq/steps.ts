@@ -1,10 +1,10 @@
 // What is done to the queue: its messages are moved to S3, its length is limited, and what came meanwhile is moved too.
 import { averageBytes, CHUNK, grouped, isAbove, messages, roundedUp, size, toRemove } from '../backlog.ts'
 import { giveBackTurn } from '../back/turn.ts'
-import { chunkKey, folderOf, manifestKey, type Source } from '../kept/kept.ts'
+import { chunkKey, folderOf, manifestKey } from '../kept/kept.ts'
 import type { Options } from '../options.ts'
 import { copyTurn, COUNTED_SECONDS, countIn } from './copy.ts'
-import { extentOf, lengthIn, SOME_MORE, type Facts } from './facts.ts'
+import { extentOf, lengthIn, SOME_MORE, sourceOf, type Facts } from './facts.ts'
 import { preventStep } from './prevent.ts'
 import type { Case, Step, Tools } from '../../runbook.ts'
 
@@ -13,14 +13,6 @@ export function steps(facts: Facts, about: Case<Options>): Step[] {
   if (!found) return [copyStep(facts, about)]
   return [copyStep(facts, about), preventStep(vhost, queue, found), restStep(facts, about, lengthIn(found))]
 }
-
-const sourceOf = ({ vhost, queue }: Facts, { run, service }: Case<Options>): Source => ({
-  run,
-  service,
-  kind: 'rabbitmq',
-  vhost,
-  queue: queue.name,
-})
 
 /** Messages above the limit still do harm, and a broker that restarts drops them: it applies the length before it refuses. */
 function restStep(facts: Facts, about: Case<Options>, limit: number): Step {

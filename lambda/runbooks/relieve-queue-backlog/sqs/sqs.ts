@@ -33,6 +33,8 @@ export function lacks(sqs: Sqs | undefined, { mode }: Options): string | undefin
 }
 
 /** Besides these, every role of a runbook that keeps evidence has S3 on the evidence prefix: `EVIDENCE_ACTIONS`. */
+export { leaves, type About } from './left.ts'
+
 export function permissions(
   sqs: Sqs | undefined,
   { mode, moveTo, sharedWith }: Options,
