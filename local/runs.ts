@@ -2,7 +2,7 @@
 import type { Target } from '../lambda/core/services/config.ts'
 import { Refused, type Tools } from '../lambda/ports/tools.ts'
 import type { RunOrder } from '../lambda/ports/runs.ts'
-import { verifyOf } from '../lambda/stages/pace.ts'
+import { verifyOf } from '../lambda/stages/running/pace.ts'
 import { remediate } from '../lambda/stages/remediate.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import type { Runbook } from '../lambda/runbooks/runbook.ts'

@@ -1,4 +1,6 @@
 // The two published incidents, replayed: their recorded alarm events, sent at their own pace or faster, with current times.
+import { isActive } from '../lambda/core/incident/incident.ts'
+import { isMitigated } from '../lambda/core/incident/mitigated.ts'
 import { readFileSync } from 'node:fs'
 import { timeOf } from '../lambda/core/intake/envelopes.ts'
 import { titleOf } from '../lambda/core/notify/slack/title.ts'
@@ -119,7 +121,7 @@ export function stageOf(tocsin: LocalTocsin, config: Config, onError: (error: un
       return Object.values(incidents).map((incident) => ({
         id: incident.id,
         title: titleOf(incident, causesOf(incident, rules), rules),
-        status: incident.status,
+        status: isActive(incident) && isMitigated(incident) ? 'mitigated' : incident.status,
         severity: incident.severity,
         openedAt: new Date(incident.openedAt).toISOString(),
         timeline: incident.timeline.map(({ at, kind, text }) => ({ at: new Date(at).toISOString(), kind, text })),

@@ -5,11 +5,11 @@ import { Refused, type Tools } from '../ports/tools.ts'
 import { outsideOf, type Journal, type RunOrder } from '../ports/runs.ts'
 import type { Runbook, Step, Turn } from '../runbooks/runbook.ts'
 import { look } from '../store/board.ts'
-import { leftNow, watchLeft } from './left.ts'
-import { beginRun, lookFirst } from './looking.ts'
-import { spacingOf, withinOf } from './pace.ts'
-import { hasFailed, tell, tried, type Running, type Slice } from './running.ts'
-import { verify } from './verifying.ts'
+import { leftNow, watchLeft } from './running/left.ts'
+import { beginRun, lookFirst } from './running/looking.ts'
+import { spacingOf, withinOf } from './running/pace.ts'
+import { hasFailed, tell, tried, type Running, type Slice } from './running/running.ts'
+import { verify } from './running/verifying.ts'
 
 /** Runs in a durable execution: what is in the journal is not done again. */
 export async function remediate(

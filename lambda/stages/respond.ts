@@ -1,6 +1,7 @@
 // Respond: takes a click from Slack, checks that Slack sent it, does what it asks for once, and answers within Slack's three seconds.
 import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
-import { act, decidersOf, type Ask } from '../core/respond/act.ts'
+import { act, decidersOf, runOf, type Ask } from '../core/respond/act.ts'
+import { answerView } from '../core/notify/slack/run-dialog.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { incidentOf, isOnBoard } from '../core/incident/board.ts'
@@ -49,17 +50,28 @@ async function clicked(
   runtime: Slice,
   { ask, who, responseUrl, triggerId }: Extract<Interaction, { is: 'action' }>,
 ): Promise<Response> {
-  const action = ACTIONS[ask.do]
-  if (action.on === 'incident' && action.dialog && ask.choice === undefined && triggerId !== undefined) {
-    const incident = await look(runtime.table, (board) => incidentOf(board, ask.incident))
-    if (incident) {
-      await runtime.dialogs.open(triggerId, action.dialog.view(incident, runtime.rules))
-      return OK
-    }
+  const view = triggerId === undefined ? undefined : await viewFor(runtime, ask)
+  if (view && triggerId !== undefined) {
+    await runtime.dialogs.open(triggerId, view)
+    return OK
   }
   const told = await actOnce(runtime, ask, who)
   if (told !== undefined && responseUrl !== undefined) await runtime.dialogs.whisper(responseUrl, told)
   return OK
+}
+
+/** The modal that the action asks with, if any. */
+async function viewFor({ table, rules }: Slice, ask: Ask): Promise<Record<string, unknown> | undefined> {
+  const action = ACTIONS[ask.do]
+  const asks = action.on === 'incident' ? ask.choice === undefined : true
+  if (action.on === 'all runs' || !action.dialog || !asks) return undefined
+  const incident = await look(table, (board) => incidentOf(board, ask.incident))
+  if (!incident) return undefined
+  if (action.on === 'incident') return action.dialog.view(incident, rules)
+  const run = runOf(incident, ask.choice)
+  return run && action.shown(run, { stopped: undefined, isLast: true })
+    ? action.dialog({ incident, run, rules })
+    : undefined
 }
 
 async function answered(
@@ -68,7 +80,11 @@ async function answered(
 ): Promise<Response> {
   const told = await actOnce(runtime, ask, who)
   if (told === undefined) return OK
-  const body = JSON.stringify({ response_action: 'errors', errors: { [block]: told } })
+  const body = JSON.stringify(
+    block === undefined
+      ? { response_action: 'update', view: answerView(told) }
+      : { response_action: 'errors', errors: { [block]: told } },
+  )
   return { statusCode: 200, body, headers: { 'content-type': 'application/json' } }
 }
 

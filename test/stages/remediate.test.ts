@@ -1,6 +1,6 @@
 // Time inside and outside a step of the journal, in an execution that Lambda suspends at each wait and replays from the start.
 import * as z from 'zod'
-import { mostSeconds, spacingOf, verifyAgainAfter, whyTooLong } from '../../lambda/stages/pace.ts'
+import { mostSeconds, spacingOf, verifyAgainAfter, whyTooLong } from '../../lambda/stages/running/pace.ts'
 import { defineRunbook, type Case, type Runbook, type Step } from '../../lambda/runbooks/runbook.ts'
 import { Died } from '../../drill/world/faults.ts'
 import { durably } from '../../replay/journal.ts'

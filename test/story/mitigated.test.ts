@@ -48,6 +48,21 @@ test('it is mitigated, and stays open until the list is empty; then it resolves 
   expect(ended.resolved!.at).toBe(until! + GRACE * 1000)
 })
 
+test('it does not resolve while the run is under way, however long ago the alarms recovered', async () => {
+  const config = configOf({}, { correlation: { resolveGraceSeconds: 5 } })
+  const played = night(config)
+  played.valve.left = { leak: true }
+  played.alarm(0)
+  played.click(30, 'approve')
+  // The first turn has helped already.
+  played.alarm(32, { state: 'OK' })
+  played.then(HOUR, () => void delete played.valve.left!.leak)
+  await played.end()
+  const incident = await only(played)
+  expect(told(incident, 'resolved')).toHaveLength(1)
+  expect(incident.mitigated!.at).toBeGreaterThanOrEqual(incident.runs![0]!.endedAt!)
+})
+
 test('without anything left it resolves as ever', async () => {
   const played = relieved({})
   await played.end()

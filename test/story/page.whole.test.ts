@@ -36,13 +36,30 @@ withBrowser('the page that npm start opens', () => {
     await page.click('[data-world="broker-queue-backlog"][data-manner="suggest"]')
     await page.waitForSelector('[data-health="ill"]', { timeout: 60_000 })
     await page.waitForSelector('.messages [data-action-id="approve"]', { timeout: 60_000 })
-    await shows(page, 's3:PutObject')
+    await press(page, 'details')
+    await page.locator('[role="dialog"]', { hasText: 's3:PutObject' }).waitFor()
+    await page.click('[role="dialog"] button:has-text("Close")')
     await press(page, 'approve')
+    const question = await page.locator('[role="dialog"]').innerText()
+    // What is taken, what is refused from then on, and how it comes back: whole.
+    for (const said of ['messages of campaign-jobs', 'those that do not lose the message', 'Take the limit off'])
+      expect(question).toContain(said)
+    expect(question).not.toContain('…')
     await page.click('[role="dialog"] button:has-text("Approve")')
     await shows(page, 'approved by')
     await page.waitForSelector('[data-mark="helped"]', { timeout: 90_000 })
     await shows(page, 'helped')
     await page.waitForSelector('[data-health="well"]')
+    // Relief is not the end.
+    await shows(page, 'mitigated')
+    await shows(page, 'bring a consumer of campaign-jobs back')
+    await press(page, 'do-left:limit')
+    await page.click('[role="dialog"] button:has-text("Do it")')
+    await page.waitForFunction(
+      () => !document.querySelector('[role=log] [data-ts]')!.textContent.includes('take the limit off'),
+      undefined,
+      { timeout: 30_000 },
+    )
     expect(await page.locator('[data-curve]').count()).toBeGreaterThan(2)
   }, 240_000)
 })

@@ -40,8 +40,9 @@ describe('suggest', () => {
     expect(proposal).toContain('*proposed*')
     expect(proposal).toContain('the valve is 3 turns open')
     expect(proposal).toContain('*Acts on:* 3 turns of the main valve')
-    expect(proposal).toContain('"text":"Acts on 3 turns of the main valve; 3 turns; one sign"')
-    expect(proposal).toContain('turn right x3')
+    // The calls stand whole behind Details.
+    expect(proposal).not.toContain('turn right x3')
+    expect(proposal).toContain('"action_id":"details"')
     expect(proposal).toContain('"action_id":"approve"')
     expect(underWay).toContain('2 of 3 turns')
     expect(underWay).toContain('"action_id":"stop-all"')

@@ -1,6 +1,6 @@
 // Relief is not the end: nothing fires any more, and what a fix has left to do keeps the incident open until it is done.
 import type { Clock, Due } from '../due/clock.ts'
-import type { Draft } from '../incident/draft.ts'
+import type { Draft } from './draft.ts'
 import { isActive, type Incident } from './incident.ts'
 import { isUnderWay, type Leftover, type Run } from './run.ts'
 

@@ -4,11 +4,14 @@ import type { Config } from '../services/config.ts'
 import { duration } from '../words/words.ts'
 import { isActive, steadyFrom, type Incident } from './incident.ts'
 import { isMitigated, leftIn } from './mitigated.ts'
+import { isUnderWay } from './run.ts'
 
 /** When it resolves by itself if nothing fires again, in ms; undefined while something fires. */
 export function quietDue(incident: Incident, config: Config): number | undefined {
   if (!isActive(incident) || incident.firing > 0 || incident.quietSince === undefined) return undefined
   if (isMitigated(incident) || leftIn(incident).length > 0) return undefined
+  // Relieved is not done, and nobody knows yet what the run leaves.
+  if (incident.runs?.some(isUnderWay)) return undefined
   const calm = Math.max(incident.quietSince, incident.mitigated?.until ?? 0)
   return Math.max(calm + config.correlation.resolveGraceSeconds * 1000, steadyFrom(incident))
 }

@@ -63,6 +63,8 @@ export interface PlannedStep {
   name: string
   touches: string
   calls: string[]
+  /** How it is taken back, if it can be. 0.1.0 wrote none. */
+  back?: string
 }
 
 /** What is approved: a run takes this and nothing else, and nothing beyond its bounds. */

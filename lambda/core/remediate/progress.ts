@@ -62,10 +62,11 @@ function note(draft: Draft, { run, incident }: Found, kind: EntryKind, text: str
   draft.note(incident.id, { at: draft.now, kind, text: `${run.title} ${text}`, run: run.id })
 }
 
-const shortened = ({ name, touches, calls }: PlannedStep): PlannedStep => ({
+const shortened = ({ name, touches, calls, back }: PlannedStep): PlannedStep => ({
   name: cut(name, TEXT_MOST),
   touches: cut(touches, TEXT_MOST),
   calls: calls.slice(0, CALLS_MOST).map((call) => cut(call, TEXT_MOST)),
+  ...(back !== undefined && { back: cut(back, TEXT_MOST) }),
 })
 
 /** Takes the lock. False if the run must not act, or another execution acts. Called again by the same execution, true again. */

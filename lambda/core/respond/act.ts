@@ -34,7 +34,7 @@ export function act(
 }
 
 /** Which run is meant. */
-function runOf({ runs = [] }: Incident, choice: string | undefined): Run | undefined {
+export function runOf({ runs = [] }: Incident, choice: string | undefined): Run | undefined {
   if (choice !== undefined) return runs.find(({ id }) => id === choice || choice.startsWith(`${id} `))
   return runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1)
 }

@@ -64,6 +64,8 @@ export interface RunAction extends Common {
   label(run: Run): string
   shown(run: Run, standing: Standing): boolean
   confirm?(run: Run): Question | undefined
+  /** A modal instead of acting at once; submitting it is the same action. */
+  dialog?(shown: { incident: Incident; run: Run; rules: Rules }): Record<string, unknown> | undefined
   /** If set, a button for each of these instead; the choice is the id of the run, a blank, and this one's. */
   each?(run: Run): { id: string; label: string; question: Question }[]
   /** Returns what to tell the person if nothing was done. */

@@ -8,7 +8,7 @@ import { flat } from '../notify/slack/mrkdwn.ts'
 
 export type Interaction =
   | { is: 'action'; who: Person; ask: Ask; responseUrl?: string; triggerId?: string }
-  | { is: 'answer'; who: Person; ask: Ask; block: string }
+  | { is: 'answer'; who: Person; ask: Ask; block?: string }
   | { is: 'nothing' }
 
 /** `body`: the form that Slack posts. Throws if its payload is not JSON. https://docs.slack.dev/reference/interaction-payloads */
@@ -44,9 +44,12 @@ function readClick(message: Json, who: Person): Interaction {
 
 function readDialog(message: Json, who: Person): Interaction {
   const view = within(message['view'])
-  const [does, incident] = [text(view['callback_id']), text(view['private_metadata'])]
+  const does = text(view['callback_id'])
+  const [incident, run] = text(view['private_metadata'])?.split(' ') ?? []
   if (incident === undefined || !isAction(does)) return { is: 'nothing' }
   const action = ACTIONS[does]
+  if (action.on === 'run' && action.dialog && run !== undefined)
+    return { is: 'answer', who, ask: { do: does, incident, choice: run } }
   if (action.on !== 'incident' || !action.dialog) return { is: 'nothing' }
   const { block } = action.dialog
   const picked = within(within(within(within(within(view['state'])['values'])[block])[block])['selected_option'])

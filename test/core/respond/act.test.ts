@@ -20,7 +20,10 @@ import {
 import { containing, matching } from '../matchers.ts'
 
 /** Actions on runbooks have their own tests. */
-type ActionName = Exclude<AnyAction, 'approve' | 'reject' | 'dry-run' | 'do-left' | 'stop-all' | 'start-all'>
+type ActionName = Exclude<
+  AnyAction,
+  'approve' | 'reject' | 'details' | 'dry-run' | 'do-left' | 'stop-all' | 'start-all'
+>
 
 const SERVICES: ConfigInput['services'] = { api: { title: 'API', dependsOn: ['db'] }, db: { title: 'Database' } }
 const rules = rulesFor(SERVICES, { correlation: { holdSeconds: 600 } })

@@ -5,6 +5,7 @@ import { incidentButtons } from './buttons.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import { isActive, type Incident } from '../../incident/incident.ts'
 import { isMitigated } from '../../incident/mitigated.ts'
+import { isUnderWay } from '../../incident/run.ts'
 import { cut, duration } from '../../words/words.ts'
 import { channelName, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
@@ -92,7 +93,7 @@ function causeText([first, second]: readonly Cause[], rules: Rules): string {
   return `*Probable cause* ${safe(rules.titleOf(first.service))}\n${safe(first.evidence.slice(0, 3).join('; '))}${also}`
 }
 
-function whoText({ status, acknowledged, snoozed, resolved }: Incident): string {
+function whoText({ status, acknowledged, snoozed, resolved, runs = [] }: Incident): string {
   if (status === 'resolved')
     return resolved?.by
       ? `resolved by <@${resolved.by.id}>`
@@ -100,7 +101,9 @@ function whoText({ status, acknowledged, snoozed, resolved }: Incident): string 
         ? `<@${acknowledged.by.id}>`
         : 'nobody acknowledged it'
   if (status === 'snoozed' && snoozed) return `snoozed by <@${snoozed.by.id}>`
-  return acknowledged && status === 'acknowledged' ? `<@${acknowledged.by.id}>` : 'nobody yet'
+  if (acknowledged && status === 'acknowledged') return `<@${acknowledged.by.id}>`
+  const approved = runs.findLast((run) => isUnderWay(run) || run.left)?.approvals ?? []
+  return approved.length > 0 ? `${approved.map(({ by }) => `<@${by.id}>`).join(', ')} approved the fix` : 'nobody yet'
 }
 
 function nextText(incident: Incident, rules: Rules): string {
@@ -109,6 +112,8 @@ function nextText(incident: Incident, rules: Rules): string {
   if (incident.status === 'resolved')
     return `a refire before ${time(incident.resolved!.at + rules.config.correlation.reopenWindowSeconds * 1000, zone)} reopens it`
   if (isMitigated(incident)) return 'resolves once nothing is left to do'
+  const running = incident.runs?.find(isUnderWay)
+  if (running && incident.firing === 0) return `“${safe(running.title)}” ends`
   if (quiet !== undefined) return `resolves at ${time(quiet, zone)} if it stays quiet`
   if (incident.status === 'snoozed' && incident.snoozed)
     return `you will be notified again at ${time(incident.snoozed.until, zone)}, or when a new service joins`

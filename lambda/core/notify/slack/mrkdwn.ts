@@ -34,3 +34,7 @@ export const channelName = (channel: string): string =>
 export function time(ms: number, timeZone: string, format = '{time}'): string {
   return `<!date^${Math.floor(ms / 1000)}^${format}|${clock(ms, timeZone)}>`
 }
+
+/** In monospace, which shows every character. */
+export const code = (words: string): string =>
+  `\`${flat(words).replace(/`/g, 'ˋ').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')}\``

@@ -2,7 +2,7 @@
 import { SECTION_MOST, section, type Block } from './blocks.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { cut, duration, enumerate } from '../../words/words.ts'
-import { flat, safe, time } from './mrkdwn.ts'
+import { code, safe, time } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import type { PlannedStep, Remediations, Run, RunStep } from '../../incident/run.ts'
 import { expiresAt } from '../../remediate/clocks.ts'
@@ -11,8 +11,6 @@ import { runButtons } from './buttons.ts'
 /** Older ones are in the thread. */
 const RUNS_SHOWN = 2
 const STEPS_SHOWN = 8
-const CALLS_SHOWN = 3
-const CALL_MOST = 140
 
 export function runBlocks(incident: Incident, stopped: Remediations['stopped'], rules: Rules): Block[] {
   const shown = (incident.runs ?? []).slice(-RUNS_SHOWN)
@@ -39,7 +37,7 @@ function runText(run: Run, rules: Rules): string {
     case 'verifying':
       return `${head}: ${byWhom(run)}, ${run.status === 'verifying' ? 'done; checking whether it helped' : 'under way'}\n${safe(run.plan?.found ?? '')}${stepsText(run, timeZone)}`
     case 'succeeded':
-      return `${head}: ${run.left ? '◐' : '✅'} *helped*${tookText(run)}, ${byWhom(run)}${why}${stepsText(run, timeZone)}${leftText(run)}`
+      return `${head}: ${run.left ? '◐' : '✅'} *helped*${tookText(run)}, ${byWhom(run)}${why}${run.left ? leftText(run) : stepsText(run, timeZone)}`
     case 'failed':
       return `${head}: ❌ *${run.actedAt === undefined ? 'could not finish' : 'did not help'}*, ${byWhom(run)}. Please take over.${why}${stepsText(run, timeZone)}${leftText(run)}`
     case 'rejected':
@@ -75,21 +73,12 @@ function scopeText({ plan }: Run): string {
   return words === '' ? '' : `\n*Acts on:* ${safe(words)}`
 }
 
-function planText(steps: readonly PlannedStep[]): string {
-  const lines = steps.slice(0, STEPS_SHOWN).map(({ name, touches, calls }, place) => {
-    const more = calls.length > CALLS_SHOWN ? `\n      and ${calls.length - CALLS_SHOWN} more calls` : ''
-    const exact = calls
-      .slice(0, CALLS_SHOWN)
-      .map((call) => `\n      ${code(call)}`)
-      .join('')
-    return `*${place + 1}.* ${safe(name)}: ${safe(touches)}${exact}${more}`
-  })
-  return lines.join('\n')
-}
-
-/** In monospace, which shows every character. */
-const code = (words: string): string =>
-  `\`${cut(flat(words), CALL_MOST).replace(/`/g, 'ˋ').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')}\``
+/** The calls, and how each is taken back, stand whole behind Details. */
+const planText = (steps: readonly PlannedStep[]): string =>
+  steps
+    .slice(0, STEPS_SHOWN)
+    .map(({ name, touches }, place) => `*${place + 1}.* ${safe(name)}: ${safe(touches)}`)
+    .join('\n')
 
 const MARK: Record<RunStep['status'], string> = { running: '⏳', done: '✔️', failed: '❌', undone: '↩️' }
 

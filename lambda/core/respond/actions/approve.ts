@@ -1,31 +1,19 @@
 // A proposed runbook may run: once enough people have approved it, its execution is ordered.
-import { flat } from '../../notify/slack/mrkdwn.ts'
+import { questionView } from '../../notify/slack/run-dialog.ts'
 import { whyBarred } from '../../remediate/bounds.ts'
 import { editRun, order } from '../../remediate/runs.ts'
 import { whyNotNeeded, withdraw } from '../../remediate/withdraw.ts'
-import { cut } from '../../words/words.ts'
 import type { RunAction } from '../action.ts'
 import { whereItIs } from '../refusals.ts'
 
 export const approve: RunAction = {
   on: 'run',
-  label: () => 'Approve',
+  label: ({ destructive }) => (destructive ? 'Approve…' : 'Approve'),
   style: 'primary',
   may: 'approvers',
   shown: ({ status }) => status === 'proposed',
-  confirm({ destructive, title, plan }) {
-    if (!destructive) return undefined
-    const scope = plan?.scope?.words ?? ''
-    const touches = [...(scope === '' ? [] : [`Acts on ${scope}`]), ...(plan?.steps ?? []).map((step) => step.touches)]
-      .map(flat)
-      .filter((what) => what !== '')
-    return {
-      title: cut(`${flat(title)}?`, 100),
-      text: cut(touches.join('; ') || 'It removes something that cannot be made again.', 300),
-      yes: 'Approve',
-      no: 'Not now',
-    }
-  },
+  // A dialog of its own: Slack cuts what a confirmation says after 300 characters.
+  dialog: (shown) => (shown.run.destructive ? questionView(shown) : undefined),
   act(draft, found, { who }) {
     const { run, incident } = found
     if (run.status !== 'proposed') return whereItIs(run, draft.rules)

@@ -3,6 +3,7 @@ import type { Action } from '../action.ts'
 import { acknowledge } from './acknowledge.ts'
 import { approve } from './approve.ts'
 import { doLeft } from './do-left.ts'
+import { details } from './details.ts'
 import { dryRun } from './dry-run.ts'
 import { reject } from './reject.ts'
 import { reopen } from './reopen.ts'
@@ -23,6 +24,7 @@ const TABLE = {
   reopen,
   unrelated,
   approve,
+  details,
   reject,
   'dry-run': dryRun,
   'do-left': doLeft,

@@ -1,9 +1,9 @@
 // Whether a run helped: the alarms have recovered, and the metric itself says so.
-import { signalsOf } from '../core/remediate/propose.ts'
-import { findRun, firingAnywhere } from '../core/remediate/runs.ts'
-import { Refused } from '../ports/tools.ts'
-import type { Runbook } from '../runbooks/runbook.ts'
-import { look } from '../store/board.ts'
+import { signalsOf } from '../../core/remediate/propose.ts'
+import { findRun, firingAnywhere } from '../../core/remediate/runs.ts'
+import { Refused } from '../../ports/tools.ts'
+import type { Runbook } from '../../runbooks/runbook.ts'
+import { look } from '../../store/board.ts'
 import { settleOf, verifyAgainAfter, verifyOf } from './pace.ts'
 import { hasFailed, tried, type Running } from './running.ts'
 

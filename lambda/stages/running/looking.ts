@@ -1,14 +1,14 @@
 // A run looks: first to say what it would do, and again right before it acts. It may act only on what was approved.
-import { nameOutside, NO_SCOPE } from '../core/incident/run.ts'
-import { begin, finish, seen, type Seen } from '../core/remediate/progress.ts'
-import { ruleOf } from '../core/remediate/propose.ts'
-import { findRun, type Found } from '../core/remediate/runs.ts'
-import { whyAskAgain } from '../core/remediate/scope.ts'
-import { callersOf } from '../core/services/callers.ts'
-import { Refused } from '../ports/tools.ts'
-import type { Case, Runbook } from '../runbooks/runbook.ts'
-import { look } from '../store/board.ts'
-import { readAlarms } from '../store/records.ts'
+import { nameOutside, NO_SCOPE } from '../../core/incident/run.ts'
+import { begin, finish, seen, type Seen } from '../../core/remediate/progress.ts'
+import { ruleOf } from '../../core/remediate/propose.ts'
+import { findRun, type Found } from '../../core/remediate/runs.ts'
+import { whyAskAgain } from '../../core/remediate/scope.ts'
+import { callersOf } from '../../core/services/callers.ts'
+import { Refused } from '../../ports/tools.ts'
+import type { Case, Runbook } from '../../runbooks/runbook.ts'
+import { look } from '../../store/board.ts'
+import { readAlarms } from '../../store/records.ts'
 import { mostSeconds, whyTooLong } from './pace.ts'
 import { hasFailed, tell, tried, type Execution, type Slice } from './running.ts'
 
@@ -102,7 +102,12 @@ async function lookOnce(runtime: Slice, runbook: Runbook, about: About): Promise
     const steps = looked.stop === undefined ? runbook.steps(facts, about) : []
     const seconds = mostSeconds(runbook, steps)
     const stop = looked.stop ?? whyTooLong(seconds, steps.length)
-    const planned = steps.map(({ name, touches, calls }) => ({ name, touches, calls }))
+    const planned = steps.map(({ name, touches, calls, undo }) => ({
+      name,
+      touches,
+      calls,
+      ...(undo && { back: `${undo.name}: ${undo.touches}` }),
+    }))
     return {
       ...nothing,
       facts,

@@ -1,11 +1,11 @@
 // What the parts of the remediate stage share: the run under way, and steps of its journal that may fail.
-import type { Draft } from '../core/incident/draft.ts'
-import { reasonOf } from '../core/words/words.ts'
-import type { Journal, RunOrder } from '../ports/runs.ts'
-import type { Runtime } from '../ports/runtime.ts'
-import type { Tools } from '../ports/tools.ts'
-import type { Case } from '../runbooks/runbook.ts'
-import { throughDoor, type DoorSlice } from '../store/door.ts'
+import type { Draft } from '../../core/incident/draft.ts'
+import { reasonOf } from '../../core/words/words.ts'
+import type { Journal, RunOrder } from '../../ports/runs.ts'
+import type { Runtime } from '../../ports/runtime.ts'
+import type { Tools } from '../../ports/tools.ts'
+import type { Case } from '../../runbooks/runbook.ts'
+import { throughDoor, type DoorSlice } from '../../store/door.ts'
 
 export type Slice = DoorSlice & Pick<Runtime, 'tools' | 'log'>
 

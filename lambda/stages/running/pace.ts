@@ -1,5 +1,5 @@
 // How often a run may look and act: Lambda counts what its execution does.
-import { LONGEST_RUN_SECONDS, type Runbook, type Step } from '../runbooks/runbook.ts'
+import { LONGEST_RUN_SECONDS, type Runbook, type Step } from '../../runbooks/runbook.ts'
 
 /** Lambda ends a durable execution after 3,000 operations: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const OPERATIONS_MOST = 3_000

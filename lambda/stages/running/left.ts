@@ -1,10 +1,10 @@
 // What a run has left to do: does one of it where somebody asked for that, and watches the rest until nothing is left.
-import { findRun } from '../core/remediate/runs.ts'
-import { doingEnded, doingIs, leftIs, watchAgain, watchBegins } from '../core/remediate/left.ts'
-import type { Remainder } from '../core/incident/run.ts'
-import { Refused, type Tools } from '../ports/tools.ts'
-import type { Case, Leaves, LeftNow, Runbook, Turn } from '../runbooks/runbook.ts'
-import { look } from '../store/board.ts'
+import { findRun } from '../../core/remediate/runs.ts'
+import { doingEnded, doingIs, leftIs, watchAgain, watchBegins } from '../../core/remediate/left.ts'
+import type { Remainder } from '../../core/incident/run.ts'
+import { Refused, type Tools } from '../../ports/tools.ts'
+import type { Case, Leaves, LeftNow, Runbook, Turn } from '../../runbooks/runbook.ts'
+import { look } from '../../store/board.ts'
 import { aboutOf } from './looking.ts'
 import { withinOf } from './pace.ts'
 import { hasFailed, tell, tried, type Execution } from './running.ts'
@@ -95,15 +95,16 @@ const WATCHES_SECONDS = 72_000
 /** Somebody mends it now, or tomorrow. */
 const everySeconds = (elapsed: number): number => (elapsed < 1_800 ? 60 : elapsed < 21_600 ? 300 : 1_800)
 
+/** It looks at once: something of it may just have been done. */
 async function watch(watching: Watching): Promise<void> {
   const { journal, order } = watching
   let elapsed = 0
   for (let count = 1; elapsed < WATCHES_SECONDS; count++) {
+    const went = await tried(watching, `left ${count}`, () => lookOnce(watching))
+    if (!hasFailed(went) && !went.goesOn) return
     const seconds = everySeconds(elapsed)
     await journal.wait(`left ${count} wait`, seconds)
     elapsed += seconds
-    const went = await tried(watching, `left ${count}`, () => lookOnce(watching))
-    if (!hasFailed(went) && !went.goesOn) return
   }
   await journal.step('left again', () => tell(watching, (draft) => watchAgain(draft, order.run, order.attempt)))
 }
