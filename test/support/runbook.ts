@@ -8,7 +8,7 @@ import type { Runtime } from '../../lambda/ports/runtime.ts'
 import { Refused } from '../../lambda/ports/tools.ts'
 import type { ActionName } from '../../lambda/core/respond/actions/index.ts'
 import { remediate } from '../../lambda/stages/remediate.ts'
-import { defineRunbook, type Leaves, type Runbook } from '../../lambda/runbooks/runbook.ts'
+import { defineRunbook, type Leaves, type Leftover, type Runbook } from '../../lambda/runbooks/runbook.ts'
 import { everyIncident } from '../../replay/incidents.ts'
 import { readBoard } from '../../lambda/store/board.ts'
 import { durably } from '../../replay/journal.ts'
@@ -31,7 +31,7 @@ export interface Valve {
 export const newValve = (): Valve => ({ open: 3, name: 'the main valve', helps: true, acts: [] })
 
 const closing = (valve: Valve): Runbook =>
-  defineRunbook({
+  defineRunbook<Record<string, unknown>, { turns: number }>({
     name: 'close-valve',
     title: 'Close the valve',
     needs: ['ec2'],
@@ -92,9 +92,9 @@ const closing = (valve: Valve): Runbook =>
   })
 
 /** The sign is taken down with a button, the leak is seen when somebody mends it, and the tape comes off by itself after an hour. */
-const leavesOf = (valve: Valve): Leaves<Record<string, unknown>, unknown, { of: string }> => ({
+const leavesOf = (valve: Valve): Leaves<Record<string, unknown>, { turns: number }, { of: string }> => ({
   about: () => ({ of: valve.name }),
-  async look(tools, _about, { of }, before) {
+  async look(tools, _about, { of }, before: readonly Leftover[]) {
     const { sign, leak, tape } = valve.left ?? {}
     const since = before.find(({ id }) => id === 'tape')?.since ?? tools.now()
     return {

@@ -35,7 +35,7 @@ export function cleanStep({ cleanable, short, before }: Facts, { target, run, si
           `ssm SendCommand AWS-RunShellScript on ${machine}: find ${path} -xdev -type f -links 1 ! -newermt ${writtenBefore} ! -newerct ${writtenBefore}, nothing that is hidden or open, -delete`,
       ),
     ),
-    touches: `${amount(cleanable)}, on ${plural(machines.length, 'machine')}`,
+    touches: `${amount(cleanable)}, on ${plural(machines.length, 'machine')}; they cannot be restored`,
     withinSeconds: CLEAN_SECONDS * 2,
     async turn(tools, state) {
       const sent = { ...(state as Record<string, Sent> | undefined) }

@@ -62,7 +62,6 @@ function linesOf({ run, rules }: Shown, withCalls: boolean): string[] {
     safe(found),
     ...(scope && scope.words !== '' ? [`*Acts on:* ${safe(scope.words)}`] : []),
     ...steps.flatMap((step, place) => stepLines(step, place, withCalls)),
-    ...(run.destructive ? ['It removes something: what no way back is named for cannot be restored.'] : []),
   ].filter((line) => line !== '')
 }
 

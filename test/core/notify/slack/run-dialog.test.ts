@@ -41,7 +41,6 @@ test('the question names what is acted on, each step, and how it comes back', ()
     '*Acts on:* up to 81,000 messages of campaign-jobs',
     '*1.* Limit it: publishers &amp; &lt;others&gt;',
     '      ↩️ Take the limit off: the policy',
-    'It removes something: what no way back is named for cannot be restored.',
   ])
 })
 
