@@ -1,7 +1,7 @@
 // Drills: how many seconds from the first alarm to a healthy world, with every fault, in every world.
 import { describe, expect, test } from '@jest/globals'
 import type { WorldInput } from '../../drill/world/plan/schema.ts'
-import { BUILT_IN, changed, inputOf, rehearse, type BuiltIn } from './worlds.ts'
+import { changed, inputOf, LEFT_ALONE, MENDED, rehearse, type BuiltIn } from './worlds.ts'
 
 describe('from the first alarm to healthy', () => {
   test.each<[BuiltIn, 'suggest' | 'auto', number]>([
@@ -51,7 +51,7 @@ describe('from the first alarm to healthy', () => {
 /** What is not fixed goes on to the end: by then every run has ended. */
 const shorter = (name: BuiltIn): WorldInput => changed(name, (input) => void (input.seconds = 1600))
 
-describe.each(BUILT_IN)('when the fix goes wrong: %s', (name) => {
+describe.each(MENDED)('when the fix goes wrong: %s', (name) => {
   test('no-help: it hands over, and the world stays ill', async () => {
     const { report } = await rehearse(shorter(name), { fault: 'no-help' })
     expect(report.runs[0]).toMatchObject({ status: 'failed' })
@@ -77,6 +77,43 @@ describe.each(BUILT_IN)('when the fix goes wrong: %s', (name) => {
     expect(report.runs).toMatchObject([{ status: 'succeeded' }])
     expect(report).toMatchObject({ messages: { lost: 0, doubled: 0 } })
     expect(report.secondsToHealthy).toBeLessThan(240)
+  })
+})
+
+describe('where the fix would harm or help nobody, nothing is touched, and the message says why', () => {
+  const WHY: Record<(typeof LEFT_ALONE)[number], string[]> = {
+    'code-deploy': ['not run, CodeDeploy deploys it (CODE_DEPLOY)', 'restart it with CodeDeploy'],
+    'hung-consumer': ['messages of campaign-jobs are with its 1 consumer', 'restart it, and the messages come back'],
+    'instance-store-full': ['the disk of /scratch of i-0b1c2d3e4f5a60718 is no EBS volume', 'nothing that is declared'],
+    'too-little': [],
+  }
+
+  test.each(LEFT_ALONE.flatMap((name) => (['suggest', 'auto'] as const).map((mode) => [name, mode] as const)))(
+    '%s, %s',
+    async (name, mode) => {
+      const { report, drill } = await rehearse(inputOf(name), { mode, name })
+      expect(report.firstAlarmAt).not.toBeNull()
+      // A look at a machine is a command that reads.
+      const changes = drill.outside.calls.filter(({ changes, name }) => changes && name !== 'ssm SendCommand')
+      expect(changes).toEqual([])
+      expect(report.runs.flatMap(({ steps }) => steps)).toEqual([])
+      expect(report).toMatchObject({ proposedAt: null, approvedAt: null, actedAt: null, left: [] })
+      expect(report.runs.every(({ status }) => status === 'withdrawn')).toBe(true)
+      expect(report.messages).toMatchObject({ kept: 0, lost: 0, doubled: 0 })
+      const said = report.timeline.map(({ text }) => text).join('\n')
+      for (const words of WHY[name]) expect(said).toContain(words)
+    },
+  )
+
+  test('an alarm on too little begins no run at all', async () => {
+    const { report } = await rehearse(inputOf('too-little'), { mode: 'auto' })
+    expect(report.runs).toEqual([])
+  })
+
+  test('the incident ends with the world: by what somebody does to the consumer', async () => {
+    const { report } = await rehearse(inputOf('hung-consumer'))
+    expect(report.healthyAt).not.toBeNull()
+    expect(report.resolvedAt).not.toBeNull()
   })
 })
 

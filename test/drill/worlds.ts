@@ -8,7 +8,11 @@ import { checkWorld } from '../../drill/world/plan/check.ts'
 import type { Fault } from '../../drill/world/faults.ts'
 import type { Plan, WorldInput } from '../../drill/world/plan/schema.ts'
 
-export const BUILT_IN = ['broker-queue-backlog', 'connection-timeout', 'disk-fills', 'memory-leak'] as const
+/** A fix is there for each of these. */
+export const MENDED = ['broker-queue-backlog', 'connection-timeout', 'disk-fills', 'memory-leak'] as const
+/** In these, the best that Tocsin can do is to touch nothing and say why. */
+export const LEFT_ALONE = ['code-deploy', 'hung-consumer', 'instance-store-full', 'too-little'] as const
+export const BUILT_IN = [...MENDED, ...LEFT_ALONE] as const
 export type BuiltIn = (typeof BUILT_IN)[number]
 
 export const inputOf = (name: BuiltIn): WorldInput =>

@@ -27,6 +27,8 @@ withBrowser('the page that npm start opens', () => {
     const second = await browser.newPage()
     await second.goto(url)
     await second.click('[data-user="U0BEN"]')
+    // What joins later would move the buttons while they are pressed.
+    await Promise.all([shows(page, 'E-mail sender'), shows(second, 'E-mail sender')])
     // Both clicks leave together, however slow this machine is: one is first, the other is told.
     const leaving: (() => Promise<void>)[] = []
     for (const one of [page, second])
@@ -34,11 +36,14 @@ withBrowser('the page that npm start opens', () => {
         leaving.push(() => route.continue())
         if (leaving.length === 2) void Promise.all(leaving.map((leave) => leave()))
       })
-    await Promise.all([press(page, 'acknowledge'), press(second, 'acknowledge')])
-    const told = (p: Page) => p.getByText('has acknowledged it already').waitFor()
-    await Promise.any([told(page), told(second)])
-    await page.unroute('**/ui/act')
-    await second.close()
+    try {
+      await Promise.all([press(page, 'acknowledge'), press(second, 'acknowledge')])
+      const told = (p: Page) => p.getByText('has acknowledged it already').waitFor()
+      await Promise.any([told(page), told(second)])
+    } finally {
+      await page.unroute('**/ui/act')
+      await second.close()
+    }
   })
 
   test('Snooze offers four lengths, and End snooze ends it', async () => {

@@ -40,7 +40,7 @@ export function shapesOf(place: Place, { arnOf, isChecked }: Definitions) {
   })
   const described = (service: SimulatedService) => {
     const { fleet, plan, ecs } = service
-    const { cluster, service: name } = plan.ecs!
+    const { cluster, service: name, controller } = plan.ecs!
     const group = groupArnOf(place, plan)
     return {
       serviceArn: arn('ecs', `service/${cluster}/${name}`),
@@ -55,7 +55,17 @@ export function shapesOf(place: Place, { arnOf, isChecked }: Definitions) {
         minimumHealthyPercent: fleet.pace.minimumHealthyPercent,
         maximumPercent: fleet.pace.maximumPercent,
       },
-      deployments: fleet.deployments.map((one, at) => deploymentOf(service, one, at)),
+      ...(controller === 'ECS'
+        ? { deployments: fleet.deployments.map((one, at) => deploymentOf(service, one, at)) }
+        : {
+            deploymentController: { type: controller },
+            deployments: [],
+            taskSets: fleet.deployments.map((one, at) => ({
+              id: one.id,
+              status: at === 0 ? 'PRIMARY' : 'ACTIVE',
+              taskDefinition: arnOf(service, one.revision),
+            })),
+          }),
       loadBalancers: group === undefined ? [] : [{ targetGroupArn: group, containerName: name, containerPort: 8080 }],
       events: [],
     }

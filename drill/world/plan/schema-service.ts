@@ -55,6 +55,7 @@ export const service = z.strictObject({
       environment: z.record(z.string(), z.string()).default({}),
       minimumHealthyPercent: percent.default(100),
       maximumPercent: z.number().min(100).max(400).default(200),
+      controller: z.enum(['ECS', 'CODE_DEPLOY', 'EXTERNAL']).default('ECS').describe('Who deploys it'),
     })
     .optional()
     .describe('Its workers are tasks of this ECS service'),

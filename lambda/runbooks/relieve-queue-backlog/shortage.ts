@@ -5,6 +5,8 @@ import { duration, plural } from '../../core/words/words.ts'
 
 /** A queue that holds less of the memory in use than this is not why it is short. */
 const SHARE_OF_MEMORY = 0.2
+/** A queue that holds less of what waits in the broker than this is not what fills its disk, however much is free without it. */
+const SHARE_OF_WAITING = 0.2
 /** Who works off a backlog within this time needs no help, unless publishers are blocked until then. */
 const SOON_SECONDS = 900
 /** What takes longer to be worked off than this is no help in any case. */
@@ -12,18 +14,23 @@ const LONG_SECONDS = 6 * 3_600
 /** Share of the publishes that consumers must keep up with. The broker measures both over some seconds. */
 const KEEPS_UP = 0.98
 
-/** Why taking its messages would not help, or is not needed. `above`: messages that have to go until it is no backlog any more. */
-export function whyNotTheCause(
-  queue: BrokerQueue,
-  node: BrokerNode,
-  { signals, above }: { signals: readonly string[]; above: number },
-): string | undefined {
+export interface Shortage {
+  signals: readonly string[]
+  /** Messages that have to go until it is no backlog any more. */
+  above: number
+  /** Bytes of all queues. */
+  waiting: number
+}
+
+/** Why taking its messages would not help, or is not needed. */
+export function whyNotTheCause(queue: BrokerQueue, node: BrokerNode, shortage: Shortage): string | undefined {
+  const { signals, above } = shortage
   const { name, consumers, published, acknowledged } = queue
   const rates = consumers.length > 0 ? { published, acknowledged } : {}
   return (
     whyUnreachable(queue, above) ??
     whyWorkedOff({ name, above, signals, blocked: node.blocked, ...rates }) ??
-    whyElsewhere(queue, node, signals)
+    whyElsewhere(queue, node, shortage)
   )
 }
 
@@ -67,12 +74,12 @@ export function whyWorkedOff({
 const perSecond = (rate: number): string =>
   `${rate < 10 ? Number(rate.toFixed(1)) : grouped(Math.round(rate))} a second`
 
-function whyElsewhere(queue: BrokerQueue, node: BrokerNode, signals: readonly string[]): string | undefined {
+function whyElsewhere(queue: BrokerQueue, node: BrokerNode, { signals, waiting }: Shortage): string | undefined {
   // An alarm about its length is about the queue itself.
   if (signals.includes('saturation')) return undefined
   const reasons = [
     signals.includes('memory') ? whyNotMemory(queue, node) : undefined,
-    signals.includes('disk') ? whyNotDisk(queue, node) : undefined,
+    signals.includes('disk') ? whyNotDisk(queue, node, waiting) : undefined,
   ].filter((why) => why !== undefined)
   const asked = signals.filter((signal) => signal === 'memory' || signal === 'disk').length
   return asked > 0 && reasons.length === asked ? reasons.join('; ') : undefined
@@ -86,7 +93,10 @@ function whyNotMemory(queue: BrokerQueue, { memoryUsed }: BrokerNode): string | 
     : `${queue.name} holds at most ${percent(share)} of the ${size(memoryUsed)} of memory in use: something else does, like connections or other queues`
 }
 
-function whyNotDisk(queue: BrokerQueue, { diskFree, diskFreeLimit }: BrokerNode): string | undefined {
+function whyNotDisk(queue: BrokerQueue, { diskFree, diskFreeLimit }: BrokerNode, waiting: number): string | undefined {
+  const share = queue.bytes / waiting
+  if (share < SHARE_OF_WAITING)
+    return `${queue.name} holds only ${percent(share)} of the ${size(waiting)} that wait: it is not what fills the disk`
   const after = diskFree + queue.readyBytes
   return after >= diskFreeLimit
     ? undefined

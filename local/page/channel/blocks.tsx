@@ -30,7 +30,12 @@ export function Blocks({ blocks, press }: { blocks: Block[]; press: Press }) {
   return (
     <div className="blocks">
       {blocks.map((block, index) => (
-        <div key={index} className={fresh.has(looks(block)) ? 'block fresh' : 'block'} data-block-id={block.block_id}>
+        <div
+          // Buttons stay the same elements when a line comes in above them: else an edit between press and release swallows the click.
+          key={block.type === 'actions' ? block.block_id : index}
+          className={fresh.has(looks(block)) ? 'block fresh' : 'block'}
+          data-block-id={block.block_id}
+        >
           <BlockView block={block} press={press} />
         </div>
       ))}

@@ -50,7 +50,10 @@ test('a world and a config of your own, and a mode for all its runbooks', async 
 
 describe('a mistake is said in a sentence', () => {
   test.each<[string[], string]>([
-    [['drill'], 'which world? One of broker-queue-backlog, connection-timeout, disk-fills, memory-leak'],
+    [
+      ['drill'],
+      'which world? One of broker-queue-backlog, code-deploy, connection-timeout, disk-fills, hung-consumer, instance-store-full, memory-leak, too-little',
+    ],
     [['drill', 'brokr'], 'there is no world "brokr"'],
     [['drill', 'disk-fills', 'memory-leak'], 'one world at a time'],
     [['drill', '--world', 'none.json'], 'there is no file none.json'],

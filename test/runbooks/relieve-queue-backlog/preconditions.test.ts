@@ -106,7 +106,7 @@ test('what ends by itself is said', () => {
 
 describe('what is not the cause is left alone', () => {
   const why = (it: BrokerQueue, signals: string[], here: Partial<BrokerNode> = {}, above = 10_000) =>
-    whyNotTheCause(it, node(here), { signals, above })
+    whyNotTheCause(it, node(here), { signals, above, waiting: 800 * MIB })
   const busy = (published: number, acknowledged: number): BrokerQueue =>
     one({ consumers: [worker()], published, acknowledged })
 
@@ -135,8 +135,13 @@ describe('what is not the cause is left alone', () => {
       '900 MiB of the disk would be free, still below the limit of 1,000 MiB',
     ],
     [
+      'a small one beside what fills the disk, even where enough is free without it',
+      why(one({ bytes: 50 * MIB, readyBytes: 50 * MIB }), ['disk'], { diskFree: 2_000 * MIB }),
+      'jobs holds only 6 % of the 800 MiB that wait: it is not what fills the disk',
+    ],
+    [
       'both',
-      why(one({ bytes: 100 * MIB, readyBytes: 100 * MIB }), ['memory', 'disk'], { diskFree: 1 }),
+      why(one({ bytes: 180 * MIB, readyBytes: 180 * MIB }), ['memory', 'disk'], { diskFree: 1 }),
       'of memory in use: something else does, like connections or other queues; without',
     ],
   ])('%s', (_, said, wanted) => expect(said).toContain(wanted))
@@ -153,7 +158,7 @@ describe('what is not the cause is left alone', () => {
       'rates that nobody measures',
       why(one({ consumers: [worker()], published: undefined as never, acknowledged: undefined as never }), ['memory']),
     ],
-    ['a disk that it fills, although its memory is elsewhere', why(one({ bytes: 100 * MIB }), ['memory', 'disk'])],
+    ['a disk that it fills, although its memory is elsewhere', why(one({ bytes: 170 * MIB }), ['memory', 'disk'])],
     ['small messages, which take memory besides their bodies', why(queue('jobs', 400_000, 4 * MIB), ['memory'])],
   ])('%s is none of these', (_, said) => expect(said).toBeUndefined())
 })

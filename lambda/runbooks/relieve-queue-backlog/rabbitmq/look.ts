@@ -39,7 +39,10 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   const wanted = approved?.on['queue']
   const candidates = all.allowed.filter(({ name }) => wanted === undefined || name === wanted)
   if (candidates.length === 0) throw new Refused(`the queue ${wanted} is gone`)
-  const judged = candidates.map((queue) => ({ queue, why: whyNot(queue, { node, level, signals, version }) }))
+  const judged = candidates.map((queue, rank) => ({
+    queue,
+    why: whyNot(queue, { node, level, signals: signalsFor(queue, rank, about), version, waiting: all.bytes }),
+  }))
   const chosen = judged.find(({ why }) => why === undefined) ?? judged[0]!
   const { queue } = chosen
   const keep = options.mode === 'shed' ? options.downTo : 0
@@ -76,19 +79,32 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   }
 }
 
+/**
+ * An alarm about a length is about one queue: the one that it names, else the heaviest. Where memory or disk are short as well, the others have to explain
+ * that; a lighter one is not taken because the heaviest cannot be.
+ */
+function signalsFor({ name }: BrokerQueue, rank: number, { signals, alarm }: Case<Options>): readonly string[] {
+  const isShort = signals.some((signal) => signal === 'memory' || signal === 'disk')
+  const named = alarm.dimensions['Queue']
+  const isAboutIt = named === undefined ? rank === 0 : named === name
+  return isShort && !isAboutIt ? signals.filter((signal) => signal !== 'saturation') : signals
+}
+
 interface Around {
   node: BrokerNode
   level: Level
   signals: readonly string[]
   version: string
+  /** Bytes of all queues. */
+  waiting: number
 }
 
-function whyNot(queue: BrokerQueue, { node, level, signals, version }: Around): string | undefined {
+function whyNot(queue: BrokerQueue, { node, level, signals, version, waiting }: Around): string | undefined {
   if (!isAbove(queue, level) && queue.measured)
     return `no queue backs up: the heaviest, ${queue.name}, holds ${messages(queue.messages)} (${size(queue.bytes)}), and a backlog begins at ${[...(level.messages === undefined ? [] : [grouped(level.messages)]), size(level.bytes)].join(' or ')}`
   const why = whyLeftAlone(queue, version)
   if (why !== undefined) return `${queue.name} cannot be relieved: ${why}`
-  return whyNotTheCause(queue, node, { signals, above: aboveLevel(queue, level) })
+  return whyNotTheCause(queue, node, { signals, above: aboveLevel(queue, level), waiting })
 }
 
 interface Limiting {
