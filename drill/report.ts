@@ -3,6 +3,8 @@ import type { Entry } from '../lambda/core/incident/timeline.ts'
 import type { Incident } from '../lambda/core/incident/incident.ts'
 import { leftTexts } from '../lambda/core/incident/mitigated.ts'
 import type { Run, RunStep } from '../lambda/core/incident/run.ts'
+import { whyNotProposed } from '../lambda/core/remediate/propose.ts'
+import { rulesOf, type Rules } from '../lambda/core/services/rules.ts'
 import { everyIncident } from '../replay/incidents.ts'
 import type { World } from '../replay/world.ts'
 import { countMessages, type Messages } from './count.ts'
@@ -30,6 +32,8 @@ export interface Report {
   secondsToHealthy: number | null
   /** What people still have to do. */
   left: string[]
+  /** Of incidents without a run: why each rule of the config proposed nothing. */
+  notProposed: string[]
   messages: Messages
   runs: {
     runbook: string
@@ -69,6 +73,7 @@ export async function reportOf(drill: Drill): Promise<Report> {
     secondsToProposal: after(proposed),
     secondsToHealthy: after(healthy),
     left: incidents.flatMap((incident) => leftTexts(incident)),
+    notProposed: incidents.flatMap((incident) => notProposed(incident, rulesOf(options.config))),
     messages: countMessages(world, outside.evidence.objects.values()),
     runs: runs.map(({ runbook, service, lock, status, steps }) => ({
       runbook,
@@ -79,6 +84,16 @@ export async function reportOf(drill: Drill): Promise<Report> {
     slack: { posts: played.chat.counts.posts, updates: played.chat.counts.updates },
     timeline: timeline(drill, incidents, msOf),
   }
+}
+
+function notProposed(incident: Incident, rules: Rules): string[] {
+  const { runbooks } = rules.config
+  if (incident.runs?.length) return []
+  if (runbooks.length === 0) return [`${incident.id}: the config has no runbooks`]
+  return runbooks.flatMap((rule, place) => {
+    const why = whyNotProposed(incident, rule, rules)
+    return why === undefined ? [] : [`${incident.id}: ${rule.runbook} (runbooks[${place}]): ${why}`]
+  })
 }
 
 export const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())

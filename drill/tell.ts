@@ -17,7 +17,8 @@ export function tell(report: Report, drill: Drill): string {
     curves(report, drill),
     what(report),
     ...runs(report),
-    ...left(report),
+    ...listed('Left to do', report.left),
+    ...listed('Why nothing was proposed', report.notProposed),
     ...(world.brokers.size > 0 ? [messages(report)] : []),
     `Slack: ${count(report.slack.posts, 'post')}, ${count(report.slack.updates, 'edit')}.`,
     ...(options.fault === 'crash' ? [`The process died ${count(drill.deaths, 'time')} in between.`] : []),
@@ -135,8 +136,8 @@ const runs = ({ runs: all }: Report): string[] =>
   )
 
 /** What keeps the incident open. */
-const left = ({ left: items }: Report): string[] =>
-  items.length === 0 ? [] : [['Left to do', ...items.flatMap(bullet)].join('\n')]
+const listed = (title: string, items: readonly string[]): string[] =>
+  items.length === 0 ? [] : [[title, ...items.flatMap(bullet)].join('\n')]
 
 function messages({ messages: { published, consumed, kept, republished, lost, doubled } }: Report): string {
   const words = [

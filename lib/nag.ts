@@ -43,23 +43,37 @@ const EXPLAINED: NagPackSuppression[] = [
 /** What recipes need beyond their target's own ARN: AWS makes up part of that ARN. A recipe itself says why it needs a bare `*`. */
 const HERE = '<AWS::Region>:<AWS::AccountId>:'
 const EXPLAINED_OF_RUNBOOKS: NagPackSuppression[] = [
-  ['cloudwatch', 'alarm:\\*', 'It reads the state of any alarm: which alarms an incident has is not known before.'],
-  ['mq', 'broker:[^*]+:\\*', 'The ARN of a broker ends in an id that AWS gives it; its name is before.'],
-  ['ecs', 'task/[^*]+/\\*', 'Tasks have ids that AWS gives them; the cluster is before.'],
+  [
+    'cloudwatch',
+    `${HERE}alarm:\\*`,
+    'It reads the state of any alarm: which alarms an incident has is not known before.',
+  ],
+  ['mq', `${HERE}broker:[^*]+:\\*`, 'The ARN of a broker ends in an id that AWS gives it; its name is before.'],
+  ['ecs', `${HERE}task/[^*]+/\\*`, 'Tasks have ids that AWS gives them; the cluster is before.'],
   [
     'ecs',
-    'task-definition/\\*',
+    `${HERE}task-definition/\\*`,
     "It runs the next revision of the service's own definition, whose family and number are read first.",
   ],
   [
     'autoscaling',
-    'autoScalingGroup:\\*:autoScalingGroupName/[^*]+',
+    `${HERE}autoScalingGroup:\\*:autoScalingGroupName/[^*]+`,
     'The ARN of a group holds an id that AWS gives it; its name is behind.',
+  ],
+  [
+    'ssm',
+    `${HERE}automation-execution/\\*`,
+    'It follows and stops its own execution, whose id is not known before; AWS gives it.',
+  ],
+  [
+    'ssm',
+    `(${HERE}|<AWS::Region>::)automation-definition/[^*]+:\\*`,
+    'Whatever version of the one document is the default; documents of AWS belong to no account.',
   ],
 ].map(([service, resource, reason]) => ({
   id: 'AwsSolutions-IAM5',
   reason: reason!,
-  appliesTo: [{ regex: `/^Resource::arn:<AWS::Partition>:${service}:${HERE}${resource}$/` }],
+  appliesTo: [{ regex: `/^Resource::arn:<AWS::Partition>:${service}:${resource}$/` }],
 }))
 
 const EXPLAINED_OF_SPOKE: NagPackSuppression[] = [

@@ -4,6 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Alias, type CfnFunction, type IVersion } from 'aws-cdk-lib/aws-lambda'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
+import { hasNeeded } from '../lambda/core/remediate/needs.ts'
 import type { Config, RunbookRule, Target } from '../lambda/core/services/config.ts'
 import { RUNBOOKS } from '../lambda/runbooks/index.ts'
 import { LONGEST_RUN_SECONDS, type Place, type Statement } from '../lambda/runbooks/runbook.ts'
@@ -104,11 +105,12 @@ function statementsOf(name: string, config: Config, stack: Stack): PolicyStateme
   )
 }
 
-function targetsOf({ when, about }: RunbookRule, { services }: Config): Target[] {
-  const ids = when.service === undefined ? Object.keys(services) : [when.service]
-  return ids
-    .map((id) => services[id]?.target)
-    .filter((target) => target !== undefined && about.needs.some((part) => target[part] !== undefined)) as Target[]
+function targetsOf({ runbook, when, about, with: options }: RunbookRule, { services }: Config): Target[] {
+  const named = when.service === undefined ? Object.values(services) : [services[when.service]]
+  // Without a service of its own, it may also run for one that the config does not name.
+  const all = [...named.map((service) => service?.target ?? {}), ...(when.service === undefined ? [{}] : [])]
+  const { lacks } = RUNBOOKS.get(runbook)!
+  return all.filter((target) => hasNeeded(target, about.needs) && lacks?.(target, options) === undefined)
 }
 
 const inRegion = (place: Place, { region }: Target): Place => (region === undefined ? place : { ...place, region })

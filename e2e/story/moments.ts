@@ -10,7 +10,7 @@ export const moments: Step<World>[] = [
   {
     does: 'the story in seconds since the first alarm',
     async run(world) {
-      const { id, openedAt, runs = [], resolved } = await incidentOf(world, SERVICE)
+      const { id, openedAt, runs = [], mitigated, resolved } = await incidentOf(world, SERVICE)
       const run = runs[0]!
       const told: [string, number | undefined][] = [
         ['publishers are blocked', world.blockedAt],
@@ -20,6 +20,7 @@ export const moments: Step<World>[] = [
         ['approved', run.approvedAt],
         ['acted', run.actedAt],
         ['healthy, verified', run.endedAt],
+        ['mitigated: something is left to do', mitigated?.at],
         ['resolved', resolved?.at],
       ]
       const rows = told.map(([what, at]) => {

@@ -38,12 +38,21 @@ const LONGEST = 180
 
 export const short = (line: string): string => (line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line)
 
-/** Ana presses Approve; Slack signs it, and the function URL answers. */
+/** Ana presses Approve; where something is removed, a question opens, and she says yes. Slack signs both, and the function URL answers. */
 export async function approve(world: World, service: string): Promise<void> {
+  await press(world, service, 'approve')
+  if (!(await runOf(world, service)).destructive) return
+  const view = await eventually('the question opens', async () => world.slack.snapshot(ANA).view)
+  const { ok, error } = await world.slack.submitView({ userId: ANA, viewId: view.id, values: {} })
+  check(ok, `the answer was answered with: ${error}`)
+}
+
+/** Ana presses a button of the run. */
+export async function press(world: World, service: string, actionId: string): Promise<void> {
   const { id } = await incidentOf(world, service)
   const run = await runOf(world, service)
   const where = { userId: ANA, channel: CHANNEL.id, ts: world.messages[id]! }
-  const { ok, error } = await world.slack.act({ ...where, blockId: `run:${id}:${run.id}`, actionId: 'approve' })
+  const { ok, error } = await world.slack.act({ ...where, blockId: `run:${id}:${run.id}`, actionId })
   check(ok, `the click was answered with: ${error}`)
 }
 

@@ -1,6 +1,7 @@
 // A signed click, and the deployed runbook relieves the broker: messages to S3, a limit on the queue, alarms recover, the incident resolves.
 import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { folderIn, HEAVY, keptIds } from '../rabbitmq/world.ts'
+import { ANA } from '../support/slack.ts'
 import { check, eventually, same, type Step } from '../support/steps.ts'
 import { shows } from '../deploy/alarming.ts'
 import { SERVICE } from './backing-up.ts'
@@ -13,7 +14,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 export const relieving: Step<World>[] = [
   {
-    does: 'Ana clicks Approve: signed, on the function URL',
+    does: 'Ana clicks Approve, and says yes to the question: signed, on the function URL',
     async run(world) {
       await approve(world, SERVICE)
       return eventually('the run is approved', async () => {
@@ -59,13 +60,23 @@ export const relieving: Step<World>[] = [
     },
   },
   {
-    does: 'the incident resolves by itself',
+    does: 'that is not the end: the incident is mitigated, its message says what is left, and Ana is called',
     async run(world) {
-      const { id } = await incidentOf(world, SERVICE)
-      const text = await shows(world.slack, world.messages[id]!, /resolved/i, 60)
-      const { timeline } = await incidentOf(world, SERVICE)
-      const told = timeline.map(({ at, text: what }) => `${new Date(at).toISOString().slice(11, 19)} ${what}`)
-      return [text, ...told.map(short)].join('\n')
+      const { id } = await eventually('it is mitigated', async () => {
+        const incident = await incidentOf(world, SERVICE)
+        return incident.mitigated && incident
+      })
+      const text = await shows(world.slack, world.messages[id]!, /mitigated/i)
+      const { left } = await runOf(world, SERVICE)
+      same(
+        'left',
+        left?.items.map((item) => item.id),
+        ['consumer', 'messages', 'limit'],
+      )
+      await eventually('Ana is called', async () =>
+        (await world.slack.replies(world.messages[id]!)).find(({ text: told }) => told.includes(`<@${ANA}>`)),
+      )
+      return [text, ...left!.items.map((item) => `left: ${item.text}`)].map(short).join('\n')
     },
   },
   {

@@ -5,6 +5,7 @@ import type { Runbook } from '../runbooks/runbook.ts'
 import { explain } from './explain.ts'
 import { target as targetSchema, type Target } from './target.ts'
 import { list, within } from '../core/json.ts'
+import { hasNeeded, needed } from '../core/remediate/needs.ts'
 import { hint, keyOf, type Mistake } from './words.ts'
 
 export function runbookMistakes(config: Record<string, unknown>): Mistake[] {
@@ -75,8 +76,7 @@ function lackOf(runbook: Runbook, service: unknown, options: Record<string, unkn
   if (!read.success) return undefined
   const target = read.data as Target
   const { name, needs, lacks } = runbook
-  if (needs.length > 0 && !needs.some((part) => target[part] !== undefined))
-    return `${name} needs ${needs.map((part) => `target.${part}`).join(' or ')}`
+  if (!hasNeeded(target, needs)) return `${name} needs ${needed(needs)}`
   const problem = options === undefined ? undefined : lacks?.(target, options)
   return problem === undefined ? undefined : `${name}: ${problem}`
 }

@@ -108,6 +108,11 @@ describe('where the fix would harm or help nobody, nothing is touched, and the m
   test('an alarm on too little begins no run at all', async () => {
     const { report } = await rehearse(inputOf('too-little'), { mode: 'auto' })
     expect(report.runs).toEqual([])
+    expect(report.notProposed).toEqual([
+      expect.stringMatching(
+        /^INC-0001: add-capacity \(runbooks\[0\]\): it answers alarms about cpu, .* are about other$/,
+      ),
+    ])
   })
 
   test('the incident ends with the world: by what somebody does to the consumer', async () => {

@@ -107,6 +107,35 @@ describe('roles', () => {
       expect(Properties['ManagedPolicyArns']).toBeUndefined()
   })
 
+  const place = { partition: 'aws', account: '123456789012', region: 'eu-central-1' }
+  const actionsOf = (template: Template, id: string): string[] =>
+    resources(template, 'AWS::IAM::Policy')
+      .filter(([policy]) => policy.startsWith(id))
+      .flatMap(
+        ([, { Properties }]) =>
+          (Properties['PolicyDocument'] as { Statement: { Action: string | string[] }[] }).Statement,
+      )
+      .flatMap(({ Action }) => Action)
+
+  test.each(configWith(RUNBOOKS).runbooks)('of $runbook for $when.service may do what it says', (rule) => {
+    const { target } = configWith(RUNBOOKS).services[rule.when.service!]!
+    const said = RECIPES.get(rule.runbook)!
+      .permissions(target!, rule.with, place)
+      .flatMap(({ actions }) => actions)
+    const template = CHECKED.find(([name]) => name === 'the hub with every runbook')![2]
+    expect(actionsOf(template, `Run${rule.runbook.replaceAll('-', '')}`)).toEqual(expect.arrayContaining(said))
+  })
+
+  test.each([{}, { service: 'api' }])('of a runbook that needs nothing of a target may do what it says: %j', (when) => {
+    const rule = { runbook: 'invoke-function', when, mode: 'suggest' as const, with: { function: 'mend' } }
+    const template = Template.fromStack(hubStack({ services: { api: {} }, runbooks: [rule] }, app()))
+    const [{ Resource } = { Resource: undefined }] = statements(template).filter(
+      ({ Action, Resource }) =>
+        Action === 'lambda:InvokeFunction' && JSON.stringify(Resource).includes('function:mend'),
+    )
+    expect(Resource).toBeDefined()
+  })
+
   test('read Slack’s secret only where Slack is spoken to', () => {
     const [, , template] = CHECKED[0]!
     const readers = resources(template, 'AWS::IAM::Policy')

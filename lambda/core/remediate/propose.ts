@@ -6,7 +6,9 @@ import type { Incident } from '../incident/incident.ts'
 import { isLost, stampOf, type Run } from '../incident/run.ts'
 import type { RunbookRule } from '../services/config.ts'
 import type { Rules } from '../services/rules.ts'
+import { hasNeeded, needed } from './needs.ts'
 import { firingOf } from './runs.ts'
+import { enumerate } from '../words/words.ts'
 
 /** At most how often the same runbook is proposed for one service in one incident. */
 const MOST_PROPOSALS = 5
@@ -57,9 +59,27 @@ function propose(draft: Draft, id: string, service: string, rule: RunbookRule): 
 function serviceFor(incident: Incident, { when, about }: RunbookRule, rules: Rules): string | undefined {
   const service = when.service ?? causesOf(incident, rules)[0]?.service
   if (service === undefined || firingOf(incident, service, when.signals).length === 0) return undefined
-  const { target = {} } = rules.service(service)
-  const fits = about.needs.length === 0 || about.needs.some((part) => target[part] !== undefined)
-  return fits ? service : undefined
+  return hasNeeded(rules.service(service).target, about.needs) ? service : undefined
+}
+
+/** Why the rule proposed nothing in the incident, whatever of it still fires; undefined if it did. */
+export function whyNotProposed(
+  incident: Incident,
+  { runbook, when, about: { needs } }: RunbookRule,
+  rules: Rules,
+): string | undefined {
+  const cause = incident.cause ?? causesOf(incident, rules)[0]!.service
+  const service = when.service ?? cause
+  if (incident.runs?.some((run) => run.runbook === runbook && run.service === service)) return undefined
+  const fired = Object.keys(incident.services[service] ?? {})
+  if (fired.length === 0)
+    return `it is for ${service} (when.service), and what fired is of ${enumerate(Object.keys(incident.services))}`
+  const { signals = fired } = when
+  if (!fired.some((signal) => signals.includes(signal)))
+    return `it answers alarms about ${enumerate(signals, 8)}, and those of ${service} are about ${enumerate(fired, 8)}`
+  if (!hasNeeded(rules.service(service).target, needs))
+    return `it needs ${needed(needs)}, and ${service}${when.service === undefined ? ', the probable cause,' : ''} has none`
+  return `while ${service} fired, the incident was held back, or something else was its probable cause`
 }
 
 /** The config's rule for a run: one that names its service goes before one that names none. */

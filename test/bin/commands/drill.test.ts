@@ -22,6 +22,7 @@ const KEYS: (keyof Report)[] = [
   'secondsToProposal',
   'secondsToHealthy',
   'left',
+  'notProposed',
   'messages',
   'runs',
   'slack',

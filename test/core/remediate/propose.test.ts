@@ -3,8 +3,10 @@ import { draftOf } from '../../../lambda/core/incident/draft.ts'
 import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
 import { stampOf, type Run } from '../../../lambda/core/incident/run.ts'
 import { settle } from '../../../lambda/core/due/due.ts'
+import { whyNotProposed } from '../../../lambda/core/remediate/propose.ts'
 import { historyOf, remember } from '../../../lambda/core/remediate/runs.ts'
 import type { Change } from '../../../lambda/core/incident/alarm.ts'
+import type { ConfigInput } from '../../../lambda/config.ts'
 import type { Rules } from '../../../lambda/core/services/rules.ts'
 import { alarm, later, minutes, onlyOn, play, rulesFor, T0 } from '../incidents.ts'
 
@@ -12,6 +14,8 @@ const rules = rulesFor(
   { api: { target: { ecs: { cluster: 'shop', service: 'api' } } } },
   { runbooks: [{ runbook: 'rolling-restart', when: { service: 'api' }, mode: 'suggest', with: {} }] },
 )
+
+type RunbookInput = NonNullable<ConfigInput['runbooks']>[number]
 
 const runsOf = (board: Board): Run[] => onlyOn(board).runs ?? []
 
@@ -170,4 +174,31 @@ test('of past runs the newest 200 are remembered', () => {
     remember(draft, { run: `INC-${n}-1`, runbook: 'rolling-restart', lock: 'x', mode: 'auto', startedAt: T0 + n })
   const kept = historyOf(draft.board).map(({ run }) => run)
   expect([kept.length, kept[0], kept.at(-1)]).toEqual([200, 'INC-6-1', 'INC-205-1'])
+})
+
+describe('why a rule proposed nothing', () => {
+  const why = (rule: Partial<RunbookInput>, target: object = {}): string | undefined => {
+    const runbook = { runbook: 'rolling-restart', when: {}, mode: 'suggest' as const, ...rule }
+    const rules = rulesFor(
+      { api: { target }, db: { target: { ecs: { cluster: 'shop', service: 'db' } } } },
+      { runbooks: [runbook] },
+    )
+    return whyNotProposed(onlyOn(play(rules, [alarm('api', 0)]).board), rules.config.runbooks[0]!, rules)
+  }
+
+  test.each<[string, string | undefined, string]>([
+    ['its service', why({ when: { service: 'db' } }), 'it is for db (when.service), and what fired is of api'],
+    [
+      'its signals',
+      why({ when: { signals: ['disk', 'cpu'] } }, { ecs: { cluster: 'shop', service: 'api' } }),
+      'it answers alarms about disk and cpu, and those of api are about latency',
+    ],
+    [
+      'its target',
+      why({}),
+      'it needs target.ecs or target.autoScaling or target.ec2, and api, the probable cause, has none',
+    ],
+  ])('%s', (_, said, wanted) => expect(said).toBe(wanted))
+
+  test('nothing, where it did', () => expect(why({}, { ecs: { cluster: 'shop', service: 'api' } })).toBeUndefined())
 })
