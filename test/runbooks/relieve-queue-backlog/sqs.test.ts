@@ -1,4 +1,5 @@
 // relieve-queue-backlog on SQS: dead letters go back, a backlog goes to another queue or to S3; and it may do exactly what it does.
+import { jest } from '@jest/globals'
 import {
   chunkKey,
   folderOf,
@@ -303,10 +304,13 @@ test('somebody else’s move task is not taken for its own', async () => {
   })
 })
 
-test('what is to stay stays to the last message', async () => {
+test('what is to stay stays to the last message, and none of it is hidden from consumers meanwhile', async () => {
   const here = world()
-  await run(here, { mode: 'shed', downTo: 225 })
-  expect(here.sqs.bodies('jobs')).toHaveLength(225)
+  const most = jest.spyOn(here.sqs.actions, 'ReceiveMessage')
+  await run(here, { mode: 'shed', downTo: 217 })
+  expect(here.sqs.bodies('jobs')).toHaveLength(217)
+  const asked = most.mock.calls.map(([input]) => (input as { MaxNumberOfMessages: number }).MaxNumberOfMessages)
+  expect(asked.reduce((sum, n) => sum + n, 0)).toBe(COUNT - 217)
 })
 
 test('a crash does not let it take more than was approved', async () => {
