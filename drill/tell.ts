@@ -135,7 +135,6 @@ const runs = ({ runs: all }: Report): string[] =>
     ].join('\n'),
   )
 
-/** What keeps the incident open. */
 const listed = (title: string, items: readonly string[]): string[] =>
   items.length === 0 ? [] : [[title, ...items.flatMap(bullet)].join('\n')]
 

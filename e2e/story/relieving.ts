@@ -1,4 +1,4 @@
-// A signed click, and the deployed runbook relieves the broker: messages to S3, a limit on the queue, alarms recover, the incident resolves.
+// A signed click, and the deployed runbook relieves the broker: messages to S3, a limit on the queue, alarms recover, and what is left to do is told.
 import { manifestKey, type Manifest } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { folderIn, HEAVY, keptIds } from '../rabbitmq/world.ts'
 import { ANA } from '../support/slack.ts'

@@ -41,7 +41,9 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   if (candidates.length === 0) throw new Refused(`the queue ${wanted} is gone`)
   const judged = candidates.map((queue, rank) => ({
     queue,
-    why: whyNot(queue, { node, level, signals: signalsFor(queue, rank, about), version, waiting: all.bytes }),
+    why:
+      whyNotMeant(queue, about) ??
+      whyNot(queue, { node, level, signals: signalsFor(queue, rank, about), version, waiting: all.bytes }),
   }))
   const chosen = judged.find(({ why }) => why === undefined) ?? judged[0]!
   const { queue } = chosen
@@ -79,15 +81,24 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   }
 }
 
+const isShort = (signals: readonly string[]): boolean =>
+  signals.some((signal) => signal === 'memory' || signal === 'disk')
+
+/** Where nothing else is short, an alarm that names a queue is about that one. What was approved by name is not judged by it again. */
+function whyNotMeant({ name }: BrokerQueue, { signals, alarm, approved }: Case<Options>): string | undefined {
+  const named = alarm.dimensions['Queue']
+  if (named === undefined || named === name || isShort(signals) || approved) return undefined
+  return `the alarm is about ${named}`
+}
+
 /**
  * An alarm about a length is about one queue: the one that it names, else the heaviest. Where memory or disk are short as well, the others have to explain
  * that; a lighter one is not taken because the heaviest cannot be.
  */
 function signalsFor({ name }: BrokerQueue, rank: number, { signals, alarm }: Case<Options>): readonly string[] {
-  const isShort = signals.some((signal) => signal === 'memory' || signal === 'disk')
   const named = alarm.dimensions['Queue']
   const isAboutIt = named === undefined ? rank === 0 : named === name
-  return isShort && !isAboutIt ? signals.filter((signal) => signal !== 'saturation') : signals
+  return isShort(signals) && !isAboutIt ? signals.filter((signal) => signal !== 'saturation') : signals
 }
 
 interface Around {
