@@ -16,3 +16,6 @@ export const text = (words: string): Record<string, unknown> => ({ type: 'mrkdwn
 export const section = (words: string): Block => ({ type: 'section', text: text(cut(words, SECTION_MOST)) })
 
 export const context = (words: string): Block => ({ type: 'context', elements: [text(words)] })
+
+/** Of titles and of what a modal asks with: nothing in it is interpreted. */
+export const plain = (words: string): Record<string, unknown> => ({ type: 'plain_text', text: words, emoji: false })

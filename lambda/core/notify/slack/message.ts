@@ -1,6 +1,6 @@
 // An incident's message: it shows, at a glance on a phone, what is wrong, how bad, since when, why, who is on it and what comes next.
 import { alarmsText, type View } from './alarms-text.ts'
-import { context, section, text, type Block, type Message } from './blocks.ts'
+import { context, plain, section, text, type Block, type Message } from './blocks.ts'
 import { incidentButtons } from './buttons.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import { isActive, type Incident } from '../../incident/incident.ts'
@@ -28,7 +28,7 @@ export function render(view: View, rules: Rules): Message {
   const blocks: Block[] = [
     {
       type: 'header',
-      text: { type: 'plain_text', text: cut(`${emojiOf(incident)} ${title}`, HEADER_MOST), emoji: false },
+      text: plain(cut(`${emojiOf(incident)} ${title}`, HEADER_MOST)),
     },
     context(summary(view, rules)),
     section(causeText(causes, rules)),
@@ -66,11 +66,9 @@ const stateOf = (incident: Incident): string =>
   isActive(incident) && isMitigated(incident) ? 'mitigated' : incident.status
 
 export function statusText(incident: Incident): string {
-  if (isActive(incident) && isMitigated(incident)) return 'mitigated'
-  if (incident.status === 'acknowledged') return `acknowledged by ${safe(incident.acknowledged?.by.name ?? 'somebody')}`
-  return incident.status === 'resolved' && incident.resolved?.by
-    ? `resolved by ${safe(incident.resolved.by.name)}`
-    : incident.status
+  const state = stateOf(incident)
+  if (state === 'acknowledged') return `acknowledged by ${safe(incident.acknowledged?.by.name ?? 'somebody')}`
+  return state === 'resolved' && incident.resolved?.by ? `resolved by ${safe(incident.resolved.by.name)}` : state
 }
 
 function summary({ incident, alarms }: View, rules: Rules): string {

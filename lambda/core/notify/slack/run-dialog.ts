@@ -1,5 +1,5 @@
 // What a runbook would do, whole: the question before it may, and the details with every call.
-import { SECTION_MOST, text, type Block } from './blocks.ts'
+import { plain, SECTION_MOST, text, type Block } from './blocks.ts'
 import { code, safe } from './mrkdwn.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { PlannedStep, Run } from '../../incident/run.ts'
@@ -7,8 +7,6 @@ import type { Rules } from '../../services/rules.ts'
 
 /** Slack: 100 blocks a modal, 24 characters for its title and its buttons. https://docs.slack.dev/reference/views/modal-views */
 const BLOCKS_MOST = 100
-
-const plain = (words: string): Record<string, unknown> => ({ type: 'plain_text', text: words, emoji: false })
 
 interface Shown {
   incident: Incident
@@ -65,8 +63,12 @@ function linesOf({ run, rules }: Shown, withCalls: boolean): string[] {
   ].filter((line) => line !== '')
 }
 
-const stepLines = ({ name, touches, calls, back }: PlannedStep, place: number, withCalls: boolean): string[] => [
-  `*${place + 1}.* ${safe(name)}: ${safe(touches)}`,
-  ...(back === undefined ? [] : [`      ↩️ ${safe(back)}`]),
-  ...(withCalls ? calls.map((call) => `      ${code(call)}`) : []),
+/** One step of the plan, in the message as in the dialogs. */
+export const stepLine = ({ name, touches }: PlannedStep, place: number): string =>
+  `*${place + 1}.* ${safe(name)}: ${safe(touches)}`
+
+const stepLines = (step: PlannedStep, place: number, withCalls: boolean): string[] => [
+  stepLine(step, place),
+  ...(step.back === undefined ? [] : [`      ↩️ ${safe(step.back)}`]),
+  ...(withCalls ? step.calls.map((call) => `      ${code(call)}`) : []),
 ]

@@ -3,6 +3,7 @@ import { SECTION_MOST, section, type Block } from './blocks.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { cut, duration, enumerate } from '../../words/words.ts'
 import { code, safe, time } from './mrkdwn.ts'
+import { stepLine } from './run-dialog.ts'
 import type { Rules } from '../../services/rules.ts'
 import type { PlannedStep, Remediations, Run, RunStep } from '../../incident/run.ts'
 import { expiresAt } from '../../remediate/clocks.ts'
@@ -74,11 +75,7 @@ function scopeText({ plan }: Run): string {
 }
 
 /** The calls, and how each is taken back, stand whole behind Details. */
-const planText = (steps: readonly PlannedStep[]): string =>
-  steps
-    .slice(0, STEPS_SHOWN)
-    .map(({ name, touches }, place) => `*${place + 1}.* ${safe(name)}: ${safe(touches)}`)
-    .join('\n')
+const planText = (steps: readonly PlannedStep[]): string => steps.slice(0, STEPS_SHOWN).map(stepLine).join('\n')
 
 const MARK: Record<RunStep['status'], string> = { running: '⏳', done: '✔️', failed: '❌', undone: '↩️' }
 

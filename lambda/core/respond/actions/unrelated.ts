@@ -5,6 +5,7 @@ import { severityOf } from '../../correlate/severity.ts'
 import type { Draft } from '../../incident/draft.ts'
 import { isActive, type Incident } from '../../incident/incident.ts'
 import type { Person } from '../../incident/person.ts'
+import { plain } from '../../notify/slack/blocks.ts'
 import { flat } from '../../notify/slack/mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import { cut, enumerate, own } from '../../words/words.ts'
@@ -21,8 +22,6 @@ function choiceOf(service: string): string {
   if (service.length <= VALUE_MOST) return service
   return `${service.slice(0, VALUE_MOST - 18)}~${hash('sha256', service, 'base64url').slice(0, 16)}`
 }
-
-const plain = (words: string): Record<string, unknown> => ({ type: 'plain_text', text: words, emoji: false })
 
 const BLOCK = 'service'
 
