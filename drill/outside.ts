@@ -64,6 +64,7 @@ function brokerOf(world: SimulatedWorld, { rabbitmq }: Target, clock: Pick<Clock
   return {
     nodes: refuse,
     queues: refuse,
+    peak: refuse,
     version: refuse,
     bindings: refuse,
     take: refuse,

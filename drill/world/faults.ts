@@ -16,7 +16,7 @@ export interface Call {
 
 type Port = Record<string, (...args: never[]) => Promise<unknown>>
 
-const READS = /^(Describe|List|Get|nodes$|queues$|policies$|bindings$|version$|look$|get$|list$)/
+const READS = /^(Describe|List|Get|nodes$|queues$|peak$|policies$|bindings$|version$|look$|get$|list$)/
 
 /** For an AWS call, its service and action; for others, the port and what it is about. */
 function nameOf(port: string, method: string, args: readonly unknown[]): string {

@@ -105,6 +105,8 @@ export interface Broker {
   /** Throws `Refused` if the broker measures nothing at all: then no number would ever come. */
   nodes(): Promise<BrokerNode[]>
   queues(): Promise<BrokerQueue[]>
+  /** How many messages came in the ten minutes in which most came, of the last hour; undefined if the broker keeps no rates. */
+  peak(queue: string): Promise<number | undefined>
   /** Like `3.13.7`. */
   version(): Promise<string>
   /** Of exchanges to queues and to each other, without those of the default exchange, to which every queue belongs by its name. */

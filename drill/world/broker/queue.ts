@@ -25,6 +25,8 @@ export interface Queue {
   tick(now: number, blocked: boolean, limits: Limits): void
   /** How many came, came back included, and how many were worked off or taken, ever. */
   totals(): Totals
+  /** How many came in the ten minutes in which most came, of the last hour. */
+  peak(now: number): number
   /** Takes at most so many of the oldest waiting, of so many bytes; the taker holds them until they are removed or given back. */
   take(most: number, bytes?: number): number[]
   /** Held by a taker now. */
@@ -36,6 +38,9 @@ export interface Queue {
   sizeOf(n: number): number
   ledger: Ledger
 }
+
+const HOUR_SECONDS = 3600
+const PEAK_SECONDS = 600
 
 export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
   const ownSeed = seedOf(seed, name)
@@ -160,6 +165,15 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
       const published = ledger.accepted + ledger.republishedCount
       const acknowledged = published - ledger.dropped - queue.messages()
       return { published, acknowledged, redelivered: ledger.redeliveries }
+    },
+    peak(now) {
+      let [most, oldest] = [0, ledger.bornAt.findIndex((born) => born > now - HOUR_SECONDS)]
+      for (const [n, born] of ledger.bornAt.entries()) {
+        if (oldest < 0 || n < oldest) continue
+        while (ledger.bornAt[oldest]! <= born - PEAK_SECONDS) oldest++
+        most = Math.max(most, n - oldest + 1)
+      }
+      return most
     },
     take(most, bytes = Infinity) {
       const numbers: number[] = []

@@ -65,6 +65,10 @@ export function brokerPort(
         }
       })
     },
+    async peak(name) {
+      await pause(PACE.brokerApi)
+      return find(name).peak(world.second)
+    },
     async version() {
       await pause(PACE.brokerApi)
       return '3.13.7'

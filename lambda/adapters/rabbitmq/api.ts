@@ -47,6 +47,18 @@ export function managementApi({ address, vhost, credentials }: Reached): Api {
       const has = Map.groupBy(consumers, ({ queue }) => record(queue)?.['name'])
       return queues.map((queue) => queueOf(queue, (has.get(queue['name']) ?? []).map(consumerOf), rates !== 'none'))
     },
+    async peak(queue) {
+      const totals = await Promise.all(
+        PERIODS.map(async ({ age, each }) => {
+          const path = `queues/${here}/${encodeURIComponent(queue)}?columns=message_stats.publish_details&msg_rates_age=${age}&msg_rates_incr=${each}`
+          const { message_stats: stats } = (await call('GET', path)) as Json
+          const samples = record(record(stats)?.['publish_details'])?.['samples']
+          return Array.isArray(samples) ? { each, totals: samples.map(totalIn) } : undefined
+        }),
+      )
+      const known = totals.filter((one) => one !== undefined)
+      return known.length === 0 ? undefined : Math.max(...known.map(mostWithinTen))
+    },
     async version() {
       const { rabbitmq_version: version } = (await call('GET', 'overview?columns=rabbitmq_version')) as Json
       return String(version)
@@ -79,6 +91,22 @@ export function managementApi({ address, vhost, credentials }: Reached): Api {
       return left.length > 0
     },
   }
+}
+
+/** Seconds. What it keeps of a queue by default: samples every 5 seconds for ten minutes, every minute for an hour (`sample_retention_policies`, `basic`). */
+const PERIODS = [
+  { age: 600, each: 5 },
+  { age: 3600, each: 60 },
+] as const
+
+const TEN_MINUTES = 600
+
+const totalIn = (sample: unknown): number => Number(record(sample)?.['sample'] ?? 0)
+
+/** Of totals, newest first, one every so many seconds. A broker or queue that began to count anew had less before than after. */
+function mostWithinTen({ each, totals }: { each: number; totals: readonly number[] }): number {
+  const apart = TEN_MINUTES / each
+  return Math.max(0, ...totals.map((total, place) => total - (totals[Math.min(place + apart, totals.length - 1)] ?? 0)))
 }
 
 class Missing extends Refused {}

@@ -83,11 +83,10 @@ export function twoFigures(value: number, round: (value: number) => number): num
 export const roundedUp = (value: number): number => twoFigures(value, Math.ceil)
 
 /** People may take so long to approve. */
-const BOUND_SECONDS = 600
+export const BOUND_SECONDS = 600
 
-/** The most that one approval covers: what was seen, and what comes within ten minutes at the measured rate. */
-export const boundOf = (seen: number, perSecond: number | undefined): number =>
-  roundedUp(seen + (perSecond ?? 0) * BOUND_SECONDS)
+/** The most that one approval covers: what was seen, and what arrives within ten minutes. */
+export const boundOf = (seen: number, arriving: number): number => roundedUp(seen + arriving)
 
 export const size = (bytes: number): string => amount({ value: bytes, namespace: undefined, metric: 'Bytes' })!
 export const grouped = (n: number): string => amount({ value: n, namespace: undefined, metric: 'Messages' })!

@@ -177,6 +177,34 @@ test('a type that is not known is said to be so', async () => {
   expect((await broker().queues()).map(({ type }) => type)).toEqual(['unknown', 'classic'])
 })
 
+const samples = (...totals: number[]) => ({
+  json: {
+    message_stats: { publish_details: { rate: 0, samples: totals.map((sample) => ({ sample, timestamp: 0 })) } },
+  },
+})
+const lastMinutes = (every: number, ...totals: number[]) =>
+  samples(...totals.flatMap((total) => Array.from({ length: every }, () => total)))
+
+test.each([
+  ['as many as came in the last ten minutes', lastMinutes(12, 900, 900, 700, 0, 0, 0, 0, 0, 0, 0), samples(), 900],
+  [
+    'as many as came in the busiest ten minutes of the hour, if nothing came in the last',
+    lastMinutes(12, 900),
+    samples(900, ...Array.from({ length: 20 }, () => 900), 850, 500, 100, ...Array.from({ length: 30 }, () => 40)),
+    860,
+  ],
+  ['none, where none came', lastMinutes(12, 40), samples(40, 40), 0],
+  ['none since it counts anew', samples(0, 0, 5_000), samples(0, 5_000), 0],
+  ['nothing, where the broker keeps no rates', { json: {} }, { json: {} }, undefined],
+])('the busiest ten minutes of a queue: %s', async (_, tenMinutes, hour, wanted) => {
+  const path = 'GET /api/queues/studio%2Fprod/a%20b?columns=message_stats.publish_details&'
+  answers = {
+    [`${path}msg_rates_age=600&msg_rates_incr=5`]: tenMinutes,
+    [`${path}msg_rates_age=3600&msg_rates_incr=60`]: hour,
+  }
+  expect(await broker().peak('a b')).toBe(wanted)
+})
+
 test('bindings of exchanges to queues and to each other', async () => {
   const fan = { source: 'fan', destination: 'jobs', destination_type: 'queue', routing_key: 'x' }
   answers = {

@@ -24,6 +24,8 @@ export interface FakeQueue extends Pick<BrokerQueue, 'type' | 'arguments' | 'aut
   published: number | undefined
   acknowledged: number | undefined
   measured: boolean
+  /** What came in the busiest ten minutes; undefined: no rates. */
+  peak: number | undefined
   /** Messages that came, were worked off, and were dropped. */
   counts: Totals & { dropped: number }
 }
@@ -157,6 +159,7 @@ export function fakeBroker(): FakeBroker {
         published: 0,
         acknowledged: 0,
         measured: true,
+        peak: 0,
         counts: { published: 0, acknowledged: 0, redelivered: 0, dropped: 0 },
         ...more,
       }
@@ -175,6 +178,10 @@ export function fakeBroker(): FakeBroker {
     ids: (name) => find(name).messages.map(({ properties }) => String(properties['messageId'])),
     async version() {
       return broker.runs
+    },
+    async peak(name) {
+      check('peak')
+      return find(name).peak
     },
     async bindings() {
       check('bindings')

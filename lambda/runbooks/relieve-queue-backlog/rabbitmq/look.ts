@@ -1,6 +1,7 @@
 // Looks for the queue to relieve: the heaviest that may be, can be, and explains what the broker is short of.
 import {
   aboveLevel,
+  BOUND_SECONDS,
   boundOf,
   grouped,
   isAbove,
@@ -48,7 +49,8 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   const chosen = judged.find(({ why }) => why === undefined) ?? judged[0]!
   const { queue } = chosen
   const keep = options.mode === 'shed' ? options.downTo : 0
-  const bound = approved?.bounds?.['messages'] ?? boundOf(toRemove(queue.ready, keep), queue.published)
+  const bound =
+    approved?.bounds?.['messages'] ?? boundOf(toRemove(queue.ready, keep), await arriving(tools, queue, nodes))
   const returns = deliveryLimit(queue, version)
   const limited = options.prevent
     ? await limitOf(tools, { queue, queues, node, keep, approved, options })
@@ -79,6 +81,16 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
     needs: { messages: Math.min(aboveLevel(queue, level), toRemove(queue.messages, keep)) },
     ...(chosen.why !== undefined && { stop: chosen.why }),
   }
+}
+
+/** Messages within ten minutes. Publishers that are blocked send nothing now, and all the more once they may again. */
+async function arriving(
+  { broker }: Tools,
+  { name, published = 0 }: BrokerQueue,
+  nodes: readonly BrokerNode[],
+): Promise<number> {
+  const now = published * BOUND_SECONDS
+  return nodes.some(({ blocked }) => blocked) ? Math.max(now, (await broker.peak(name)) ?? 0) : now
 }
 
 const isShort = (signals: readonly string[]): boolean =>

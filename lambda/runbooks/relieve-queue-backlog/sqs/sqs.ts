@@ -1,5 +1,5 @@
 // SQS: dead letters go back to their queue; a backlog goes to another queue, or to S3 chunk by chunk.
-import { boundOf, grouped, messages, toRemove } from '../backlog.ts'
+import { BOUND_SECONDS, boundOf, grouped, messages, toRemove } from '../backlog.ts'
 import { enumerate } from '../../../core/words/words.ts'
 import { keyPermissions } from '../../parts/keys.ts'
 import { metricPermissions } from '../../parts/metric.ts'
@@ -93,7 +93,8 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
     kind: 'sqs',
     mode,
     queue,
-    most: approved?.bounds?.['messages'] ?? boundOf(toRemove(from.messages, keep), rates.published),
+    most:
+      approved?.bounds?.['messages'] ?? boundOf(toRemove(from.messages, keep), (rates.published ?? 0) * BOUND_SECONDS),
     ...(deadLetters && { deadLetters }),
     ...(moveTo && { moveTo }),
     ...(sources && { sources }),
