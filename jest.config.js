@@ -15,7 +15,7 @@ export default {
       },
     ],
   },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,runbooks}/**/*.test.ts'],
   // Copies that are made for mutation testing.
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   moduleNameMapper: {

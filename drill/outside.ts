@@ -1,8 +1,9 @@
 // What runbooks find outside in a drill: the world's ports, with each call recorded, and refused or without effect if the drill says so.
 import type { Target } from '../lambda/core/services/config.ts'
-import { Refused, type Tools } from '../lambda/ports/tools.ts'
+import { Refused, type Cloud, type ToolsFor } from '../lambda/ports/tools.ts'
 import type { Broker } from '../lambda/ports/broker.ts'
 import type { Clock } from '../lambda/ports/clock.ts'
+import { OWN } from '../lambda/runbooks/index.ts'
 import { deny, wrapped, type Call, type Fault } from './world/faults.ts'
 import { brokerPort } from './world/ports/broker.ts'
 import { cloudPort } from './world/ports/cloud.ts'
@@ -13,13 +14,23 @@ export interface Outside {
   evidence: MemoryEvidence
   /** Every call, in order. */
   calls: Call[]
-  tools(target: Target): Tools
+  tools: ToolsFor
 }
 
 export function outsideOf(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sleep'>, fault: Fault): Outside {
   const calls: Call[] = []
   const evidence = memoryEvidence(clock)
   const cloud = cloudPort(world, clock)
+  const rehearsed = new Map<string, Cloud>()
+  /** A runbook of one's own is answered as in its rehearsal; what that does not know, the world does. */
+  const cloudOf = (name: string): Cloud => {
+    const known = rehearsed.get(name)
+    const rehearsal = OWN.get(name)?.rehearsal
+    if (known || !rehearsal) return known ?? cloud
+    const made = cloudPort(world, clock, rehearsal.outside().answers)
+    rehearsed.set(name, made)
+    return made
+  }
 
   const around = async (
     { name, changes }: Pick<Call, 'name' | 'changes'>,
@@ -40,8 +51,8 @@ export function outsideOf(world: SimulatedWorld, clock: Pick<Clock, 'now' | 'sle
   return {
     evidence,
     calls,
-    tools: (target) => ({
-      cloud: wrapped('cloud', cloud, around),
+    tools: (target, runbook) => ({
+      cloud: wrapped('cloud', cloudOf(runbook?.name ?? ''), around),
       broker: wrapped('broker', brokerOf(world, target, clock), around),
       evidence: wrapped('evidence', evidence, around),
       now: clock.now,

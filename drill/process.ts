@@ -37,6 +37,6 @@ function mortal(runtime: Runtime, mortality: Mortality): Runtime {
     notices: wrapped('notices', runtime.notices, around),
     timers: wrapped('timers', runtime.timers, around),
     runs: wrapped('runs', runtime.runs, around),
-    tools: (target) => mortalTools(runtime.tools(target)),
+    tools: (target, runbook) => mortalTools(runtime.tools(target, runbook)),
   }
 }

@@ -23,9 +23,8 @@ import type { Clock } from './ports/clock.ts'
 import type { Dialogs, Groups, Secrets } from './ports/slack.ts'
 import type { Runs, Timers } from './ports/runs.ts'
 import type { Table } from './ports/table.ts'
-import type { Tools } from './ports/tools.ts'
+import type { ToolsFor } from './ports/tools.ts'
 import { brokerAddress } from './adapters/rabbitmq/settings.ts'
-import type { Target } from './core/services/config.ts'
 
 export { placeIn }
 
@@ -83,12 +82,12 @@ export const secrets = (): Secrets => {
 }
 
 /** For one service's target: in its region, with its role, with its broker's login. */
-export function tools(): (target: Target) => Tools {
+export function tools(): ToolsFor {
   const own = awsSettings()
-  return (target) => {
+  return (target, runbook) => {
     const identity = { region: target.region ?? own.region, role: target.role, session: 'tocsin' }
     return {
-      cloud: awsCloud(identity),
+      cloud: awsCloud(identity, runbook?.apis),
       broker: rabbitmqBroker({
         ...brokerAddress(target),
         ...(target.rabbitmq?.broker !== undefined && { find: amazonMq(target.rabbitmq.broker, identity) }),

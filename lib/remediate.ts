@@ -6,7 +6,7 @@ import { Alias, type CfnFunction, type IVersion } from 'aws-cdk-lib/aws-lambda'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { hasNeeded } from '../lambda/core/remediate/needs.ts'
 import type { Config, RunbookRule, Target } from '../lambda/core/services/config.ts'
-import { RUNBOOKS } from '../lambda/runbooks/index.ts'
+import { OWN, RUNBOOKS } from '../lambda/runbooks/index.ts'
 import { LONGEST_RUN_SECONDS, type Place, type Statement } from '../lambda/runbooks/runbook.ts'
 import { namesOf, RUN_ALIAS, runName } from './shared/runs.ts'
 import { environmentOf, mayChangeBoard, mayWake, of, type Site } from './shared/site.ts'
@@ -60,6 +60,7 @@ export function makeRunbooks(site: Site): Remediation {
     const { title, keepsEvidence, needs } = RUNBOOKS.get(name)!
     const stage = new StageFunction(stack, `Run-${name}`, {
       entry: 'remediate',
+      own: OWN.get(name)?.file,
       name: runName(stack, name),
       description: `Runbook: ${title}`,
       ...of(site),

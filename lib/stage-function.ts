@@ -1,7 +1,7 @@
 // The one way to create a Lambda function of Tocsin: small bundle, arm64, logs that expire, a role of its own that allows only what it needs.
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
@@ -15,6 +15,8 @@ import { MEMORY_MIB, type Entry } from './function/memory.ts'
 export interface StageFunctionProps {
   /** File in `lambda/entry`, without its extension. */
   readonly entry: Entry
+  /** The file of a runbook of one's own, if it runs one. */
+  readonly own?: string | undefined
   readonly description: string
   /** A durable function needs one: its role names its runs. @default CloudFormation makes one */
   readonly name?: string
@@ -49,7 +51,7 @@ export class StageFunction extends lambda.Function {
       memorySize: MEMORY_MIB[entry],
       timeout: props.timeout ?? Duration.seconds(30),
       handler: 'index.handler',
-      code: lambda.Code.fromAsset(build(entry, config, mapsFolder(scope))),
+      code: lambda.Code.fromAsset(build(props, mapsFolder(scope))),
       environment: { ...props.environment, TOCSIN_CONFIG: 'config.json', TOCSIN_STACK: Stack.of(scope).stackName },
       tracing: lambda.Tracing.ACTIVE,
       loggingFormat: lambda.LoggingFormat.JSON,
@@ -97,11 +99,36 @@ function roleOf(scope: Construct, id: string, { logGroupArn }: LogGroup): Role {
   return role
 }
 
+const ENTRIES = join(import.meta.dirname, '..', 'lambda', 'entry')
+
+const entries = new Map<string, string>()
+
+/** It runs this runbook alone, so that its packages are nobody else's. */
+function entryOf(own: string): string {
+  const known = entries.get(own)
+  if (known !== undefined) return known
+  const entry = join(mkdtempSync(join(tmpdir(), 'tocsin-own-')), basename(own))
+  const [runbook, remediating] = [own, join(ENTRIES, 'remediating.ts')].map((path) => JSON.stringify(path))
+  writeFileSync(
+    entry,
+    `import runbook from ${runbook}
+import { remediating } from ${remediating}
+export const handler = remediating(new Map([[runbook.name, runbook]]))
+`,
+  )
+  entries.set(own, entry)
+  return entry
+}
+
 /** The handler in one file, with the checked config next to it. */
-function build(entry: string, config: Config, maps: string): string {
+function build({ entry, own, config }: StageFunctionProps, maps: string): string {
   const folder = mkdtempSync(join(tmpdir(), `tocsin-${entry}-`))
-  const source = join(import.meta.dirname, '..', 'lambda', 'entry', `${entry}.ts`)
-  bundle(source, join(folder, 'index.js'), join(maps, `${entry}.js.map`))
+  const source = own === undefined ? join(ENTRIES, `${entry}.ts`) : entryOf(own)
+  bundle(
+    source,
+    join(folder, 'index.js'),
+    join(maps, `${own === undefined ? entry : `run-${basename(own, '.ts')}`}.js.map`),
+  )
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   return folder
 }

@@ -1,6 +1,5 @@
 // Runbooks on this machine: the real stage, durable, on the page's world instead of an AWS account.
-import type { Target } from '../lambda/core/services/config.ts'
-import { Refused, type Tools } from '../lambda/ports/tools.ts'
+import { Refused, type ToolsFor } from '../lambda/ports/tools.ts'
 import type { RunOrder } from '../lambda/ports/runs.ts'
 import { verifyOf } from '../lambda/stages/running/pace.ts'
 import { remediate } from '../lambda/stages/remediate.ts'
@@ -9,7 +8,7 @@ import type { Runbook } from '../lambda/runbooks/runbook.ts'
 import { durably } from '../replay/journal.ts'
 
 export interface Outside {
-  tools(target: Target): Tools
+  tools: ToolsFor
   runbooks: ReadonlyMap<string, Runbook>
   /** Seconds of the world per second on this machine. */
   speed: number

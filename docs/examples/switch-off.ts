@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { arnOf } from '../../lambda/runbooks/parts/arn.ts'
 import { health, verdict, verdictPermissions, type Health } from '../../lambda/runbooks/parts/verdict.ts'
-import { defineRunbook, type Step } from '../../lambda/runbooks/runbook.ts'
+import { defineRunbook, type Rehearsal, type Step } from '../../lambda/runbooks/runbook.ts'
 
 const put = (parameter: string, value: string): Omit<Step, 'undo'> => ({
   name: `Set ${parameter} to ${value}`,
@@ -14,7 +14,7 @@ const put = (parameter: string, value: string): Omit<Step, 'undo'> => ({
   },
 })
 
-export const switchOff = defineRunbook<Health & { parameter: string }, { was: string }>({
+export default defineRunbook<Health & { parameter: string }, { was: string }>({
   name: 'switch-off',
   title: 'Switch the feature off',
   needs: [],
@@ -34,3 +34,18 @@ export const switchOff = defineRunbook<Health & { parameter: string }, { was: st
   steps: ({ was }, { options: { parameter } }) => [{ ...put(parameter, 'off'), undo: put(parameter, was) }],
   healthy: (tools, about) => verdict(tools, about),
 })
+
+export const rehearsal: Rehearsal = {
+  with: { parameter: '/features/recommend' },
+  outside() {
+    let value = 'on'
+    return {
+      answers: {
+        'ssm GetParameter': () => ({ Parameter: { Value: value } }),
+        'ssm PutParameter': ({ Value }: { Value: string }) => void (value = Value),
+      },
+      isWell: () => value === 'off',
+      state: () => value,
+    }
+  },
+}

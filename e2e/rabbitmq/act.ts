@@ -6,7 +6,7 @@ import { rabbitmqBroker } from '../../lambda/adapters/rabbitmq/broker.ts'
 import { findRun, type Found } from '../../lambda/core/remediate/runs.ts'
 import type { Journal } from '../../lambda/ports/runs.ts'
 import { Refused, type Evidence, type Tools } from '../../lambda/ports/tools.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../lambda/runbooks/built-in.ts'
 import { chunkKey, sumKey } from '../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import type { Runbook } from '../../lambda/runbooks/runbook.ts'
 import { act as decide } from '../../lambda/core/respond/act.ts'
@@ -91,7 +91,7 @@ const tools: Tools = {
 }
 
 const runtime = await runtimeOf(order, tools)
-const runbook = RUNBOOKS.get(RUNBOOK)!
+const runbook = BUILT_IN.get(RUNBOOK)!
 
 /** CloudWatch sees the recovery when the recipe does. What does not recover soon does not recover here. */
 const recovering: Runbook = {

@@ -1,7 +1,7 @@
 // The queue backs up as in the report: the consumers are gone, the publishers carry on, the broker blocks all of them.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Case } from '../../lambda/runbooks/runbook.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../lambda/runbooks/built-in.ts'
 import { check, eventually, type Step } from '../support/steps.ts'
 import { publishers } from './publishers.ts'
 import { MEMORY_LIMIT } from './start.ts'
@@ -38,7 +38,7 @@ export const backingUp: Step<World>[] = [
   {
     does: 'The dry run finds the queue that holds the memory, not the longest one',
     async run(world) {
-      const runbook = RUNBOOKS.get('relieve-queue-backlog')!
+      const runbook = BUILT_IN.get('relieve-queue-backlog')!
       const about: Case<Record<string, unknown>> = {
         run: 'DRY-1',
         service: 'message-broker',

@@ -8,15 +8,18 @@ import { list, within } from '../core/json.ts'
 import { hasNeeded, needed } from '../core/remediate/needs.ts'
 import { hint, keyOf, type Mistake } from './words.ts'
 
-export function runbookMistakes(config: Record<string, unknown>): Mistake[] {
+export function runbookMistakes(
+  config: Record<string, unknown>,
+  runbooks: ReadonlyMap<string, Runbook> = RUNBOOKS,
+): Mistake[] {
   const services = within(config['services'])
   return list(config['runbooks']).flatMap((rule, place) => {
     const { runbook: name, with: options, when } = within(rule)
     if (typeof name !== 'string') return []
-    const runbook = RUNBOOKS.get(name)
+    const runbook = runbooks.get(name)
     const key = keyOf(['runbooks', place, 'runbook'])
     if (!runbook)
-      return [{ key, problem: `there is no runbook ${JSON.stringify(name)}${hint(name, [...RUNBOOKS.keys()])}` }]
+      return [{ key, problem: `there is no runbook ${JSON.stringify(name)}${hint(name, [...runbooks.keys()])}` }]
     const given = options === undefined ? {} : options
     const read = runbook.options.safeParse(given)
     // If it is not an object at all, the schema says so.

@@ -1,12 +1,11 @@
 // Everything outside that a stage may use. Each stage asks for the slice it needs; adapters and fakes implement these interfaces.
 import type { Counts, Level } from '../core/watchdog/metrics.ts'
-import type { Target } from '../core/services/config.ts'
 import type { Rules } from '../core/services/rules.ts'
 
 import type { Chat, Dialogs, Groups, Probe, Secrets } from './slack.ts'
 import type { Clock } from './clock.ts'
 import type { Runs, Timers } from './runs.ts'
-import type { Tools } from './tools.ts'
+import type { ToolsFor } from './tools.ts'
 import type { Table } from './table.ts'
 
 /** Announces that a place may have something to be told. The reader sees for itself what it is. */
@@ -57,8 +56,8 @@ export interface Runtime {
   heartbeat?: string
   timers: Timers
   runs: Runs
-  /** For the resources of one service. Connects when it is used. */
-  tools: (target: Target) => Tools
+  /** Connects when it is used. */
+  tools: ToolsFor
   groups: Groups
   clock: Clock
   chat: Chat

@@ -1,4 +1,6 @@
 // What a runbook's recipe may use: AWS by the names of its API, the broker, and a place for evidence.
+import type { Target } from '../core/services/config.ts'
+import type { Apis } from './api.ts'
 import type { Broker } from './broker.ts'
 
 /** Trying again would not help: the reason says what to do. */
@@ -6,7 +8,18 @@ export class Refused extends Error {
   override name = 'Refused'
 }
 
-export type CloudService = 'autoscaling' | 'cloudwatch' | 'ec2' | 'ecs' | 'elbv2' | 'lambda' | 'rds' | 'sqs' | 'ssm'
+/** Those that Tocsin calls; a runbook of your own may name others in its `apis`. */
+export type CloudService =
+  | 'autoscaling'
+  | 'cloudwatch'
+  | 'ec2'
+  | 'ecs'
+  | 'elbv2'
+  | 'lambda'
+  | 'rds'
+  | 'sqs'
+  | 'ssm'
+  | (string & Record<never, never>)
 
 /**
  * One AWS API call, with the names of its documentation: `call('ecs', 'DescribeServices', { … })`. In the target's region and, if it names one,
@@ -42,3 +55,6 @@ export interface Tools {
   /** Waits a few seconds within one look, until an answer is there. A step does not wait like this: it says when its next turn is due. */
   pause(seconds: number): Promise<void>
 }
+
+/** For the resources of one service, and the runbook that acts on them. */
+export type ToolsFor = (target: Target, runbook?: { name: string; apis?: Apis | undefined }) => Tools

@@ -1,23 +1,15 @@
-// Every runbook, one line each.
-import { addCapacity } from './add-capacity/recipe.ts'
-import { cutConnectionTimeout } from './cut-connection-timeout/recipe.ts'
-import { freeDisk } from './free-disk/recipe.ts'
-import { invokeFunction } from './invoke-function/recipe.ts'
-import { relieveMemory } from './relieve-memory/recipe.ts'
-import { relieveQueueBacklog } from './relieve-queue-backlog/recipe.ts'
-import { rollingRestart } from './rolling-restart/recipe.ts'
+// Every runbook there is: those that come with Tocsin, and the files in the folder `runbooks`. Not for Lambda, which gets the one that it runs.
+import { BUILT_IN } from './built-in.ts'
+import { ownIn } from './own.ts'
 import type { Runbook } from './runbook.ts'
-import { ssmAutomation } from './ssm-automation/recipe.ts'
 
-const ALL: Runbook[] = [
-  addCapacity,
-  cutConnectionTimeout,
-  freeDisk,
-  invokeFunction,
-  relieveMemory,
-  relieveQueueBacklog,
-  rollingRestart,
-  ssmAutomation,
-]
+/** Your own, and what is wrong with files that are none. */
+export const { own: OWN, mistakes: OWN_MISTAKES } = await ownIn(
+  new URL('../../runbooks/', import.meta.url),
+  new Set(BUILT_IN.keys()),
+)
 
-export const RUNBOOKS: ReadonlyMap<string, Runbook> = new Map(ALL.map((runbook) => [runbook.name, runbook]))
+export const RUNBOOKS: ReadonlyMap<string, Runbook> = new Map([
+  ...BUILT_IN,
+  ...[...OWN].map(([name, { runbook }]): [string, Runbook] => [name, runbook]),
+])

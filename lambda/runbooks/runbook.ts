@@ -4,10 +4,12 @@ import type { Signal } from '../core/facts/signals.ts'
 import type { Leftover, Scope } from '../core/incident/run.ts'
 import type { LeftNow } from '../core/remediate/left.ts'
 import type { Target } from '../core/services/config.ts'
+import type { Apis } from '../ports/api.ts'
 import type { Tools } from '../ports/tools.ts'
 
 export type { Leftover, Scope } from '../core/incident/run.ts'
 export type { LeftNow } from '../core/remediate/left.ts'
+export { api } from '../ports/api.ts'
 export { Refused, type Tools } from '../ports/tools.ts'
 
 /** The longest that a run may last; the stack sets its execution to this. */
@@ -105,6 +107,8 @@ export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
   destructive: boolean
   /** Keys of `with` in the config, with their defaults. */
   options: z.ZodType<Options>
+  /** AWS APIs of which it calls what Tocsin itself does not. */
+  apis?: Apis
   /** Uses `tools.evidence`. @default false */
   keepsEvidence?: boolean
   /** Name of the lock: only one run at a time holds it. */
@@ -122,6 +126,28 @@ export interface Runbook<Options = Record<string, unknown>, Facts = unknown> {
   settleSeconds?: number
   /** It has not helped if it is not healthy within this time. @default 600 */
   verifySeconds?: number
+}
+
+/** AWS as a rehearsal has it, in memory. */
+export interface Rehearsed {
+  /** Each call that the runbook makes, and what AWS answers: `'ssm GetParameter'`. Throws `Refused` where AWS would refuse. */
+  answers: Record<string, (input: never) => unknown>
+  /** Whether what the alarm watches is well again. */
+  isWell(): boolean
+  /** All that the runbook can change, as JSON. */
+  state(): unknown
+}
+
+/** How a runbook of your own is rehearsed: `export const rehearsal` in its file. */
+export interface Rehearsal {
+  /** `with` of a rule in the config. */
+  with: Record<string, unknown>
+  /** Of the service. @default {} */
+  target?: Target
+  /** What fires. @default the first of its `signals`, or latency */
+  signal?: Signal
+  /** Made anew for each rehearsal, ill. */
+  outside(): Rehearsed
 }
 
 /** Gives a recipe its types. The list knows runbooks only by name, so their own types end here. */

@@ -25,8 +25,8 @@ export async function remediate(
   const begun = await beginRun(execution, runbooks)
   if (begun === undefined) return
   const { about, facts } = begun
-  const run: Running = { ...execution, about, tools: runtime.tools(about.target) }
   const runbook = runbooks.get(begun.runbook)!
+  const run: Running = { ...execution, about, tools: runtime.tools(about.target, runbook) }
   const steps = runbook.steps(facts, about)
   const failed = await act(run, steps)
   const outcome: Ended = failed ?? (await verify(run, runbook, facts))

@@ -184,7 +184,7 @@ test.each([
 
 test('what is not in the table is never sent', async () => {
   expect(await failure('ecs', 'DeleteCluster')).toEqual(
-    new Refused('Tocsin cannot call ecs DeleteCluster; add it to the table in lambda/adapters/cloud/ecs.ts'),
+    new Refused("nobody has declared the call ecs DeleteCluster: put it into the runbook's apis"),
   )
   expect(seen).toEqual([])
 })

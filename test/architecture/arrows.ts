@@ -35,7 +35,7 @@ export const ALLOWED: Record<Place, { places: Place[]; types?: Place[]; packages
   ports: { places: ['ports', 'core'], packages: [] },
   store: { places: ['store', 'ports', 'core'], packages: [] },
   stages: { places: ['stages', 'store', 'core', 'ports', 'runbooks'], packages: [] },
-  runbooks: { places: ['runbooks', 'ports', 'core'], packages: ['zod', 'node:crypto'] },
+  runbooks: { places: ['runbooks', 'ports', 'core'], packages: ['zod', 'node:crypto', 'node:fs', 'node:url'] },
   config: { places: ['config', 'core', 'runbooks'], packages: ['zod', 'fastest-levenshtein'] },
   environment: { places: ['core'], packages: ['node:fs', 'node:path'] },
   adapters: {

@@ -4,7 +4,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import type { Stack } from 'aws-cdk-lib'
 import type { ConfigInput } from '../../lambda/config.ts'
 import { check } from '../../lib/nag.ts'
-import { RUNBOOKS as RECIPES } from '../../lambda/runbooks/index.ts'
+import { BUILT_IN as RECIPES } from '../../lambda/runbooks/built-in.ts'
 import type { Statement as Recipe } from '../../lambda/runbooks/runbook.ts'
 import { configWith, hubStack, newApp, resources, RUNBOOKS, spokeStack, statements } from './stacks.ts'
 

@@ -1,7 +1,7 @@
 // One look of a runbook at a small world, and the worlds that the tests of looks share.
 import type { Target } from '../../lambda/core/services/config.ts'
 import { Refused, type CloudService } from '../../lambda/ports/tools.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../lambda/runbooks/built-in.ts'
 import { toolsOf } from './fakes/cloud.ts'
 import { asInstances, asTasks, asUnit, small, type Small, type SmallInput } from './fakes/world.ts'
 import { aboutOf, type Scenario } from './scenarios.ts'
@@ -16,7 +16,7 @@ export interface Setting {
 }
 
 export const aboutThe = (name: string, rest: Partial<Scenario>) => {
-  const runbook = RUNBOOKS.get(name)!
+  const runbook = BUILT_IN.get(name)!
   return { runbook, about: aboutOf({ runbook, options: {}, ...rest } as Scenario) }
 }
 

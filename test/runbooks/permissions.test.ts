@@ -1,6 +1,6 @@
 // Permissions that no call shows: on customers' keys, and on a function that is named by its ARN.
 import type { Target } from '../../lambda/core/services/config.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../lambda/runbooks/built-in.ts'
 import { fakeCloud, SINCE, toolsOf } from './fakes/cloud.ts'
 import { aboutThe } from './look.ts'
 
@@ -9,7 +9,7 @@ const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1a2b'
 const OTHER = 'arn:aws:kms:eu-west-3:111122223333:key/3c4d'
 
 const permissions = (name: string, target: Target, options: Record<string, unknown> = {}) => {
-  const runbook = RUNBOOKS.get(name)!
+  const runbook = BUILT_IN.get(name)!
   return runbook.permissions(target, runbook.options.parse(options), PLACE)
 }
 const onKeys = (statements: ReturnType<typeof permissions>) =>

@@ -1,6 +1,7 @@
 // Every runbook on every kind of thing: works, does not help, is denied, breaks, crashes after each turn, comes too late; and may do exactly what it does.
 import type { Call } from './fakes/cloud.ts'
 import { toolsOf } from './fakes/cloud.ts'
+import { actionOf } from '../support/iam.ts'
 import { drive, type How, type Ran } from './drive.ts'
 import type { Runbook } from '../../lambda/runbooks/runbook.ts'
 import { aboutOf, SCENARIOS, type Scenario } from './scenarios.ts'
@@ -122,10 +123,6 @@ describe.each(SCENARIOS)('$name', (scenario) => {
     expect(actsOf(world)).toEqual({})
   })
 })
-
-const PREFIX: Record<string, string> = { elbv2: 'elasticloadbalancing' }
-const actionOf = ({ service, action }: Call): string =>
-  service === 'lambda' && action === 'Invoke' ? 'lambda:InvokeFunction' : `${PREFIX[service] ?? service}:${action}`
 
 /** No call has this name: these permissions come with another one. */
 const COMPANIONS = ['iam:PassRole', 'ecs:TagResource']

@@ -3,7 +3,7 @@ import type { SimulatedService } from '../../drill/world/service/service.ts'
 import type { Revision } from '../../drill/world/service/worker.ts'
 import type { Target } from '../../lambda/core/services/config.ts'
 import type { Case, Runbook } from '../../lambda/runbooks/runbook.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../lambda/runbooks/built-in.ts'
 import { SINCE } from './fakes/cloud.ts'
 import { ALARM, asTasks, ROLES, type Small } from './fakes/world.ts'
 import { automationWorld, functionWorld } from './worlds/elsewhere.ts'
@@ -78,7 +78,7 @@ const tagsOf = ({ apis }: Small): unknown => {
 }
 const allFresh = ({ fresh }: Small): boolean => fresh() >= 4
 
-const find = (name: string): Runbook => RUNBOOKS.get(name)!
+const find = (name: string): Runbook => BUILT_IN.get(name)!
 
 export const SCENARIOS: Scenario[] = [
   {

@@ -1,13 +1,13 @@
 // What an approval covers: each look names its target, a second look at the same world is within it, and one at another world is not.
 import { whyAskAgain } from '../../lambda/core/remediate/scope.ts'
 import type { Target } from '../../lambda/core/services/config.ts'
-import { RUNBOOKS } from '../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../lambda/runbooks/built-in.ts'
 import type { Case, Look, Runbook, Scope } from '../../lambda/runbooks/runbook.ts'
 import { fakeCloud, SINCE, toolsOf } from './fakes/cloud.ts'
 import { asInstances, asTasks, deploySomething, small, type Small } from './fakes/world.ts'
 import { aboutOf, SCENARIOS, type Scenario } from './scenarios.ts'
 
-const runbookOf = (name: string): Runbook => RUNBOOKS.get(name)!
+const runbookOf = (name: string): Runbook => BUILT_IN.get(name)!
 
 describe.each(SCENARIOS)('$name', (scenario) => {
   test('names what it is about, and a second look is within that', async () => {

@@ -34,7 +34,10 @@ export function runtimeOf({ runbook, about, tools, clock }: Given, start: (order
   }
 }
 
-function configOf({ name, title, needs, destructive }: Runbook, about: Case<Record<string, unknown>>): Config {
+function configOf(
+  { name, title, needs, destructive, signals: answers }: Runbook,
+  about: Case<Record<string, unknown>>,
+): Config {
   const { service, target, options, callers = {}, signals } = about
   const config = checkConfig({
     slack: { channel: '#incidents', approvers: [] },
@@ -52,7 +55,7 @@ function configOf({ name, title, needs, destructive }: Runbook, about: Case<Reco
     runbooks: [
       {
         runbook: name,
-        when: { service },
+        when: { service, ...(answers && { signals: [...answers] }) },
         mode: 'auto',
         approvals: 1,
         with: options,

@@ -1,6 +1,6 @@
 // Calls with a target's role and in its region: what a service owns may lie in another account.
 import { awsCall, type AwsCall, type AwsSettings } from '../aws.ts'
-import type { Credentials } from './api.ts'
+import type { Credentials } from '../../ports/api.ts'
 import { explain } from './errors.ts'
 
 export interface Identity {

@@ -9,7 +9,7 @@ import {
   StartInstanceRefreshCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
-import { api } from './api.ts'
+import { api } from '../../ports/api.ts'
 
 export const autoscaling = api((settings) => new AutoScalingClient(settings), {
   CancelInstanceRefresh: CancelInstanceRefreshCommand,

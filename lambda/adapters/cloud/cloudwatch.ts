@@ -5,7 +5,7 @@ import {
   GetMetricDataCommand,
   ListMetricsCommand,
 } from '@aws-sdk/client-cloudwatch'
-import { api } from './api.ts'
+import { api } from '../../ports/api.ts'
 
 export const cloudwatch = api((settings) => new CloudWatchClient(settings), {
   DescribeAlarms: DescribeAlarmsCommand,

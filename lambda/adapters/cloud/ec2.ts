@@ -5,7 +5,7 @@ import {
   DescribeVolumesModificationsCommand,
   ModifyVolumeCommand,
 } from '@aws-sdk/client-ec2'
-import { api } from './api.ts'
+import { api } from '../../ports/api.ts'
 
 export const ec2 = api((settings) => new EC2Client(settings), {
   DescribeVolumes: DescribeVolumesCommand,

@@ -9,7 +9,7 @@ import {
   StopTaskCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
-import { api } from './api.ts'
+import { api } from '../../ports/api.ts'
 
 export const ecs = api((settings) => new ECSClient(settings), {
   DescribeServices: DescribeServicesCommand,

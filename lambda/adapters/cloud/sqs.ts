@@ -15,7 +15,7 @@ import {
   SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
-import { api } from './api.ts'
+import { api } from '../../ports/api.ts'
 
 export const sqs = api((settings) => new SQSClient(settings), {
   CancelMessageMoveTask: CancelMessageMoveTaskCommand,

@@ -12,7 +12,7 @@ import {
   StartAutomationExecutionCommand,
   StopAutomationExecutionCommand,
 } from '@aws-sdk/client-ssm'
-import { api } from './api.ts'
+import { api } from '../../ports/api.ts'
 
 export const ssm = api((settings) => new SSMClient(settings), {
   DescribeAutomationExecutions: DescribeAutomationExecutionsCommand,

@@ -1,6 +1,6 @@
 // STS: the credentials of a role, for a service in another account.
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import type { Credentials } from './api.ts'
+import type { Credentials } from '../../ports/api.ts'
 
 /** AWS: the longest session for a role that is assumed from an assumed role, as Lambda's is. */
 const SECONDS = 3600

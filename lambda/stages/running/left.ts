@@ -40,10 +40,15 @@ export async function watchLeft(execution: Execution, runbooks: ReadonlyMap<stri
   )
   if (!isWanted) return
   const found = await look(runtime.table, (board) => findRun(board, order.run))
-  const leaves = found && runbooks.get(found.run.runbook)?.leaves
-  if (!found || !leaves) return
+  const runbook = found && runbooks.get(found.run.runbook)
+  if (!found || !runbook?.leaves) return
   const about = await journal.step('left about', () => aboutOf(runtime, found))
-  const watching: Watching = { ...execution, leaves, about, tools: runtime.tools(about.target) }
+  const watching: Watching = {
+    ...execution,
+    leaves: runbook.leaves,
+    about,
+    tools: runtime.tools(about.target, runbook),
+  }
   const kept = await journal.step('left kept', async () => found.run.left ?? null)
   if (!kept) return
   if (kept.doing) return doOne(watching, kept, kept.doing.id)

@@ -97,7 +97,7 @@ async function lookOnce(runtime: Slice, runbook: Runbook, about: About): Promise
   const lock = runbook.lock(about.target)
   const nothing = { runbook: runbook.name, about, facts: undefined, mostSeconds: 0 }
   try {
-    const looked = await runbook.look(runtime.tools(about.target), about)
+    const looked = await runbook.look(runtime.tools(about.target, runbook), about)
     const { found, facts, scope = NO_SCOPE, needs } = looked
     const steps = looked.stop === undefined ? runbook.steps(facts, about) : []
     const seconds = mostSeconds(runbook, steps)

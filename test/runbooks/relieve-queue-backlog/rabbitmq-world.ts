@@ -7,14 +7,14 @@ import {
   type Manifest,
 } from '../../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import { type Tools } from '../../../lambda/ports/tools.ts'
-import { RUNBOOKS } from '../../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../../lambda/runbooks/built-in.ts'
 import type { Case } from '../../../lambda/runbooks/runbook.ts'
 import { drive, type How, type Ran } from '../drive.ts'
 import { fakeBroker, type FakeBroker } from '../fakes/broker.ts'
 import { NOON, type Clock } from '../fakes/cloud.ts'
 import { fakeEvidence, type FakeEvidence } from '../fakes/evidence.ts'
 
-export const runbook = RUNBOOKS.get('relieve-queue-backlog')!
+export const runbook = BUILT_IN.get('relieve-queue-backlog')!
 export const QUEUE = 'campaign-jobs'
 export const FOLDER = folderOf('INC-0001-1', QUEUE)
 export const COUNT = 12_500

@@ -11,14 +11,14 @@ import {
 } from '../../../lambda/runbooks/relieve-queue-backlog/kept/kept.ts'
 import type { Target } from '../../../lambda/core/services/config.ts'
 import type { Tools } from '../../../lambda/ports/tools.ts'
-import { RUNBOOKS } from '../../../lambda/runbooks/index.ts'
+import { BUILT_IN } from '../../../lambda/runbooks/built-in.ts'
 import type { Case } from '../../../lambda/runbooks/runbook.ts'
 import { drive, type How, type Ran } from '../drive.ts'
 import { fakeCloud, NOON, toolsOf, type FakeCloud } from '../fakes/cloud.ts'
 import { fakeEvidence, type FakeEvidence } from '../fakes/evidence.ts'
 import { fakeSqs, type FakeSqs } from '../fakes/sqs.ts'
 
-const runbook = RUNBOOKS.get('relieve-queue-backlog')!
+const runbook = BUILT_IN.get('relieve-queue-backlog')!
 const TARGET: Target = { sqs: { queue: 'jobs', deadLetters: 'jobs-dead' } }
 const FOLDER = folderOf('INC-0001-1', 'jobs')
 const COUNT = 1_230

@@ -1,5 +1,8 @@
 // How an AWS API is called by the names of its documentation: one table of commands per service, so that only these are bundled.
 
+/** By the prefix of the service's actions in IAM: `dynamodb`. */
+export type Apis = Readonly<Record<string, Api>>
+
 export interface Credentials {
   accessKeyId: string
   secretAccessKey: string
@@ -25,6 +28,7 @@ interface Client {
 
 type Commands = Record<string, new (input: never) => unknown>
 
+/** `api((settings) => new DynamoDBClient(settings), { UpdateTable: UpdateTableCommand })`. */
 export const api = (connect: (settings: Settings) => Client, commands: Commands): Api => ({
   actions: Object.keys(commands),
   open(settings) {
