@@ -46,7 +46,7 @@ export async function drill(options: DrillOptions): Promise<{ report: Report; dr
   const world = simulate(plan)
   const startMs = Date.parse(plan.start)
   const mortality = mortalityOf(plan.seed)
-  const withTools = (runtime: Runtime): Runtime => ({ ...even(runtime), groups: EVERYBODY, tools: outside.tools })
+  const withTools = (runtime: Runtime): Runtime => ({ ...even(runtime), people: EVERYBODY, tools: outside.tools })
   const played = playedWorld(config, startMs, withTools, (runtime, _runbook, order) =>
     perform(runtime, runbooks, order, fault === 'crash' ? mortality : undefined),
   )
@@ -73,7 +73,7 @@ export async function drill(options: DrillOptions): Promise<{ report: Report; dr
 }
 
 /** In a drill, every user group that may approve contains the person who clicks. */
-const EVERYBODY = { has: async () => true }
+const EVERYBODY = { isIn: async () => true, isFullMember: async () => true }
 
 /** Stages that collide wait a random time; in every drill it is the same. */
 const EVEN_MS = 250

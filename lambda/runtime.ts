@@ -6,7 +6,7 @@ import { cloudwatchBell } from './adapters/bell.ts'
 import { dynamoTable } from './adapters/dynamodb.ts'
 import { slackDialogs } from './adapters/slack/dialogs.ts'
 import { s3Evidence } from './adapters/evidence.ts'
-import { slackGroups } from './adapters/slack/groups.ts'
+import { slackPeople } from './adapters/slack/people.ts'
 import { durableRuns, durableTimers } from './adapters/executions.ts'
 import { callAs } from './adapters/cloud/assumed.ts'
 import { rabbitmqBroker } from './adapters/rabbitmq/broker.ts'
@@ -20,7 +20,7 @@ import { rulesOf, type Rules } from './core/services/rules.ts'
 import { awsSettings, heartbeatArn, readConfig, settings, slackApiUrl, stackName } from './environment.ts'
 import type { Bell, DeadLetters, Inbox, Log, Notices } from './ports/runtime.ts'
 import type { Clock } from './ports/clock.ts'
-import type { Dialogs, Groups, Secrets } from './ports/slack.ts'
+import type { Dialogs, People, Secrets } from './ports/slack.ts'
 import type { Runs, Timers } from './ports/runs.ts'
 import type { Table } from './ports/table.ts'
 import type { ToolsFor } from './ports/tools.ts'
@@ -69,7 +69,7 @@ export const chat = (): SlackChat => {
   const apiUrl = slackApiUrl()
   return slackChat({ token: token(), log, ...(apiUrl !== undefined && { apiUrl }) })
 }
-export const groups = (): Groups => slackGroups(token(), slackApiUrl())
+export const people = (): People => slackPeople(token(), slackApiUrl())
 export const dialogs = (): Dialogs => slackDialogs(token(), slackApiUrl())
 export const secrets = (): Secrets => {
   const read = secret()

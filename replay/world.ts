@@ -98,7 +98,7 @@ export function world(
       },
     },
     tools: () => notHere('the resources of a service'),
-    groups: { has: async () => false },
+    people: { isIn: async () => false, isFullMember: async () => true },
     timers: {
       wake: (incident, at) => once(`${incident}@${at}`, at, { incident }),
       tell: (place, at) => once(`${place}@${at}`, at, { place }),

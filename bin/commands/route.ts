@@ -75,7 +75,7 @@ interface Route {
   channel: string
   /** While nobody acknowledges it. */
   calls: { at: string; afterSeconds: number; who: readonly string[] }[]
-  /** Who may decide on its runbooks; nobody: everybody in the channel. */
+  /** Who may decide on its runbooks; nobody: any full member of the workspace. */
   approvers: readonly string[]
 }
 
@@ -129,7 +129,7 @@ function tell({ alarm, ignored, service, title, why, team, channel, calls }: Rou
     line('told in', `${channelWords(channel)}${owner ? '' : ', the channel for what belongs to no team'}`),
     line('called', called.length > 0 ? `${called.join(', then ')}; not once somebody has acknowledged it` : nobody),
     line('hand-over', onCall.length > 0 ? `${people(onCall)}, when a runbook cannot go on` : 'nobody is mentioned'),
-    line('approves', ids.length > 0 ? `${people(ids)} (${key})` : 'everybody in the channel'),
+    line('approves', ids.length > 0 ? `${people(ids)} (${key})` : 'any full member of the workspace'),
   ]
   return `\n${printable(alarm)}\n${rows.join('\n')}\n\n`
 }

@@ -9,6 +9,8 @@ export const SCOPES = {
   'channels:history': 'after a crash, look whether a message was sent already, instead of sending it twice',
   'groups:history': 'the same in a private channel',
   'metadata.message:read': 'know its own messages again by the mark that they carry',
+  'users:read':
+    'see who is a full member of the workspace, and not a guest: they may approve runbooks where the config names nobody',
   'usergroups:read': 'see who belongs to a user group that may approve runbooks',
 } as const
 

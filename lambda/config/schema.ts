@@ -198,7 +198,11 @@ export const schema = z.strictObject({
   $schema: z.string().optional(),
   slack: z.strictObject({
     channel,
-    approvers: approvers.default([]).describe('Slack ids of users (U…) or user groups (S…) who may approve runbooks'),
+    approvers: approvers
+      .default([])
+      .describe(
+        'Slack ids of users (U…) or user groups (S…) who may approve runbooks; by default any full member of the workspace',
+      ),
   }),
   timeZone: z
     .string()

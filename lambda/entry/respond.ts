@@ -1,14 +1,14 @@
 // What Lambda calls for a request to the function URL.
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from 'aws-lambda'
 import { respond } from '../stages/respond.ts'
-import { clock, dialogs, log, notices, rules, secrets, table, timers, runs, groups } from '../runtime.ts'
+import { clock, dialogs, log, notices, rules, secrets, table, timers, runs, people } from '../runtime.ts'
 
 const runtime = {
   table: table(),
   notices: notices(),
   timers: timers(),
   runs: runs(),
-  groups: groups(),
+  people: people(),
   dialogs: dialogs(),
   secrets: secrets(),
   clock,

@@ -2,7 +2,7 @@
 import type { Counts, Level } from '../core/watchdog/metrics.ts'
 import type { Rules } from '../core/services/rules.ts'
 
-import type { Chat, Dialogs, Groups, Probe, Secrets } from './slack.ts'
+import type { Chat, Dialogs, People, Probe, Secrets } from './slack.ts'
 import type { Clock } from './clock.ts'
 import type { Runs, Timers } from './runs.ts'
 import type { ToolsFor } from './tools.ts'
@@ -58,7 +58,7 @@ export interface Runtime {
   runs: Runs
   /** Connects when it is used. */
   tools: ToolsFor
-  groups: Groups
+  people: People
   clock: Clock
   chat: Chat
   /** Set if there is a heartbeat. */

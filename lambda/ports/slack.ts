@@ -40,9 +40,11 @@ export interface Dialogs {
   open(triggerId: string, view: Record<string, unknown>): Promise<void>
 }
 
-/** Slack's user groups. */
-export interface Groups {
-  has(group: string, user: string): Promise<boolean>
+export interface People {
+  /** Of a user group. */
+  isIn(group: string, user: string): Promise<boolean>
+  /** Of the workspace in which Tocsin is installed: no guest, nobody of another organization, no bot. `Refused` if Slack will not tell. */
+  isFullMember(user: string): Promise<boolean>
 }
 
 export interface Secrets {

@@ -1,6 +1,6 @@
 // Respond: takes a click from Slack, checks that Slack sent it, does what it asks for once, and answers within Slack's three seconds.
 import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
-import { act, decidersOf, runOf, type Ask } from '../core/respond/act.ts'
+import { act, decidersOf, runOf, type Ask, type Denial } from '../core/respond/act.ts'
 import { answerView } from '../core/notify/slack/run-dialog.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
 import type { Incident } from '../core/incident/incident.ts'
@@ -10,6 +10,7 @@ import { commonChannel } from '../core/notify/places.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
 import type { Approvers } from '../core/services/teams.ts'
 import type { Runtime } from '../ports/runtime.ts'
+import { Refused } from '../ports/tools.ts'
 import { look, readIncident } from '../store/board.ts'
 import { handOver } from '../store/ledger/ledger.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
@@ -25,7 +26,7 @@ export interface Response {
   headers?: Record<string, string>
 }
 
-type Slice = DoorSlice & Pick<Runtime, 'groups' | 'dialogs' | 'secrets' | 'log'>
+type Slice = DoorSlice & Pick<Runtime, 'people' | 'dialogs' | 'secrets' | 'log'>
 
 const OK: Response = { statusCode: 200, body: '' }
 
@@ -118,25 +119,42 @@ async function asToldNow({ table, rules }: Pick<Slice, 'table' | 'rules'>, incid
   return { ...incident, places: [home] }
 }
 
-/** The key of the config that does not name this person; undefined if they may. */
+/** Why this person may not decide; undefined if they may. */
 async function whyDenied(
-  { groups, log }: Pick<Slice, 'groups' | 'log'>,
+  runtime: Pick<Slice, 'people' | 'log'>,
   lists: readonly Approvers[] | undefined,
   user: string,
-): Promise<string | undefined> {
-  if (!lists || lists.some(({ ids }) => ids.length === 0 || ids.includes(user))) return undefined
+): Promise<Denial | undefined> {
+  if (!lists || lists.some(({ ids }) => ids.includes(user))) return undefined
+  const { key } = lists[0]!
+  if (lists.some(({ ids }) => ids.length === 0)) {
+    try {
+      if (await runtime.people.isFullMember(user)) return undefined
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      return { key, unknown: error.message }
+    }
+  }
+  return (await isInGroup(runtime, lists, user)) ? undefined : { key, anyMember: lists[0]!.ids.length === 0 }
+}
+
+async function isInGroup(
+  { people, log }: Pick<Slice, 'people' | 'log'>,
+  lists: readonly Approvers[],
+  user: string,
+): Promise<boolean> {
   const asked = [...new Set(lists.flatMap(({ ids }) => ids.filter((id) => id.startsWith('S'))))]
   const failures: unknown[] = []
   const found = await Promise.all(
     asked.map((group) =>
-      groups.has(group, user).catch((error: unknown) => {
+      people.isIn(group, user).catch((error: unknown) => {
         log('warn', 'a user group could not be looked up', { group, error: String(error) })
         failures.push(error)
         return false
       }),
     ),
   )
-  if (found.includes(true)) return undefined
+  if (found.includes(true)) return true
   if (failures.length > 0) throw failures[0]
-  return lists[0]!.key
+  return false
 }

@@ -59,7 +59,11 @@ export function createSlack(options: SlackOptions): PretendSlack {
     if (told) return sendReply(res, told)
     const refusal = limits.check(method, workspace.channel(textOf(args.channel))?.id)
     if (refusal) return refused(res, refusal)
-    const answer = answerTo(method, { workspace, tickets, args }, { token, valid: [options.token].flat() })
+    const answer = answerTo(
+      method,
+      { workspace, tickets, args },
+      { token, valid: [options.token].flat(), scopes: options.scopes },
+    )
     if (limits.dropped(method)) return void req.socket.destroy()
     sendJson(res, 200, answer, options.scopes && { 'x-oauth-scopes': options.scopes.join(',') })
   }

@@ -133,7 +133,7 @@ export interface SlackOptions {
   people?: Person[]
   /** Slack's own clock in milliseconds: it makes ts, paces the rate limit and ends trigger ids. @default Date.now */
   now?: () => number
-  /** Sent in a header, as Slack does. */
+  /** Sent in a header, and refused without, as Slack does. */
   scopes?: readonly string[]
   /** Called for every call, including refused ones. */
   asked?: (call: Asked) => void

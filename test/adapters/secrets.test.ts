@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { inspect } from 'node:util'
 import { slackDialogs } from '../../lambda/adapters/slack/dialogs.ts'
-import { slackGroups } from '../../lambda/adapters/slack/groups.ts'
+import { slackPeople } from '../../lambda/adapters/slack/people.ts'
 import { AwsError, type AwsCall } from '../../lambda/adapters/aws.ts'
 import { slackSecret } from '../../lambda/adapters/secrets.ts'
 import { slackChat } from '../../lambda/adapters/slack/chat.ts'
@@ -71,7 +71,8 @@ describe.each(REPLIES)('the token, after %s', (_, reply) => {
     ['conversations.history', () => slackChat({ token, apiUrl: slack.apiUrl, log }).find(HERE, 'INC-0001', 0)],
     ['auth.test', () => slackChat({ token, apiUrl: slack.apiUrl, log }).probe([])],
     ['views.open', () => slackDialogs(token, slack.apiUrl).open('trigger', {})],
-    ['usergroups.users.list', () => slackGroups(token, slack.apiUrl).has('S0GROUP', 'U0ANA')],
+    ['usergroups.users.list', () => slackPeople(token, slack.apiUrl).isIn('S0GROUP', 'U0ANA')],
+    ['users.info', () => slackPeople(token, slack.apiUrl).isFullMember('U0ANA')],
   ])('of %s is neither logged nor thrown', async (method, call) => {
     // Also when it retries.
     slack.answer(method, reply, reply)

@@ -33,7 +33,7 @@ export function deploymentOf(
     notices: { changed: async () => undefined },
     timers: { wake: async () => undefined, tell: async () => undefined },
     runs: { start: async () => undefined },
-    groups: { has: async () => false },
+    people: { isIn: async () => false, isFullMember: async () => true },
     deadLetters: { keep: async () => undefined },
     log: () => undefined,
   } satisfies Partial<Runtime>

@@ -9,7 +9,7 @@ import type { Person } from '../../lambda/core/incident/person.ts'
 import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import { rulesOf, type Rules } from '../../lambda/core/services/rules.ts'
 import { settle } from '../../lambda/core/due/due.ts'
-import { act, type Ask } from '../../lambda/core/respond/act.ts'
+import { act, type Ask, type Denial } from '../../lambda/core/respond/act.ts'
 
 export const T0 = Date.parse('2024-05-02T14:00:00Z')
 export const minutes = (n: number): number => n * 60_000
@@ -81,7 +81,7 @@ export interface Answer {
 export function clicked(
   board: Board,
   rules: Rules,
-  { at = 0, who = ANA, denied, ...ask }: Ask & { at?: number; who?: Person; denied?: string },
+  { at = 0, who = ANA, denied, ...ask }: Ask & { at?: number; who?: Person; denied?: Denial },
 ): Answer {
   const draft = draftOf(board, rules, T0 + minutes(at))
   const told = act(draft, ask, { who, denied })

@@ -22,9 +22,9 @@ test('a person reopens an incident and the process dies: it is open, and nothing
   for (const at of [2400, 2401]) await process.visit(T0 + minutes(at))
   expect((await readBoard(fresh(table))).incidents).toEqual({})
   const later = T0 + minutes(3000)
-  const groups = { has: async () => false }
+  const people = { isIn: async () => false, isFullMember: async () => true }
   const reopen = { do: 'reopen', incident: 'INC-0001' } as const
-  await expect(actOnce({ ...runtimeOf(dying(table), rules, later), groups }, reopen, ANA)).rejects.toThrow('died')
+  await expect(actOnce({ ...runtimeOf(dying(table), rules, later), people }, reopen, ANA)).rejects.toThrow('died')
   for (const at of [later + 1000, later + minutes(1)]) {
     await processOn(fresh(table), rules).visit(at)
     const { status, resolved, quietSince } = (await readBoard(fresh(table))).incidents['INC-0001']!

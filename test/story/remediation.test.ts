@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { everyIncident } from '../../replay/incidents.ts'
 import { blockProblems } from '../../local/slack/checks/blocks.ts'
+import { Refused } from '../../lambda/ports/tools.ts'
 import { faults } from '../support/faults.ts'
 import { configOf, night, type Night } from '../support/runbook.ts'
 
@@ -153,6 +154,32 @@ describe('suggest', () => {
     const runs = await given.end()
     expect(runs[0]!.approvals.map(({ by }) => by.id)).toEqual(['U0BEN'])
     expect(await entries(given)).toContain('U0ANA may not decide on runbooks: only the approvers of the config may')
+  })
+
+  describe('where the config names nobody', () => {
+    const asked = (isFullMember: (user: string) => Promise<boolean>) =>
+      leak(night(configOf(), (runtime) => ({ ...runtime, people: { ...runtime.people, isFullMember } })))
+
+    test('every full member of the workspace decides, and no guest', async () => {
+      const given = asked(async (user) => user !== 'U0GUS')
+      given.click(30, 'approve', 'U0GUS')
+      given.click(40, 'approve', 'U0BEN')
+      const runs = await given.end()
+      expect(runs[0]!.approvals.map(({ by }) => by.id)).toEqual(['U0BEN'])
+      expect(given.world.dialogs.whispers).toEqual([
+        'Guests do not decide on runbooks, unless the config names them (slack.approvers): please ask a full member of the workspace.',
+      ])
+      expect(await entries(given)).toContain('U0GUS may not decide on runbooks: only full members of the workspace may')
+    })
+
+    test('nobody decides while Slack does not tell who is one, and they learn why', async () => {
+      const given = asked(() => Promise.reject(new Refused('give the app the scope users:read')))
+      given.click(30, 'approve', 'U0BEN')
+      const runs = await given.end()
+      expect(runs[0]!.approvals).toEqual([])
+      expect(given.world.dialogs.whispers).toEqual(['give the app the scope users:read'])
+      expect((await entries(given)).join()).not.toContain('may not decide')
+    })
   })
 
   describe('the approvers of the team whose service it is', () => {

@@ -318,13 +318,16 @@ describe('whoever may decide on a runbook may stop them all', () => {
   const groups = Object.fromEntries(
     Array.from({ length: 20 }, (_, n) => [`t${n}`, { channel: `#t${n}`, approvers: [`S0TEAM${n}`] }]),
   )
-  const stopping = async (approvers: string[], has: Runtime['groups']['has'], user = 'U0PAUL') => {
+  const stopping = async (approvers: string[], isIn: Runtime['people']['isIn'], user = 'U0PAUL') => {
     const teams = { ...groups, pay: { channel: '#pay', approvers: ['U0PAUL'] } }
     const by = checkConfig({ slack: { channel: '#ops', approvers }, services: { api: { team: 'pay' } }, teams })
     const asked: string[] = []
     const played = world(by, at(0), (runtime) => ({
       ...runtime,
-      groups: { has: (group, who) => (asked.push(group), has(group, who)) },
+      people: {
+        isIn: (group, who) => (asked.push(group), isIn(group, who)),
+        isFullMember: async (who) => who !== 'U0GUEST',
+      },
     }))
     fires(played, 1, 'api')
     let status = 0
@@ -340,7 +343,9 @@ describe('whoever may decide on a runbook may stop them all', () => {
 
   test.each<[string, Parameters<typeof stopping>, object]>([
     ['who is named, without asking for any group', [['S0LEADS'], broken], { isStopped: true, asked: 0, status: 200 }],
-    ['everybody, if anybody may decide', [[], no, 'U0ANY'], { isStopped: true, asked: 0 }],
+    ['every full member, if nobody is named', [[], no, 'U0ANY'], { isStopped: true, asked: 0 }],
+    ['not a guest', [[], no, 'U0GUEST'], { isStopped: false, status: 200 }],
+    ['a guest of a group that is named', [[], async () => true, 'U0GUEST'], { isStopped: true }],
     [
       'a member of one group, although another cannot be asked for',
       [['S0LEADS'], (group) => (group === 'S0TEAM7' ? Promise.resolve(true) : broken()), 'U0ANY'],

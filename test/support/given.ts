@@ -17,7 +17,7 @@ export interface Given {
   clock: { now: number }
 }
 
-type Slice = Omit<Runtime, 'chat' | 'dialogs' | 'secrets' | 'groups'>
+type Slice = Omit<Runtime, 'chat' | 'dialogs' | 'secrets' | 'people'>
 
 export function runtimeOf({ runbook, about, tools, clock }: Given, start: (order: RunOrder) => Promise<void>): Slice {
   const sleep = async (ms: number): Promise<void> => void (clock.now += ms)

@@ -17,18 +17,26 @@ export interface Ask {
   choice?: string
 }
 
-/** `mayDecide`: who may decide on that runbook, or on all of them. Returns what to tell only that person; undefined if it was done. */
+/** Why somebody may not decide on a runbook: `key` of the config does not name them, or nobody is named and they are no full member of the workspace. */
+export interface Denial {
+  key: string
+  anyMember?: boolean
+  /** Why Slack does not tell whether they are. */
+  unknown?: string
+}
+
+/** Returns what to tell only that person; undefined if it was done. */
 export function act(
   draft: Draft,
   ask: Ask,
-  { who, denied }: { who: Person; denied?: string | undefined },
+  { who, denied }: { who: Person; denied?: Denial | undefined },
 ): string | undefined {
   const incident = incidentOf(draft.board, ask.incident)
   if (!incident) return `${ask.incident} is not known here: it may be from before this table was made.`
   if (incident.status === 'merged')
     return `${incident.id} is part of ${incident.mergedInto!} now: please use the buttons there.`
   const action = ACTIONS[ask.do]
-  if (denied !== undefined) return deny(draft, incident, { who, key: denied })
+  if (denied !== undefined) return deny(draft, incident, who, denied)
   const click = { who, choice: ask.choice }
   return action.on === 'run' ? actOnRun(draft, incident, action, click) : action.act(draft, incident, click)
 }
@@ -39,7 +47,7 @@ export function runOf({ runs = [] }: Incident, choice: string | undefined): Run 
   return runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1)
 }
 
-/** Whoever is in one of these lists may, and everybody if one is empty. Undefined if everybody may anyway. */
+/** Whoever is in one of these lists may, and every full member of the workspace if one is empty. Undefined if everybody may anyway. */
 export function decidersOf(board: Board, ask: Ask, { config, teamOf }: Rules): Approvers[] | undefined {
   const action = ACTIONS[ask.do]
   if (action.may === 'everybody') return undefined
@@ -56,11 +64,24 @@ function actOnRun(draft: Draft, incident: Incident, action: RunAction, click: Cl
 }
 
 /** Noted in the thread once, told to the person every time. */
-function deny(draft: Draft, { id, denied = [] }: Incident, { who, key }: { who: Person; key: string }): string {
-  const text = `${who.name} may not decide on runbooks: only the approvers of the config may`
+function deny(
+  draft: Draft,
+  { id, denied = [] }: Incident,
+  who: Person,
+  { key, anyMember = false, unknown }: Denial,
+): string {
+  if (unknown !== undefined) return unknown
   if (!denied.includes(who.id)) {
+    const only = anyMember ? 'full members of the workspace' : 'the approvers of the config'
     draft.edit(id).denied = [...denied, who.id]
-    draft.note(id, { at: draft.now, kind: 'denied', text, who })
+    draft.note(id, {
+      at: draft.now,
+      kind: 'denied',
+      text: `${who.name} may not decide on runbooks: only ${only} may`,
+      who,
+    })
   }
-  return `You are not among the approvers (${key} in the config): please ask one of them.`
+  return anyMember
+    ? `Guests do not decide on runbooks, unless the config names them (${key}): please ask a full member of the workspace.`
+    : `You are not among the approvers (${key} in the config): please ask one of them.`
 }

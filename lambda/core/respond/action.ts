@@ -7,7 +7,7 @@ import type { Remediations, Run } from '../incident/run.ts'
 import type { Found } from '../remediate/runs.ts'
 import type { Rules } from '../services/rules.ts'
 
-/** `approvers`: those of the team whose service is acted on, else `slack.approvers`; if the config names nobody, everybody in the channel. */
+/** `approvers`: those of the team whose service is acted on, else `slack.approvers`; if the config names nobody, any full member of the workspace. */
 export type May = 'everybody' | 'approvers'
 
 /** Who did it, and what they chose. */

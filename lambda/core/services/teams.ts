@@ -19,7 +19,7 @@ export const channelOf = (team: string | undefined, config: Pick<Config, 'teams'
 export const stepsOf = (team: string | undefined, config: Config): readonly Step[] =>
   find(team, config)?.escalation ?? config.escalation
 
-/** The people and groups who may decide on a runbook, and the key of the config that names them. Nobody: everybody may. */
+/** The people and groups who may decide on a runbook, and the key of the config that names them. Nobody: any full member of the workspace may. */
 export interface Approvers {
   key: string
   ids: readonly string[]

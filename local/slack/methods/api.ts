@@ -39,20 +39,32 @@ const METHODS: Record<string, (call: Call) => Answer> = {
   'views.update': changeView,
 }
 
+/** Those that need one scope, whatever they are about. */
+const SCOPES: Record<string, string> = {
+  'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
+  'conversations.join': 'channels:join',
+  'users.info': 'users:read',
+  'users.list': 'users:read',
+}
+
 const METHODS_WITHOUT_TOKEN = new Set(['api.test'])
 
 /** What Slack answers to this call when nothing paces it. */
 export function answerTo(
   method: string,
   call: Call,
-  given: { token: string | undefined; valid: readonly string[] },
+  given: { token: string | undefined; valid: readonly string[]; scopes?: readonly string[] | undefined },
 ): Answer {
   const run = METHODS[method]
   if (!run) return fail('unknown_method')
   if (!METHODS_WITHOUT_TOKEN.has(method)) {
-    const { token, valid } = given
+    const { token, valid, scopes } = given
     if (!token) return fail('not_authed')
     if (!valid.some((one) => sameText(token, one))) return fail('invalid_auth')
+    const needed = SCOPES[method]
+    if (scopes && needed !== undefined && !scopes.includes(needed))
+      return { ...fail('missing_scope'), needed, provided: scopes.join(',') }
   }
   return run(call)
 }

@@ -17,13 +17,15 @@ export const toChannel = ({ id, name }: Channel) => ({
   is_member: true,
 })
 
-export const toUser = ({ id, name }: Person) => ({
+export const toUser = ({ id, name, role }: Person) => ({
   id,
   team_id: TEAM.id,
   name: name.toLowerCase(),
   real_name: name,
   deleted: false,
   is_bot: id === BOT.id,
+  is_restricted: role === 'guest',
+  is_ultra_restricted: role === 'guest',
   profile: { real_name: name, display_name: name },
 })
 

@@ -54,7 +54,7 @@ test('a healthy deployment: one line a check, and what comes next', async () => 
     '✓ durable functions   Tocsin-escalate can wait for 8 d',
     '✓ Slack secret        stored',
     '✓ Slack token         valid: tocsin in Tocsin (https://tocsin-local.slack.com/)',
-    '✓ Slack scopes        all that are needed, 8 in all',
+    '✓ Slack scopes        all that are needed, 9 in all',
     '✓ Slack channel       #incidents (C0INCIDENTS), and tocsin is in it',
     '✓ address for clicks  refuses what Slack did not sign, and takes what is signed',
     '✓ intake queue        empty',

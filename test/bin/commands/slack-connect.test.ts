@@ -124,7 +124,7 @@ describe('nothing is stored', () => {
     const { code, stderr } = await connect(['--yes'])
     expect({ code, stored: stored() }).toEqual({ code: 2, stored: [] })
     expect(stderr).toContain(
-      'the token lacks groups:history, metadata.message:read, usergroups:read; nothing was stored',
+      'the token lacks groups:history, metadata.message:read, users:read, usergroups:read; nothing was stored',
     )
   })
 

@@ -1,0 +1,67 @@
+// Who somebody is in Slack; asked when they decide on a runbook.
+import { Refused } from '../../ports/tools.ts'
+import type { People } from '../../ports/slack.ts'
+
+/** A click waits for this: Slack allows three seconds for everything. */
+const MOST_MS = 1500
+const KEPT_MS = 5 * 60_000
+
+export function slackPeople(token: () => Promise<string>, apiUrl?: string): People {
+  const client = async () => {
+    const { slackClient } = await import('./client.ts')
+    return slackClient({ token: await token(), timeoutMs: MOST_MS, apiUrl })
+  }
+  const membersOf = remembering(async (group) => {
+    const { users = [] } = await (await client()).usergroups.users.list({ usergroup: group })
+    return users
+  })
+  const home = remembering(async () => (await (await client()).auth.test()).team_id)
+  const known = remembering(async (user) => (await (await client()).users.info({ user })).user ?? {})
+  return {
+    isIn: async (group, user) => (await membersOf(group)).includes(user),
+    async isFullMember(user) {
+      try {
+        const [workspace, who] = await Promise.all([home(''), known(user)])
+        return isFull(who) && isOf(workspace, who)
+      } catch (error) {
+        const { data } = error as { data?: { error?: string } }
+        if (data?.error === 'user_not_found') return false
+        if (data?.error !== 'missing_scope') throw error
+        throw new Refused(
+          'Slack does not tell Tocsin who is a full member: give the app the scope users:read (npx tocsin slack manifest) and install it again, or name approvers in the config (slack.approvers)',
+        )
+      }
+    },
+  }
+}
+
+/** What Slack tells of a user. https://docs.slack.dev/reference/objects/user-object */
+interface User {
+  team_id?: string
+  deleted?: boolean
+  is_bot?: boolean
+  /** A guest of several channels, or of one. */
+  is_restricted?: boolean
+  is_ultra_restricted?: boolean
+  /** Of another organization. */
+  is_stranger?: boolean
+  enterprise_user?: { teams?: string[] }
+}
+
+const isFull = ({ deleted, is_bot, is_restricted, is_ultra_restricted, is_stranger }: User): boolean =>
+  !(deleted || is_bot || is_restricted || is_ultra_restricted || is_stranger)
+
+/** Somebody of another workspace, in a channel that both share, is no stranger to Slack; in an organization, people belong to several workspaces. */
+const isOf = (workspace: string | undefined, { team_id, enterprise_user }: User): boolean =>
+  workspace !== undefined && (team_id === workspace || (enterprise_user?.teams ?? []).includes(workspace))
+
+function remembering<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const kept = new Map<string, { at: number; answer: T }>()
+  return async (key) => {
+    const found = kept.get(key)
+    if (found && Date.now() - found.at < KEPT_MS) return found.answer
+    const answer = await ask(key)
+    kept.set(key, { at: Date.now(), answer })
+    return answer
+  }
+}
