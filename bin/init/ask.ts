@@ -73,7 +73,8 @@ export async function askBasics(given: Given, terminal: Terminal): Promise<Answe
     }),
     approvers: listOf(
       await ask('approvers', given.approvers, {
-        question: 'Who may approve a fix? Slack ids of people (U…) or groups (S…); none: any full member of the workspace:',
+        question:
+          'Who may approve a fix? Slack ids of people (U…) or groups (S…); none: any full member of the workspace:',
         initial: '',
         check: areIds,
       }),

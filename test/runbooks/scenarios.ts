@@ -45,7 +45,7 @@ export function aboutOf({
     target,
     options: runbook.options.parse(options),
     since: SINCE,
-    signals: ['latency'],
+    signals: [runbook.signals?.[0] ?? 'latency'],
     alarm: { name: ALARM, dimensions },
     ...(callers && { callers }),
   }
