@@ -19,7 +19,7 @@ export function tell(report: Report, drill: Drill): string {
     ...runs(report),
     ...listed('Left to do', report.left),
     ...listed('Why nothing was proposed', report.notProposed),
-    ...(world.brokers.size > 0 ? [messages(report)] : []),
+    ...(world.brokers.size + world.sqs.size > 0 ? [messages(report)] : []),
     `Slack: ${count(report.slack.posts, 'post')}, ${count(report.slack.updates, 'edit')}.`,
     ...(options.fault === 'crash' ? [`The process died ${count(drill.deaths, 'time')} in between.`] : []),
   ]

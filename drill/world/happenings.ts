@@ -1,20 +1,22 @@
 // What goes wrong, and is put right, at its second.
+import type { Queue } from './broker/queue.ts'
 import type { Parts } from './measure/measures.ts'
 import type { Database } from './databases.ts'
 import type { HappeningPlan } from './plan/schema-events.ts'
 import { plural } from '../../lambda/core/words/words.ts'
 
 /** Does it, and returns what undoes it. */
-export function happen({ brokers, services, machines, databases }: Writable, plan: HappeningPlan): () => void {
+export function happen(parts: Writable, plan: HappeningPlan): () => void {
+  const { brokers, services, machines, databases } = parts
   switch (plan.does) {
     case 'consumers':
-      return set(brokers.get(plan.broker)!.queues.get(plan.queue)!.rates, 'consumers', plan.count)
+      return set(queueIn(parts, plan).rates, 'consumers', plan.count)
     case 'consume':
-      return set(brokers.get(plan.broker)!.queues.get(plan.queue)!.rates, 'consumed', plan.perSecond)
+      return set(queueIn(parts, plan).rates, 'consumed', plan.perSecond)
     case 'publish':
-      return set(brokers.get(plan.broker)!.queues.get(plan.queue)!.rates, 'published', plan.perSecond)
+      return set(queueIn(parts, plan).rates, 'published', plan.perSecond)
     case 'message-size':
-      return set(brokers.get(plan.broker)!.queues.get(plan.queue)!.rates, 'messageBytes', plan.bytes)
+      return set(queueIn(parts, plan).rates, 'messageBytes', plan.bytes)
     case 'fill-broker':
       return set(brokers.get(plan.broker)!.rates, 'disk', plan.mibPerSecond)
     case 'grow-broker':
@@ -57,6 +59,18 @@ export function happen({ brokers, services, machines, databases }: Writable, pla
   }
 }
 
+/** Checking the world has made sure that it names one. */
+const queueIn = ({ brokers, sqs }: Writable, { broker, queue, sqs: name }: Named): Queue =>
+  name === undefined ? brokers.get(broker!)!.queues.get(queue!)! : sqs.get(name)!.queue
+
+interface Named {
+  broker?: string | undefined
+  queue?: string | undefined
+  sqs?: string | undefined
+}
+
+const named = ({ queue, sqs }: Named): string => queue ?? sqs ?? ''
+
 export type Writable = Omit<Parts, 'databases'> & { databases: ReadonlyMap<string, Database> }
 
 function set<T, K extends keyof T>(thing: T, key: K, value: T[K]): () => void {
@@ -74,14 +88,14 @@ export function tellHappening(plan: HappeningPlan): string {
   switch (plan.does) {
     case 'consumers':
       return plan.count === 0
-        ? `the consumers of ${plan.queue} stop`
-        : `${plan.queue} has ${plural(plan.count, 'consumer')}`
+        ? `the consumers of ${named(plan)} stop`
+        : `${named(plan)} has ${plural(plan.count, 'consumer')}`
     case 'consume':
-      return `the consumers of ${plan.queue} work off ${plan.perSecond} messages a second`
+      return `the consumers of ${named(plan)} work off ${plan.perSecond} messages a second`
     case 'publish':
-      return `publishers send ${plan.perSecond} messages a second to ${plan.queue}`
+      return `publishers send ${plan.perSecond} messages a second to ${named(plan)}`
     case 'message-size':
-      return `messages of ${plan.queue} have ${plan.bytes} bytes now`
+      return `messages of ${named(plan)} have ${plan.bytes} bytes now`
     case 'fill-broker':
       return plan.mibPerSecond === 0
         ? `nothing else fills the disk of ${plan.broker} any more`

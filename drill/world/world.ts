@@ -1,6 +1,7 @@
 // A small world of services that runs on a clock: what is in it, what goes wrong, what its metrics and alarms say, and whether it is well.
 import { alarmsOf, breaches, type Alarms } from './measure/alarms.ts'
 import { brokerOf, type SimulatedBroker } from './broker/broker.ts'
+import { sqsOf, type SimulatedSqs } from './broker/sqs.ts'
 import { databaseOf, tickDatabase, type Database } from './databases.ts'
 import { happen, tellHappening, tellOver } from './happenings.ts'
 import { machineOf, type Machine } from './machines.ts'
@@ -17,6 +18,7 @@ export interface SimulatedWorld {
   /** Seconds since its start. */
   second: number
   readonly brokers: ReadonlyMap<string, SimulatedBroker>
+  readonly sqs: ReadonlyMap<string, SimulatedSqs>
   readonly services: ReadonlyMap<string, SimulatedService>
   readonly machines: ReadonlyMap<string, Machine>
   readonly databases: ReadonlyMap<string, Database>
@@ -59,6 +61,7 @@ export function simulate(plan: Plan): SimulatedWorld {
   }
   const entries = <T>(part: Record<string, T>): [string, T][] => Object.entries(part)
   const brokers = new Map(entries(plan.brokers).map(([id, one]) => [id, brokerOf(id, one, plan.seed)]))
+  const sqs = new Map(entries(plan.sqs).map(([id, one]) => [id, sqsOf(id, one, plan.seed)]))
   const services = new Map(entries(plan.services).map(([id, one]) => [id, serviceOf(id, one, around)]))
   const machines = new Map(entries(plan.instances).map(([id, one]) => [id, machineOf(id, one)]))
   const databases = new Map(entries(plan.databases).map(([id, one]) => [id, databaseOf(one)]))
@@ -83,6 +86,7 @@ export function simulate(plan: Plan): SimulatedWorld {
     plan,
     second: 0,
     brokers,
+    sqs,
     services,
     machines,
     databases,
@@ -99,6 +103,7 @@ export function simulate(plan: Plan): SimulatedWorld {
       }
       for (const service of services.values()) service.incurable = world.incurable
       for (const broker of brokers.values()) broker.tick(world.second)
+      for (const queue of sqs.values()) queue.tick(world.second)
       for (const machine of machines.values()) machine.tick(world.second)
       for (const database of databases.values()) tickDatabase(database, world.second)
       const arriving = asked

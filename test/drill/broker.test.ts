@@ -9,11 +9,12 @@ import { planOf, runFor } from './worlds.ts'
 
 const MIB = 1024 * 1024
 
-function withQueue(queue: Partial<QueuePlan>, limitMiB = 1000): SimulatedWorld {
+function withQueue(queue: Partial<QueuePlan>, limitMiB = 1000, version = '3.13.7'): SimulatedWorld {
   return simulate(
     planOf({
       brokers: {
         b: {
+          version,
           memory: { limitMiB, baseMiB: 100 },
           disk: { totalMiB: 10_000, otherMiB: 1000, freeLimitMiB: 500 },
           queues: { q: { messageBytes: 1000, messageSpread: 0, ...queue } },
@@ -66,7 +67,7 @@ describe('a queue', () => {
     queueOf(world).rates.consumers = 0
     runFor(world, 1)
     expect([...queueOf(world).ready].slice(0, 11)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-    expect(queueOf(world).ledger.redelivered).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
+    expect(queueOf(world).ledger.redelivered).toEqual(new Map(Array.from({ length: 10 }, (_, n) => [n, 1])))
   })
 })
 
@@ -102,6 +103,23 @@ describe('limits', () => {
   })
 })
 
+describe('a quorum queue whose messages come back again and again', () => {
+  test.each([
+    ['keeps them before RabbitMQ 4', '3.13.7', {}, 30, 2],
+    ['drops them after 20 times since', '4.1.3', {}, 20, 2],
+    ['drops them after so many times as it says', '4.1.3', { deliveryLimit: 3 }, 3, 2],
+    ['also before', '3.13.7', { deliveryLimit: 3 }, 3, 2],
+  ])('%s', (_, version, queue, times, wanted) => {
+    const world = withQueue({ type: 'quorum', messagesAtStart: 2, consumers: 0, ...queue }, 1000, version)
+    const { take, giveBack, messages } = queueOf(world)
+    for (let n = 0; n < times; n++) giveBack(take(10))
+    expect(messages()).toBe(wanted)
+    giveBack(take(10))
+    expect(messages()).toBe(version.startsWith('3') && !('deliveryLimit' in queue) ? wanted : 0)
+    expect(countMessages(world, []).lost).toBe(2 - messages())
+  })
+})
+
 describe('taking messages', () => {
   const port = (world: SimulatedWorld) => {
     const clock = virtualClock(0)
@@ -120,7 +138,13 @@ describe('taking messages', () => {
     expect(await done(broker.take('q', { messages: 3, bytes: Infinity }, see))).toBe(0)
     expect(ids).toEqual(['q/0', 'q/1', 'q/2'])
     expect([...queueOf(world).ready]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-    expect(queueOf(world).ledger.redelivered).toEqual(new Set([0, 1, 2]))
+    expect(queueOf(world).ledger.redelivered).toEqual(
+      new Map([
+        [0, 1],
+        [1, 1],
+        [2, 1],
+      ]),
+    )
     await expect(
       done(broker.take('q', { messages: 3, bytes: Infinity }, () => Promise.reject(new Error('S3 is away')))),
     ).rejects.toThrow('S3 is away')

@@ -10,18 +10,22 @@ describe('from the first alarm to healthy', () => {
     ['broker-queue-backlog', 'auto', 120],
     ['connection-timeout', 'suggest', 240],
     ['connection-timeout', 'auto', 240],
+    ['delivery-limit', 'suggest', 120],
+    ['delivery-limit', 'auto', 120],
     ['disk-fills', 'suggest', 120],
     ['disk-fills', 'auto', 120],
     ['memory-leak', 'suggest', 180],
     ['memory-leak', 'auto', 180],
+    ['sqs-backlog', 'suggest', 180],
+    ['sqs-backlog', 'auto', 180],
   ])('%s, %s: within %d s, and nothing lost', async (name, mode, seconds) => {
     const { report } = await rehearse(inputOf(name), { mode, name })
     expect(report).toMatchObject({ world: name, mode, messages: { lost: 0, doubled: 0 } })
     expect(report.secondsToHealthy).toBeLessThan(seconds)
     expect(report.secondsToProposal).toBeLessThan(20)
     expect(report.runs.map(({ status }) => status)).toEqual(['succeeded'])
-    // In one of them, relief is not the end.
-    const isLeft = name === 'broker-queue-backlog'
+    // What was taken out of a queue is to be sent back.
+    const isLeft = ['broker-queue-backlog', 'delivery-limit', 'sqs-backlog'].includes(name)
     expect([report.left.length > 0, report.resolvedAt === null]).toEqual([isLeft, isLeft])
     const ended = isLeft ? report.mitigatedAt : report.resolvedAt
     const times = [report.firstAlarmAt, report.proposedAt, report.approvedAt, report.actedAt, ended]

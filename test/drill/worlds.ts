@@ -9,7 +9,14 @@ import type { Fault } from '../../drill/world/faults.ts'
 import type { Plan, WorldInput } from '../../drill/world/plan/schema.ts'
 
 /** A fix is there for each of these. */
-export const MENDED = ['broker-queue-backlog', 'connection-timeout', 'disk-fills', 'memory-leak'] as const
+export const MENDED = [
+  'broker-queue-backlog',
+  'connection-timeout',
+  'delivery-limit',
+  'disk-fills',
+  'memory-leak',
+  'sqs-backlog',
+] as const
 /** In these, the best that Tocsin can do is to touch nothing and say why. */
 export const LEFT_ALONE = ['code-deploy', 'hung-consumer', 'instance-store-full', 'too-little'] as const
 export const BUILT_IN = [...MENDED, ...LEFT_ALONE] as const

@@ -2,5 +2,7 @@
 
 const PREFIX: Record<string, string> = { elbv2: 'elasticloadbalancing' }
 
-export const actionOf = ({ service, action }: { service: string; action: string }): string =>
-  service === 'lambda' && action === 'Invoke' ? 'lambda:InvokeFunction' : `${PREFIX[service] ?? service}:${action}`
+export function actionOf({ service, action }: { service: string; action: string }): string {
+  if (service === 'lambda' && action === 'Invoke') return 'lambda:InvokeFunction'
+  return `${PREFIX[service] ?? service}:${service === 'sqs' ? action.replace(/Batch$/, '') : action}`
+}

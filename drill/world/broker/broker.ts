@@ -25,7 +25,7 @@ export interface SimulatedBroker {
 }
 
 export function brokerOf(name: string, plan: BrokerPlan, seed: number): SimulatedBroker {
-  const queues = new Map(Object.entries(plan.queues).map(([id, queue]) => [id, queueOf(id, queue, seed)]))
+  const queues = new Map(Object.entries(plan.queues).map(([id, queue]) => [id, queueOf(id, queue, seed, plan.version)]))
   const policies = new Map(plan.policies.map((policy) => [policy.name, policy]))
   const other = { memory: plan.memory.baseMiB * MIB, disk: plan.disk.otherMiB * MIB }
   const content = (): number => {

@@ -10,8 +10,8 @@ export interface Ledger {
   republished: Set<number>
   republishedCount: number
   dropped: number
-  /** Delivered before, and returned. */
-  redelivered: Set<number>
+  /** Delivered before, and returned: how often. */
+  redelivered: Map<number, number>
   /** Deliveries of those. */
   redeliveries: number
 }
@@ -24,6 +24,6 @@ export const newLedger = (): Ledger => ({
   republished: new Set(),
   republishedCount: 0,
   dropped: 0,
-  redelivered: new Set(),
+  redelivered: new Map(),
   redeliveries: 0,
 })

@@ -8,6 +8,7 @@ import type { QueuePlan } from '../plan/schema.ts'
 
 export interface Queue {
   readonly name: string
+  readonly plan: QueuePlan
   readonly type: 'classic' | 'quorum'
   /** What events change. */
   rates: { published: number; messageBytes: number; consumers: number; consumed: number }
@@ -27,6 +28,8 @@ export interface Queue {
   totals(): Totals
   /** How many came in the ten minutes in which most came, of the last hour. */
   peak(now: number): number
+  /** So many more come at once. */
+  flood(count: number, now: number): void
   /** Takes at most so many of the oldest waiting, of so many bytes; the taker holds them until they are removed or given back. */
   take(most: number, bytes?: number): number[]
   /** Held by a taker now. */
@@ -42,7 +45,11 @@ export interface Queue {
 const HOUR_SECONDS = 3600
 const PEAK_SECONDS = 600
 
-export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
+/** Since RabbitMQ 4. https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling */
+const DEFAULT_DELIVERY_LIMIT = 20
+
+/** `version`: of the broker. */
+export function queueOf(name: string, plan: QueuePlan, seed: number, version: string): Queue {
   const ownSeed = seedOf(seed, name)
   const ready = line()
   const held = line()
@@ -50,6 +57,9 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
   const ledger = newLedger()
   /** Fractions of a message that the rates have added up to so far. */
   const due = { published: 0, consumed: 0 }
+  const isLimitedAnyway = Number.parseInt(version, 10) >= 4
+  const returnsMost =
+    plan.type === 'quorum' ? (plan.deliveryLimit ?? (isLimitedAnyway ? DEFAULT_DELIVERY_LIMIT : Infinity)) : Infinity
   let bytes = 0
   let bytesElsewhere = 0
   const takenNow = new Set<number>()
@@ -101,6 +111,15 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
     return sum
   }
 
+  /** Back at its head, without those that came back too often. */
+  const returned = (numbers: readonly number[]): void => {
+    for (const n of numbers) ledger.redelivered.set(n, (ledger.redelivered.get(n) ?? 0) + 1)
+    const staying = numbers.filter((n) => ledger.redelivered.get(n)! <= returnsMost)
+    ready.unshift(staying)
+    ledger.dropped += numbers.length - staying.length
+    for (const n of numbers) if (ledger.redelivered.get(n)! > returnsMost) bytes -= sizeOf(n)
+  }
+
   /** The oldest that waits. */
   const deliver = (): number => {
     const n = ready.shift()!
@@ -115,8 +134,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
       const all = [...held]
       while (held.length > 0) held.shift()
       for (const n of all.slice(0, room)) held.push(n)
-      for (const n of all.slice(room)) ledger.redelivered.add(n)
-      ready.unshift(all.slice(room))
+      returned(all.slice(room))
     }
     while (held.length < room && ready.length > 0) held.push(deliver())
     if (queue.rates.consumers === 0) due.consumed = 0
@@ -137,6 +155,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
 
   const queue: Queue = {
     name,
+    plan,
     type: plan.type,
     rates: {
       published: plan.publishedPerSecond,
@@ -175,6 +194,9 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
       }
       return most
     },
+    flood(count, now) {
+      for (let i = 0; i < count; i++) accept(now)
+    },
     take(most, bytes = Infinity) {
       const numbers: number[] = []
       let sum = 0
@@ -188,8 +210,7 @@ export function queueOf(name: string, plan: QueuePlan, seed: number): Queue {
     taken: () => takenNow,
     giveBack(numbers) {
       for (const n of numbers) takenNow.delete(n)
-      for (const n of numbers) ledger.redelivered.add(n)
-      ready.unshift(numbers)
+      returned(numbers)
     },
     remove(numbers) {
       for (const n of numbers) {

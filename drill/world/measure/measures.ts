@@ -1,5 +1,7 @@
 // What can be read from a world in a given second: the values behind its metrics, alarms and curves.
 import type { SimulatedBroker } from '../broker/broker.ts'
+import type { Queue } from '../broker/queue.ts'
+import type { SimulatedSqs } from '../broker/sqs.ts'
 import type { MetricName } from './metrics.ts'
 import type { Measure } from '../plan/schema-watch.ts'
 import type { SimulatedService } from '../service/service.ts'
@@ -10,6 +12,7 @@ import type { Machine } from '../machines.ts'
 export interface Parts {
   second: number
   brokers: ReadonlyMap<string, SimulatedBroker>
+  sqs: ReadonlyMap<string, SimulatedSqs>
   services: ReadonlyMap<string, SimulatedService>
   machines: ReadonlyMap<string, Machine>
   databases: ReadonlyMap<string, { allocatedBytes: number; usedBytes: number }>
@@ -21,7 +24,9 @@ const one = (value: number): Sample[] => [[value, 1]]
 export function read(parts: Parts, measure: Measure): Sample[] {
   if ('to' in measure) return ofCall(parts, measure)
   if ('service' in measure) return ofService(parts.services.get(measure.service)!, measure.value)
-  if ('queue' in measure) return ofQueue(parts, measure)
+  if ('queue' in measure)
+    return ofQueue(parts.brokers.get(measure.broker)!.queues.get(measure.queue)!, measure.value, parts.second)
+  if ('sqs' in measure) return ofQueue(parts.sqs.get(measure.sqs)!.queue, measure.value, parts.second)
   if ('broker' in measure) {
     const { value } = measure
     const broker = parts.brokers.get(measure.broker)!
@@ -48,11 +53,7 @@ export function read(parts: Parts, measure: Measure): Sample[] {
   return one(allocatedBytes - usedBytes)
 }
 
-function ofQueue(
-  { brokers, second }: Parts,
-  { broker, queue: name, value }: Extract<Measure, { queue: string }>,
-): Sample[] {
-  const queue = brokers.get(broker)!.queues.get(name)!
+function ofQueue(queue: Queue, value: Extract<Measure, { queue: string }>['value'], second: number): Sample[] {
   switch (value) {
     case 'messages':
       return one(queue.messages())

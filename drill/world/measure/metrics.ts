@@ -121,6 +121,17 @@ export function published(plan: Plan): Metric[] {
         },
       )
   }
+  for (const sqs of Object.keys(plan.sqs))
+    add(
+      'AWS/SQS',
+      { QueueName: sqs },
+      {
+        ApproximateNumberOfMessagesVisible: { sqs, value: 'ready' },
+        ApproximateAgeOfOldestMessage: { sqs, value: 'oldestSeconds' },
+        NumberOfMessagesSent: { sqs, value: 'publishedPerSecond' },
+        NumberOfMessagesDeleted: { sqs, value: 'acknowledgedPerSecond' },
+      },
+    )
   for (const [service, { ecs, loadBalancer, autoScaling }] of Object.entries(plan.services)) {
     if (ecs) {
       const dimensions = { ClusterName: ecs.cluster, ServiceName: ecs.service }

@@ -11,6 +11,7 @@ export function crossCheck(input: unknown): Mistake[] {
     service: Object.keys(within(all['services'])),
     instance: Object.keys(within(all['instances'])),
     database: Object.keys(within(all['databases'])),
+    sqs: Object.keys(within(all['sqs'])),
   }
   const mistakes: Mistake[] = []
   const expect = (path: Path, name: unknown, known: string[], what: string): void => {
@@ -20,8 +21,8 @@ export function crossCheck(input: unknown): Mistake[] {
   const callees = [...parts.service, ...parts.broker]
   const names = (path: Path, value: unknown): void => {
     const one = within(value)
-    for (const what of ['broker', 'service', 'instance', 'database'] as const)
-      expect([...path, what], one[what], parts[what], what)
+    for (const what of ['broker', 'service', 'instance', 'database', 'sqs'] as const)
+      expect([...path, what], one[what], parts[what], what === 'sqs' ? 'SQS queue' : what)
     const queues = Object.keys(within(within(within(all['brokers'])[String(one['broker'])])['queues']))
     if (parts.broker.includes(String(one['broker']))) expect([...path, 'queue'], one['queue'], queues, 'queue')
     const calls = list(within(within(all['services'])[String(one['service'])])['calls']).map((c) =>
@@ -56,7 +57,11 @@ export function crossCheck(input: unknown): Mistake[] {
   const end = typeof all['seconds'] === 'number' ? all['seconds'] : DRILL_SECONDS
   list(all['events']).forEach((event, place) => {
     names(['events', place], event)
-    const { at } = within(event)
+    const { at, does } = within(event)
+    const { broker, queue, sqs } = within(event)
+    const isOne = sqs === undefined ? broker !== undefined && queue !== undefined : (broker ?? queue) === undefined
+    if (['consumers', 'consume', 'publish', 'message-size'].includes(String(does)) && !isOne)
+      mistakes.push({ key: keyOf(['events', place]), problem: 'needs a queue: write broker and queue, or sqs' })
     if (typeof at === 'number' && at >= end)
       mistakes.push({
         key: keyOf(['events', place, 'at']),

@@ -1,4 +1,4 @@
-// A RabbitMQ broker in a world: its limits, and its queues with their rates.
+// Queues in a world with their rates: those of a RabbitMQ broker, with its limits, and those of SQS.
 import * as z from 'zod'
 import { amount, id, rate, size, text } from '../units.ts'
 
@@ -22,6 +22,12 @@ const policy = z.strictObject({
 
 export const queue = z.strictObject({
   type: z.enum(['classic', 'quorum']).default('classic'),
+  deliveryLimit: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Of a quorum queue: what comes back more often is dropped; by default 20 since RabbitMQ 4, never before'),
   publishedPerSecond: rate.default(0).describe('Messages per second that publishers send'),
   messageBytes: amount.positive().default(4096).describe('Bytes of a message, on average'),
   messageSpread: z
@@ -42,7 +48,16 @@ export const queue = z.strictObject({
     .describe('Messages that wait when the drill begins'),
 })
 
+export const sqsQueue = queue.omit({ type: true, deliveryLimit: true, prefetch: true }).extend({
+  prefetch: z.number().int().min(1).max(10).default(10).describe('Messages that one consumer receives at once'),
+})
+
 export const broker = z.strictObject({
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/, 'is not a version like 3.13.7')
+    .default('3.13.7')
+    .describe('Of RabbitMQ; what 4 does differently is read from its documents, and not tried'),
   api: z.url().optional().describe('Address of the management API, for a broker of your own'),
   memory: z.strictObject({
     limitMiB: size.describe('The high watermark: publishers block above it'),

@@ -6,7 +6,8 @@ const when = {
   at: seconds.describe('Second of the drill'),
   forSeconds: seconds.positive().optional().describe('After so long it is as it was before; by default it stays'),
 }
-const queue = { broker: id, queue: id }
+/** Of a broker; or one of SQS. */
+const queue = { broker: id.optional(), queue: id.optional(), sqs: id.optional() }
 
 export const event = z.discriminatedUnion('does', [
   z.strictObject({ ...when, does: z.literal('consumers'), ...queue, count: z.number().int().min(0) }),

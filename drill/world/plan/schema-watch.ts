@@ -13,6 +13,14 @@ export const QUEUE_VALUES = [
   'acknowledgedPerSecond',
   'rejectedPerSecond',
 ] as const
+export const SQS_VALUES = [
+  'messages',
+  'ready',
+  'oldestSeconds',
+  'consumers',
+  'publishedPerSecond',
+  'acknowledgedPerSecond',
+] as const
 export const SERVICE_VALUES = [
   'latencySeconds',
   'requests',
@@ -31,6 +39,7 @@ export const measure = z
   .union([
     z.strictObject({ broker: id, queue: id, value: z.enum(QUEUE_VALUES) }),
     z.strictObject({ broker: id, value: z.enum(BROKER_VALUES) }),
+    z.strictObject({ sqs: id, value: z.enum(SQS_VALUES) }),
     z.strictObject({ service: id, to: id, value: z.enum(CALL_VALUES) }),
     z.strictObject({ service: id, value: z.enum(SERVICE_VALUES) }),
     z.strictObject({ instance: id, path: text, value: z.enum(DISK_VALUES) }),

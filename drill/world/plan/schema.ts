@@ -1,6 +1,6 @@
 // Every key of a world: what there is, how fast it runs, where its limits are, which alarms watch it, and what goes wrong when.
 import * as z from 'zod'
-import { broker, queue } from './schema-broker.ts'
+import { broker, queue, sqsQueue } from './schema-broker.ts'
 import { event } from './schema-events.ts'
 import { database, instance } from './schema-machine.ts'
 import { call, service } from './schema-service.ts'
@@ -28,6 +28,7 @@ export const world = z.strictObject({
     .default('111122223333'),
   region: text.default('us-east-1'),
   brokers: z.record(id, broker).default({}).describe('RabbitMQ brokers by name'),
+  sqs: z.record(id, sqsQueue).default({}).describe('SQS queues by name'),
   services: z.record(id, service).default({}).describe('What answers requests: services, load balancers, databases'),
   instances: z.record(id, instance).default({}).describe('Machines by instance id'),
   databases: z.record(id, database).default({}).describe('Storage of RDS instances by identifier'),
@@ -50,6 +51,7 @@ export type WorldInput = z.input<typeof world>
 export type Plan = z.output<typeof world>
 export type BrokerPlan = z.output<typeof broker>
 export type QueuePlan = z.output<typeof queue>
+export type SqsPlan = z.output<typeof sqsQueue>
 export type ServicePlan = z.output<typeof service>
 export type CallPlan = z.output<typeof call>
 export type InstancePlan = z.output<typeof instance>

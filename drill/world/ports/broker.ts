@@ -56,7 +56,7 @@ export function brokerPort(
           published: queue.last.published,
           acknowledged: queue.last.acknowledged,
           totals: queue.totals(),
-          arguments: {},
+          arguments: queue.plan.deliveryLimit === undefined ? {} : { 'x-delivery-limit': queue.plan.deliveryLimit },
           effective: policy?.definition ?? {},
           autoDelete: false,
           exclusive: false,
@@ -71,7 +71,7 @@ export function brokerPort(
     },
     async version() {
       await pause(PACE.brokerApi)
-      return '3.13.7'
+      return plan.version
     },
     async bindings() {
       await pause(PACE.brokerApi)
@@ -130,10 +130,12 @@ export function brokerPort(
 /** Bodies are cut to this size: a drill moves gigabytes of messages within seconds. */
 const BODY_MOST = 256
 
+export const bodyOf = (queue: Queue, n: number): string =>
+  JSON.stringify({ message: `${queue.name}/${n}` }).padEnd(Math.min(queue.sizeOf(n), BODY_MOST))
+
 export function messageOf({ plan }: SimulatedWorld, queue: Queue, n: number): BrokerMessage {
-  const words = JSON.stringify({ message: `${queue.name}/${n}` })
   return {
-    body: Buffer.from(words.padEnd(Math.min(queue.sizeOf(n), BODY_MOST))).toString('base64'),
+    body: Buffer.from(bodyOf(queue, n)).toString('base64'),
     properties: {
       contentType: 'application/json',
       deliveryMode: 2,

@@ -8,6 +8,7 @@ import { ec2 } from '../cloud/ec2.ts'
 import { ecs } from '../cloud/ecs.ts'
 import { elbv2 } from '../cloud/elbv2.ts'
 import { rds } from '../cloud/rds.ts'
+import { sqs } from '../cloud/sqs.ts'
 import { ssm } from '../cloud/ssm.ts'
 import type { SimulatedWorld } from '../world.ts'
 import { PACE } from './pace.ts'
@@ -23,6 +24,7 @@ export function apisOf(world: SimulatedWorld, pageMost?: number) {
     ecs: ecs(place),
     elbv2: elbv2(place),
     rds: rds(place),
+    sqs: sqs(place),
     ssm: ssm(place),
   } satisfies Apis
 }
@@ -38,7 +40,7 @@ export function cloudPort(
     async call<Output>(service: CloudService, action: string, input: Record<string, unknown>): Promise<Output> {
       const answer = own[`${service} ${action}`] ?? apis[service]?.[action]
       if (!answer) throw new Refused(`a drill's world has no answer for ${service} ${action}`)
-      await clock.sleep(PACE.cloudCall * 1000)
+      await clock.sleep((service === 'sqs' ? PACE.sqsCall : PACE.cloudCall) * 1000)
       return answer(input as never) as Output
     },
   }

@@ -53,7 +53,7 @@ describe('a mistake is said in a sentence', () => {
   test.each<[string[], string]>([
     [
       ['drill'],
-      'which world? One of broker-queue-backlog, code-deploy, connection-timeout, disk-fills, hung-consumer, instance-store-full, memory-leak, too-little',
+      'which world? One of broker-queue-backlog, code-deploy, connection-timeout, delivery-limit, disk-fills, hung-consumer, instance-store-full, memory-leak, sqs-backlog, too-little',
     ],
     [['drill', 'brokr'], 'there is no world "brokr"'],
     [['drill', 'disk-fills', 'memory-leak'], 'one world at a time'],

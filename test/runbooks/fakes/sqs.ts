@@ -26,6 +26,7 @@ export interface FakeSqs {
   bodies(queue: string): string[]
   /** `home`: where dead letters came from. */
   add(queue: string, count: number, home?: string): void
+  empty(queue: string): void
   tasks: Task[]
   /** Messages per second that a move task moves, once it has begun after five seconds. */
   moveRate: number
@@ -65,6 +66,7 @@ export function fakeSqs(clock: Clock, names: string[]): FakeSqs {
       const prefix = name === 'jobs-dead' ? `${home}-dead` : name
       for (let i = 0; i < count; i++) put(name, `${prefix}-${i}`, home)
     },
+    empty: (name) => void queues.set(name, []),
     actions: {
       GetQueueUrl: ({ QueueName }: { QueueName: string }) => ({ QueueUrl: url(QueueName) }),
       GetQueueAttributes: ({ QueueUrl }: { QueueUrl: string }) => {

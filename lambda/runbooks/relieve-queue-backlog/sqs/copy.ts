@@ -16,7 +16,7 @@ import {
 import { sumsAt } from '../kept/stored.ts'
 import { startOf } from '../kept/start.ts'
 import { storePatiently } from '../kept/hold.ts'
-import { receive, remove, type Received } from './move.ts'
+import { receive, RECEIVED_MOST, remove, together, TOGETHER, type Received } from './move.ts'
 import { queueCalled, type SqsQueue } from './queue.ts'
 import type { Tools, Turn } from '../../runbook.ts'
 
@@ -46,17 +46,15 @@ interface Extent {
   keep: number
   /** At most how many are taken. */
   most: number
+  /** From so many on it is a backlog. */
+  level: number
 }
 
-export async function copySqsTurn(
-  tools: Tools,
-  state: unknown,
-  source: Source,
-  { queue, keep, most }: Extent,
-): Promise<Turn> {
+export async function copySqsTurn(tools: Tools, state: unknown, source: Source, extent: Extent): Promise<Turn> {
+  const { queue, keep, most, level } = extent
   const folder = folderOf(source.run, source.queue)
   const begun = tools.now()
-  let progress = await resume(tools, folder, { queue, keep, most }, state as Progress | undefined)
+  let progress = await resume(tools, folder, extent, state as Progress | undefined)
   const going = (againInSeconds: number): Turn => ({
     going: `${inWords(progress.count)} of ${inWords(progress.goal)} are in S3`,
     againInSeconds,
@@ -73,6 +71,12 @@ export async function copySqsTurn(
     }
     progress = next
     if (tools.now() - begun > TURN_MS) return going(1)
+  }
+  const { messages: left } = await queueCalled(tools, queue.name)
+  // Publishers were faster: without the rest, it would not help.
+  if (progress.count >= progress.goal && progress.count < most && left >= level) {
+    progress = { ...progress, goal: Math.min(most, progress.count + toRemove(left, keep)) }
+    return going(1)
   }
   return { done: await finish(tools, folder, source, { progress, most }), state: progress }
 }
@@ -117,14 +121,26 @@ async function collect(tools: Tools, url: string, most: number): Promise<Receive
   const held = new Map<string, Received>()
   let bytes = 0
   while (held.size < most && bytes < CHUNK_BYTES) {
-    const received = await receive(tools, url, { visibilitySeconds: HELD_SECONDS, most: most - held.size })
-    if (received.length === 0) break
-    for (const message of received) {
+    const room = held.size === 0 ? 1 : (CHUNK_BYTES - bytes) / (bytes / held.size)
+    const shares = sharesOf(most - held.size, room, url)
+    const received = await together(
+      shares.map((share) => () => receive(tools, url, { visibilitySeconds: HELD_SECONDS, most: share })),
+    )
+    if (received.every((some) => some.length === 0)) break
+    for (const message of received.flat()) {
       held.set(message.MessageId ?? '', message)
       bytes += message.Body?.length ?? 0
     }
   }
   return [...held.values()]
+}
+
+/** How many each receive of a round asks for. `room`: messages of that size that still fit; a FIFO queue is received in order. */
+function sharesOf(most: number, room: number, url: string): number[] {
+  const receives = url.endsWith('.fifo') ? 1 : Math.min(TOGETHER, room / RECEIVED_MOST, most / RECEIVED_MOST)
+  return Array.from({ length: Math.max(1, Math.ceil(receives)) }, (_, place) =>
+    Math.min(RECEIVED_MOST, most - place * RECEIVED_MOST),
+  )
 }
 
 const asKept = ({ MessageId, Body = '', Attributes = {}, MessageAttributes = {} }: Received): KeptMessage => ({

@@ -61,7 +61,18 @@ export interface Received {
   MessageAttributes?: Record<string, { DataType?: string; StringValue?: string; BinaryValue?: Uint8Array }>
 }
 
-const RECEIVED_MOST = 10
+export const RECEIVED_MOST = 10
+/** Calls at once: each takes tens of milliseconds, and handles ten messages. */
+export const TOGETHER = 10
+
+/** When all of them have ended; throws what the first failed with. */
+export async function together<T>(calls: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const ended = await Promise.allSettled(calls.map((call) => call()))
+  return ended.map((one) => {
+    if (one.status === 'fulfilled') return one.value
+    throw one.reason
+  })
+}
 
 /** SQS gives at most ten at once. They are invisible to others for `visibilitySeconds`. */
 export async function receive(
@@ -87,14 +98,18 @@ export async function remove(
   url: string,
   received: readonly Received[],
 ): Promise<void> {
-  for (let i = 0; i < received.length; i += 10) {
-    const Entries = received.slice(i, i + 10).map(({ ReceiptHandle }, k) => ({ Id: String(k), ReceiptHandle }))
-    const { Failed = [] } = await cloud.call<{ Failed?: { Message?: string }[] }>('sqs', 'DeleteMessageBatch', {
-      QueueUrl: url,
-      Entries,
-    })
-    if (Failed.length > 0) throw new Error(`SQS did not delete ${messages(Failed.length)}: ${Failed[0]?.Message ?? ''}`)
-  }
+  const batches: (() => Promise<void>)[] = []
+  for (let i = 0; i < received.length; i += 10) batches.push(() => removeTen({ cloud }, url, received.slice(i, i + 10)))
+  for (let i = 0; i < batches.length; i += TOGETHER) await together(batches.slice(i, i + TOGETHER))
+}
+
+async function removeTen({ cloud }: Pick<Tools, 'cloud'>, url: string, received: readonly Received[]): Promise<void> {
+  const Entries = received.map(({ ReceiptHandle }, k) => ({ Id: String(k), ReceiptHandle }))
+  const { Failed = [] } = await cloud.call<{ Failed?: { Message?: string }[] }>('sqs', 'DeleteMessageBatch', {
+    QueueUrl: url,
+    Entries,
+  })
+  if (Failed.length > 0) throw new Error(`SQS did not delete ${messages(Failed.length)}: ${Failed[0]?.Message ?? ''}`)
 }
 
 const TURN_MS = 45_000

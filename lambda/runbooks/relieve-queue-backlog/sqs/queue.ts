@@ -1,5 +1,5 @@
 // An SQS queue as it is now.
-import { queryOf, series } from '../../parts/metric.ts'
+import { NEWEST_WITHIN_SECONDS, PERIOD_SECONDS, queryOf, series } from '../../parts/metric.ts'
 import { Refused, type Tools } from '../../runbook.ts'
 
 export interface SqsQueue {
@@ -12,20 +12,27 @@ export interface SqsQueue {
   received: number
 }
 
-/** Messages per second that came and that were worked off, over the last five minutes; undefined where CloudWatch knows nothing of it. */
-export async function ratesOf(tools: Tools, name: string): Promise<{ published?: number; acknowledged?: number }> {
+/**
+ * Messages per second that came and that were worked off; undefined where CloudWatch knows nothing of it, or nobody receives anything now. What is
+ * worked off is that of the slowest of the last minutes: consumers that have just stopped did well before.
+ */
+export async function ratesOf(
+  tools: Tools,
+  { name, received }: Pick<SqsQueue, 'name' | 'received'>,
+): Promise<{ published?: number; acknowledged?: number }> {
   const sum = (metric: string) =>
-    queryOf({ namespace: 'AWS/SQS', name: metric, dimensions: { QueueName: name }, statistic: 'Sum' }, RATE_SECONDS)
+    queryOf({ namespace: 'AWS/SQS', name: metric, dimensions: { QueueName: name }, statistic: 'Sum' })
   const queries = [sum('NumberOfMessagesSent'), sum('NumberOfMessagesDeleted')]
-  const [sent, deleted] = await series(tools, queries, RATE_SECONDS, 3 * RATE_SECONDS)
+  const found = await series(tools, queries, PERIOD_SECONDS, NEWEST_WITHIN_SECONDS)
+  const [sent, deleted] = found.map((values) => values.slice(0, RATE_MINUTES)) as [number[], number[]]
   return {
-    ...(sent?.[0] !== undefined && { published: sent[0] / RATE_SECONDS }),
-    ...(deleted?.[0] !== undefined && { acknowledged: deleted[0] / RATE_SECONDS }),
+    ...(sent.length > 0 && { published: sent.reduce((sum, value) => sum + value, 0) / sent.length / PERIOD_SECONDS }),
+    ...(deleted.length > 0 && received > 0 && { acknowledged: Math.min(...deleted) / PERIOD_SECONDS }),
   }
 }
 
-/** CloudWatch has values of SQS every minute; five smooth them. */
-const RATE_SECONDS = 300
+/** CloudWatch has values of SQS every minute. */
+const RATE_MINUTES = 3
 
 /** Names of the queues whose dead letters go into this one. */
 export async function sourcesOf({ cloud }: Pick<Tools, 'cloud'>, { url }: SqsQueue): Promise<string[]> {

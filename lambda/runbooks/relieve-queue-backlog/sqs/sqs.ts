@@ -3,11 +3,12 @@ import { BOUND_SECONDS, boundOf, grouped, messages, toRemove } from '../backlog.
 import { enumerate } from '../../../core/words/words.ts'
 import { keyPermissions } from '../../parts/keys.ts'
 import { metricPermissions } from '../../parts/metric.ts'
-import { whyWorkedOff } from '../shortage.ts'
+import { whyNot } from '../../parts/precondition.ts'
 import type { Target } from '../../../core/services/config.ts'
 import { chunkKey, folderOf } from '../kept/kept.ts'
 import { copySqsTurn } from './copy.ts'
 import { moveTurn, redriveTurn } from './move.ts'
+import { BACKLOG, DEAD_LETTERS, LONG } from './preconditions.ts'
 import type { Options } from '../options.ts'
 import type { Case, Look, Place, Scope, Statement, Step, Tools } from '../../runbook.ts'
 import { queueCalled, ratesOf, sourcesOf, type SqsQueue } from './queue.ts'
@@ -87,7 +88,7 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   const moveTo = mode === 'move' ? await queueCalled(tools, options.moveTo!) : undefined
   const sources = mode === 'redrive' && deadLetters ? await sourcesOf(tools, deadLetters) : undefined
   const from = mode === 'redrive' ? deadLetters! : queue
-  const rates = await ratesOf(tools, from.name)
+  const rates = await ratesOf(tools, from)
   const keep = keepOf(options)
   const facts: Facts = {
     kind: 'sqs',
@@ -101,7 +102,9 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
     place: tools.evidence.place(folderOf(run, name)),
   }
   const stop =
-    whyNot(facts, options) ?? (mode === 'redrive' ? undefined : whyAlive(queue, options, { ...rates, signals }))
+    mode === 'redrive'
+      ? whyNot(DEAD_LETTERS, { queue, from, sources: sources ?? [] }, options)
+      : whyNot(BACKLOG, { queue, rates, signals }, options)
   const dead = deadLetters ? `; its dead letters: ${grouped(deadLetters.messages)}` : ''
   return {
     found: `${name} holds ${messages(queue.messages)}, consumers are working on ${grouped(queue.received)} more${dead}`,
@@ -126,41 +129,6 @@ function scopeOf({ mode, queue, moveTo, sources, most }: Facts, from: SqsQueue, 
 }
 
 const isShared = (sources: readonly string[] | undefined): boolean => (sources?.length ?? 0) > 1
-
-function whyNot(
-  { mode, queue, deadLetters, sources }: Pick<Facts, 'mode' | 'queue' | 'deadLetters' | 'sources'>,
-  { minMessages, sharedWith }: Options,
-): string | undefined {
-  if (mode === 'redrive') return whyNoRedrive(queue, deadLetters!, sources, sharedWith)
-  if (queue.messages >= minMessages) return undefined
-  const held =
-    queue.messages + queue.received >= minMessages
-      ? `; ${grouped(queue.received)} more are with consumers and not deleted: restart those, and they come back`
-      : ''
-  return `${queue.name} does not back up: it holds ${messages(queue.messages)}, and a backlog begins at ${grouped(minMessages)}${held}`
-}
-
-function whyNoRedrive(
-  queue: SqsQueue,
-  from: SqsQueue,
-  sources: readonly string[] | undefined,
-  sharedWith: readonly string[],
-): string | undefined {
-  if (from.messages === 0) return 'there are no dead letters to send back'
-  if (!sources) return undefined
-  if (!sources.includes(queue.name)) return `${from.name} does not get the dead letters of ${queue.name}`
-  const others = sources.filter((one) => one !== queue.name && !sharedWith.includes(one))
-  return others.length === 0
-    ? undefined
-    : `${from.name} also holds the dead letters of ${enumerate(others, 10)}, and SQS would send those back as well: allow it with the option sharedWith`
-}
-
-const whyAlive = (
-  { name, messages: visible }: SqsQueue,
-  { minMessages }: Options,
-  { signals, ...rates }: { published?: number; acknowledged?: number; signals: readonly string[] },
-): string | undefined =>
-  whyWorkedOff({ name, above: toRemove(visible, minMessages - 1), signals, blocked: false, ...rates })
 
 export function steps(facts: Facts, about: Case<Options>): Step[] {
   switch (facts.mode) {
@@ -230,13 +198,18 @@ function copyStep(facts: Facts, { run, service, options }: Case<Options>): Step 
       return stillBacksUp(tools, facts, options)
     },
     turn: (tools, state) =>
-      copySqsTurn(tools, state, { run, service, kind: 'sqs', queue: queue.name }, { queue, keep, most }),
+      copySqsTurn(
+        tools,
+        state,
+        { run, service, kind: 'sqs', queue: queue.name },
+        { queue, keep, most, level: options.minMessages },
+      ),
     withinSeconds: LONG_SECONDS,
   }
 }
 
-const stillBacksUp = async (tools: Tools, { mode, queue }: Facts, options: Options): Promise<string | undefined> =>
-  whyNot({ mode, queue: await queueCalled(tools, queue.name) }, options)
+const stillBacksUp = async (tools: Tools, { queue }: Facts, options: Options): Promise<string | undefined> =>
+  LONG.stops({ queue: await queueCalled(tools, queue.name) }, options)
 
 export async function healthy(
   tools: Tools,
