@@ -1,7 +1,8 @@
 // What is deployed, as a table of contents: each stage's parts are in the file of its name.
-import { Stack, type StackProps } from 'aws-cdk-lib'
+import { Annotations, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { Config } from '../lambda/core/services/config.ts'
+import { ignoringWords } from '../lambda/core/services/ignored.ts'
 import { makeDashboard } from './watchdog/dashboard.ts'
 import { makeEscalate } from './escalate.ts'
 import { makeIntake } from './intake.ts'
@@ -22,6 +23,7 @@ export class TocsinStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: TocsinStackProps) {
     super(scope, id, props)
     const site = makeSite(this, config)
+    Annotations.of(this).addInfo(ignoringWords(config))
 
     const intake = makeIntake(site, heartbeatEnvironment(site))
     const notify = makeNotify(site)

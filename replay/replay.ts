@@ -17,6 +17,8 @@ import { readBoard, readIncident } from '../lambda/store/board.ts'
 import type { Told } from '../lambda/core/notify/ledger.ts'
 import type { Shown } from './memory.ts'
 import { everyIncident } from './incidents.ts'
+import { BY_DEFAULT } from '../lambda/core/services/ignored.ts'
+import { plural } from '../lambda/core/words/words.ts'
 import { world, type World } from './world.ts'
 
 /** A click during the replay. Without `incident`: on the newest that is open then. */
@@ -59,6 +61,8 @@ export interface Story {
     /** Who was called, in order: `who` is the id as Slack gets it. */
     mentions: { at: string; who: string; incident: string }[]
   }
+  /** What people should know about the replay itself. */
+  notes: string[]
   alarmToIncident: Record<string, string>
 }
 
@@ -154,8 +158,18 @@ export async function tellStory(played: World, results: readonly Result[]): Prom
     unreadable,
     incidents: told,
     slack: slackOf(played),
+    notes: notesOf(ignored),
     alarmToIncident,
   }
+}
+
+function notesOf(ignored: Story['ignored']): string[] {
+  const byDefault = ignored.filter(({ reason }) => reason.startsWith(BY_DEFAULT)).length
+  return byDefault === 0
+    ? []
+    : [
+        `ignored by default: ${plural(byDefault, 'message')} of alarms that only scale (target tracking); ignoreTargetTracking: false in the config takes them in`,
+      ]
 }
 
 /** The board, what has left it, and every alarm's record. */

@@ -9,11 +9,12 @@ const COLUMNS = ['incident', 'status', 'severity', 'opened', 'lasted', 'alarms',
 const UNUSED_SHOWN = 5
 
 export function tell(story: Story, world: World): string {
-  const { incidents, slack, ignored, unreadable, accepted } = story
+  const { incidents, slack, ignored, unreadable, accepted, notes } = story
   const parts = [
     `${count(accepted, 'message')} became ${count(incidents.length, 'incident')}: ${count(slack.posts, 'Slack post')}, ${count(slack.updates, 'edit')}, ${slack.threadReplies} in threads`,
     ...(incidents.length > 0 ? [table(story)] : []),
     ...incidents.map((incident) => chapter(incident, world)),
+    ...notes,
     ...unused('ignored', ignored),
     ...unused('unreadable, kept in the dead letters', unreadable),
   ]

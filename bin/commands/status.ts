@@ -20,7 +20,8 @@ const HELP = `tocsin status: what is open now, who is on it, and whether anythin
 ${AWS_HELP}  --config FILE          for titles and causes; by default ${DEFAULT_CONFIG}, if it is there
   --json                 one JSON object on stdout:
                          { incidents: [{ id, title, status, severity, openedAt, acknowledgedBy, snoozedUntil, firing, services,
-                           causes: [{ service, score, evidence }], link }], unreadable, queues: { intake, notices, … } }
+                           causes: [{ service, score, evidence }], link }], unreadable, ignores,
+                           queues: { intake, notices, … } }
 `
 
 const OPTIONS = {

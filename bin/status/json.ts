@@ -1,5 +1,6 @@
 // What is open now, for programs.
 import { causesOf } from '../../lambda/core/correlate/cause.ts'
+import { ignoringWords } from '../../lambda/core/services/ignored.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/notify/slack/title.ts'
 import type { Now } from './text.ts'
@@ -28,6 +29,7 @@ export function asJson({ open, links, board: { unreadable }, queues }: Now, rule
     unreadable: unreadable
       ? { count: unreadable.count, since: time(unreadable.since), reason: unreadable.reason }
       : null,
+    ignores: ignoringWords(rules.config),
     queues,
   }
 }

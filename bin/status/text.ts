@@ -2,6 +2,7 @@
 import { causesOf, type Cause } from '../../lambda/core/correlate/cause.ts'
 import type { Board } from '../../lambda/core/incident/board.ts'
 import type { Incident } from '../../lambda/core/incident/incident.ts'
+import { ignoringWords } from '../../lambda/core/services/ignored.ts'
 import type { Rules } from '../../lambda/core/services/rules.ts'
 import { titleOf } from '../../lambda/core/notify/slack/title.ts'
 import { duration, own, plural } from '../../lambda/core/words/words.ts'
@@ -26,6 +27,7 @@ export function asText({ open, links, board, queues }: Now, rules: Rules, termin
     head,
     ...open.map((incident) => chapter(incident, links.get(incident.id), rules, terminal)),
     queuesLine(queues, terminal),
+    wrap(ignoringWords(rules.config), WIDTH, 0),
   ]
   if (board.unreadable)
     parts.push(

@@ -5,6 +5,8 @@ import { watchMistakes } from './watch-checks.ts'
 import { list, within } from '../core/json.ts'
 import { hint, keyOf, noTeam, show, type Mistake, type Path } from './words.ts'
 
+const EMPTY = 'an empty matcher would take every alarm; say which ones'
+
 /** Reads the raw input, so that these mistakes are reported together with all others. */
 export function crossCheck(input: unknown): Mistake[] {
   const config = within(input)
@@ -31,8 +33,7 @@ export function crossCheck(input: unknown): Mistake[] {
       const key = keyOf(['services', id, 'alarms', place])
       const shape = canonical(rule)
       const owner = owners.get(shape)
-      if (isEmptyMatcher(rule))
-        mistakes.push({ key, problem: 'an empty matcher would take every alarm; say which ones' })
+      if (isEmptyMatcher(rule)) mistakes.push({ key, problem: EMPTY })
       else if (owner !== undefined && owner !== id)
         mistakes.push({
           key,
@@ -41,6 +42,14 @@ export function crossCheck(input: unknown): Mistake[] {
       else owners.set(shape, id)
     })
   }
+  const others = [
+    ...list(config['ignore']).map((rule, place) => ({ rule, key: keyOf(['ignore', place]) })),
+    ...list(config['severity']).map((rule, place) => ({
+      rule: within(rule)['when'],
+      key: keyOf(['severity', place, 'when']),
+    })),
+  ]
+  for (const { rule, key } of others) if (isEmptyMatcher(rule)) mistakes.push({ key, problem: EMPTY })
   mistakes.push(...stepMistakes(['escalation'], config['escalation']), ...teamMistakes(config))
   list(config['runbooks']).forEach((entry, place) => {
     unknownService(['runbooks', place, 'when', 'service'], within(within(entry)['when'])['service'])

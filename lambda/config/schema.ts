@@ -1,6 +1,6 @@
 // Every key of the config: its type, its bounds, its default and what it means.
 import * as z from 'zod'
-import { KINDS, SIGNALS } from '../core/facts/signals.ts'
+import { KINDS, SEVERITIES, SIGNALS } from '../core/facts/signals.ts'
 import { CORRELATION, DEPLOY, REMEDIATION, WATCHDOG } from '../core/services/config.ts'
 import { target } from './target.ts'
 import { watch } from './watch.ts'
@@ -218,6 +218,15 @@ export const schema = z.strictObject({
     .array(z.strictObject({ namespace: text.optional(), metric: text.optional(), signal: z.enum(SIGNALS) }))
     .default([])
     .describe('Which metrics are which signal, before the table that Tocsin knows'),
+  ignore: z.array(matcher).default([]).describe('Alarms that are no news: they open and join no incident'),
+  ignoreTargetTracking: z
+    .boolean()
+    .default(true)
+    .describe('Ignores the alarms that Application Auto Scaling makes to scale by: they fire whenever all is well'),
+  severity: z
+    .array(z.strictObject({ when: matcher, is: z.enum(SEVERITIES) }))
+    .default([])
+    .describe('How bad alarms are; the first that fits counts, and what none fits counts as by default'),
   correlation: correlation.default({ ...defaults, flap }),
   escalation: escalation.default([]).describe('Who is told when nobody acknowledges'),
   runbooks: z

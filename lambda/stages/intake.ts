@@ -4,6 +4,7 @@ import { correlate, type Fate } from '../core/correlate/correlate.ts'
 import { mayBeJoined } from '../core/correlate/join.ts'
 import { markHeartbeat, rung, unanswered, withoutOwn } from '../core/watchdog/heartbeat.ts'
 import { readBody, type Reading } from '../core/intake/envelopes.ts'
+import { markIgnored } from '../core/services/ignored.ts'
 import { markUnreadable, sampleOf, type Sample } from '../core/intake/unreadable.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
 import type { Incoming, Runtime } from '../ports/runtime.ts'
@@ -70,6 +71,11 @@ async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Resu
   return readings.map(({ id, reading }) => ({ id, fate: fateOf(reading, fates.get(id)) }))
 }
 
+/** Whoever marked it first may have crashed before announcing it. */
+const NEW_MS = 600_000
+const isNew = (mark: { since: number } | undefined, now: number): boolean =>
+  mark !== undefined && now - mark.since < NEW_MS
+
 const fateOf = (reading: Reading, decided: Fate | undefined): Result['fate'] =>
   reading.is === 'alarm'
     ? decided!
@@ -95,6 +101,7 @@ async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): P
       const before = draft.board.nextId
       const fates = correlate(draft, alarms, changes)
       markUnreadable(draft, unreadable)
+      markIgnored(draft, changes)
       markHeartbeat(draft, rungAt)
       // What resolved its incident and let it leave is ignored when it comes again.
       const last = changes.flatMap(({ key }, place) =>
@@ -104,7 +111,8 @@ async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): P
     },
     // Also changes that were known already: whoever took them in may have crashed before announcing them.
     about: ({ fates, last }) => [...last, ...fates.flatMap((fate) => ('incident' in fate ? [fate.incident] : []))],
-    tells: (board) => board.unreadable !== undefined || unanswered(board) !== undefined,
+    tells: (board) =>
+      board.unreadable !== undefined || isNew(board.ignored, runtime.clock.now()) || unanswered(board) !== undefined,
   })
   const counts = { AlarmsIn: changes.length, IncidentsOpened: opened, Unreadable: unreadable.length }
   if (messages > 0) runtime.log('info', 'took in alarms', { messages }, counts)

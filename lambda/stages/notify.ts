@@ -5,7 +5,8 @@ import { NOTIFY } from '../core/facts/queues.ts'
 import type { Incident } from '../core/incident/incident.ts'
 import { unanswered } from '../core/watchdog/heartbeat.ts'
 import { adopted, UNTOLD, type Told } from '../core/notify/ledger.ts'
-import { isQuiet, isTold, isUnreadable, plan, unreadableId, type Plan } from '../core/notify/next-message.ts'
+import { isQuiet, isTold, plan, type Plan } from '../core/notify/next-message.ts'
+import { isNotice, noticesOf } from '../core/notify/notices.ts'
 import { inheritance, inherited, passingOn } from '../core/notify/passing-on.ts'
 import { commonChannel, placesOf } from '../core/notify/places.ts'
 import type { Table } from '../ports/table.ts'
@@ -141,9 +142,9 @@ async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan 
     if (subject.places[0] !== run.place) await lookForHome(runtime, mine, subject)
   }
   const passing = await passOn(mine, subjects)
-  const unreadable = run.place === commonChannel(rules) ? index.rest.unreadable : undefined
+  const notices = run.place === commonChannel(rules) ? noticesOf(index.rest) : []
   return plan(
-    { subjects, unreadable, told: ledger.told, passing, behind: run.behind, freeAt: laneFreeAt(run, ledger) },
+    { subjects, notices, told: ledger.told, passing, behind: run.behind, freeAt: laneFreeAt(run, ledger) },
     clock.now(),
   )
 }
@@ -211,7 +212,7 @@ async function endedHere(
 ): Promise<Place[]> {
   const found: Place[] = []
   for (const [of, known] of told) {
-    if (places.has(of) || isUnreadable(of)) continue
+    if (places.has(of) || isNotice(of)) continue
     if (!ended.has(of)) ended.set(of, await readIncident(table, of))
     const incident = ended.get(of)
     if (incident && !isForgotten(known, clock.now())) found.push(placeOf(incident, undefined))
@@ -233,8 +234,8 @@ async function closeEnded({ clock, log }: Slice, { run, ledger, ended }: Mine, {
   for (const [of, told] of [...ledger.told]) {
     if (places.has(of)) continue
     const incident = ended.get(of)
-    if (isUnreadable(of)) {
-      if (!rest.unreadable || of !== unreadableId(rest.unreadable)) await ledger.forget(of)
+    if (isNotice(of)) {
+      if (!noticesOf(rest).some((notice) => notice.of === of)) await ledger.forget(of)
     } else if (incident && isTold(asSeenFrom(run.place, placeOf(incident, undefined)), told)) {
       if (isWhole(told) || isForgotten(told, now)) await ledger.close(of, now)
     } else if (isForgotten(told, now)) {

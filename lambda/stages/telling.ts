@@ -4,7 +4,8 @@ import { newestCall, type Incident } from '../core/incident/incident.ts'
 import { homeOf } from '../core/notify/places.ts'
 import { about, countsOf } from '../core/notify/counts.ts'
 import { landed, refusedAgain, refusedFor, UNTOLD, type Intent, type Lane, type Told } from '../core/notify/ledger.ts'
-import { EDIT_MS, isUnreadable, PACE_MS, type Job } from '../core/notify/next-message.ts'
+import { isNotice, noticesOf } from '../core/notify/notices.ts'
+import { EDIT_MS, PACE_MS, type Job } from '../core/notify/next-message.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Trouble, Where } from '../ports/slack.ts'
 import { loadOne, type Loaded } from '../store/board.ts'
@@ -129,9 +130,10 @@ async function atHand({ table, rules }: Slice, wanted: Wanted): Promise<Delivery
   const loaded = await loadOne(table, of, read)
   const { board } = loaded
   const before = ledger.told.get(of) ?? UNTOLD
-  if (isUnreadable(of)) {
-    if (!board.unreadable) return undefined
-    const shown = { shown: board.unreadable.count, upTo: 0 }
+  if (isNotice(of)) {
+    const notice = noticesOf(board).find((one) => one.of === of)
+    if (!notice) return undefined
+    const shown = { shown: notice.count, upTo: 0 }
     return { ...wanted, loaded, before, incident: undefined, shown, isLine: false }
   }
   const incident = incidentOf(board, of) ?? ended
@@ -278,6 +280,6 @@ function tagOf(of: string, incident: Incident | undefined, upTo?: number): strin
 
 /** Of an entry that cannot be read: its message, if there is one, is edited, and its thread goes on with what is new. */
 function lostIntent({ job: { of }, incident, loaded: { board } }: Delivery): Intent {
-  const at = incident ? incident.firstAt : board.unreadable!.since
+  const at = incident ? incident.firstAt : noticesOf(board).find((one) => one.of === of)!.since
   return { what: 'post', at, tag: tagOf(of, incident), shown: 0, upTo: incident?.news ?? 0 }
 }

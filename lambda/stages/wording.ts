@@ -5,7 +5,8 @@ import { ENTRY_KINDS } from '../core/incident/timeline.ts'
 import { homeOf } from '../core/notify/places.ts'
 import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
 import type { Message } from '../core/notify/slack/blocks.ts'
-import { renderHistory, renderUnreadable } from '../core/notify/slack/history.ts'
+import { isAboutIgnored } from '../core/notify/notices.ts'
+import { renderHistory, renderIgnored, renderUnreadable } from '../core/notify/slack/history.ts'
 import { looksOf, renderCall, renderLine, type LineView } from '../core/notify/slack/line.ts'
 import { render } from '../core/notify/slack/message.ts'
 import type { Trouble } from '../ports/slack.ts'
@@ -29,7 +30,12 @@ export interface Written {
 export async function messageOf({ table, rules }: Words, delivery: Delivery): Promise<Written | Unfit> {
   const { loaded, incident, isLine } = delivery
   const { board } = loaded
-  if (!incident) return put(() => ({ message: renderUnreadable(board.unreadable!, rules) }))
+  if (!incident)
+    return put(() => ({
+      message: isAboutIgnored(delivery.job.of)
+        ? renderIgnored(board.ignored!)
+        : renderUnreadable(board.unreadable!, rules),
+    }))
   if (isLine) {
     const view = await lineView({ table, rules }, delivery)
     if ('is' in view) return view

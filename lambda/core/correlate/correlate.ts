@@ -32,6 +32,9 @@ function whereNow(fate: Fate, board: Board): Fate {
 }
 
 function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
+  const why = draft.rules.whyIgnored(change)
+  // What has fired before it was ignored still ends.
+  if (why !== undefined && (change.state === 'ALARM' || !known || !isFiring(known.changes))) return { ignored: why }
   const before = known?.partial ? complete(known, change, draft.rules) : known
   if (before && before !== known) draft.alarms.set(before.key, before)
   const changes = withChange(before?.changes ?? [], change.at, change.state)

@@ -1,11 +1,12 @@
 // Counts a change into its incident: what fires, since when, how far past its threshold, when it went quiet, whether it flaps.
-import type { Alarm, Firing } from '../incident/alarm.ts'
+import type { Alarm, Change, Firing } from '../incident/alarm.ts'
 import type { Draft } from '../incident/draft.ts'
-import { combine, steadyFrom, type Incident } from '../incident/incident.ts'
+import { combine, steadyFrom, type Incident, type Tally } from '../incident/incident.ts'
 import { excessOf } from '../intake/measure.ts'
 import { shorten } from '../silence/hold.ts'
 import type { Sighting } from './sighting.ts'
 import type { Rules } from '../services/rules.ts'
+import { sideWords } from '../words/sides.ts'
 import { flap } from './flapping.ts'
 
 export function tally(draft: Draft, id: string, home: Incident | undefined, sighting: Sighting): void {
@@ -25,6 +26,8 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
     from: fires || !known ? firingAt(fired, at) : Infinity,
     excess: fires ? excessOf(change) : 1,
     lead: after.key,
+    ...wordsOf(after),
+    ...saidOf(change, draft.rules),
   }
   member[after.signal] = known ? combine(known, seen) : seen
   incident.firing += seen.firing
@@ -38,6 +41,17 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
   const ended = lastEnd(fired)
   if (ended !== undefined) staysQuiet(incident, ended, draft.rules)
   if (!known || seen.from < known.from) draft.grown.add(id)
+}
+
+function wordsOf(alarm: Alarm): Pick<Tally, 'words'> {
+  const words = alarm.signal === 'other' ? sideWords(alarm) : undefined
+  return words === undefined ? {} : { words }
+}
+
+/** What is known of it once its alarm has changed again under another config stays as it was: a severity only goes up. */
+const saidOf = (change: Change, rules: Rules): Pick<Tally, 'said' | 'isSaid'> => {
+  const said = rules.severityOf(change)
+  return said === undefined ? {} : { said, isSaid: true }
 }
 
 function lastEnd(fired: readonly Firing[]): number | undefined {

@@ -28,6 +28,8 @@ export interface Change extends Measure {
   computed?: true | undefined
   /** Which time series of a Metrics Insights alarm. */
   contributor?: string | undefined
+  /** All that it does when it fires is to scale, as far as the message shows. */
+  scales?: true | undefined
   /** CloudWatch holds back the alarm's actions until then (mute rule, suppressor). */
   quietUntil?: number | undefined
 }

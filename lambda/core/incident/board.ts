@@ -17,11 +17,19 @@ export interface Board {
   size?: number
   /** Messages that could not be read since the last quiet hour; told in a single Slack message. */
   unreadable?: Unreadable
+  /** The first alarm that was ignored without anybody having asked for it; people are told once. */
+  ignored?: Ignoring
   remediation?: Remediations
   /** What 0.1.0 kept was just taken over: its board is emptied with the next commit at the latest. */
   isFenced?: true
   /** The last heartbeat that reached intake. */
   heartbeat?: Heartbeat
+}
+
+export interface Ignoring {
+  since: number
+  /** Name of the alarm. */
+  alarm: string
 }
 
 export interface Unreadable {

@@ -1,5 +1,5 @@
 // The shape of an incident, and helpers that read it.
-import type { Severity, Signal } from '../facts/signals.ts'
+import { SEVERITIES, type Severity, type Signal } from '../facts/signals.ts'
 import type { Run } from './run.ts'
 import type { Person } from './person.ts'
 import type { KeptByOld } from '../notify/ledger.ts'
@@ -14,6 +14,12 @@ export interface Tally {
   excess: number
   /** Key of the alarm that fired first: the one to show. */
   lead: string
+  /** Of what is neither a shortage nor a fault: what its lead says, for the title. */
+  words?: string
+  /** The worst that the config says of its alarms. */
+  said?: Severity
+  /** All of them have a severity by the config; unset: at least one has not. */
+  isSaid?: true
 }
 
 export type Member = Partial<Record<Signal, Tally>>
@@ -91,6 +97,10 @@ export const isActive = ({ status }: Pick<Incident, 'status'>): boolean => statu
 export const steadyFrom = ({ steadyAt, flapping }: Incident): number =>
   Math.max(steadyAt ?? 0, ...Object.values(flapping ?? {}).map(({ until }) => until))
 
+/** The worse of both. */
+export const worst = (a: Severity | undefined, b: Severity | undefined): Severity =>
+  SEVERITIES[Math.max(SEVERITIES.indexOf(a!), SEVERITIES.indexOf(b!))]!
+
 export function combine(a: Tally, b: Tally): Tally {
   const first = a.from < b.from || (a.from === b.from && a.lead <= b.lead) ? a : b
   return {
@@ -99,5 +109,8 @@ export function combine(a: Tally, b: Tally): Tally {
     from: first.from,
     excess: Math.max(a.excess, b.excess),
     lead: first.lead,
+    ...(first.words !== undefined && { words: first.words }),
+    ...(a.said !== undefined || b.said !== undefined ? { said: worst(a.said, b.said) } : {}),
+    ...(a.isSaid && b.isSaid && { isSaid: true as const }),
   }
 }

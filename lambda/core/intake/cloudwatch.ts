@@ -73,12 +73,15 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
   const stat = statOf(metrics, 'MetricStat', 'ReturnData')
   const metric = record(stat?.['Metric'])
   const contributor = record(message['AlarmContributor']) ?? record(message['alarmContributor'])
+  const attributes = message['AlarmContributorAttributes'] ?? contributor?.['attributes'] ?? contributor?.['Attributes']
   const actionArn = list(message['AlarmActions'])
     .map(text)
     .find((action) => action?.startsWith('arn:'))
   const account = text(message['AWSAccountId']) ?? partOfArn(arn, 4) ?? partOfArn(topicArn, 4)
   const region = partOfArn(arn, 3) ?? partOfArn(topicArn, 3) ?? partOfArn(actionArn, 3) ?? text(message['Region'])
-  const contributorId = text(contributor?.['id'] ?? contributor?.['Id'] ?? contributor?.['ContributorId'])
+  const contributorId = text(
+    message['AlarmContributorId'] ?? contributor?.['id'] ?? contributor?.['Id'] ?? contributor?.['ContributorId'],
+  )
   const measured = measure({
     reason: text(message['NewStateReason']),
     reasonData: message['NewStateReasonData'],
@@ -97,13 +100,11 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
       region: short(region),
       namespace: short(text(trigger?.['Namespace']) ?? text(metric?.['Namespace'])),
       metric: short(text(trigger?.['MetricName']) ?? text(metric?.['MetricName']) ?? metricInQuery(metrics)),
-      dimensions:
-        pairs(trigger?.['Dimensions']) ??
-        pairs(metric?.['Dimensions']) ??
-        strings(contributor?.['attributes'] ?? contributor?.['Attributes']),
+      dimensions: pairs(trigger?.['Dimensions']) ?? pairs(metric?.['Dimensions']) ?? strings(attributes),
       stat: short(text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat'])),
       computed: isComputed(metrics, 'MetricStat', 'ReturnData'),
       contributor: contributorId,
+      scales: onlyScales(list(message['AlarmActions'])),
       quietUntil: quietUntil(message, message, message),
       value: measured.value,
       threshold: measured.threshold,
@@ -111,6 +112,12 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
     },
   }
 }
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html */
+const SCALES = /^arn:[\w-]+:autoscaling:[\w-]*:\d*:scalingPolicy:/
+
+const onlyScales = (actions: readonly unknown[]): true | undefined =>
+  actions.length > 0 && actions.every((action) => SCALES.test(text(action) ?? '')) ? true : undefined
 
 /** The metric an alarm is about: the one whose data is returned, else the first metric. */
 function statOf(metrics: unknown[], stat: string, returned: string): Json | undefined {

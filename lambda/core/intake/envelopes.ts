@@ -1,6 +1,7 @@
 // What did CloudWatch say? Turns any message that can reach the queue into an alarm change, a reason to ignore it, or a reason why it cannot be read.
 import { list, record, text, type Json } from '../json.ts'
 import { fromDetail, readNotification } from './cloudwatch.ts'
+import { noticeIn, noticeInText } from './other-notices.ts'
 import { brief, ignored, unreadable, type Reading } from './reading.ts'
 
 export type { Reading } from './reading.ts'
@@ -24,7 +25,8 @@ function readText(body: string, receivedAt: number, depth: number, topicArn: str
   try {
     parsed = JSON.parse(body)
   } catch {
-    return unreadable('it is not JSON')
+    const notice = topicArn === undefined ? undefined : noticeInText(body)
+    return notice === undefined ? unreadable('it is not JSON') : ignored(notice)
   }
   return readMessage(parsed, receivedAt, depth, topicArn)
 }
@@ -46,6 +48,8 @@ function readMessage(value: unknown, receivedAt: number, depth: number, topicArn
     const inner = record(only?.['Sns']) ?? only?.['body']
     if (inner !== undefined) return readMessage(inner, receivedAt, depth + 1, topicArn)
   }
+  const notice = noticeIn(message)
+  if (notice !== undefined) return ignored(notice)
   return unreadable('it does not look like any alarm message that CloudWatch, EventBridge or SNS sends')
 }
 

@@ -1,10 +1,10 @@
 // What should a place be told next? One thing at a time: new incidents first, then changes of status, then history, then numbers.
 import { SEVERITIES, type Severity } from '../facts/signals.ts'
-import type { Unreadable } from '../incident/board.ts'
 import type { Status } from '../incident/status.ts'
+import type { Notice } from './notices.ts'
 import { isGivenUp, UNTOLD, type Does, type Lane, type Told } from './ledger.ts'
 
-/** `of`: an incident's id, or what `unreadableId` says. */
+/** `of`: an incident's id, or that of a notice. */
 export type Job = { lane: Lane; do: Does; of: string }
 
 /** What is told of an incident, as far as the index knows it. */
@@ -19,11 +19,6 @@ export interface Subject {
   isHeld: boolean
 }
 
-/** Each series of unreadable messages is a message of its own. */
-const SERIES = 'unreadable@'
-export const unreadableId = ({ since }: Unreadable): string => `${SERIES}${since}`
-export const isUnreadable = (of: string): boolean => of.startsWith(SERIES)
-
 /** Slack: one message per second per channel; the extra tenth is for network time. https://docs.slack.dev/apis/web-api/rate-limits */
 export const PACE_MS = 1100
 
@@ -32,7 +27,7 @@ export const EDIT_MS = 1200
 
 export interface View {
   subjects: readonly Subject[]
-  unreadable: Unreadable | undefined
+  notices: readonly Notice[]
   told: ReadonlyMap<string, Told>
   /** Messages that are another incident's from now on: they are not edited before, and that incident posts none. */
   passing?: ReadonlyMap<string, string>
@@ -62,10 +57,10 @@ export function plan(view: View, now: number): Plan | undefined {
   return wait
 }
 
-function when(job: Job, { told, freeAt, subjects, unreadable }: View) {
+function when(job: Job, { told, freeAt, subjects, notices }: View) {
   const refused = told.get(job.of)?.refused?.[job.do]
   if (!refused || refused.until <= freeAt[job.lane]) return { at: freeAt[job.lane], isRefused: false, isGivenUp: false }
-  const change = subjects.find(({ id }) => id === job.of)?.change ?? unreadable?.count ?? 0
+  const change = subjects.find(({ id }) => id === job.of)?.change ?? notices.find(({ of }) => of === job.of)?.count ?? 0
   return { at: refused.until, isRefused: true, isGivenUp: isGivenUp(refused, change) }
 }
 
@@ -74,7 +69,7 @@ interface Standing {
   told: Told
 }
 
-function jobsOf({ subjects, unreadable, told: all, passing = new Map() }: View): Job[] {
+function jobsOf({ subjects, notices, told: all, passing = new Map() }: View): Job[] {
   const shown = subjects.map((subject): Standing => ({ subject, told: all.get(subject.id) ?? UNTOLD })).filter(isShown)
   const heirs = new Set(passing.values())
   const posts = shown.filter(({ told, subject }) => told.ref === undefined && !heirs.has(subject.id)).sort(byUrgency)
@@ -89,7 +84,7 @@ function jobsOf({ subjects, unreadable, told: all, passing = new Map() }: View):
     ...otherStatus.sort(longestWaiting).map(job('update', 'edit')),
     ...posted.filter(hasHistory).sort(longestWaiting).map(job('reply', 'post')),
     ...edits.sort(longestWaiting).map(job('update', 'edit')),
-    ...(unreadable ? unreadableJob(unreadable, all) : []),
+    ...notices.flatMap((notice) => noticeJob(notice, all)),
   ]
 }
 
@@ -120,9 +115,8 @@ export const isTold = (subject: Subject, told: Told): boolean => {
 export const isQuiet = (subject: Subject & { places: readonly string[] }, told: Told | undefined): boolean =>
   told?.ref !== undefined && subject.places.length === 1 && subject.status !== 'merged' && isTold(subject, told)
 
-function unreadableJob(unreadable: Unreadable, all: View['told']): Job[] {
-  const of = unreadableId(unreadable)
+function noticeJob({ of, count }: Notice, all: View['told']): Job[] {
   const told = all.get(of) ?? UNTOLD
-  if (told.shown === unreadable.count) return []
+  if (told.shown === count) return []
   return [told.ref === undefined ? { do: 'post', lane: 'post', of } : { do: 'update', lane: 'edit', of }]
 }

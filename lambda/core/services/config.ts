@@ -1,5 +1,5 @@
 // The user's config with every default filled in: the shape that all stages read.
-import type { Kind, Signal } from '../facts/signals.ts'
+import type { Kind, Severity, Signal } from '../facts/signals.ts'
 import type { SignalRule } from '../facts/metrics.ts'
 import type { Watch } from '../facts/thresholds.ts'
 import type { Target } from '../../config/target.ts'
@@ -43,6 +43,12 @@ export interface Team {
   approvers?: string[]
 }
 
+/** What an alarm that fits means for the severity of its incident. */
+export interface SeverityRule {
+  when: Matcher
+  is: Severity
+}
+
 export interface Correlation {
   windowSeconds: number
   resolveGraceSeconds: number
@@ -57,6 +63,11 @@ export interface Config {
   services: Record<string, Service>
   teams: Record<string, Team>
   signals: SignalRule[]
+  /** No news, besides what is ignored by default. */
+  ignore: Matcher[]
+  ignoreTargetTracking: boolean
+  /** The first that fits counts. */
+  severity: SeverityRule[]
   correlation: Correlation
   escalation: Step[]
   runbooks: RunbookRule[]

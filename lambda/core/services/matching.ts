@@ -1,8 +1,9 @@
 // Which service does an alarm belong to? The one that Tocsin made it for, else the first matcher that fits, else a service whose id is in its
-// dimensions or its name, else a service of its own.
+// dimensions or its name, else one that nobody has declared: the resource in its dimensions, or the alarm itself.
 import type { Change } from '../incident/alarm.ts'
 import { ownerFinder } from '../facts/alarm-name.ts'
 import type { Config, Matcher } from './config.ts'
+import { resourceIn } from './undeclared.ts'
 
 export type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>
 
@@ -32,8 +33,15 @@ export function serviceFinder(services: Config['services']): (alarm: Facts) => s
     if (indexed.size > 0)
       for (const name in alarm.dimensions) indexed.get(dimensionKey(name, alarm.dimensions[name]!))?.forEach(consider)
     for (const place of others) consider(place)
-    return rules[best]?.id ?? named(alarm, isNamed) ?? alarm.name
+    return rules[best]?.id ?? named(alarm, isNamed) ?? undeclared(alarm, isNamed)
   }
+}
+
+/** Never one of the config's: those have their say in matchers and ids. */
+function undeclared({ name, dimensions }: Facts, isDeclared: (name: string) => boolean): string {
+  const resource = resourceIn(dimensions)
+  if (!resource) return name
+  return isDeclared(resource.id) ? dimensions![resource.dimension]! : resource.id
 }
 
 /** Why an alarm belongs to the service that `serviceFinder` finds. */
@@ -49,9 +57,9 @@ export function reasonFor(alarm: Facts, services: Config['services']): string {
   const isNamed = nameFinder(ids)
   const dimension = Object.entries(alarm.dimensions ?? {}).find(([, value]) => isNamed(value))
   if (dimension) return `no matcher fits, and the dimension ${dimension.join('=')} is its id`
-  return named(alarm, isNamed) === undefined
-    ? 'no matcher fits, and no dimension or part of the name is the id of a service: it is one of its own'
-    : 'no matcher fits, and its id is in the name'
+  if (named(alarm, isNamed) !== undefined) return 'no matcher fits, and its id is in the name'
+  const resource = resourceIn(alarm.dimensions)
+  return `no matcher fits, and no dimension or part of the name is the id of a service: it is one of its own, called ${resource ? `by its dimension ${resource.dimension}` : 'as its alarm'}`
 }
 
 function named(alarm: Facts, isService: (name: string) => boolean): string | undefined {
@@ -71,7 +79,8 @@ const dimensionKey = (name: string, value: string): string => `${name}\u0000${va
 
 const isGlob = (pattern: string): boolean => /[*?]/.test(pattern)
 
-function testFor(matcher: Matcher): (alarm: Facts) => boolean {
+/** Whether a matcher fits an alarm. */
+export function testFor(matcher: Matcher): (alarm: Facts) => boolean {
   const parts: ((alarm: Facts) => boolean)[] = []
   for (const field of ['name', 'namespace', 'metric', 'account', 'region'] as const) {
     const pattern = matcher[field]

@@ -3,10 +3,11 @@ import { hash } from 'node:crypto'
 import type { Change } from '../incident/alarm.ts'
 import { signalInName } from '../facts/alarm-name.ts'
 import { signalOf } from '../facts/metrics.ts'
-import type { Signal } from '../facts/signals.ts'
+import type { Severity, Signal } from '../facts/signals.ts'
 import type { Config, Service } from './config.ts'
 import { graphOf, type Graph } from './dependencies.ts'
-import { serviceFinder, type Facts } from './matching.ts'
+import { ignoredBy } from './ignored.ts'
+import { serviceFinder, testFor, type Facts } from './matching.ts'
 import { teamOf } from './teams.ts'
 import { testAlarmIn } from '../facts/test-alarm.ts'
 import { own } from '../words/words.ts'
@@ -18,6 +19,10 @@ export interface Rules {
   graph: Graph
   serviceOf(change: Facts): string
   signalOf(change: Change): Signal
+  /** Why an alarm is no news; undefined if it is. */
+  whyIgnored(change: Change): string | undefined
+  /** What the config says of an alarm; undefined if it says nothing. */
+  severityOf(change: Facts): Severity | undefined
   titleOf(service: string): string
   /** The team of the config that owns it. */
   teamOf(service: string): string | undefined
@@ -36,6 +41,8 @@ export function rulesOf(config: Config): Rules {
     const service = testAlarmIn(change.name) ? change.name : find(change)
     return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
   }
+  const ignored = ignoredBy(config)
+  const severities = config.severity.map(({ when, is }) => ({ fits: testFor(when), is }))
   const has = (id: string): boolean => Object.hasOwn(config.services, id)
   return {
     config,
@@ -47,6 +54,8 @@ export function rulesOf(config: Config): Rules {
       const facts = change.computed ? { ...change, side: undefined } : change
       return signalOf(facts, signal ? [...config.signals, { signal }] : config.signals)
     },
+    whyIgnored: (change) => (testAlarmIn(change.name) ? undefined : ignored(change)),
+    severityOf: (change) => severities.find(({ fits }) => fits(change))?.is,
     titleOf: (id) => (has(id) ? config.services[id]!.title : (testTitle(id, config) ?? id)),
     teamOf: (service) => teamOf(service, config),
     hasTeams: Object.keys(config.teams).length > 0,

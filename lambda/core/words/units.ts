@@ -64,6 +64,9 @@ export function compare(alarm: Measure & Measured): string | undefined {
   return `${number}${suffix} ${value > threshold ? '>' : value < threshold ? '<' : '='} ${limit}${limitSuffix}`
 }
 
+/** Its threshold, or another number of its unit. */
+export const limitOf = (alarm: Measured, threshold: number): string => show(threshold, unitOf(alarm)).join('')
+
 /** The value alone: once the alarm has recovered, its threshold no longer matters. */
 export function amount(alarm: Measure & Measured): string | undefined {
   return alarm.value === undefined ? undefined : show(alarm.value, unitOf(alarm)).join('')

@@ -32,7 +32,7 @@ describe('a replay', () => {
     const { code, stdout, stderr } = await replay(INCIDENT, '--json')
     expect({ code, stderr, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, stderr: '', lines: 1 })
     expect(Object.keys(JSON.parse(stdout) as Story).sort()).toEqual(
-      ['accepted', 'alarmToIncident', 'ignored', 'incidents', 'slack', 'unreadable'].sort(),
+      ['accepted', 'alarmToIncident', 'ignored', 'incidents', 'notes', 'slack', 'unreadable'].sort(),
     )
   })
 

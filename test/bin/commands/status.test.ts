@@ -30,7 +30,9 @@ const config = async (): Promise<string> => dir.write('tocsin.config.json', CONF
 test('nothing is open', async () => {
   const { code, stdout } = await run(command, ['--config', await config()])
   expect(code).toBe(0)
-  expect(stdout).toBe('\nNothing is open.\n\nQueues: intake 0, notices 0; no dead letters\n\n')
+  expect(stdout).toBe(
+    '\nNothing is open.\n\nQueues: intake 0, notices 0; no dead letters\n\nIgnored: alarms that Auto Scaling makes to scale by (ignoreTargetTracking: false\nin the config takes them in).\n\n',
+  )
 })
 
 test('an open incident: how bad, since when, why, who is on it, where its message is', async () => {
@@ -83,6 +85,7 @@ test('--json is for programs', async () => {
       },
     ],
     unreadable: null,
+    ignores: expect.stringMatching(/^Ignored: alarms that Auto Scaling makes/),
     queues: {
       intake: { waiting: 0, inFlight: 0 },
       intakeDeadLetters: { waiting: 0, inFlight: 0 },

@@ -23,7 +23,7 @@ type Known = [Subject, Told?][]
 const viewOf = (known: Known, freeAt: Partial<View['freeAt']> = {}, behind: string[] = []): View => ({
   subjects: known.map(([one]) => one),
   told: new Map(known.flatMap(([{ id }, told]) => (told ? [[id, told] as const] : []))),
-  unreadable: undefined,
+  notices: [],
   behind: new Set(behind),
   freeAt: { post: 0, edit: 0, ...freeAt },
 })

@@ -1,7 +1,7 @@
 // What goes into an incident's thread, and the message about what could not be read.
 import { SECTION_MOST, section, type Message } from './blocks.ts'
 import type { Entry } from '../../incident/timeline.ts'
-import type { Unreadable } from '../../incident/board.ts'
+import type { Ignoring, Unreadable } from '../../incident/board.ts'
 import { mention } from './message.ts'
 import { cut, enumerate } from '../../words/words.ts'
 import { safe, time } from './mrkdwn.ts'
@@ -41,3 +41,11 @@ export function renderUnreadable(unreadable: Unreadable, rules: Rules): Message 
   const words = `⚠️ ${count === 1 ? 'A message' : `${count} messages`} since ${time(since, rules.config.timeZone)} could not be read: ${safe(reason)}. Kept in the dead letters. It begins: ${safe(sample)}`
   return { text: words, blocks: [section(words)] }
 }
+
+/** Said once, with how to change it. */
+export function renderIgnored({ alarm }: Ignoring): Message {
+  const words = `ℹ️ Alarms that Auto Scaling makes to scale by are ignored, like \`${safe(cut(alarm, NAME_MOST))}\`: half of them fire whenever there is less to do than there could be. To be told of them, write \`ignoreTargetTracking: false\` into the config; \`ignore\` leaves out others. This is said once.`
+  return { text: words, blocks: [section(words)] }
+}
+
+const NAME_MOST = 120

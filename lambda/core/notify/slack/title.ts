@@ -24,10 +24,11 @@ export const SIGNAL_ORDER = Object.keys(SYMPTOM) as Signal[]
 export function titleOf(incident: Pick<Incident, 'services'>, causes: readonly Cause[], rules: Rules): string {
   const first = causes[0]?.service
   if (first === undefined) return 'No alarms'
-  const signals = SIGNAL_ORDER.filter((signal) => incident.services[first]![signal])
+  const member = incident.services[first]!
+  const signals = SIGNAL_ORDER.filter((signal) => member[signal])
   return cut(
     flat(
-      `${flat(rules.titleOf(first)) || 'unnamed'}: ${enumerate(signals.slice(0, 3).map((signal) => SYMPTOM[signal]))}`,
+      `${flat(rules.titleOf(first)) || 'unnamed'}: ${enumerate(signals.slice(0, 3).map((signal) => member[signal]!.words ?? SYMPTOM[signal]))}`,
     ),
     140,
   )

@@ -29,7 +29,8 @@ export const LONG: Rule<Pick<Backlog, 'queue'>> = {
 }
 
 const ALIVE: Rule<Backlog> = {
-  field: 'NumberOfMessagesSent, NumberOfMessagesDeleted of the last three minutes, ApproximateNumberOfMessagesNotVisible',
+  field:
+    'NumberOfMessagesSent, NumberOfMessagesDeleted of the last three minutes, ApproximateNumberOfMessagesNotVisible',
   must: 'its consumers are not about to be through, or nobody receives anything',
   stops: ({ queue: { name, messages: visible }, rates, signals }, { minMessages }) =>
     whyWorkedOff({ name, above: toRemove(visible, minMessages - 1), signals, blocked: false, ...rates }),
