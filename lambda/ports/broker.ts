@@ -105,8 +105,11 @@ export interface Broker {
   /** Throws `Refused` if the broker measures nothing at all: then no number would ever come. */
   nodes(): Promise<BrokerNode[]>
   queues(): Promise<BrokerQueue[]>
-  /** How many messages came in the ten minutes in which most came, of the last hour; undefined if the broker keeps no rates. */
-  peak(queue: string): Promise<number | undefined>
+  /**
+   * How many messages came in the ten minutes in which most came, of the last hour; undefined if the broker keeps no rates. Of a time that it has no
+   * samples of, no more can have come than wait.
+   */
+  peak(queue: Pick<BrokerQueue, 'name' | 'messages'>): Promise<number | undefined>
   /** Like `3.13.7`. */
   version(): Promise<string>
   /** Of exchanges to queues and to each other, without those of the default exchange, to which every queue belongs by its name. */

@@ -65,7 +65,7 @@ export function brokerPort(
         }
       })
     },
-    async peak(name) {
+    async peak({ name }) {
       await pause(PACE.brokerApi)
       return find(name).peak(world.second)
     },

@@ -47,13 +47,13 @@ export function managementApi({ address, vhost, credentials }: Reached): Api {
       const has = Map.groupBy(consumers, ({ queue }) => record(queue)?.['name'])
       return queues.map((queue) => queueOf(queue, (has.get(queue['name']) ?? []).map(consumerOf), rates !== 'none'))
     },
-    async peak(queue) {
+    async peak({ name, messages }) {
       const totals = await Promise.all(
         PERIODS.map(async ({ age, each }) => {
-          const path = `queues/${here}/${encodeURIComponent(queue)}?columns=message_stats.publish_details&msg_rates_age=${age}&msg_rates_incr=${each}`
+          const path = `queues/${here}/${encodeURIComponent(name)}?columns=message_stats.publish_details&msg_rates_age=${age}&msg_rates_incr=${each}`
           const { message_stats: stats } = (await call('GET', path)) as Json
           const samples = record(record(stats)?.['publish_details'])?.['samples']
-          return Array.isArray(samples) ? { each, totals: samples.map(totalIn) } : undefined
+          return Array.isArray(samples) ? { each, totals: padded(samples.map(totalIn), messages) } : undefined
         }),
       )
       const known = totals.filter((one) => one !== undefined)
@@ -102,6 +102,13 @@ const PERIODS = [
 const TEN_MINUTES = 600
 
 const totalIn = (sample: unknown): number => Number(record(sample)?.['sample'] ?? 0)
+
+/** Where the broker has no sample yet it says 0, as it does of a queue that was new then. */
+function padded(totals: readonly number[], messages: number): number[] {
+  const first = totals.findLast((total) => total > 0) ?? 0
+  const end = totals.lastIndexOf(first)
+  return totals.map((total, place) => (place > end ? Math.max(0, first - messages) : total))
+}
 
 /** Of totals, newest first, one every so many seconds. A broker or queue that began to count anew had less before than after. */
 function mostWithinTen({ each, totals }: { each: number; totals: readonly number[] }): number {

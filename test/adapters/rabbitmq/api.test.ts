@@ -195,6 +195,12 @@ test.each([
   ],
   ['none, where none came', lastMinutes(12, 40), samples(40, 40), 0],
   ['none since it counts anew', samples(0, 0, 5_000), samples(0, 5_000), 0],
+  [
+    'no more than wait, of a time of which it has no samples',
+    lastMinutes(12, 5_000_100, 5_000_000, 0, 0),
+    samples(5_000_100, 5_000_000, 0),
+    1_000,
+  ],
   ['nothing, where the broker keeps no rates', { json: {} }, { json: {} }, undefined],
 ])('the busiest ten minutes of a queue: %s', async (_, tenMinutes, hour, wanted) => {
   const path = 'GET /api/queues/studio%2Fprod/a%20b?columns=message_stats.publish_details&'
@@ -202,7 +208,7 @@ test.each([
     [`${path}msg_rates_age=600&msg_rates_incr=5`]: tenMinutes,
     [`${path}msg_rates_age=3600&msg_rates_incr=60`]: hour,
   }
-  expect(await broker().peak('a b')).toBe(wanted)
+  expect(await broker().peak({ name: 'a b', messages: 900 })).toBe(wanted)
 })
 
 test('bindings of exchanges to queues and to each other', async () => {

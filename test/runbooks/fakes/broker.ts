@@ -179,7 +179,7 @@ export function fakeBroker(): FakeBroker {
     async version() {
       return broker.runs
     },
-    async peak(name) {
+    async peak({ name }) {
       check('peak')
       return find(name).peak
     },

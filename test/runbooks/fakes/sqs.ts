@@ -34,6 +34,8 @@ export interface FakeSqs {
   sources: Record<string, string[]>
   /** The next delete fails. */
   failDelete: boolean
+  /** Deletes that came when the message was visible to everybody again. */
+  late: number
 }
 
 const arn = (name: string): string => `arn:aws:sqs:eu-west-1:111122223333:${name}`
@@ -59,6 +61,7 @@ export function fakeSqs(clock: Clock, names: string[]): FakeSqs {
   const fake: FakeSqs = {
     tasks: [],
     failDelete: false,
+    late: 0,
     moveRate: 1e6,
     sources: { 'jobs-dead': ['jobs'] },
     bodies: (name) => at(name).map(({ body }) => body),
@@ -106,11 +109,27 @@ export function fakeSqs(clock: Clock, names: string[]): FakeSqs {
           fake.failDelete = false
           return { Failed: [{ Message: 'try again' }] }
         }
+        for (const { ReceiptHandle } of Entries)
+          if (at(QueueUrl).some(({ id, visibleAt }) => id === ReceiptHandle.split('#')[0] && visibleAt <= clock.now))
+            fake.late++
         const gone = new Set(Entries.map(({ ReceiptHandle }) => ReceiptHandle.split('#')[0]))
         queues.set(
           nameIn(QueueUrl),
           at(QueueUrl).filter(({ id }) => !gone.has(id)),
         )
+        return {}
+      },
+      ChangeMessageVisibilityBatch: ({
+        QueueUrl,
+        Entries,
+      }: {
+        QueueUrl: string
+        Entries: { ReceiptHandle: string; VisibilityTimeout: number }[]
+      }) => {
+        for (const { ReceiptHandle, VisibilityTimeout } of Entries)
+          for (const message of at(QueueUrl))
+            if (`${message.id}#${message.receives}` === ReceiptHandle)
+              message.visibleAt = clock.now + VisibilityTimeout * 1000
         return {}
       },
       SendMessageBatch: ({ QueueUrl, Entries }: { QueueUrl: string; Entries: { MessageBody: string }[] }) => {

@@ -30,10 +30,12 @@ interface Held {
   count: number
   /** Giving them back would lose them. @default false */
   isLast?: boolean
+  /** Called before each further try: what is held must not come back by itself meanwhile. */
+  holdOn?(): Promise<void>
 }
 
 /** Tries again and again while the messages are held, and throws `Refused` in the end: each further try of the whole turn would give them back once more. */
-export async function storePatiently(tools: Tools, { key, text, count, isLast = false }: Held): Promise<void> {
+export async function storePatiently(tools: Tools, { key, text, count, isLast = false, holdOn }: Held): Promise<void> {
   const until = tools.now() + (isLast ? LAST_PATIENCE_SECONDS : PATIENCE_SECONDS) * 1000
   for (let pause = PAUSE_SECONDS.first; ; pause = Math.min(pause * 2, PAUSE_SECONDS.most)) {
     try {
@@ -45,6 +47,7 @@ export async function storePatiently(tools: Tools, { key, text, count, isLast = 
           `no copy could be stored (${reasonOf(error)}): the ${inWords(count)} that were taken go back to the queue`,
         )
       await tools.pause(pause)
+      await holdOn?.()
     }
   }
 }

@@ -84,13 +84,9 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
 }
 
 /** Messages within ten minutes. Publishers that are blocked send nothing now, and all the more once they may again. */
-async function arriving(
-  { broker }: Tools,
-  { name, published = 0 }: BrokerQueue,
-  nodes: readonly BrokerNode[],
-): Promise<number> {
-  const now = published * BOUND_SECONDS
-  return nodes.some(({ blocked }) => blocked) ? Math.max(now, (await broker.peak(name)) ?? 0) : now
+async function arriving({ broker }: Tools, queue: BrokerQueue, nodes: readonly BrokerNode[]): Promise<number> {
+  const now = (queue.published ?? 0) * BOUND_SECONDS
+  return nodes.some(({ blocked }) => blocked) ? Math.max(now, (await broker.peak(queue)) ?? 0) : now
 }
 
 const isShort = (signals: readonly string[]): boolean =>

@@ -16,7 +16,7 @@ import {
 import { sumsAt } from '../kept/stored.ts'
 import { startOf } from '../kept/start.ts'
 import { storePatiently } from '../kept/hold.ts'
-import { receive, RECEIVED_MOST, remove, together, TOGETHER, type Received } from './move.ts'
+import { extend, receive, RECEIVED_MOST, remove, together, TOGETHER, type Received } from './move.ts'
 import { queueCalled, type SqsQueue } from './queue.ts'
 import type { Tools, Turn } from '../../runbook.ts'
 
@@ -29,11 +29,17 @@ interface Progress {
   awaited: string[]
   /** How often it has waited for invisible messages. */
   waits: number
+  /** Some were held for so long that a consumer may have had them. */
+  isLate?: true
 }
 
 const TURN_MS = 45_000
 /** Longer than a chunk takes, so that nobody else receives its messages meanwhile; not much longer, because after a crash it has to pass. */
 const HELD_SECONDS = 120
+/** A queue that is nearly empty brings messages one by one. */
+const COLLECT_MS = 20_000
+/** Until then it is sure that they are invisible to others. */
+const SURE_MS = (HELD_SECONDS - 15) * 1000
 const WAIT_SECONDS = 30
 /** By then, everything that it had received itself is visible again. */
 const MOST_WAITS = 1 + HELD_SECONDS / WAIT_SECONDS
@@ -88,51 +94,95 @@ async function keepChunk(
   progress: Progress,
 ): Promise<Progress | 'nothing there'> {
   const most = Math.min(CHUNK_MESSAGES, progress.goal - progress.count + progress.awaited.length)
-  const all = await collect(tools, queue.url, most)
-  if (all.length === 0) return 'nothing there'
+  const held = await collect(tools, queue.url, most)
+  if (held.all.length === 0) return 'nothing there'
   const known = new Set(progress.awaited)
-  const again = all.filter(({ MessageId = '' }) => known.has(MessageId))
+  const again = held.all.filter(({ MessageId = '' }) => known.has(MessageId))
   // What was awaited may be gone for good: no more new ones than were meant; the others become visible again.
-  const fresh = all.filter(({ MessageId = '' }) => !known.has(MessageId)).slice(0, progress.goal - progress.count)
+  const fresh = held.all.filter(({ MessageId = '' }) => !known.has(MessageId)).slice(0, progress.goal - progress.count)
   const received = [...again, ...fresh]
   if (received.length === 0) return 'nothing there'
+  let heldSince = held.since
+  if (fresh.length > 0) {
+    const { text, sum } = chunkOf(folder, progress.chunks + 1, progress.count, fresh.map(asKept))
+    // Each time a message comes back counts towards its way into the dead letters.
+    const holdOn = async (): Promise<void> => {
+      const now = tools.now()
+      if (await extend(tools, queue.url, received, HELD_SECONDS)) heldSince = now
+    }
+    await storePatiently(tools, { key: chunkKey(folder, sum.chunk), text, count: fresh.length, holdOn })
+    const isLate = (): boolean => tools.now() - heldSince > SURE_MS
+    if (isLate()) await note(tools, folder, { ...sum, doubt: TOO_LATE })
+    const left = await remove(tools, queue.url, received)
+    const doubt = isLate()
+      ? TOO_LATE
+      : left.length > 0
+        ? `SQS has not deleted ${inWords(left.length)} of them`
+        : undefined
+    await note(tools, folder, { ...sum, ...(doubt !== undefined && { doubt }) })
+    progress = {
+      ...progress,
+      chunks: sum.chunk,
+      count: progress.count + sum.count,
+      bytes: progress.bytes + sum.bytes,
+    }
+    return {
+      ...progress,
+      awaited: stillAwaited(progress.awaited, again, left),
+      ...lateness(progress, doubt === TOO_LATE),
+    }
+  }
+  const left = await remove(tools, queue.url, received)
+  return { ...progress, awaited: stillAwaited(progress.awaited, again, left) }
+}
+
+const note = ({ evidence }: Tools, folder: string, sum: ChunkSum): Promise<void> =>
+  evidence.put(sumKey(folder, sum.chunk), JSON.stringify(sum))
+
+const TOO_LATE = 'it took so long to keep them that a consumer may have had some since'
+
+/** That doubt stays, whatever comes again. */
+const lateness = ({ isLate }: Progress, now: boolean): Pick<Progress, 'isLate'> =>
+  isLate || now ? { isLate: true } : {}
+
+function stillAwaited(awaited: readonly string[], again: readonly Received[], left: readonly Received[]): string[] {
   const seen = new Set(again.map(({ MessageId }) => MessageId))
-  const awaited = progress.awaited.filter((id) => !seen.has(id))
-  if (fresh.length === 0) {
-    await remove(tools, queue.url, received)
-    return { ...progress, awaited }
-  }
-  const { text, sum } = chunkOf(folder, progress.chunks + 1, progress.count, fresh.map(asKept))
-  // Each time a message comes back counts towards its way into the dead letters.
-  await storePatiently(tools, { key: chunkKey(folder, sum.chunk), text, count: fresh.length })
-  await remove(tools, queue.url, received)
-  await tools.evidence.put(sumKey(folder, sum.chunk), JSON.stringify(sum))
-  return {
-    ...progress,
-    awaited,
-    chunks: sum.chunk,
-    count: progress.count + sum.count,
-    bytes: progress.bytes + sum.bytes,
-  }
+  return [...new Set([...awaited.filter((id) => !seen.has(id)), ...left.map(({ MessageId = '' }) => MessageId)])]
+}
+
+interface Held {
+  all: Received[]
+  /** When the first of them was received, in ms. */
+  since: number
 }
 
 /** Each message once: a standard queue may deliver one twice. The newest receipt counts. */
-async function collect(tools: Tools, url: string, most: number): Promise<Received[]> {
+async function collect(tools: Tools, url: string, most: number): Promise<Held> {
   const held = new Map<string, Received>()
+  const since = tools.now()
   let bytes = 0
-  while (held.size < most && bytes < CHUNK_BYTES) {
+  while (held.size < most && bytes < CHUNK_BYTES && tools.now() - since < COLLECT_MS) {
     const room = held.size === 0 ? 1 : (CHUNK_BYTES - bytes) / (bytes / held.size)
     const shares = sharesOf(most - held.size, room, url)
-    const received = await together(
-      shares.map((share) => () => receive(tools, url, { visibilitySeconds: HELD_SECONDS, most: share })),
-    )
-    if (received.every((some) => some.length === 0)) break
-    for (const message of received.flat()) {
+    const received = await oneRound(tools, url, shares, held.size > 0)
+    if (received.length === 0) break
+    for (const message of received) {
       held.set(message.MessageId ?? '', message)
       bytes += message.Body?.length ?? 0
     }
   }
-  return [...held.values()]
+  return { all: [...held.values()], since }
+}
+
+/** What is held already is stored first, whatever fails. */
+async function oneRound(tools: Tools, url: string, shares: readonly number[], isHolding: boolean): Promise<Received[]> {
+  try {
+    const calls = shares.map((share) => () => receive(tools, url, { visibilitySeconds: HELD_SECONDS, most: share }))
+    return (await together(calls)).flat()
+  } catch (error) {
+    if (!isHolding) throw error
+    return []
+  }
 }
 
 /** How many each receive of a round asks for. `room`: messages of that size that still fit; a FIFO queue is received in order. */
@@ -206,7 +256,7 @@ async function finish(
 ): Promise<string> {
   let sums = await sumsAt({ evidence }, sumKeysIn(await evidence.list(folder)))
   // All that a crash had left in doubt came back, and was deleted then.
-  if (progress.awaited.length === 0) sums = sums.map(({ doubt: _, ...sum }) => sum)
+  if (progress.awaited.length === 0 && !progress.isLate) sums = sums.map(({ doubt: _, ...sum }) => sum)
   const manifest = manifestOf(source, sums)
   await evidence.put(manifestKey(folder), JSON.stringify(manifest, null, 2))
   const notes = [

@@ -65,13 +65,12 @@ export const RECEIVED_MOST = 10
 /** Calls at once: each takes tens of milliseconds, and handles ten messages. */
 export const TOGETHER = 10
 
-/** When all of them have ended; throws what the first failed with. */
+/** What those brought that did not fail; throws what the first failed with only if all of them did. */
 export async function together<T>(calls: readonly (() => Promise<T>)[]): Promise<T[]> {
   const ended = await Promise.allSettled(calls.map((call) => call()))
-  return ended.map((one) => {
-    if (one.status === 'fulfilled') return one.value
-    throw one.reason
-  })
+  const failed = ended.find((one) => one.status === 'rejected')
+  if (failed && ended.every(({ status }) => status === 'rejected')) throw failed.reason
+  return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }
 
 /** SQS gives at most ten at once. They are invisible to others for `visibilitySeconds`. */
@@ -92,25 +91,57 @@ export async function receive(
   return Messages
 }
 
-/** SQS takes ten at a time. Throws if any was not deleted. */
-export async function remove(
-  { cloud }: Pick<Tools, 'cloud'>,
-  url: string,
-  received: readonly Received[],
-): Promise<void> {
-  const batches: (() => Promise<void>)[] = []
-  for (let i = 0; i < received.length; i += 10) batches.push(() => removeTen({ cloud }, url, received.slice(i, i + 10)))
-  for (let i = 0; i < batches.length; i += TOGETHER) await together(batches.slice(i, i + TOGETHER))
+const DELETE_TRIES = 3
+
+/** SQS takes ten at a time, and may refuse some of them. Returns those that are still there after a few tries. */
+export async function remove(tools: Tools, url: string, received: readonly Received[]): Promise<Received[]> {
+  let left = [...received]
+  for (let tries = 1; left.length > 0; tries++) {
+    const batches = tens(left).map((batch) => () => removeTen(tools, url, batch))
+    const failed: Received[] = []
+    for (let i = 0; i < batches.length; i += TOGETHER)
+      for (const some of await Promise.all(batches.slice(i, i + TOGETHER).map((call) => call()))) failed.push(...some)
+    left = failed
+    if (tries >= DELETE_TRIES || left.length === 0) break
+    await tools.pause(tries)
+  }
+  return left
 }
 
-async function removeTen({ cloud }: Pick<Tools, 'cloud'>, url: string, received: readonly Received[]): Promise<void> {
+/** Those that were not deleted; all of them if nobody knows. `Refused` if it may not. */
+async function removeTen({ cloud }: Tools, url: string, received: readonly Received[]): Promise<readonly Received[]> {
   const Entries = received.map(({ ReceiptHandle }, k) => ({ Id: String(k), ReceiptHandle }))
-  const { Failed = [] } = await cloud.call<{ Failed?: { Message?: string }[] }>('sqs', 'DeleteMessageBatch', {
-    QueueUrl: url,
-    Entries,
-  })
-  if (Failed.length > 0) throw new Error(`SQS did not delete ${messages(Failed.length)}: ${Failed[0]?.Message ?? ''}`)
+  try {
+    const { Failed = [] } = await cloud.call<{ Failed?: { Id?: string }[] }>('sqs', 'DeleteMessageBatch', {
+      QueueUrl: url,
+      Entries,
+    })
+    return Failed.flatMap(({ Id }) => received[Number(Id)] ?? [])
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    return received
+  }
 }
+
+/** They stay invisible so long from now on. What fails is not extended: whoever asks looks at the clock. */
+export async function extend(
+  tools: Tools,
+  url: string,
+  received: readonly Received[],
+  seconds: number,
+): Promise<boolean> {
+  const calls = tens(received).map((batch) => () => {
+    const Entries = batch.map(({ ReceiptHandle }, k) => ({ Id: String(k), ReceiptHandle, VisibilityTimeout: seconds }))
+    return tools.cloud.call<{ Failed?: object[] }>('sqs', 'ChangeMessageVisibilityBatch', { QueueUrl: url, Entries })
+  })
+  const ended = await Promise.allSettled(calls.map((call) => call()))
+  return ended.every((one) => one.status === 'fulfilled' && (one.value.Failed ?? []).length === 0)
+}
+
+const tens = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / RECEIVED_MOST) }, (_, n) =>
+    all.slice(n * RECEIVED_MOST, (n + 1) * RECEIVED_MOST),
+  )
 
 const TURN_MS = 45_000
 const HELD_SECONDS = 60
@@ -123,6 +154,10 @@ const FAILURES_MOST = 5
 interface Moved {
   moved: number
   failures?: number
+  /** Sent, perhaps: nobody knows. They count towards what was approved. */
+  uncertain?: number
+  /** Ids of messages that were sent and could not be deleted yet: they come again, and are not sent again. */
+  sent?: string[]
 }
 
 /** No more than there were at first, whatever publishers add, and no more than was approved. */
@@ -133,18 +168,39 @@ export async function moveTurn(
 ): Promise<Turn> {
   const goal = Math.min(from.messages, most)
   const begun = tools.now()
-  const { failures = 0, moved: before } = (state ?? { moved: 0 }) as Moved
-  let moved = before
+  const before = (state ?? { moved: 0 }) as Moved
+  const { failures = 0 } = before
+  let { moved, uncertain = 0 } = before
+  let sent = new Set(before.sent)
+  const now = (): Moved => ({ moved, ...(uncertain > 0 && { uncertain }), ...(sent.size > 0 && { sent: [...sent] }) })
   const going = (more: Partial<Moved>, words = ''): Turn => ({
     going: `${grouped(moved)} of ${messages(goal)} are moved${words}`,
     againInSeconds: more.failures === undefined ? 1 : 5,
-    state: { moved, ...more } satisfies Moved,
+    state: { ...now(), ...more } satisfies Moved,
   })
+  const deleted = async (batch: readonly Received[]): Promise<void> => {
+    const left = new Set((await remove(tools, from.url, batch)).map(({ MessageId = '' }) => MessageId))
+    sent = new Set([...sent, ...left])
+    for (const { MessageId = '' } of batch) if (!left.has(MessageId)) sent.delete(MessageId)
+  }
   try {
-    while (moved < goal) {
-      const received = await receive(tools, from.url, { visibilitySeconds: HELD_SECONDS, most: goal - moved })
+    while (moved + uncertain < goal) {
+      const received = await receive(tools, from.url, {
+        visibilitySeconds: HELD_SECONDS,
+        most: goal - moved - uncertain,
+      })
       if (received.length === 0) break
-      for (const batch of batchesOf(received)) moved += await moveBatch(tools, batch, from, to)
+      const isSent = ({ MessageId = '' }: Received): boolean => sent.has(MessageId)
+      const [again, fresh] = [received.filter(isSent), received.filter((one) => !isSent(one))]
+      if (again.length > 0) await deleted(again)
+      for (const batch of batchesOf(fresh)) {
+        uncertain += batch.length
+        const went = await sendBatch(tools, batch, to)
+        uncertain -= batch.length
+        moved += went.length
+        for (const { MessageId = '' } of went) sent.add(MessageId)
+        await deleted(went)
+      }
       if (tools.now() - begun > TURN_MS) return going({})
     }
   } catch (error) {
@@ -152,9 +208,12 @@ export async function moveTurn(
     return going({ failures: failures + 1 }, `; ${reasonOf(error)}`)
   }
   const left = (await queueCalled(tools, from.name)).messages
-  const beyond =
-    moved >= most && left > 0 ? `; what is left in ${from.name} is beyond what was approved, and stays` : ''
-  return { done: `${messages(moved)} are in ${to.name}${beyond}`, state: { moved } satisfies Moved }
+  const notes = [
+    moved >= most && left > 0 && `what is left in ${from.name} is beyond what was approved, and stays`,
+    uncertain > 0 && `${messages(uncertain)} more may be there too: SQS did not say`,
+    sent.size > 0 && `${messages(sent.size)} of them could not be deleted from ${from.name}, and are in both`,
+  ].filter((note) => note !== false)
+  return { done: [`${messages(moved)} are in ${to.name}`, ...notes].join('; '), state: now() }
 }
 
 function batchesOf(received: readonly Received[]): Received[][] {
@@ -169,19 +228,15 @@ function batchesOf(received: readonly Received[]): Received[][] {
   return batches
 }
 
-/** How many went. Those that were not taken are not deleted: they come back. */
-async function moveBatch(tools: Tools, batch: readonly Received[], from: SqsQueue, to: SqsQueue): Promise<number> {
+/** Those that went; throws if none did. The others come back to where they were. */
+async function sendBatch(tools: Tools, batch: readonly Received[], to: SqsQueue): Promise<Received[]> {
   const { Failed = [] } = await tools.cloud.call<{ Failed?: { Id?: string; Message?: string }[] }>(
     'sqs',
     'SendMessageBatch',
     { QueueUrl: to.url, Entries: batch.map((message, i) => ({ Id: String(i), ...asSent(message, to.url) })) },
   )
   const failed = new Set(Failed.map(({ Id }) => Id))
-  const went = batch.filter((_, i) => !failed.has(String(i)))
-  await remove(tools, from.url, went)
-  if (went.length === 0)
-    throw new Error(`SQS did not take ${messages(Failed.length)}: ${Failed[0]?.Message ?? 'no reason given'}`)
-  return went.length
+  return batch.filter((_, i) => !failed.has(String(i)))
 }
 
 /** A FIFO queue accepts the same message once within five minutes, recognized by its own id. */

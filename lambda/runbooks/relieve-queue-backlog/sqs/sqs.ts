@@ -52,6 +52,7 @@ export function permissions(
   ]
   const queue = arn(sqs?.queue ?? '')
   const take = { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], resources: [queue] }
+  const hold = { actions: ['sqs:ChangeMessageVisibility'], resources: [queue] }
   switch (mode) {
     case 'redrive':
       return [
@@ -73,7 +74,7 @@ export function permissions(
       return [...statements, take, { actions: ['sqs:SendMessage'], resources: [arn(moveTo ?? '')] }]
     case 'purge':
     case 'shed':
-      return [...statements, take]
+      return [...statements, take, hold]
     default:
       return mode satisfies never
   }
@@ -83,7 +84,7 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   const { run, target, options, approved, signals } = about
   const { mode } = options
   const { queue: name, deadLetters: letters } = target.sqs!
-  const queue = await queueCalled(tools, name)
+  const queue = await calmly(tools, name)
   const deadLetters = letters === undefined ? undefined : await queueCalled(tools, letters)
   const moveTo = mode === 'move' ? await queueCalled(tools, options.moveTo!) : undefined
   const sources = mode === 'redrive' && deadLetters ? await sourcesOf(tools, deadLetters) : undefined
@@ -115,6 +116,18 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
     ...(stop !== undefined && { stop }),
   }
 }
+
+/** That nobody receives anything is only believed when it is so a few times: SQS counts roughly, and fast consumers hold little. */
+async function calmly(tools: Tools, name: string): Promise<SqsQueue> {
+  let queue = await queueCalled(tools, name)
+  for (let looks = 1; queue.received === 0 && looks < LOOKS; looks++) {
+    await tools.pause(1)
+    queue = await queueCalled(tools, name)
+  }
+  return queue
+}
+
+const LOOKS = 3
 
 const keepOf = ({ mode, downTo }: Options): number => (mode === 'shed' ? downTo : 0)
 

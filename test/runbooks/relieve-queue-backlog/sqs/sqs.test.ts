@@ -136,8 +136,10 @@ describe('a move', () => {
       return SendMessageBatch!(input)
     }
     const ran = await run(here, MODES['move']!, { before: () => here.sqs.add('jobs', 2_000) })
-    expect(ran.steps[0]!.text).toContain('1,230 messages are in later')
-    expect(here.sqs.bodies('later')).toHaveLength(1_230)
+    expect(ran.steps[0]!.text).toContain(
+      '1,220 messages are in later; 10 messages more may be there too: SQS did not say',
+    )
+    expect(here.sqs.bodies('later')).toHaveLength(1_220)
   })
 
   test('sends nothing twice when one of ten is refused', async () => {
@@ -265,6 +267,8 @@ describe.each(Object.entries(MODES))('%s', (mode, options) => {
     await run(here, options)
     const called = new Set(here.cloud.calls.map(actionOf))
     const allowed = new Set(statements.flatMap(({ actions }) => actions))
+    // Only while S3 refuses a copy.
+    if (mode === 'purge' || mode === 'shed') called.add('sqs:ChangeMessageVisibility')
     // A move task makes these calls in our name, and is cancelled where it moves more than was approved.
     if (mode === 'redrive')
       for (const action of ['ReceiveMessage', 'DeleteMessage', 'SendMessage', 'CancelMessageMoveTask'])
