@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { checkConfig } from '../lambda/config.ts'
+import { checkConfig, ConfigError } from '../lambda/config.ts'
+import { OWN_MISTAKES } from '../lambda/runbooks/index.ts'
 import type { Config } from '../lambda/core/services/config.ts'
 import { reasonOf } from '../lambda/core/words/words.ts'
 
@@ -18,6 +19,8 @@ export async function loadConfig(
   file: string,
   complete: (input: unknown) => unknown = (input) => input,
 ): Promise<Config> {
+  // A rule that names such a runbook would be the second mistake.
+  if (OWN_MISTAKES.length > 0) throw new ConfigError(OWN_MISTAKES, 'the folder runbooks')
   return checkConfig(
     complete(extname(file) === '.json' ? parseJson(await readText(file), file) : await importConfig(file)),
     file,

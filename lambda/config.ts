@@ -5,7 +5,7 @@ import { explain } from './config/explain.ts'
 import { schema } from './config/schema.ts'
 import type { Mistake } from './config/words.ts'
 import type { Config } from './core/services/config.ts'
-import { OWN_MISTAKES, RUNBOOKS } from './runbooks/index.ts'
+import { RUNBOOKS } from './runbooks/index.ts'
 
 export type { Mistake } from './config/words.ts'
 
@@ -31,7 +31,6 @@ export function checkConfig(input: unknown, where = 'the config'): Config {
   const mistakes = [
     ...(result.error?.issues ?? []).flatMap((issue) => explain(issue, input, schema)),
     ...crossCheck(input),
-    ...OWN_MISTAKES,
   ]
   if (mistakes.length > 0 || !result.success) throw new ConfigError(mistakes, where)
   const { $schema: _, ...config } = result.data

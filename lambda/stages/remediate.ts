@@ -8,7 +8,7 @@ import { look } from '../store/board.ts'
 import { leftNow, watchLeft } from './running/left.ts'
 import { beginRun, lookFirst } from './running/looking.ts'
 import { spacingOf, withinOf } from './running/pace.ts'
-import { hasFailed, tell, tried, type Running, type Slice } from './running/running.ts'
+import { checkedTurn, hasFailed, tell, tried, type Running, type Slice } from './running/running.ts'
 import { verify } from './running/verifying.ts'
 
 /** Runs in a durable execution: what is in the journal is not done again. */
@@ -105,7 +105,7 @@ async function turn(run: Running, { place, step, as }: Deed, count: number, stat
   if (why !== undefined) return { failed: why, at, ...(count === 1 && { untouched: true }) }
   if (count === 1 && as === 'done') await record(run, place, { name: step.name, status: 'running' })
   try {
-    const went = await step.turn(tools, state)
+    const went = checkedTurn(await step.turn(tools, state))
     const reached = 'done' in went ? { status: as, text: went.done } : { status: 'running' as const, text: went.going }
     await record(run, place, { name: step.name, ...reached })
     return { turn: went, at, endedAt: runtime.clock.now() }

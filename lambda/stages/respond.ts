@@ -1,6 +1,6 @@
 // Respond: takes a click from Slack, checks that Slack sent it, does what it asks for once, and answers within Slack's three seconds.
 import { readInteraction, type Interaction } from '../core/respond/interaction.ts'
-import { act, decidersOf, runOf, type Ask, type Denial } from '../core/respond/act.ts'
+import { act, decidersOf, runOf, type Ask, type Deciders, type Denial } from '../core/respond/act.ts'
 import { answerView } from '../core/notify/slack/run-dialog.ts'
 import { ACTIONS } from '../core/respond/actions/index.ts'
 import type { Incident } from '../core/incident/incident.ts'
@@ -119,23 +119,27 @@ async function asToldNow({ table, rules }: Pick<Slice, 'table' | 'rules'>, incid
   return { ...incident, places: [home] }
 }
 
-/** Why this person may not decide; undefined if they may. */
+/** Why this person may not decide; undefined if they may. What is safe in any case is not refused because Slack does not say who somebody is. */
 async function whyDenied(
   runtime: Pick<Slice, 'people' | 'log'>,
-  lists: readonly Approvers[] | undefined,
+  { lists, isSafe }: Deciders,
   user: string,
 ): Promise<Denial | undefined> {
   if (!lists || lists.some(({ ids }) => ids.includes(user))) return undefined
   const { key } = lists[0]!
-  if (lists.some(({ ids }) => ids.length === 0)) {
-    try {
-      if (await runtime.people.isFullMember(user)) return undefined
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      return { key, unknown: error.message }
-    }
-  }
-  return (await isInGroup(runtime, lists, user)) ? undefined : { key, anyMember: lists[0]!.ids.length === 0 }
+  const isForMembers = lists.some(({ ids }) => ids.length === 0)
+  const asked = [
+    ...(isForMembers ? [() => runtime.people.isFullMember(user)] : []),
+    () => isInGroup(runtime, lists, user),
+  ]
+  const failures: unknown[] = []
+  for (const isOne of asked)
+    if (await isOne().catch((error: unknown) => (failures.push(error), false))) return undefined
+  const [failure] = failures
+  if (failure !== undefined && isSafe) return undefined
+  if (failure instanceof Refused) return { key, unknown: failure.message }
+  if (failure !== undefined) throw failure as Error
+  return { key, anyMember: isForMembers }
 }
 
 async function isInGroup(

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { OWN } from '../../lambda/runbooks/index.ts'
+import { OWN, OWN_MISTAKES } from '../../lambda/runbooks/index.ts'
 import { ownIn } from '../../lambda/runbooks/own.ts'
 import { Refused, type Rehearsal, type Runbook, type Step, type Tools } from '../../lambda/runbooks/runbook.ts'
 import { setup, teardown } from '../support/offline.ts'
@@ -13,6 +13,11 @@ const EXAMPLES = pathToFileURL('docs/examples/')
 const shown = await ownIn(EXAMPLES, new Set())
 
 for (const { file, runbook, rehearsal } of [...shown.own.values(), ...OWN.values()]) rehearse(file, runbook, rehearsal)
+
+if (OWN_MISTAKES.length > 0)
+  test.each(OWN_MISTAKES)('$key is a runbook', ({ key, problem }) => {
+    throw new Error(`${key}: ${problem}`)
+  })
 
 describe('the tutorial', () => {
   test('shows runbooks', () => {
@@ -67,6 +72,7 @@ describe('a rehearsal finds', () => {
   const WORKS = 'it works'
   const DIES = 'a process that dies after each act leaves the same behind'
   const HELPS_NOT = 'where it does not help, it says so and takes back what can be'
+  const BACK = 'each step is taken back to where it began'
   const DENIED = 'where a call is denied, it says which and takes back what can be'
 
   test.each<[string, string, Runbook, Rehearsal, string]>([
@@ -185,6 +191,119 @@ describe('a rehearsal finds', () => {
       doing(quietly, quietly),
       rehearsal,
       'nobody learns that ssm PutParameter was denied',
+    ],
+    [
+      'a denial that only what takes it back tells',
+      DENIED,
+      doing(quietly),
+      rehearsal,
+      'nobody learns that ssm PutParameter was denied',
+    ],
+    [
+      'an act that nobody waits for',
+      DENIED,
+      doing(async (tools) => (void set(tools, 'off').catch(() => undefined), { done: 'done' })),
+      rehearsal,
+      'nobody learns that ssm PutParameter was denied',
+    ],
+    [
+      'a crash between two calls of one turn',
+      DIES,
+      doing(async (tools) => {
+        const { Parameter } = await tools.cloud.call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', {})
+        if (Parameter.Value === 'on') {
+          await set(tools, 'half')
+          await set(tools, 'off')
+        }
+        return { done: 'done' }
+      }),
+      rehearsal,
+      'dead after act 1: it did not help',
+    ],
+    [
+      'a wrong way back beside a step that has none',
+      BACK,
+      {
+        ...good,
+        steps: (facts, about) => {
+          const [step] = good.steps(facts, about)
+          const { undo: _, ...without } = step!
+          return [{ ...step!, undo: { ...step!.undo!, turn: (tools) => set(tools, 'maybe') } }, without]
+        },
+      },
+      rehearsal,
+      'what takes it back ends elsewhere: "maybe" instead of "on"',
+    ],
+    [
+      'a way back that takes back what was never done',
+      DENIED,
+      doing((tools) => set(tools, 'off'), adding),
+      rehearsal,
+      'what was done is not taken back: "on!" instead of "on"',
+    ],
+    [
+      'evidence that it does not say it keeps',
+      WORKS,
+      doing(async (tools) => (await tools.evidence.put('x', 'y'), { done: 'done' })),
+      rehearsal,
+      'evidence without keepsEvidence',
+    ],
+    ['a target that is none', PROPOSES, good, { ...rehearsal, target: { ecss: {} } as never }, 'target: '],
+    [
+      'a look that writes what is there already',
+      LOOKS,
+      { ...good, look: async (tools, about) => (await set(tools, 'on'), good.look(tools, about)) },
+      rehearsal,
+      'the look changes something: ssm PutParameter',
+    ],
+    [
+      'a turn that returns nothing',
+      WORKS,
+      doing(async () => undefined as never),
+      rehearsal,
+      'its turn returned undefined',
+    ],
+    [
+      'a turn that does not say when it goes on',
+      WORKS,
+      doing(async () => ({ going: 'x' }) as never),
+      rehearsal,
+      'its turn returned {"going":"x"}, which is neither',
+    ],
+    [
+      'facts that are no JSON',
+      LOOKS,
+      { ...good, look: async (...all) => ({ ...(await good.look(...all)), facts: { at: new Date(0) } }) },
+      rehearsal,
+      'facts must be JSON',
+    ],
+    [
+      'steps that are a promise',
+      LOOKS,
+      { ...good, steps: (async () => []) as never },
+      rehearsal,
+      'steps must return a list',
+    ],
+    [
+      'permissions that are a promise',
+      WORKS,
+      { ...good, permissions: (async () => []) as never },
+      rehearsal,
+      'permissions must return a list',
+    ],
+    [
+      'an outside that is a promise',
+      WORKS,
+      good,
+      { ...rehearsal, outside: (async () => ({})) as never },
+      'outside must return',
+    ],
+    [
+      'an answer under a name of IAM',
+      WORKS,
+      good,
+      { ...rehearsal, outside: () => ({ ...rehearsal.outside(), answers: { 'ssm:GetParameter': () => ({}) } }) },
+      "write it like 'ssm GetParameter'",
     ],
     [
       'a permission on everything',

@@ -172,6 +172,23 @@ describe('suggest', () => {
       expect(await entries(given)).toContain('U0GUS may not decide on runbooks: only full members of the workspace may')
     })
 
+    test('a member of a group that is named decides, whatever Slack tells of members', async () => {
+      const config = configOf(
+        {},
+        { teams: { pay: { channel: '#pay', approvers: ['S0PAY'] } }, slack: { channel: '#i' } },
+      )
+      for (const service of Object.values(config.services)) service.team = 'pay'
+      const isFullMember = () => Promise.reject(new Refused('give the app the scope users:read'))
+      const given = leak(
+        night(config, (runtime) => ({
+          ...runtime,
+          people: { isIn: async (group) => group === 'S0PAY', isFullMember },
+        })),
+      )
+      given.click(30, 'approve', 'U0PAUL')
+      expect((await given.end())[0]!.approvals.map(({ by }) => by.id)).toEqual(['U0PAUL'])
+    })
+
     test('nobody decides while Slack does not tell who is one, and they learn why', async () => {
       const given = asked(() => Promise.reject(new Refused('give the app the scope users:read')))
       given.click(30, 'approve', 'U0BEN')

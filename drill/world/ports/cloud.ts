@@ -39,7 +39,10 @@ export function cloudPort(
   return {
     async call<Output>(service: CloudService, action: string, input: Record<string, unknown>): Promise<Output> {
       const answer = own[`${service} ${action}`] ?? apis[service]?.[action]
-      if (!answer) throw new Refused(`a drill's world has no answer for ${service} ${action}`)
+      if (!answer)
+        throw new Refused(
+          `a drill's world has no answer for ${service} ${action}; a runbook of your own answers for it with its rehearsal`,
+        )
       await clock.sleep((service === 'sqs' ? PACE.sqsCall : PACE.cloudCall) * 1000)
       return answer(input as never) as Output
     },

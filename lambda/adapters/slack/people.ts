@@ -15,7 +15,7 @@ export function slackPeople(token: () => Promise<string>, apiUrl?: string): Peop
     const { users = [] } = await (await client()).usergroups.users.list({ usergroup: group })
     return users
   })
-  const home = remembering(async () => (await (await client()).auth.test()).team_id)
+  const home = remembering(async (): Promise<Home> => (await client()).auth.test())
   const known = remembering(async (user) => (await (await client()).users.info({ user })).user ?? {})
   return {
     isIn: async (group, user) => (await membersOf(group)).includes(user),
@@ -25,7 +25,7 @@ export function slackPeople(token: () => Promise<string>, apiUrl?: string): Peop
         return isFull(who) && isOf(workspace, who)
       } catch (error) {
         const { data } = error as { data?: { error?: string } }
-        if (data?.error === 'user_not_found') return false
+        if (data?.error === 'user_not_found' || data?.error === 'user_not_visible') return false
         if (data?.error !== 'missing_scope') throw error
         throw new Refused(
           'Slack does not tell Tocsin who is a full member: give the app the scope users:read (npx tocsin slack manifest) and install it again, or name approvers in the config (slack.approvers)',
@@ -45,15 +45,28 @@ interface User {
   is_ultra_restricted?: boolean
   /** Of another organization. */
   is_stranger?: boolean
-  enterprise_user?: { teams?: string[] }
+  enterprise_user?: { enterprise_id?: string; teams?: string[] }
 }
 
 const isFull = ({ deleted, is_bot, is_restricted, is_ultra_restricted, is_stranger }: User): boolean =>
   !(deleted || is_bot || is_restricted || is_ultra_restricted || is_stranger)
 
-/** Somebody of another workspace, in a channel that both share, is no stranger to Slack; in an organization, people belong to several workspaces. */
-const isOf = (workspace: string | undefined, { team_id, enterprise_user }: User): boolean =>
-  workspace !== undefined && (team_id === workspace || (enterprise_user?.teams ?? []).includes(workspace))
+/** Where Tocsin is installed. https://docs.slack.dev/reference/methods/auth.test */
+interface Home {
+  team_id?: string
+  enterprise_id?: string
+  is_enterprise_install?: boolean
+}
+
+/**
+ * Somebody of another workspace, in a channel that both share, is no stranger to Slack; in an organization, people belong to several workspaces. Installed
+ * in a whole organization, that is home.
+ */
+function isOf({ team_id: home, enterprise_id: org, is_enterprise_install: isOrg }: Home, user: User): boolean {
+  const { team_id, enterprise_user: at } = user
+  if (isOrg === true) return org !== undefined && at?.enterprise_id === org
+  return home !== undefined && (team_id === home || (at?.teams ?? []).includes(home))
+}
 
 function remembering<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const kept = new Map<string, { at: number; answer: T }>()

@@ -47,15 +47,27 @@ export function runOf({ runs = [] }: Incident, choice: string | undefined): Run 
   return runs.findLast(({ status }) => status === 'proposed') ?? runs.at(-1)
 }
 
-/** Whoever is in one of these lists may, and every full member of the workspace if one is empty. Undefined if everybody may anyway. */
-export function decidersOf(board: Board, ask: Ask, { config, teamOf }: Rules): Approvers[] | undefined {
+export interface Deciders {
+  /** Whoever is in one of these may, and every full member of the workspace if one is empty. Unset: everybody may. */
+  lists?: Approvers[]
+  /** It only keeps something from happening. */
+  isSafe: boolean
+}
+
+export function decidersOf(board: Board, ask: Ask, { config, teamOf }: Rules): Deciders {
   const action = ACTIONS[ask.do]
-  if (action.may === 'everybody') return undefined
+  const isSafe = action.isSafe === true
+  if (action.may === 'everybody') return { isSafe }
+  if (action.on === 'run') {
+    const incident = incidentOf(board, ask.incident)
+    const run = incident && runOf(incident, ask.choice)
+    return { lists: [approversOf(run && teamOf(run.service), config)], isSafe }
+  }
   // The switch is for the runbooks of all teams: whoever may decide on one of them.
-  if (action.on !== 'run') return [undefined, ...Object.keys(config.teams)].map((team) => approversOf(team, config))
-  const incident = incidentOf(board, ask.incident)
-  const run = incident && runOf(incident, ask.choice)
-  return [approversOf(run && teamOf(run.service), config)]
+  const services = Object.keys(config.services)
+  const teams = new Set<string | undefined>(services.map((service) => teamOf(service)))
+  const all = isSafe || teams.size === 0 ? [undefined, ...Object.keys(config.teams)] : [...teams]
+  return { lists: all.map((team) => approversOf(team, config)), isSafe }
 }
 
 function actOnRun(draft: Draft, incident: Incident, action: RunAction, click: Click): string | undefined {

@@ -20,6 +20,8 @@ interface Common {
   /** The color of its button; a plain one if unset. */
   style?: 'primary' | 'danger'
   may: May
+  /** It only keeps something from happening: nobody is kept from it because Slack does not say who they are. */
+  isSafe?: true
 }
 
 /**

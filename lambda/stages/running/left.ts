@@ -7,7 +7,7 @@ import type { Case, Leaves, LeftNow, Runbook, Turn } from '../../runbooks/runboo
 import { look } from '../../store/board.ts'
 import { aboutOf } from './looking.ts'
 import { withinOf } from './pace.ts'
-import { hasFailed, tell, tried, type Execution } from './running.ts'
+import { checkedTurn, hasFailed, tell, tried, type Execution } from './running.ts'
 
 type Kept = Leaves<Record<string, unknown>, unknown>
 
@@ -67,7 +67,7 @@ async function doOne(watching: Watching, { about: needed }: Remainder, id: strin
     const known = state
     const went = await tried(watching, `left do ${count}`, async () => {
       const at = watching.runtime.clock.now()
-      const turn = await taken(() => step.turn(tools, known))
+      const turn = await taken(async () => checkedTurn(await step.turn(tools, known)))
       if ('going' in turn) await tell(watching, (draft) => doingIs(draft, order.run, order.attempt, turn.going))
       return { turn, at }
     })

@@ -4,7 +4,8 @@ import { reasonOf } from '../../core/words/words.ts'
 import type { Journal, RunOrder } from '../../ports/runs.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 import type { Tools } from '../../ports/tools.ts'
-import type { Case } from '../../runbooks/runbook.ts'
+import { Refused } from '../../ports/tools.ts'
+import type { Case, Turn } from '../../runbooks/runbook.ts'
 import { throughDoor, type DoorSlice } from '../../store/door.ts'
 
 export type Slice = DoorSlice & Pick<Runtime, 'tools' | 'log'>
@@ -22,6 +23,15 @@ export interface Running extends Execution {
 
 export const tell = <T>({ runtime, order }: Execution, move: (draft: Draft) => T): Promise<T> =>
   throughDoor(runtime, { concerns: order.incident, move })
+
+/** Throws `Refused` for what is no turn: a runbook of one's own may have any mistake. */
+export function checkedTurn(turn: unknown): Turn {
+  const { done, going, againInSeconds } = (turn ?? {}) as Record<string, unknown>
+  if (typeof done === 'string' || (typeof going === 'string' && Number.isFinite(againInSeconds))) return turn as Turn
+  throw new Refused(
+    `its turn returned ${JSON.stringify(turn)?.slice(0, 80)}, which is neither { done } nor { going, againInSeconds }: mend the runbook`,
+  )
+}
 
 /** Its reason and its time, in ms. */
 export interface Failed {

@@ -45,7 +45,7 @@ export function fakeCloud(
   }
 }
 
-const unused = (name: string): never =>
+export const unused = (name: string): never =>
   new Proxy({} as never, {
     get: () => {
       throw new Error(`this runbook must not use the ${name}`)

@@ -7,6 +7,7 @@ export const reject: RunAction = {
   on: 'run',
   label: () => 'Reject',
   may: 'approvers',
+  isSafe: true,
   shown: ({ status }) => status === 'proposed',
   act(draft, found, { who }) {
     const run = moveRun(draft, found, 'reject')

@@ -9,6 +9,7 @@ export const stopAll: SwitchAction = {
   label: 'Stop all runbooks',
   style: 'danger',
   may: 'approvers',
+  isSafe: true,
   shown: (run, { stopped, isLast }) => isLast && !stopped && (isUnderWay(run) || run.status === 'proposed'),
   confirm: {
     title: 'Stop all runbooks?',
