@@ -95,7 +95,7 @@ async function takeIn(runtime: Slice, { changes, unreadable, rungAt }: Heard): P
   const messages = changes.length + unreadable.length
   if (messages === 0 && rungAt === undefined) return []
   const { fates, opened } = await throughDoor(runtime, {
-    keys: changes.map(({ key }) => key),
+    keys: changes.flatMap(({ key, related = [] }) => [key, ...related.map((one) => one.key)]),
     needs: (index) => mayBeJoined(index, changes, runtime.rules),
     move(draft, alarms) {
       const before = draft.board.nextId

@@ -51,3 +51,19 @@ test('too little is worded by its side, and is never short of anything', async (
     ['d: no messages arrive', 'minor', []],
   ])
 })
+
+test('an alarm over several series, and each of them, are one incident and one post', async () => {
+  const { incidents, slack } = await played('multi-series-alarm', 'promql')
+  expect(incidents.map(({ services, status, causes }) => [services, status, causes[0]!.service])).toEqual([
+    [['checkout', 'http-p99'], 'resolved', 'checkout'],
+  ])
+  expect(slack.posts).toBe(1)
+})
+
+test('a composite and its child are one incident, the service of the child first', async () => {
+  const { incidents, slack } = await played('composite-and-child')
+  expect(incidents.map(({ title, severity, causes }) => [title, severity, causes[0]!.service])).toEqual([
+    ['api: failing', 'major', 'api'],
+  ])
+  expect(slack.posts).toBe(1)
+})

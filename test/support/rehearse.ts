@@ -286,7 +286,7 @@ function worldOf(runbook: Runbook, rehearsal: Rehearsal, { helps, denied, diesAf
       const answer = answers[name] ?? symptom[name]
       if (!answer) throw new Refused(`the rehearsal has no answer to ${name}: write it into answers`)
       const before = snapshot()
-      const given = await (answer(input as never) as unknown)
+      const given: unknown = await answer(input as never)
       if (!isDeepStrictEqual(before, snapshot())) {
         acts.push(name)
         if (acts.length === diesAfter) throw new Died(`after ${name}`)

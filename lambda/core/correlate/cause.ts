@@ -1,6 +1,6 @@
 // What is the probable cause? Ranks an incident's services by how well they explain the others (edges, signals, kinds), with the evidence.
 import type { Signal } from '../facts/signals.ts'
-import type { Incident, Member, Tally } from '../incident/incident.ts'
+import { isSummary, type Incident, type Member, type Tally } from '../incident/incident.ts'
 import type { Draft } from '../incident/draft.ts'
 import type { Rules } from '../services/rules.ts'
 
@@ -26,7 +26,7 @@ const SHOWS_AS: Record<Signal, readonly Signal[]> = {
 const RESOURCES: readonly Signal[] = ['disk', 'memory', 'cpu']
 
 /** Weights of the factors. To be tuned on labeled faults; until then only the resulting order has to be right. */
-const WEIGHT = { explained: 0.35, resource: 1.25, front: 0.5, chronic: 0.4, weak: 0.6 }
+const WEIGHT = { explained: 0.35, resource: 1.25, front: 0.5, chronic: 0.4, weak: 0.6, sum: 0.1 }
 
 /** An alarm this much older than a caller's first symptom is background noise, unless a resource ran out slowly. */
 const CHRONIC_MS = 30 * 60_000
@@ -92,6 +92,10 @@ function suspectOf(service: string, services: string[], members: Incident['servi
   if (!resource && Number.isFinite(symptom) && symptom - firstOf(own) > CHRONIC_MS) {
     weight *= WEIGHT.chronic
     evidence.push('its alarm is much older than the symptoms')
+  }
+  if (services.length > 1 && isSummary(own)) {
+    weight *= WEIGHT.sum
+    evidence.push('it sums up other alarms')
   }
   if (callers.length > explained.length) weight *= WEIGHT.weak
   const from = firstOf(own)

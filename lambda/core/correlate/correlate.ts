@@ -21,7 +21,12 @@ export type Fate = { incident: string } | { ignored: string }
 /** `alarms`: the records of the alarms that change. Returns one fate per change, in the same order. */
 export function correlate(draft: Draft, alarms: ReadonlyMap<string, Alarm>, changes: readonly Change[]): Fate[] {
   const before: Board = { ...draft.board, incidents: { ...draft.board.incidents } }
-  const fates = changes.map((change) => place(draft, draft.alarms.get(change.key) ?? alarms.get(change.key), change))
+  const known = (key: string): Alarm | undefined => draft.alarms.get(key) ?? alarms.get(key)
+  const fates = changes.map((change) => {
+    const fate = place(draft, known, change)
+    if ('incident' in fate) relate(draft, known, change, fate.incident)
+    return fate
+  })
   closeGaps(draft, before)
   for (const id of draft.grown) reassess(draft, id)
   return draft.merged ? fates.map((fate) => whereNow(fate, draft.board)) : fates
@@ -31,7 +36,21 @@ function whereNow(fate: Fate, board: Board): Fate {
   return 'incident' in fate ? { incident: resolveId(board, fate.incident)!.id } : fate
 }
 
-function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
+type Known = (key: string) => Alarm | undefined
+
+/** The alarms that belong together with this one will join its incident, whenever they fire. */
+function relate(draft: Draft, known: Known, { related = [] }: Change, incident: string): void {
+  for (const { key, name } of related) {
+    const alarm = known(key)
+    const home = alarm && homeOn(draft.board, alarm)
+    if (alarm?.kin === incident || (home && isActive(home))) continue
+    const stub: Alarm = { key, name, service: '', signal: 'other', changes: [] }
+    draft.alarms.set(key, { ...(alarm ?? stub), kin: incident })
+  }
+}
+
+function place(draft: Draft, alarmOf: Known, change: Change): Fate {
+  const known = alarmOf(change.key)
   const why = draft.rules.whyIgnored(change)
   // What has fired before it was ignored still ends.
   if (why !== undefined && (change.state === 'ALARM' || !known || !isFiring(known.changes))) return { ignored: why }
@@ -58,7 +77,7 @@ function place(draft: Draft, known: Alarm | undefined, change: Change): Fate {
     wasFiring: before !== undefined && isFiring(before.changes),
     isFiring: isFiring(changes),
   }
-  const incident = homeOf(draft, home, sighting)
+  const incident = homeOf(draft, home, sighting, kinOf(draft, before, change, alarmOf))
   // Without an incident, the record still names the one that its last firing belonged to.
   if (incident) after.incident = incident.id
   draft.alarms.set(after.key, after)
@@ -119,6 +138,7 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
     signal: before?.signal ?? 'other',
     changes: before?.changes ?? [],
     incident: before?.incident,
+    ...(before?.kin !== undefined && { kin: before.kin }),
     account: first.account ?? second?.account,
     region: first.region ?? second?.region,
     namespace: first.namespace ?? second?.namespace,
@@ -132,11 +152,16 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
 }
 
 /** Where the alarm belongs: its own incident, one that it joins, or a new one; none if it has none and nothing new fired. */
-function homeOf(draft: Draft, home: Incident | undefined, sighting: Sighting): Incident | undefined {
+function homeOf(
+  draft: Draft,
+  home: Incident | undefined,
+  sighting: Sighting,
+  kin: readonly string[],
+): Incident | undefined {
   if (home && isActive(home)) return home
   const { after, fresh } = sighting
   if (!fresh) return home
-  if (home?.resolved) {
+  if (home?.resolved && kin.length === 0) {
     const late = fresh.from <= home.resolved.at
     if (late && fresh.until !== undefined) return home
     if (late || fresh.from <= home.resolved.at + draft.rules.config.correlation.reopenWindowSeconds * 1000) {
@@ -144,7 +169,14 @@ function homeOf(draft: Draft, home: Incident | undefined, sighting: Sighting): I
       return draft.get(home.id)
     }
   }
-  return join(draft, sighting, fresh.from) ?? open(draft, after, fresh.from, sighting.change.quietUntil)
+  return join(draft, sighting, fresh.from, kin) ?? open(draft, after, fresh.from, sighting.change.quietUntil)
+}
+
+/** Incidents that are active and have an alarm that belongs together with this one. */
+function kinOf(draft: Draft, before: Alarm | undefined, { related = [] }: Change, alarmOf: Known): string[] {
+  const named = [before?.kin, ...related.map(({ key }) => alarmOf(key)).flatMap((one) => [one?.incident, one?.kin])]
+  const found = named.flatMap((id) => resolveId(draft.board, id) ?? [])
+  return [...new Set(found.filter(isActive).map(({ id }) => id))]
 }
 
 /** The latest firing within which no known firing began. */

@@ -11,10 +11,21 @@ import { refire } from '../incident/reopen.ts'
 import { describe } from '../words/units.ts'
 import { own } from '../words/words.ts'
 
-/** Joins the eldest incident that the alarm is tied to inside the window; if it ties several together, they merge. */
-export function join(draft: Draft, { after: alarm, isFiring }: Sighting, at: number): Incident | undefined {
+/** Joins the eldest incident that the alarm is tied to inside the window; if it ties several together, they merge. `kin`: those of related alarms. */
+export function join(
+  draft: Draft,
+  { after: alarm, isFiring }: Sighting,
+  at: number,
+  kin: readonly string[] = [],
+): Incident | undefined {
   const { rules } = draft
-  const found = tiesOf(draft, alarm.service, at)
+  const tied = tiesOf(draft, alarm.service, at)
+  const related = kin.filter((id) => !tied.some(({ incident }) => incident.id === id)).map((id) => draft.get(id))
+  const isApart = ({ unrelated }: Incident): boolean => own(unrelated, alarm.service) !== undefined
+  const found: Tie[] = [
+    ...tied,
+    ...related.filter((one) => !isApart(one)).map((incident) => ({ incident, via: undefined })),
+  ]
   let best = found[0]
   if (!best) return undefined
   for (const tie of found) if (elder(tie.incident, best.incident)) best = tie
@@ -48,8 +59,8 @@ export function join(draft: Draft, { after: alarm, isFiring }: Sighting, at: num
 
 interface Tie {
   incident: Incident
-  /** The member that ties the service to it. */
-  via: string
+  /** The member that ties the service to it; unset: an alarm that belongs together with this one. */
+  via: string | undefined
 }
 
 /** Of what the index knows: those that these changes will probably join, so that they can be fetched together. */
@@ -103,7 +114,8 @@ function isNear(incident: Row, service: string, at: number, rules: Rules): boole
   return at >= incident.firstAt - windowSeconds * 1000 && at <= incident.lastAt + windowSeconds * 1000
 }
 
-function whyTied(service: string, via: string, rules: Rules): string {
+function whyTied(service: string, via: string | undefined, rules: Rules): string {
+  if (via === undefined) return 'CloudWatch says that their alarms belong together'
   if (service === via) return 'the same service'
   const down = rules.graph.path(service, via)
   const way = down ?? rules.graph.path(via, service) ?? []

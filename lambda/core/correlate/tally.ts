@@ -27,6 +27,7 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
     excess: fires ? excessOf(change) : 1,
     lead: after.key,
     ...wordsOf(after),
+    ...(change.sumsUp && { sumsUp: true as const }),
     ...saidOf(change, draft.rules),
   }
   member[after.signal] = known ? combine(known, seen) : seen

@@ -16,6 +16,8 @@ export interface Tally {
   lead: string
   /** Of what is neither a shortage nor a fault: what its lead says, for the title. */
   words?: string
+  /** All of its alarms sum up others. */
+  sumsUp?: true
   /** The worst that the config says of its alarms. */
   said?: Severity
   /** All of them have a severity by the config; unset: at least one has not. */
@@ -97,6 +99,9 @@ export const isActive = ({ status }: Pick<Incident, 'status'>): boolean => statu
 export const steadyFrom = ({ steadyAt, flapping }: Incident): number =>
   Math.max(steadyAt ?? 0, ...Object.values(flapping ?? {}).map(({ until }) => until))
 
+/** Whether all that fired of a service sums up other alarms: it is no service that something is wrong with. */
+export const isSummary = (member: Member): boolean => Object.values(member).every(({ sumsUp }) => sumsUp === true)
+
 /** The worse of both. */
 export const worst = (a: Severity | undefined, b: Severity | undefined): Severity =>
   SEVERITIES[Math.max(SEVERITIES.indexOf(a!), SEVERITIES.indexOf(b!))]!
@@ -111,6 +116,7 @@ export function combine(a: Tally, b: Tally): Tally {
     lead: first.lead,
     ...(first.words !== undefined && { words: first.words }),
     ...(a.said !== undefined || b.said !== undefined ? { said: worst(a.said, b.said) } : {}),
+    ...(a.sumsUp && b.sumsUp && { sumsUp: true as const }),
     ...(a.isSaid && b.isSaid && { isSaid: true as const }),
   }
 }

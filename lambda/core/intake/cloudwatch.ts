@@ -1,8 +1,9 @@
 // Reads an alarm's change from the two shapes that CloudWatch sends: an event's detail, and a notification.
 import { hash } from 'node:crypto'
-import type { AlarmState } from '../incident/alarm.ts'
+import type { AlarmState, Change } from '../incident/alarm.ts'
 import { list, pairs, record, strings, text, type Json } from '../json.ts'
 import { measure } from './measure.ts'
+import { childrenOf } from './relations.ts'
 import { brief, unreadable, type Reading } from './reading.ts'
 
 interface Origin {
@@ -52,6 +53,11 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
       stat: short(text(stat?.['stat'])),
       computed: isComputed(metrics, 'metricStat', 'returnData'),
       contributor: contributorId,
+      ...relationsOf(
+        { account, region, name, contributorId },
+        { reasonData: state?.['reasonData'], rule: configuration?.['alarmRule'] },
+        isOverSeries(metrics) || record(configuration?.['evaluationCriteria']) !== undefined,
+      ),
       quietUntil: quietUntil(detail, state, configuration),
       value: measured.value,
       threshold: measured.threshold,
@@ -104,6 +110,15 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
       stat: short(text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat'])),
       computed: isComputed(metrics, 'MetricStat', 'ReturnData'),
       contributor: contributorId,
+      ...relationsOf(
+        { account, region, name, contributorId },
+        {
+          reasonData: message['NewStateReasonData'],
+          triggering: message['TriggeringChildren'],
+          rule: message['AlarmRule'],
+        },
+        isOverSeries(metrics),
+      ),
       scales: onlyScales(list(message['AlarmActions'])),
       quietUntil: quietUntil(message, message, message),
       value: measured.value,
@@ -118,6 +133,39 @@ const SCALES = /^arn:[\w-]+:autoscaling:[\w-]*:\d*:scalingPolicy:/
 
 const onlyScales = (actions: readonly unknown[]): true | undefined =>
   actions.length > 0 && actions.every((action) => SCALES.test(text(action) ?? '')) ? true : undefined
+
+interface Itself {
+  account: string | undefined
+  region: string | undefined
+  name: string
+  contributorId: string | undefined
+}
+
+function relationsOf(
+  { account, region, name, contributorId }: Itself,
+  told: Parameters<typeof childrenOf>[0],
+  isOverSeries: boolean,
+): Pick<Change, 'related' | 'sumsUp'> {
+  if (contributorId !== undefined) return { related: [{ key: keyOf(account, region, name), name: short(name) }] }
+  const children =
+    text(told.rule) === undefined && told.triggering === undefined ? [] : childrenOf(told, { account, region })
+  if (children.length === 0) return isOverSeries ? { sumsUp: true } : {}
+  const related = children.map((one) => ({ key: keyOf(one.account, one.region, one.name), name: short(one.name) }))
+  return { related, sumsUp: true }
+}
+
+/** A Metrics Insights query with a series for each group. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-alarms.html */
+const isOverSeries = (metrics: readonly unknown[]): boolean =>
+  metrics.some((entry) => {
+    const metric = record(entry)
+    const query = text(metric?.['expression'] ?? metric?.['Expression'])
+      ?.slice(0, LONGEST_QUERY)
+      .toUpperCase()
+    return query !== undefined && query.includes('SELECT') && query.includes('GROUP BY')
+  })
+
+/** Of metric math and queries: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html */
+const LONGEST_QUERY = 2048
 
 /** The metric an alarm is about: the one whose data is returned, else the first metric. */
 function statOf(metrics: unknown[], stat: string, returned: string): Json | undefined {

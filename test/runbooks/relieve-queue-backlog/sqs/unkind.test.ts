@@ -1,6 +1,5 @@
 // relieve-queue-backlog on SQS when calls are slow or fail in part: nothing is held longer than it is sure to be its own, lost, or doubled unsaid.
 import { about, all, COUNT, kept, manifest, MODES, run, runbook, world, type World } from './world.ts'
-import type { Tools } from '../../../../lambda/ports/tools.ts'
 
 type Action = (input: never) => unknown
 
@@ -103,6 +102,6 @@ test('consumers that hold nothing at one moment are not gone', async () => {
     const told = real(input) as { Attributes: Record<string, string> }
     return { Attributes: { ...told.Attributes, ApproximateNumberOfMessagesNotVisible: ++looks === 3 ? '4' : '0' } }
   })
-  const { stop } = await runbook.look(here.tools as Tools, about(MODES['purge']!))
+  const { stop } = await runbook.look(here.tools, about(MODES['purge']!))
   expect(stop).toContain('keep up')
 })
