@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
@@ -14,6 +15,14 @@ export default tseslint.config(
       // Ports are records of functions; none of them has a `this`.
       '@typescript-eslint/unbound-method': 'off',
       eqeqeq: 'error',
+    },
+  },
+  {
+    // Text from outside must not keep anybody busy: no expression may take more than linear time.
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   {

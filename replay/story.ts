@@ -95,9 +95,9 @@ function wordsOf(block: Block): string[] {
 
 const plain = (mrkdwn: string): string =>
   mrkdwn
-    .replace(/<!date\^\d+\^[^|]*\|([^>]*)>/g, '$1')
-    .replace(/<@([^>|]+)>/g, '@$1')
-    .replace(/<[^>|]+\|([^>]*)>/g, '$1')
+    .replace(/<!date\^\d+\^[^|<]*\|([^>]*)>/g, '$1')
+    .replace(/<@([^>|<]+)>/g, '@$1')
+    .replace(/<[^>|<]+\|([^>]*)>/g, '$1')
     .replace(/\*/g, '')
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')

@@ -6,7 +6,6 @@ import type { Config } from '../../lambda/core/services/config.ts'
 import { reasonFor, type Facts } from '../../lambda/core/services/matching.ts'
 import { rulesOf } from '../../lambda/core/services/rules.ts'
 import { approversOf, channelOf, stepsOf } from '../../lambda/core/services/teams.ts'
-import { OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
 import { channelWords, clock, duration, people } from '../../lambda/core/words/words.ts'
 import { parse, type Command } from '../command.ts'
 import { DEFAULT_CONFIG, loadConfig, UserError } from '../load-config.ts'
@@ -87,7 +86,9 @@ function routeOf(facts: Facts, when: number, config: Config): Route {
   const steps = testAlarmIn(alarm)?.calls === false ? [] : stepsOf(team, config)
   return {
     alarm,
-    ignored: alarm.startsWith(OWN_ALARMS) ? 'it is about Tocsin itself, and goes by e-mail' : null,
+    ignored: rules.isOwn(facts)
+      ? 'it is about Tocsin itself, and goes by e-mail'
+      : (rules.whyIgnored({ ...facts, key: '', state: 'ALARM', at: when }) ?? null),
     service,
     title: rules.titleOf(service),
     why: whyTest(alarm, config) ?? reasonFor(facts, config.services),

@@ -38,7 +38,7 @@ export function readable(trace: string, source: string, root: string): string {
     const file = join(folder, 'map')
     bundle(source, join(folder, 'index.js'), file)
     const map = new SourceMap(JSON.parse(readFileSync(file, 'utf8')) as SourceMapPayload)
-    return trace.replace(/[^\s("]*index\.js:(\d+):(\d+)/g, (place, line: string, column: string) => {
+    return trace.replace(/(?<![^\s("])[^\s("]*index\.js:(\d+):(\d+)/g, (place, line: string, column: string) => {
       const origin = map.findOrigin(Number(line), Number(column))
       return 'fileName' in origin
         ? `${relative(root, resolve(process.cwd(), origin.fileName))}:${origin.lineNumber}:${origin.columnNumber}`

@@ -39,7 +39,7 @@ const areIds = each(
   /^[UWS][A-Z0-9]{5,}$/,
   'is not a list of Slack ids; they look like U012AB3CD (a person) or S012AB3CD (a user group)',
 )
-const areMails = each(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'is not a list of e-mail addresses')
+const areMails = each(/^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$/, 'is not a list of e-mail addresses')
 const isChannel: Check = (name) =>
   /^(#?[^\s#A-Z]{1,80}|[CG][A-Z0-9]{6,})$/.test(name) || 'is not a channel; write one like #incidents, or its id'
 

@@ -52,6 +52,7 @@ interface ReceivedMessage {
   MessageId: string
   ReceiptHandle: string
   Body: string
+  Attributes?: { SentTimestamp?: string }
 }
 
 export const sqsInbox = (QueueUrl: string, call: AwsCall): Inbox => ({
@@ -67,11 +68,13 @@ export const sqsInbox = (QueueUrl: string, call: AwsCall): Inbox => ({
     const { Messages = [] } = await sqs(call, 'ReceiveMessage', {
       QueueUrl,
       MaxNumberOfMessages: Math.min(SQS_AT_ONCE, most),
+      MessageSystemAttributeNames: ['SentTimestamp'],
     })
     return (Messages as ReceivedMessage[]).map((one) => ({
       id: one.MessageId,
       body: one.Body,
       receipt: one.ReceiptHandle,
+      ...(one.Attributes?.SentTimestamp !== undefined && { sentAt: Number(one.Attributes.SentTimestamp) }),
     }))
   },
   async remove(received) {

@@ -218,6 +218,12 @@ export const schema = z.strictObject({
     .array(z.strictObject({ namespace: text.optional(), metric: text.optional(), signal: z.enum(SIGNALS) }))
     .default([])
     .describe('Which metrics are which signal, before the table that Tocsin knows'),
+  accounts: z
+    .record(z.string().regex(/^\d{12}$/, 'is no account id: 12 digits'), text)
+    .default({})
+    .describe(
+      'Names of AWS accounts, for people. Alarms of these may belong to a service by its id in their names and dimensions; those of others, besides the account of Tocsin itself, only by matchers',
+    ),
   ignore: z.array(matcher).default([]).describe('Alarms that are no news: they open and join no incident'),
   ignoreTargetTracking: z
     .boolean()

@@ -25,10 +25,15 @@ export async function handler(event: SQSEvent | Record<string, unknown>): Promis
   }
   const { results, failed } = await takeIn(
     runtime,
-    event.Records.map(({ messageId, body }) => ({ id: messageId, body })),
+    event.Records.map(({ messageId, body, attributes }) => ({ id: messageId, body, ...sentAt(attributes) })),
   )
   log('info', 'taken in', summaryOf(results))
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }
+}
+
+function sentAt({ SentTimestamp }: { SentTimestamp?: string } = {}): { sentAt?: number } {
+  const ms = Number(SentTimestamp)
+  return Number.isFinite(ms) && ms > 0 ? { sentAt: ms } : {}
 }
 
 function isBatch(event: SQSEvent | Record<string, unknown>): event is SQSEvent {

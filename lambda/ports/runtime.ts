@@ -16,6 +16,8 @@ export interface Notices {
 export interface Incoming {
   id: string
   body: string
+  /** When the queue got it, in ms: the same however often it is delivered. */
+  sentAt?: number
 }
 
 /** A message that is nobody else's until its visibility timeout has passed. */

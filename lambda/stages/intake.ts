@@ -6,6 +6,7 @@ import { markHeartbeat, rung, unanswered, withoutOwn } from '../core/watchdog/he
 import { readBody, type Reading } from '../core/intake/envelopes.ts'
 import { markIgnored } from '../core/services/ignored.ts'
 import { markUnreadable, sampleOf, type Sample } from '../core/intake/unreadable.ts'
+import { reasonOf } from '../core/words/words.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
 import type { Incoming, Runtime } from '../ports/runtime.ts'
 
@@ -55,8 +56,8 @@ export async function intake(
 
 async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Result[]> {
   const now = runtime.clock.now()
-  const heard = messages.map((message) => ({ ...message, reading: readBody(message.body, now) }))
-  const readings = heard.map((message) => ({ ...message, reading: withoutOwn(message.reading) }))
+  const heard = messages.map((message) => ({ ...message, reading: readAlone(message, now) }))
+  const readings = heard.map((message) => ({ ...message, reading: withoutOwn(message.reading, runtime.rules) }))
   const unreadable = readings.filter(is('unreadable'))
   for (const { body, reading } of unreadable) await runtime.deadLetters.keep(body, reading.reason)
 
@@ -75,6 +76,15 @@ async function take(runtime: Slice, messages: readonly Incoming[]): Promise<Resu
 const NEW_MS = 600_000
 const isNew = (mark: { since: number } | undefined, now: number): boolean =>
   mark !== undefined && now - mark.since < NEW_MS
+
+/** Whatever one message does, the others are read. */
+function readAlone({ body, sentAt }: Incoming, now: number): Reading {
+  try {
+    return readBody(body, sentAt ?? now)
+  } catch (error) {
+    return { is: 'unreadable', reason: `it cannot be read: ${reasonOf(error)}` }
+  }
+}
 
 const fateOf = (reading: Reading, decided: Fate | undefined): Result['fate'] =>
   reading.is === 'alarm'

@@ -45,7 +45,7 @@ export function unlanded(
     flying.push(...narrowed(one, missing, one.parts))
     for (const [key, changedAt, state, incident] of missing) {
       const known = alarms.get(key) ?? records.get(key)?.alarm ?? ghost(key)
-      const alarm: Alarm = { ...known, partial: true, changes: withChange(known.changes, changedAt, state) }
+      const alarm: Alarm = { ...known, partial: true, changes: withChange(known.changes, { at: changedAt, state }) }
       if (incident !== '') alarm.incident = incident
       alarms.set(key, alarm)
     }

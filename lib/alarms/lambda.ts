@@ -6,9 +6,13 @@ import { MINUTE, seriesOf, type ResourceRows, type Row } from './row.ts'
 /** Percent of its timeout: calls that take longer will soon be cut off. */
 const NEAR_TIMEOUT = 80
 
+/** A name as it is; an ARN and a qualifier around it go. */
+const functionIn = (name: string): string =>
+  (name.startsWith('arn:') ? name.slice(name.indexOf(':function:') + ':function:'.length) : name).split(':')[0]!
+
 export function lambdaRows(lambda: NonNullable<Target['lambda']>): ResourceRows[] {
   const { timeoutSeconds, insights } = lambda
-  const name = lambda.function.replace(/^arn:.*:function:/, '').replace(/:.*$/, '')
+  const name = functionIn(lambda.function)
   const of = seriesOf('AWS/Lambda', { FunctionName: name })
   const rows: Row[] = [
     {

@@ -50,6 +50,7 @@ export const of = ({ config, key }: Site): Pick<Site, 'config' | 'key'> => ({ co
 /** The environment of every stage that changes the board. */
 export const environmentOf = ({ stack, table, notices }: Site): Record<string, string> => ({
   TOCSIN_TABLE: table.tableName,
+  TOCSIN_ACCOUNT: stack.account,
   TOCSIN_NOTICES_URL: notices.queue.queueUrl,
   TOCSIN_TIMERS_ARN: timersArn(stack),
   TOCSIN_RUNS_ARN: runsArn(stack),

@@ -12,7 +12,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
-import { OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
+import { OWN_ALARMS } from '../../lambda/core/facts/own-alarms.ts'
 import { DIMENSION, NAMESPACE, type Metric as Name } from '../../lambda/core/watchdog/metrics.ts'
 import type { QueuePair } from '../shared/queue.ts'
 import type { StageFunction } from '../stage-function.ts'

@@ -92,6 +92,11 @@ test('what is put there is what comes out', async () => {
   const event = { alarm: 'é\u0001\ufffe\uffff\ud800' }
   await inbox.put(event)
   const [received] = await inbox.receive(10)
-  expect(received).toEqual({ id: expect.any(String), receipt: expect.any(String), body: expect.any(String) })
+  expect(received).toEqual({
+    id: expect.any(String),
+    receipt: expect.any(String),
+    body: expect.any(String),
+    sentAt: expect.any(Number),
+  })
   expect(JSON.parse(received!.body)).toEqual(event)
 })

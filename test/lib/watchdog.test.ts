@@ -1,7 +1,8 @@
 // What watches Tocsin itself, and what it costs.
 import { describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
-import { HEARTBEAT_ALARM, OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
+import { OWN_ALARMS } from '../../lambda/core/facts/own-alarms.ts'
+import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
 import { METRICS } from '../../lambda/core/watchdog/metrics.ts'
 import { hubStack, resources, type Resource } from './stacks.ts'
 

@@ -1,7 +1,8 @@
 // The heartbeat, end to end: it gets through or is missed, and never becomes an incident.
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
-import { HEARTBEAT_ALARM, OWN_ALARMS } from '../../lambda/core/watchdog/heartbeat.ts'
+import { OWN_ALARMS } from '../../lambda/core/facts/own-alarms.ts'
+import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
 import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import type { Probe } from '../../lambda/ports/slack.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'

@@ -56,7 +56,7 @@ function place(draft: Draft, alarmOf: Known, change: Change): Fate {
   if (why !== undefined && (change.state === 'ALARM' || !known || !isFiring(known.changes))) return { ignored: why }
   const before = known?.partial ? complete(known, change, draft.rules) : known
   if (before && before !== known) draft.alarms.set(before.key, before)
-  const changes = withChange(before?.changes ?? [], change.at, change.state)
+  const changes = withChange(before?.changes ?? [], change)
   const home = before && homeOn(draft.board, before)
   if (changes === before?.changes) return home ? { incident: home.id } : { ignored: whyNoIncident(change) }
 

@@ -18,7 +18,12 @@ export interface Change extends Measure {
   name: string
   state: AlarmState
   at: number
+  /** What the message itself says of the time, where `at` is another: its clock was ahead. */
+  stamp?: number | undefined
+  /** Of its metric. */
   account?: string | undefined
+  /** Where the alarm itself is, if that is another account: one that monitors several. */
+  alarmAccount?: string | undefined
   region?: string | undefined
   namespace?: string | undefined
   metric?: string | undefined
@@ -51,7 +56,7 @@ export interface Alarm extends Measure {
   service: string
   signal: Signal
   /** The most recent changes, oldest first: enough to see flapping and to place a change that comes in late. */
-  changes: [at: number, state: AlarmState][]
+  changes: [at: number, state: AlarmState, stamp?: number][]
   incident?: string | undefined
   /** The incident of an alarm that it belongs together with. */
   kin?: string
@@ -65,20 +70,24 @@ export const CHANGES_KEPT = 24
 const RANK: Record<AlarmState, number> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2 }
 
 /**
- * Inserts a change by its time; a known change returns the same list. Nothing is folded together: whether two ALARMs were one firing is only
- * known once all changes between them have come in.
+ * Inserts a change by its time; a known change returns the same list, whenever it is placed this time: it is known by its state and its own stamp. Nothing
+ * is folded together: whether two ALARMs were one firing is only known once all changes between them have come in.
  */
-export function withChange(changes: Alarm['changes'], at: number, state: AlarmState): Alarm['changes'] {
+export function withChange(
+  changes: Alarm['changes'],
+  { at, state, stamp = at }: Pick<Change, 'at' | 'state' | 'stamp'>,
+): Alarm['changes'] {
+  if (changes.some(([then, was, stamped = then]) => was === state && stamped === stamp)) return changes
   let place = changes.length
   while (place > 0) {
     const [before, beforeState] = changes[place - 1]!
-    if (before === at && beforeState === state) return changes
     if (before < at || (before === at && RANK[beforeState] < RANK[state])) break
     place--
   }
-  if (place === changes.length && place < CHANGES_KEPT) return [...changes, [at, state]]
+  const entry: Alarm['changes'][number] = stamp === at ? [at, state] : [at, state, stamp]
+  if (place === changes.length && place < CHANGES_KEPT) return [...changes, entry]
   if (place === 0 && changes.length >= CHANGES_KEPT) return changes
-  return [...changes.slice(0, place), [at, state] as [number, AlarmState], ...changes.slice(place)].slice(-CHANGES_KEPT)
+  return [...changes.slice(0, place), entry, ...changes.slice(place)].slice(-CHANGES_KEPT)
 }
 
 /** Missing data is not a recovery: a dead host reports nothing. */

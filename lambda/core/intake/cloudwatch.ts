@@ -25,7 +25,7 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
 
   const configuration = record(detail['configuration'])
   const metrics = list(configuration?.['metrics'])
-  const stat = statOf(metrics, 'metricStat', 'returnData')
+  const { stat, account: of } = statOf(metrics, { stat: 'metricStat', returned: 'returnData', account: 'accountId' })
   const metric = record(stat?.['metric'])
   const contributor = record(detail['alarmContributor'])
   const account = origin.account ?? partOfArn(arnOf(origin), 4)
@@ -44,8 +44,8 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
       key: keyOf(account, region, name, contributorId),
       name: short(name),
       state: value,
-      at: notAfter(at, origin.receivedAt),
-      account: short(account),
+      ...placed(at, origin.receivedAt),
+      ...accountsOf(account, of),
       region: short(region),
       namespace: short(text(metric?.['namespace'])),
       metric: short(text(metric?.['name']) ?? metricInQuery(metrics)),
@@ -76,7 +76,7 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
 
   const trigger = record(message['Trigger'])
   const metrics = list(trigger?.['Metrics'])
-  const stat = statOf(metrics, 'MetricStat', 'ReturnData')
+  const { stat, account: of } = statOf(metrics, { stat: 'MetricStat', returned: 'ReturnData', account: 'AccountId' })
   const metric = record(stat?.['Metric'])
   const contributor = record(message['AlarmContributor']) ?? record(message['alarmContributor'])
   const attributes = message['AlarmContributorAttributes'] ?? contributor?.['attributes'] ?? contributor?.['Attributes']
@@ -101,8 +101,8 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
       key: keyOf(account, region, name, contributorId),
       name: short(name),
       state,
-      at: notAfter(timeOf(message['StateChangeTime']) ?? receivedAt, receivedAt),
-      account: short(account),
+      ...placed(timeOf(message['StateChangeTime']) ?? receivedAt, receivedAt),
+      ...accountsOf(account, of),
       region: short(region),
       namespace: short(text(trigger?.['Namespace']) ?? text(metric?.['Namespace'])),
       metric: short(text(trigger?.['MetricName']) ?? text(metric?.['MetricName']) ?? metricInQuery(metrics)),
@@ -167,17 +167,29 @@ const isOverSeries = (metrics: readonly unknown[]): boolean =>
 /** Of metric math and queries: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html */
 const LONGEST_QUERY = 2048
 
-/** The metric an alarm is about: the one whose data is returned, else the first metric. */
-function statOf(metrics: unknown[], stat: string, returned: string): Json | undefined {
-  let found: Json | undefined
+/** The metric an alarm is about: the one whose data is returned, else the first metric. `account`: where it is, if that is another account. */
+function statOf(
+  metrics: unknown[],
+  keys: { stat: string; returned: string; account: string },
+): { stat?: Json; account?: string } {
+  let found: { stat: Json; account?: string } | undefined
   for (const entry of metrics) {
     const metric = record(entry)
-    const candidate = record(metric?.[stat])
-    if (candidate && metric![returned] === true) return candidate
+    const stat = record(metric?.[keys.stat])
+    if (!stat) continue
+    const account = text(metric![keys.account])
+    const candidate = { stat, ...(account !== undefined && { account }) }
+    if (metric![keys.returned] === true) return candidate
     found ??= candidate
   }
-  return found
+  return found ?? {}
 }
+
+/** An alarm of a monitoring account is about what its metric is of. */
+const accountsOf = (alarm: string | undefined, metric: string | undefined): Pick<Change, 'account' | 'alarmAccount'> =>
+  metric === undefined || metric === alarm
+    ? { account: short(alarm) }
+    : { account: short(metric), ...(alarm !== undefined && { alarmAccount: short(alarm) }) }
 
 /** Metric math: what is compared with the threshold is an expression. A query is not: it has its metric in it. */
 function isComputed(metrics: unknown[], stat: string, returned: string): true | undefined {
@@ -201,10 +213,11 @@ function short<T extends string | undefined>(words: T): T {
   return words !== undefined && words.length > LONGEST ? (words.slice(0, LONGEST) as T) : words
 }
 
-const CLOCKS_DIFFER_MS = 15 * 60_000
+const CLOCKS_DIFFER_MS = 60_000
 
-/** Nothing has happened in the future, whatever a damaged message says. */
-const notAfter = (at: number, receivedAt: number): number => (at > receivedAt + CLOCKS_DIFFER_MS ? receivedAt : at)
+/** Nothing has happened in the future, whatever a message says: it counts from when the queue got it. */
+const placed = (at: number, sentAt: number): Pick<Change, 'at' | 'stamp'> =>
+  at > sentAt + CLOCKS_DIFFER_MS ? { at: sentAt, stamp: at } : { at }
 
 /** Short, and the same whichever way an alarm comes in: a 96-bit hash of account, region, name and contributor. */
 export function keyOf(
@@ -251,9 +264,10 @@ function quietUntil(detail: Json, state: Json | undefined, configuration: Json |
 function metricInQuery(metrics: unknown[]): string | undefined {
   for (const entry of metrics) {
     const metric = record(entry)
-    const query = text(metric?.['expression'] ?? metric?.['Expression'])
-    const found = query === undefined ? undefined : /^\s*SELECT\s+\w+\(\s*"?([\w.\-/ %]+?)"?\s*\)/i.exec(query)
-    if (found?.[1] !== undefined) return found[1]
+    const query = text(metric?.['expression'] ?? metric?.['Expression'])?.slice(0, LONGEST_QUERY)
+    const inside = query === undefined ? undefined : /^\s*SELECT\s+\w+\(([^)]*)\)/i.exec(query)?.[1]
+    const name = inside?.trim().replace(/^"|"$/g, '').trim()
+    if (name !== undefined && /^[\w.\-/ %]+$/.test(name)) return name
   }
   return undefined
 }

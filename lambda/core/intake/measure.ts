@@ -15,21 +15,27 @@ export interface Told {
  * reading. The threshold may also be in the SNS trigger; the reason's text is the last resort.
  */
 export function measure({ reason, reasonData, triggerThreshold, comparison, anomaly = false }: Told): Measure {
-  const data = typeof reasonData === 'string' ? reasonData : undefined
+  const data = typeof reasonData === 'string' ? reasonData.slice(0, LONGEST) : undefined
+  reason = reason?.slice(0, LONGEST)
   const value = lastOf(data) ?? numberAfter(reason, VALUE)
   const threshold = finite(triggerThreshold) ?? numberAfter(data, LIMIT) ?? numberAfter(reason, THRESHOLD)
   return { value, threshold, side: sideOf(comparison, reason, anomaly) }
 }
 
-const DATAPOINTS = /"recentDatapoints"\s*:\s*\[([^\]]*)\]/
+const DATAPOINTS = '"recentDatapoints"'
+/** CloudWatch's own is below 4,000 characters. */
+const LONGEST = 20_000
 const LIMIT = /"threshold"\s*:\s*(-?[\d.]+(?:E[-+]?\d+)?)/i
 const VALUE = /\[(-?[\d.]+(?:E[-+]?\d+)?)/i
 const THRESHOLD = /threshold \((-?[\d.]+(?:E[-+]?\d+)?)\)/i
 
 /** The newest datapoint that is a number: missing ones are `null`. */
 function lastOf(reasonData: string | undefined): number | undefined {
-  const points = reasonData === undefined ? undefined : DATAPOINTS.exec(reasonData)?.[1]
-  if (points === undefined) return undefined
+  const at = reasonData?.indexOf(DATAPOINTS) ?? -1
+  if (reasonData === undefined || at < 0) return undefined
+  const [open, close] = [reasonData.indexOf('[', at), reasonData.indexOf(']', at)]
+  if (open < 0 || close < open) return undefined
+  const points = reasonData.slice(open + 1, close)
   if (!points.includes(',')) return numberOf(points)
   return points
     .split(',')

@@ -63,6 +63,8 @@ export interface Config {
   services: Record<string, Service>
   teams: Record<string, Team>
   signals: SignalRule[]
+  /** Names of accounts, for people. What comes from these may belong to a service by its name alone. */
+  accounts: Record<string, string>
   /** No news, besides what is ignored by default. */
   ignore: Matcher[]
   ignoreTargetTracking: boolean

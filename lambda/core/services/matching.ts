@@ -5,10 +5,15 @@ import { ownerFinder } from '../facts/alarm-name.ts'
 import type { Config, Matcher } from './config.ts'
 import { resourceIn } from './undeclared.ts'
 
-export type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'region'>
+export type Facts = Pick<Change, 'name' | 'namespace' | 'metric' | 'dimensions' | 'account' | 'alarmAccount' | 'region'>
+
+/** Whether an alarm of that account may belong to a service by its name alone. */
+export type Trust = (account: string | undefined) => boolean
+
+export const EVERYBODY: Trust = () => true
 
 /** Finds an alarm's service. Indexes the config's matchers, so that hundreds of services cost only a few lookups. */
-export function serviceFinder(services: Config['services']): (alarm: Facts) => string {
+export function serviceFinder(services: Config['services'], trusts: Trust = EVERYBODY): (alarm: Facts) => string {
   const rules = Object.entries(services).flatMap(([id, service]) => service.alarms.map((matcher) => ({ id, matcher })))
   const indexed = new Map<string, number[]>()
   const others: number[] = []
@@ -24,7 +29,8 @@ export function serviceFinder(services: Config['services']): (alarm: Facts) => s
   const ownerOf = ownerFinder(Object.keys(services))
 
   return (alarm) => {
-    const owner = ownerOf(alarm.name)
+    const isTrusted = trusts(sender(alarm))
+    const owner = isTrusted ? ownerOf(alarm.name) : undefined
     if (owner !== undefined) return owner
     let best = Infinity
     const consider = (place: number): void => {
@@ -33,9 +39,19 @@ export function serviceFinder(services: Config['services']): (alarm: Facts) => s
     if (indexed.size > 0)
       for (const name in alarm.dimensions) indexed.get(dimensionKey(name, alarm.dimensions[name]!))?.forEach(consider)
     for (const place of others) consider(place)
-    return rules[best]?.id ?? named(alarm, isNamed) ?? undeclared(alarm, isNamed)
+    const id = rules[best]?.id
+    if (id !== undefined) return id
+    return isTrusted ? (named(alarm, isNamed) ?? undeclared(alarm, isNamed)) : stranger(alarm, isNamed)
   }
 }
+
+/** The account that the alarm itself is of. */
+export const sender = ({ account, alarmAccount }: Pick<Facts, 'account' | 'alarmAccount'>): string | undefined =>
+  alarmAccount ?? account
+
+/** Under no name that a service of the config could have. */
+const stranger = (alarm: Facts, isDeclared: (name: string) => boolean): string =>
+  `${sender(alarm)}/${undeclared(alarm, isDeclared)}`
 
 /** Never one of the config's: those have their say in matchers and ids. */
 function undeclared({ name, dimensions }: Facts, isDeclared: (name: string) => boolean): string {
@@ -45,15 +61,18 @@ function undeclared({ name, dimensions }: Facts, isDeclared: (name: string) => b
 }
 
 /** Why an alarm belongs to the service that `serviceFinder` finds. */
-export function reasonFor(alarm: Facts, services: Config['services']): string {
+export function reasonFor(alarm: Facts, services: Config['services'], trusts: Trust = EVERYBODY): string {
   const ids = Object.keys(services)
-  if (ownerFinder(ids)(alarm.name) !== undefined) return 'Tocsin made the alarm for it'
+  const isTrusted = trusts(sender(alarm))
+  if (isTrusted && ownerFinder(ids)(alarm.name) !== undefined) return 'Tocsin made the alarm for it'
   for (const { alarms } of Object.values(services))
     for (const [place, matcher] of alarms.entries())
       if (testFor(matcher)(alarm)) {
         const which = alarms.length > 1 ? `alarms[${place}]` : 'alarms'
         return `its matcher fits, ${which}: ${JSON.stringify(matcher)}`
       }
+  if (!isTrusted)
+    return `no matcher fits, and ${sender(alarm)} is not one of accounts, whose alarms may belong to a service by name: it is one of its own`
   const isNamed = nameFinder(ids)
   const dimension = Object.entries(alarm.dimensions ?? {}).find(([, value]) => isNamed(value))
   if (dimension) return `no matcher fits, and the dimension ${dimension.join('=')} is its id`

@@ -7,7 +7,8 @@ import type { Severity, Signal } from '../facts/signals.ts'
 import type { Config, Service } from './config.ts'
 import { graphOf, type Graph } from './dependencies.ts'
 import { ignoredBy } from './ignored.ts'
-import { serviceFinder, testFor, type Facts } from './matching.ts'
+import { OWN_ALARMS } from '../facts/own-alarms.ts'
+import { sender, serviceFinder, testFor, type Facts, type Trust } from './matching.ts'
 import { teamOf } from './teams.ts'
 import { testAlarmIn } from '../facts/test-alarm.ts'
 import { own } from '../words/words.ts'
@@ -19,6 +20,9 @@ export interface Rules {
   graph: Graph
   serviceOf(change: Facts): string
   signalOf(change: Change): Signal
+  trusts: Trust
+  /** About Tocsin itself. */
+  isOwn(change: Facts): boolean
   /** Why an alarm is no news; undefined if it is. */
   whyIgnored(change: Change): string | undefined
   /** What the config says of an alarm; undefined if it says nothing. */
@@ -35,10 +39,14 @@ export const UNUSABLE_ID = '__proto__'
 
 const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [], watch: false }
 
-export function rulesOf(config: Config): Rules {
-  const find = serviceFinder(config.services)
+/** `home`: the account of Tocsin itself; left out, every account is trusted as if it were that one. */
+export function rulesOf(config: Config, home?: string): Rules {
+  const trusts: Trust = (account) =>
+    home === undefined || account === undefined || account === home || Object.hasOwn(config.accounts, account)
+  const find = serviceFinder(config.services, trusts)
+  const isTest = (change: Facts): boolean => testAlarmIn(change.name) !== undefined && trusts(sender(change))
   const serviceOf = (change: Facts): string => {
-    const service = testAlarmIn(change.name) ? change.name : find(change)
+    const service = isTest(change) ? change.name : find(change)
     return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
   }
   const ignored = ignoredBy(config)
@@ -54,7 +62,9 @@ export function rulesOf(config: Config): Rules {
       const facts = change.computed ? { ...change, side: undefined } : change
       return signalOf(facts, signal ? [...config.signals, { signal }] : config.signals)
     },
-    whyIgnored: (change) => (testAlarmIn(change.name) ? undefined : ignored(change)),
+    trusts,
+    isOwn: (change) => change.name.startsWith(OWN_ALARMS) && trusts(sender(change)),
+    whyIgnored: (change) => (isTest(change) ? undefined : ignored(change)),
     severityOf: (change) => severities.find(({ fits }) => fits(change))?.is,
     titleOf: (id) => (has(id) ? config.services[id]!.title : (testTitle(id, config) ?? id)),
     teamOf: (service) => teamOf(service, config),

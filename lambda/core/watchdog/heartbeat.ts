@@ -4,9 +4,9 @@ import type { Change } from '../incident/alarm.ts'
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { ignored, type Reading } from '../intake/reading.ts'
+import { OWN_ALARMS } from '../facts/own-alarms.ts'
+import type { Rules } from '../services/rules.ts'
 
-/** Prefix of alarms about Tocsin itself. They go by e-mail: what says that Tocsin does not work must neither need it nor set it off again. */
-export const OWN_ALARMS = 'Tocsin itself: '
 export const HEARTBEAT_ALARM = `${OWN_ALARMS}heartbeat`
 
 /** One passage; times in ms. */
@@ -20,9 +20,9 @@ export interface Heartbeat {
   refused?: string
 }
 
-/** Alarms about Tocsin itself never become part of an incident. */
-export const withoutOwn = (reading: Reading): Reading =>
-  reading.is === 'alarm' && reading.change.name.startsWith(OWN_ALARMS)
+/** What is about Tocsin itself never passes through it. */
+export const withoutOwn = (reading: Reading, rules: Pick<Rules, 'isOwn'>): Reading =>
+  reading.is === 'alarm' && rules.isOwn(reading.change)
     ? ignored('an alarm about Tocsin itself: it goes by e-mail, never through Tocsin')
     : reading
 

@@ -29,8 +29,16 @@ function round(value: number): string {
   const figures = Math.abs(value) >= 100 ? 3 : 2
   const rounded = Number.isInteger(value) && Math.abs(value) < 1_000_000 ? value : Number(value.toPrecision(figures))
   const [whole, fraction] = String(rounded).split('.')
-  const grouped = whole!.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+  const grouped = byThousands(whole!)
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}
+
+/** `-1,234,567` */
+function byThousands(whole: string): string {
+  const groups: string[] = []
+  let rest = whole
+  for (; /\d{4}$/.test(rest); rest = rest.slice(0, -3)) groups.unshift(rest.slice(-3))
+  return [rest, ...groups].join(',')
 }
 
 /** A number and its unit: `[3.8, GiB]`. Bytes take the unit of `scale`, so that two values can be shown side by side. */

@@ -26,6 +26,7 @@ describe('what is left out has a default', () => {
       },
       services: { api: { title: 'api', kind: 'service', dependsOn: [], alarms: [], statusPage: [], watch: false } },
       signals: [],
+      accounts: {},
       ignore: [],
       ignoreTargetTracking: true,
       severity: [],

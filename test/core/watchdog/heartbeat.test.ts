@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals'
 import {
   HEARTBEAT_ALARM,
   HEARTBEAT_MOST_MS,
-  OWN_ALARMS,
   markAnswer,
   markHeartbeat,
   passage,
@@ -11,9 +10,11 @@ import {
   withoutOwn,
   type Heartbeat,
 } from '../../../lambda/core/watchdog/heartbeat.ts'
+import { OWN_ALARMS } from '../../../lambda/core/facts/own-alarms.ts'
 import { emptyBoard, type Board } from '../../../lambda/core/incident/board.ts'
 import { draftOf, type Draft } from '../../../lambda/core/incident/draft.ts'
 import type { Reading } from '../../../lambda/core/intake/envelopes.ts'
+import { rulesOf } from '../../../lambda/core/services/rules.ts'
 import { rulesFor } from '../incidents.ts'
 
 const T = Date.parse('2026-03-01T12:00:00Z')
@@ -85,15 +86,22 @@ describe('intake', () => {
   })
 
   test.each([HEARTBEAT_ALARM, `${OWN_ALARMS}dead letters of intake`])('ignores %s, and says why', (name) => {
-    expect(withoutOwn(alarm(name, 'any', 'ALARM'))).toMatchObject({
+    expect(withoutOwn(alarm(name, 'any', 'ALARM'), rulesFor({}))).toMatchObject({
       is: 'ignored',
       reason: expect.stringContaining('e-mail'),
     })
   })
 
+  test('hears of one that another account calls so', () => {
+    const rules = rulesOf(rulesFor({}).config, '111122223333')
+    const posing = alarm(HEARTBEAT_ALARM, 'any', 'ALARM')
+    if (posing.is === 'alarm') posing.change.account = '444455556666'
+    expect(withoutOwn(posing, rules)).toBe(posing)
+  })
+
   test('leaves every other alarm as it is', () => {
     for (const reading of [alarm('Tocsin', 'a', 'ALARM'), alarm('disk of Tocsin itself: full', 'b', 'OK')])
-      expect(withoutOwn(reading)).toBe(reading)
+      expect(withoutOwn(reading, rulesFor({}))).toBe(reading)
   })
 
   test('marks a heartbeat once: the same again and an older one change nothing', () => {
