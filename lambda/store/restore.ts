@@ -1,5 +1,5 @@
 // What cannot be read is put together again from what can: an incident from its alarms' records, the index from the items of its incidents.
-import { firings, isFiring, type Alarm } from '../core/incident/alarm.ts'
+import { firings, isDeleted, isFiring, type Alarm } from '../core/incident/alarm.ts'
 import { inOrder, numberOf, Rows } from '../core/incident/rows.ts'
 import { combine, type Incident, type Member } from '../core/incident/incident.ts'
 import { LOST, type Remediations, type Run, type RunRecord } from '../core/incident/run.ts'
@@ -64,6 +64,7 @@ export function recounted(incident: Incident, { alarms }: Rest): Incident {
     const seen = {
       firing: Number(isFiring(alarm.changes)),
       total: 1,
+      ...(isDeleted(alarm.changes) && { deleted: 1 }),
       from: firings(alarm.changes).find(({ from }) => from >= incident.firstAt)?.from ?? incident.firstAt,
       excess: excessOf(alarm),
       lead: alarm.key,
@@ -74,7 +75,7 @@ export function recounted(incident: Incident, { alarms }: Rest): Incident {
   const services = together(incident.services, counted)
   const tallies = Object.values(services).flatMap((member) => Object.values(member))
   const firing = tallies.reduce((sum, tally) => sum + tally.firing, 0)
-  const ends = mine.flatMap(({ changes }) => firings(changes).at(-1)?.until ?? [])
+  const ends = mine.flatMap(({ changes }) => (isDeleted(changes) ? [] : (firings(changes).at(-1)?.until ?? [])))
   return { ...incident, services, firing, ...(ends.length > 0 && { quietSince: Math.max(...ends) }) }
 }
 

@@ -122,6 +122,7 @@ function complete(partial: Alarm, change: Change, rules: Rules): Alarm {
 
 function whyNoIncident({ state }: Change): string {
   if (state === 'OK') return 'the recovery of an alarm that belongs to no incident'
+  if (state === 'DELETED') return 'the deletion of an alarm that belongs to no incident'
   return state === 'ALARM'
     ? 'part of a firing whose incident has ended'
     : 'an alarm without data that belongs to no incident'

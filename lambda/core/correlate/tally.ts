@@ -1,5 +1,5 @@
 // Counts a change into its incident: what fires, since when, how far past its threshold, when it went quiet, whether it flaps.
-import type { Alarm, Change, Firing } from '../incident/alarm.ts'
+import { isDeleted, type Alarm, type Change, type Firing } from '../incident/alarm.ts'
 import type { Draft } from '../incident/draft.ts'
 import { combine, steadyFrom, type Incident, type Tally } from '../incident/incident.ts'
 import { excessOf } from '../intake/measure.ts'
@@ -23,6 +23,7 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
   const seen = {
     firing: Number(isFiring) - Number(wasHere && wasFiring),
     total: wasHere ? 0 : 1,
+    ...deletedBy(sighting, wasHere),
     from: fires || !known ? firingAt(fired, at) : Infinity,
     excess: fires ? excessOf(change) : 1,
     lead: after.key,
@@ -39,9 +40,19 @@ export function tally(draft: Draft, id: string, home: Incident | undefined, sigh
   if (at <= last && change.state !== 'INSUFFICIENT_DATA') draft.hear(id, after.service, at, last)
   if (fires && incident.status === 'held') shorten(draft, id, change)
   flap(draft, id, sighting)
+  if (isDeleted(after.changes)) {
+    const text = `${after.name} was deleted while it fired: it does not count any more, and nothing says that anything has recovered`
+    if (wasFiring && change.state === 'DELETED') draft.note(id, { at, kind: 'deleted', text, service: after.service })
+    return
+  }
   const ended = lastEnd(fired)
   if (ended !== undefined) staysQuiet(incident, ended, draft.rules)
   if (!known || seen.from < known.from) draft.grown.add(id)
+}
+
+function deletedBy({ before, after }: Sighting, wasHere: boolean): Pick<Tally, 'deleted'> {
+  const deleted = Number(isDeleted(after.changes)) - Number(wasHere && isDeleted(before?.changes ?? []))
+  return deleted === 0 ? {} : { deleted }
 }
 
 function wordsOf(alarm: Alarm): Pick<Tally, 'words'> {

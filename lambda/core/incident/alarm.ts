@@ -1,7 +1,8 @@
 // An alarm: one state change as CloudWatch reports it, and what Tocsin remembers of the alarm between changes.
 import type { Signal } from '../facts/signals.ts'
 
-export type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'
+/** `DELETED`: there is no such alarm any more. It does not fire, and nothing has recovered. */
+export type AlarmState = 'ALARM' | 'OK' | 'INSUFFICIENT_DATA' | 'DELETED'
 
 /** Which side of the threshold is bad; `outside` a band for anomaly detection. */
 export type Side = 'above' | 'below' | 'outside'
@@ -67,7 +68,7 @@ export interface Alarm extends Measure {
 /** How many changes a record keeps: more than a flap rule may ask for (`correlation.flap.changes` is at most 20). */
 export const CHANGES_KEPT = 24
 
-const RANK: Record<AlarmState, number> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2 }
+const RANK: Record<AlarmState, number> = { OK: 0, INSUFFICIENT_DATA: 1, ALARM: 2, DELETED: 3 }
 
 /**
  * Inserts a change by its time; a known change returns the same list, whenever it is placed this time: it is known by its state and its own stamp. Nothing
@@ -99,6 +100,9 @@ export function isFiring(changes: Alarm['changes']): boolean {
   return false
 }
 
+/** The last that was heard of it. */
+export const isDeleted = (changes: Alarm['changes']): boolean => changes.at(-1)?.[1] === 'DELETED'
+
 export interface Firing {
   from: number
   /** Unset while it still fires. */
@@ -112,7 +116,7 @@ export function firings(changes: Alarm['changes']): Firing[] {
     const last = found.at(-1)
     const open = last !== undefined && last.until === undefined
     if (state === 'ALARM' && !open) found.push({ from: at })
-    else if (state === 'OK' && open) last.until = at
+    else if ((state === 'OK' || state === 'DELETED') && open) last.until = at
   }
   return found
 }

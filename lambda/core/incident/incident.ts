@@ -10,6 +10,8 @@ import type { Status } from './status.ts'
 export interface Tally {
   firing: number
   total: number
+  /** How many of them there are no more. */
+  deleted?: number
   from: number
   excess: number
   /** Key of the alarm that fired first: the one to show. */
@@ -106,11 +108,20 @@ export const isSummary = (member: Member): boolean => Object.values(member).ever
 export const worst = (a: Severity | undefined, b: Severity | undefined): Severity =>
   SEVERITIES[Math.max(SEVERITIES.indexOf(a!), SEVERITIES.indexOf(b!))]!
 
+const deletedOf = (deleted: number): Pick<Tally, 'deleted'> => (deleted > 0 ? { deleted } : {})
+
+/** How many of its alarms there are no more. */
+export const deletedIn = ({ services }: Pick<Incident, 'services'>): number =>
+  Object.values(services)
+    .flatMap((member) => Object.values(member))
+    .reduce((sum, { deleted = 0 }) => sum + deleted, 0)
+
 export function combine(a: Tally, b: Tally): Tally {
   const first = a.from < b.from || (a.from === b.from && a.lead <= b.lead) ? a : b
   return {
     firing: a.firing + b.firing,
     total: a.total + b.total,
+    ...deletedOf((a.deleted ?? 0) + (b.deleted ?? 0)),
     from: first.from,
     excess: Math.max(a.excess, b.excess),
     lead: first.lead,

@@ -2,7 +2,7 @@
 import type { Clock } from '../due/clock.ts'
 import type { Config } from '../services/config.ts'
 import { duration } from '../words/words.ts'
-import { isActive, steadyFrom, type Incident } from './incident.ts'
+import { deletedIn, isActive, steadyFrom, type Incident } from './incident.ts'
 import { isMitigated, leftIn } from './mitigated.ts'
 import { isUnderWay } from './run.ts'
 
@@ -26,7 +26,9 @@ export const quiet: Clock = (incident, { rules }) => {
         draft.move(incident.id, 'recover', at)
         draft.edit(incident.id).resolved = { at }
         const grace = duration(rules.config.correlation.resolveGraceSeconds * 1000)
-        const text = `Resolved: every alarm recovered, and stayed so for ${grace}`
+        const deleted = deletedIn(incident)
+        const what = deleted > 0 ? `no alarm fires (${deleted} deleted)` : 'every alarm recovered'
+        const text = `Resolved: ${what}, and stayed so for ${grace}`
         draft.note(incident.id, { at, kind: 'resolved', text })
       },
     },

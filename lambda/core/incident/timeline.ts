@@ -29,6 +29,7 @@ const TABLE = {
   reopened: told('↺'),
   merged: told(),
   split: told(),
+  deleted: told('⌫'),
   flapping: told(),
   steady: told(),
   proposed: later(),

@@ -18,7 +18,7 @@ interface Origin {
 /** `detail` of EventBridge and `alarmData` of a Lambda action have the same shape. */
 export function fromDetail(detail: Json, origin: Origin): Reading {
   const state = record(detail['state'])
-  const value = stateOf(state?.['value'] ?? detail['state'])
+  const value = state?.['value'] === 'DELETED' ? 'DELETED' : stateOf(state?.['value'] ?? detail['state'])
   const name = text(detail['alarmName']) ?? nameInArn(arnOf(origin))
   if (name === undefined) return unreadable('it is an alarm event without the name of its alarm')
   if (value === undefined) return unreadable(`the alarm ${brief(name)} has no valid state`)

@@ -64,20 +64,25 @@ function readSns(envelope: Json, receivedAt: number, depth: number): Reading {
 
 const STATE_CHANGES = new Set(['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change'])
 
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
+const CONFIGURATION_CHANGE = 'CloudWatch Alarm Configuration Change'
+
 function readEvent(event: Json, receivedAt: number): Reading {
   const type = text(event['detail-type'])
   const source = text(event['source'])
   if (source !== undefined && source !== 'aws.cloudwatch')
     return ignored(`an event of ${brief(source)}, not of CloudWatch`)
-  if (type === 'CloudWatch Alarm Configuration Change')
-    return ignored("a change of an alarm's configuration, not of its state")
   const detail = record(event['detail'])
+  const isDeletion = type === CONFIGURATION_CHANGE && detail?.['operation'] === 'delete'
+  if (type === CONFIGURATION_CHANGE && !isDeletion)
+    return ignored("a change of an alarm's configuration, not of its state")
   if (!detail) return unreadable('it is an event without details')
-  if (type !== undefined && !STATE_CHANGES.has(type)) {
+  if (type !== undefined && !STATE_CHANGES.has(type) && !isDeletion) {
     if (source === 'aws.cloudwatch') return ignored(`a CloudWatch event of type ${brief(type)}, not an alarm's state`)
     return unreadable(`it is an event of the unknown type ${brief(type)}`)
   }
-  return fromDetail(detail, {
+  const read = isDeletion ? { ...detail, state: { value: 'DELETED', timestamp: event['time'] } } : detail
+  return fromDetail(read, {
     resources: event['resources'],
     account: text(event['account']),
     region: text(event['region']),

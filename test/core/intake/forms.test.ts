@@ -68,11 +68,6 @@ describe('what is no change of an alarm is ignored, with its reason', () => {
       event(detailOf(), { 'detail-type': 'CloudWatch Alarm Configuration Change' }),
       'config',
     ],
-    [
-      'a deleted alarm',
-      event({ alarmName: NAME, operation: 'delete' }, { 'detail-type': 'CloudWatch Alarm Configuration Change' }),
-      'configuration',
-    ],
     ['an SNS subscription', envelope('You have chosen…', { Type: 'SubscriptionConfirmation' }), 'subscription'],
     ['an SNS farewell', envelope('You have chosen…', { Type: 'UnsubscribeConfirmation' }), 'unsubscribe'],
     ['an event of EC2', { source: 'aws.ec2', 'detail-type': 'EC2 Instance State-change', detail: {} }, 'aws.ec2'],

@@ -66,16 +66,19 @@ const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA']
 /** What is wrong with a reading; plain checks, because tens of thousands of `expect` calls take half a minute. */
 function wrongWith(reading: Reading): string[] {
   if (reading.is === 'ignored' || reading.is === 'unreadable') return /\S/.test(reading.reason) ? [] : ['no reason']
-  const { key, name, state, at, value, threshold, dimensions, quietUntil, side, ...texts } = reading.change
+  const { key, name, state, at, stamp, value, threshold, dimensions, quietUntil, side, ...others } = reading.change
+  const { computed, scales, sumsUp, related = [], ...texts } = others
   const checks: Record<string, boolean> = {
     is: reading.is === 'alarm',
     key: /^[\w-]{16}$/.test(key),
     name: typeof name === 'string' && name !== '',
     state: STATES.includes(state),
-    at: at > 1e12 && at <= RECEIVED + 15 * 60_000,
-    numbers: [value, threshold, quietUntil].every((number) => number === undefined || Number.isFinite(number)),
+    at: at > 1e12 && at <= RECEIVED + 60_000,
+    numbers: [value, threshold, quietUntil, stamp].every((number) => number === undefined || Number.isFinite(number)),
     side: side === undefined || ['above', 'below', 'outside'].includes(side),
     dimensions: Object.values(dimensions ?? {}).every((text) => typeof text === 'string'),
+    flags: [computed, scales, sumsUp].every((flag) => flag === undefined || flag === true),
+    related: related.every((one) => /^[\w-]{16}$/.test(one.key) && one.name !== ''),
     texts: Object.values(texts).every((text) => text === undefined || (typeof text === 'string' && text !== '')),
   }
   return Object.keys(checks).filter((check) => !checks[check])

@@ -1,9 +1,9 @@
 // An incident's services and alarms as lines of text: thousands summed up, values next to thresholds, links to the console.
-import { isFiring, type Alarm } from '../../incident/alarm.ts'
+import { isDeleted, isFiring, type Alarm } from '../../incident/alarm.ts'
 import { SECTION_MOST } from './blocks.ts'
 import type { Signal } from '../../facts/signals.ts'
 import type { Cause } from '../../correlate/cause.ts'
-import type { Incident, Tally } from '../../incident/incident.ts'
+import { deletedIn, type Incident, type Tally } from '../../incident/incident.ts'
 import { cut, plural } from '../../words/words.ts'
 import { flat, link, safe } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
@@ -45,7 +45,7 @@ export function alarmsText(view: View, rules: Rules): string {
   const total = Object.values(incident.services)
     .flatMap((member) => Object.values(member))
     .reduce((sum, { total }) => sum + total, 0)
-  const head = `*${firingWords(incident.firing, total)}*${services > 1 ? ` in ${services} services` : ''}`
+  const head = `*${firingWords(incident.firing, total, deletedIn(incident))}*${services > 1 ? ` in ${services} services` : ''}`
   const shown = causes.slice(0, SERVICES_SHOWN).map(({ service }) => service)
   const linked = shown.map((service) => serviceLine(view, service, rules, true))
   // Links are long: if they would push services out of the message, the names stay and the links go.
@@ -66,7 +66,9 @@ function atMost(head: string, lines: readonly string[], services: number): strin
   return shown === services ? words : `${words}\nand ${plural(services - shown, 'more service')}`
 }
 
-function firingWords(firing: number, total: number): string {
+function firingWords(firing: number, total: number, deleted: number): string {
+  if (firing === 0 && deleted > 0)
+    return total === 1 ? 'The alarm was deleted' : `No alarm fires: ${deleted} of ${total} deleted`
   if (firing === 0) return total === 1 ? 'The alarm recovered' : `All ${total} alarms recovered`
   if (total === 1) return '1 alarm fires'
   return `${firing} of ${total} alarms ${firing === 1 ? 'fires' : 'fire'}`
@@ -91,7 +93,7 @@ function alarmWords(alarm: Alarm, linked: boolean): string {
   const numbers = firing ? compare(alarm) : amount(alarm)
   const url = linked ? consoleUrl(alarm) : undefined
   const words = [url === undefined ? safe(name) : link(url, name), ...(numbers === undefined ? [] : [safe(numbers)])]
-  return `${firing ? '' : '✓ '}${words.join(' ')}`
+  return `${firing ? '' : isDeleted(alarm.changes) ? '⌫ ' : '✓ '}${words.join(' ')}`
 }
 
 /** The alarm in the CloudWatch console. */
