@@ -30,8 +30,11 @@ export const slackApiUrl = (): string | undefined => process.env['TOCSIN_SLACK_A
 /** The stack that metrics belong to. Unset on a developer's machine, where nobody reads them. */
 export const stackName = (): string | undefined => process.env['TOCSIN_STACK'] || undefined
 
-/** The account of Tocsin itself. Unset on a developer's machine, where every account counts as that one. */
-export const homeAccount = (): string | undefined => process.env['TOCSIN_ACCOUNT'] || undefined
+/** The account and region of Tocsin itself. Unset on a developer's machine, where every account counts as that one. */
+export const home = (): { account?: string; region?: string } => {
+  const { TOCSIN_ACCOUNT: account, AWS_REGION: region } = process.env
+  return account ? { account, ...(region && { region }) } : {}
+}
 
 /** ARN of the alarm that is Tocsin's own heartbeat, if it has one. */
 export const heartbeatArn = (): string | undefined => process.env['TOCSIN_HEARTBEAT'] || undefined

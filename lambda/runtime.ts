@@ -17,7 +17,7 @@ import { HEARTBEAT_ALARM } from './core/watchdog/heartbeat.ts'
 import { keyOf } from './core/intake/envelopes.ts'
 import { logLine } from './core/watchdog/metrics.ts'
 import { rulesOf, type Rules } from './core/services/rules.ts'
-import { awsSettings, heartbeatArn, homeAccount, readConfig, settings, slackApiUrl, stackName } from './environment.ts'
+import { awsSettings, heartbeatArn, home, readConfig, settings, slackApiUrl, stackName } from './environment.ts'
 import type { Bell, DeadLetters, Inbox, Log, Notices } from './ports/runtime.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Dialogs, People, Secrets } from './ports/slack.ts'
@@ -51,7 +51,7 @@ export function heartbeat(): { heartbeat?: string } {
 }
 
 export const bell = (): Bell => cloudwatchBell(aws())
-export const rules = (): Rules => rulesOf(readConfig(), homeAccount())
+export const rules = (): Rules => rulesOf(readConfig(), home())
 export const table = (): Table => dynamoTable(settings('table').table)
 export const notices = (): Notices => sqsNotices(settings('noticesUrl').noticesUrl, aws())
 export const inbox = (): Inbox => sqsInbox(settings('intakeUrl').intakeUrl, aws())

@@ -17,6 +17,7 @@ import { readBoard, readIncident } from '../lambda/store/board.ts'
 import type { Told } from '../lambda/core/notify/ledger.ts'
 import type { Shown } from './memory.ts'
 import { everyIncident } from './incidents.ts'
+import { rulesOf, type Home } from '../lambda/core/services/rules.ts'
 import { BY_DEFAULT } from '../lambda/core/services/ignored.ts'
 import { plural } from '../lambda/core/words/words.ts'
 import { world, type World } from './world.ts'
@@ -86,7 +87,9 @@ export async function replay(
     at: timeOf(message),
   }))
   const first = lines.find(({ at }) => at !== undefined)?.at ?? clicks[0]?.at ?? 0
-  const played = world(config, Math.min(first, ...clicks.map(({ at }) => at)), process)
+  const rules = rulesOf(config, homeOf(messages))
+  const inPlace = (runtime: Runtime): Runtime => (process ?? same)({ ...runtime, rules })
+  const played = world(config, Math.min(first, ...clicks.map(({ at }) => at)), inPlace)
   const results: Result[] = []
 
   let now = first
@@ -103,6 +106,20 @@ export async function replay(
     })
   await played.clock.run()
   return { story: await tellStory(played, results), world: played, missed }
+}
+
+const same = (runtime: Runtime): Runtime => runtime
+
+/** Where the first alarm is. */
+function homeOf(messages: readonly { message: unknown }[]): Home {
+  for (const { message } of messages) {
+    const reading = read(message, NO_TIME)
+    if (reading.is === 'alarm') {
+      const { account, alarmAccount, region } = reading.change
+      return { account: alarmAccount ?? account, region, trustsAll: true }
+    }
+  }
+  return {}
 }
 
 function timeOf(message: unknown): number | undefined {

@@ -38,14 +38,16 @@ function whereNow(fate: Fate, board: Board): Fate {
 
 type Known = (key: string) => Alarm | undefined
 
-/** The alarms that belong together with this one will join its incident, whenever they fire. */
-function relate(draft: Draft, known: Known, { related = [] }: Change, incident: string): void {
+/** The alarms that belong together with this one join its incident, if their change is on its way or their alarm fires within the window. */
+function relate(draft: Draft, known: Known, { related = [], at, state }: Change, incident: string): void {
+  if (state !== 'ALARM') return
   for (const { key, name } of related) {
     const alarm = known(key)
     const home = alarm && homeOn(draft.board, alarm)
-    if (alarm?.kin === incident || (home && isActive(home))) continue
+    const isKnown = alarm?.kin?.incident === incident && alarm.kin.at >= at
+    if (isKnown || (home && isActive(home))) continue
     const stub: Alarm = { key, name, service: '', signal: 'other', changes: [] }
-    draft.alarms.set(key, { ...(alarm ?? stub), kin: incident })
+    draft.alarms.set(key, { ...(alarm ?? stub), kin: { incident, at } })
   }
 }
 
@@ -170,12 +172,24 @@ function homeOf(
       return draft.get(home.id)
     }
   }
-  return join(draft, sighting, fresh.from, kin) ?? open(draft, after, fresh.from, sighting.change.quietUntil)
+  // What sums up others goes where they are, not back to where it was.
+  const ties = kin.length > 0 && sighting.change.sumsUp ? 'kin' : 'both'
+  return join(draft, sighting, fresh.from, { kin, ties }) ?? open(draft, after, fresh.from, sighting.change.quietUntil)
 }
 
-/** Incidents that are active and have an alarm that belongs together with this one. */
-function kinOf(draft: Draft, before: Alarm | undefined, { related = [] }: Change, alarmOf: Known): string[] {
-  const named = [before?.kin, ...related.map(({ key }) => alarmOf(key)).flatMap((one) => [one?.incident, one?.kin])]
+/** Active incidents of the alarms that belong together with this one: those that fired within the window, each in its own. */
+function kinOf(draft: Draft, before: Alarm | undefined, { related = [], at }: Change, alarmOf: Known): string[] {
+  const within = draft.rules.config.correlation.windowSeconds * 1000
+  const isNear = (then: number): boolean => Math.abs(at - then) <= within
+  const named = [before?.kin && isNear(before.kin.at) ? before.kin.incident : undefined]
+  for (const { key } of related) {
+    const one = alarmOf(key)
+    if (!one) continue
+    const began = firings(one.changes).at(-1)
+    if (began && isFiring(one.changes) && isNear(began.from)) named.push(one.incident)
+    // Of an alarm over several series: another of them has fired.
+    else if (one.kin && isNear(one.kin.at)) named.push(one.kin.incident)
+  }
   const found = named.flatMap((id) => resolveId(draft.board, id) ?? [])
   return [...new Set(found.filter(isActive).map(({ id }) => id))]
 }

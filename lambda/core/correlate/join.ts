@@ -11,15 +11,15 @@ import { refire } from '../incident/reopen.ts'
 import { describe } from '../words/units.ts'
 import { own } from '../words/words.ts'
 
-/** Joins the eldest incident that the alarm is tied to inside the window; if it ties several together, they merge. `kin`: those of related alarms. */
+/** Joins the eldest incident that the alarm is tied to inside the window; if it ties several together, they merge. `kin`: those of related alarms; `ties`: whether its service ties it as well. */
 export function join(
   draft: Draft,
   { after: alarm, isFiring }: Sighting,
   at: number,
-  kin: readonly string[] = [],
+  { kin, ties }: { kin: readonly string[]; ties: 'kin' | 'both' },
 ): Incident | undefined {
   const { rules } = draft
-  const tied = tiesOf(draft, alarm.service, at)
+  const tied = ties === 'kin' ? [] : tiesOf(draft, alarm.service, at)
   const related = kin.filter((id) => !tied.some(({ incident }) => incident.id === id)).map((id) => draft.get(id))
   const isApart = ({ unrelated }: Incident): boolean => own(unrelated, alarm.service) !== undefined
   const found: Tie[] = [

@@ -1,7 +1,7 @@
 // When two incidents are one: the younger merges into the elder, with its alarms and whatever people did with it.
 import { SEVERITIES, type Signal } from '../facts/signals.ts'
 import type { Draft } from '../incident/draft.ts'
-import { combine, isActive, type Incident } from '../incident/incident.ts'
+import { combine, isActive, servicesOf, type Incident } from '../incident/incident.ts'
 import { having, wholeOf, type Board } from '../incident/board.ts'
 import type { Row } from '../incident/rows.ts'
 import type { Rules } from '../services/rules.ts'
@@ -137,8 +137,12 @@ function areOne(draft: Draft, elder: Incident, younger: Incident): boolean {
 function firesAgain({ resolved, services }: Incident, younger: Incident, rules: Rules): boolean {
   if (!resolved) return false
   const until = resolved.at + rules.config.correlation.reopenWindowSeconds * 1000
-  return Object.keys(services).some((service) =>
-    Object.values(own(younger.services, service) ?? {}).some(({ from }) => from > resolved.at && from <= until),
+  // A summary that fires again does so for whatever it sums up now.
+  const theirs = new Set(servicesOf(younger))
+  return Object.keys(services).some(
+    (service) =>
+      theirs.has(service) &&
+      Object.values(own(younger.services, service) ?? {}).some(({ from }) => from > resolved.at && from <= until),
   )
 }
 
@@ -160,7 +164,7 @@ function belongs(draft: Draft, incident: Incident, to: Incident): boolean {
 }
 
 const membersUntil = ({ services }: Incident, end: number): string[] =>
-  Object.keys(services).filter((service) => Object.values(services[service]!).some(({ from }) => from <= end))
+  servicesOf({ services }).filter((service) => Object.values(services[service]!).some(({ from }) => from <= end))
 
 /** The known times at which these services changed: when they began, what was just heard, and the incident's last change. */
 function timesOf(draft: Draft, { id, lastAt, services }: Incident, of: ReadonlySet<string>): number[] {

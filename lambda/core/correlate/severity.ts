@@ -1,6 +1,6 @@
 // How bad is it? Derives a severity from the services and signals in an incident; it only goes up while the incident lasts.
 import type { Severity, Signal } from '../facts/signals.ts'
-import { isSummary, worst, type Incident } from '../incident/incident.ts'
+import { servicesOf, worst, type Incident } from '../incident/incident.ts'
 import type { Rules } from '../services/rules.ts'
 
 const FELT: readonly Signal[] = ['latency', 'errors', 'availability']
@@ -12,9 +12,7 @@ const MANY_SERVICES = 10
  * counts instead of what its own service and signal would; that it is one of several services still does, unless the config has spoken of all.
  */
 export function severityOf(services: Incident['services'], rules: Rules): Severity {
-  const all = Object.keys(services)
-  const real = all.filter((id) => !isSummary(services[id]!))
-  const ids = real.length > 0 ? real : all
+  const ids = servicesOf({ services })
   const tallies = Object.values(services).flatMap((member) => Object.values(member))
   const said = tallies.reduce((most, tally) => worst(most, tally.said ?? 'minor'), 'minor' as Severity)
   if (tallies.every(({ isSaid }) => isSaid)) return said

@@ -1,4 +1,5 @@
 // What is known about metrics: the signal of each, and its unit if the name does not tell. Facts only; users add rows with `signals`.
+import { tokensOf } from '../words/tokens.ts'
 import { own } from '../words/words.ts'
 import type { Side } from '../incident/alarm.ts'
 import type { Signal } from './signals.ts'
@@ -25,6 +26,16 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, MetricFacts>>>> =
     HealthyHostCount: ['availability'],
     RejectedConnectionCount: ['saturation'],
     TargetConnectionErrorCount: ['errors'],
+  },
+  'AWS/CloudWatchSynthetics': {
+    SuccessPercent: ['availability', 'percent'],
+    Failed: ['errors'],
+  },
+  'AWS/DX': {
+    ConnectionState: ['availability'],
+  },
+  'AWS/VPN': {
+    TunnelState: ['availability'],
   },
   'AWS/DynamoDB': {
     SuccessfulRequestLatency: ['latency', 'milliseconds'],
@@ -119,20 +130,28 @@ export interface SignalRule {
 }
 
 /** Words of metrics that count what is left, or what went well: of these, little is bad. Of all others, much. */
-const COUNTS_DOWN: Partial<Record<Signal, RegExp>> = {
-  disk: /free|avail|remain|left|until|low|space/i,
-  memory: /free|avail|remain|left|low/i,
-  cpu: /idle|credit|balance|remain/i,
-  saturation: /free|avail|remain|left|balance|credit|headroom/i,
-  errors: /success/i,
-  latency: /(?!)/,
+const COUNTS_DOWN: Partial<Record<Signal, readonly string[]>> = {
+  disk: ['free', 'avail', 'available', 'remain', 'remaining', 'left', 'until', 'low'],
+  memory: ['free', 'freeable', 'avail', 'available', 'remain', 'remaining', 'left', 'low'],
+  cpu: ['idle', 'credit', 'credits', 'balance', 'remain', 'remaining'],
+  saturation: ['free', 'avail', 'available', 'remain', 'remaining', 'left', 'balance', 'credit', 'credits', 'headroom'],
+  errors: ['success', 'successes', 'successful', 'succeeded'],
+  latency: [],
+}
+
+/** What is used of a space grows, whatever else is in the name. */
+const COUNTS_UP: Partial<Record<Signal, readonly string[]>> = {
+  disk: ['used', 'usage', 'utilization', 'utilisation'],
+  memory: ['used', 'usage', 'utilization', 'utilisation'],
 }
 
 /** Too little is not too much: an idle machine is not short of CPU. Availability and what is not known have no such side. */
 function onItsSide(signal: Signal, text: string, side: Side | undefined): Signal {
   const down = COUNTS_DOWN[signal]
   if (!down || (side !== 'above' && side !== 'below')) return signal
-  return side === (down.test(text) ? 'below' : 'above') ? signal : 'other'
+  const words = tokensOf(text)
+  const isDown = words.some((word) => down.includes(word)) && !words.some((word) => COUNTS_UP[signal]?.includes(word))
+  return side === (isDown ? 'below' : 'above') ? signal : 'other'
 }
 
 export interface Measured {

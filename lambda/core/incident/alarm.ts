@@ -34,7 +34,7 @@ export interface Change extends Measure {
   computed?: true | undefined
   /** Which time series of a Metrics Insights alarm. */
   contributor?: string | undefined
-  /** Alarms that belong to the same incident: of a composite its children, of one series of an alarm the alarm itself. */
+  /** Alarms that belong to the same incident: of a composite the children that made it fire, of one series of an alarm the alarm itself. */
   related?: readonly { key: string; name: string }[] | undefined
   /** It says no more than the alarms that it sums up: a composite, or an alarm over several series. */
   sumsUp?: true | undefined
@@ -59,8 +59,8 @@ export interface Alarm extends Measure {
   /** The most recent changes, oldest first: enough to see flapping and to place a change that comes in late. */
   changes: [at: number, state: AlarmState, stamp?: number][]
   incident?: string | undefined
-  /** The incident of an alarm that it belongs together with. */
-  kin?: string
+  /** The incident of an alarm that it belongs together with, and when that one fired, in ms. */
+  kin?: { incident: string; at: number }
   /** Put together from the board because its record has not landed yet: the next message about it completes it. */
   partial?: true
 }

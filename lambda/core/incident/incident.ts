@@ -104,6 +104,13 @@ export const steadyFrom = ({ steadyAt, flapping }: Incident): number =>
 /** Whether all that fired of a service sums up other alarms: it is no service that something is wrong with. */
 export const isSummary = (member: Member): boolean => Object.values(member).every(({ sumsUp }) => sumsUp === true)
 
+/** The services that something is wrong with; all, if nothing but summaries fires. */
+export function servicesOf({ services }: Pick<Incident, 'services'>): string[] {
+  const all = Object.keys(services)
+  const real = all.filter((id) => !isSummary(services[id]!))
+  return real.length > 0 ? real : all
+}
+
 /** The worse of both. */
 export const worst = (a: Severity | undefined, b: Severity | undefined): Severity =>
   SEVERITIES[Math.max(SEVERITIES.indexOf(a!), SEVERITIES.indexOf(b!))]!

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { AlarmState, Change } from '../incident/alarm.ts'
 import { list, pairs, record, strings, text, type Json } from '../json.ts'
 import { measure } from './measure.ts'
-import { childrenOf } from './relations.ts'
+import { triggersOf } from './relations.ts'
 import { brief, unreadable, type Reading } from './reading.ts'
 
 interface Origin {
@@ -55,8 +55,14 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
       contributor: contributorId,
       ...relationsOf(
         { account, region, name, contributorId },
-        { reasonData: state?.['reasonData'], rule: configuration?.['alarmRule'] },
-        isOverSeries(metrics) || record(configuration?.['evaluationCriteria']) !== undefined,
+        {
+          reasonData: state?.['reasonData'],
+          fires: value === 'ALARM',
+          sumsUp:
+            text(configuration?.['alarmRule']) !== undefined ||
+            isOverSeries(metrics) ||
+            record(configuration?.['evaluationCriteria']) !== undefined,
+        },
       ),
       quietUntil: quietUntil(detail, state, configuration),
       value: measured.value,
@@ -115,9 +121,9 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
         {
           reasonData: message['NewStateReasonData'],
           triggering: message['TriggeringChildren'],
-          rule: message['AlarmRule'],
+          fires: state === 'ALARM',
+          sumsUp: text(message['AlarmRule']) !== undefined || isOverSeries(metrics),
         },
-        isOverSeries(metrics),
       ),
       scales: onlyScales(list(message['AlarmActions'])),
       quietUntil: quietUntil(message, message, message),
@@ -143,15 +149,12 @@ interface Itself {
 
 function relationsOf(
   { account, region, name, contributorId }: Itself,
-  told: Parameters<typeof childrenOf>[0],
-  isOverSeries: boolean,
+  { fires, sumsUp, ...told }: Parameters<typeof triggersOf>[0] & { fires: boolean; sumsUp: boolean },
 ): Pick<Change, 'related' | 'sumsUp'> {
   if (contributorId !== undefined) return { related: [{ key: keyOf(account, region, name), name: short(name) }] }
-  const children =
-    text(told.rule) === undefined && told.triggering === undefined ? [] : childrenOf(told, { account, region })
-  if (children.length === 0) return isOverSeries ? { sumsUp: true } : {}
-  const related = children.map((one) => ({ key: keyOf(one.account, one.region, one.name), name: short(one.name) }))
-  return { related, sumsUp: true }
+  const triggers = fires ? triggersOf(told, { account, region }) : []
+  const related = triggers.map((one) => ({ key: keyOf(account, region, one), name: short(one) }))
+  return { ...(related.length > 0 && { related }), ...(sumsUp && { sumsUp: true }) }
 }
 
 /** A Metrics Insights query with a series for each group. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-alarms.html */

@@ -13,8 +13,9 @@ const KINDS: readonly Kind[] = [
   ({ Service, Event }) => (Service === 'Amazon S3' || starts(Event, 's3:') ? of('S3', Event) : undefined),
   ({ Records }) => {
     const first = record(list(Records)[0])
-    return starts(first?.['eventSource'], 'aws:')
-      ? of(text(first?.['eventSource'])!.slice(4).toUpperCase(), first?.['eventName'])
+    const source = text(first?.['eventSource']) ?? ''
+    return source.startsWith('aws:') && !CARRIERS.has(source)
+      ? of(source.slice(4).toUpperCase(), first?.['eventName'])
       : undefined
   },
   // RDS, and others in the same form: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
@@ -50,12 +51,14 @@ const KINDS: readonly Kind[] = [
       : undefined,
 ]
 
+/** What carries messages of others: alarms may be in it. */
+const CARRIERS = new Set(['aws:sqs', 'aws:sns', 'aws:kinesis'])
+
 /** Those that are plain text, by how they begin. */
 const TEXTS: readonly [begins: string, service: string][] = [
   ['AWS Budget Notification', 'AWS Budgets'],
   ["StackId='", 'CloudFormation'],
   ['An AWS Backup job', 'AWS Backup'],
-  ['Timestamp: ', 'Elastic Beanstalk'],
   ['[AWS Config:', 'Config'],
 ]
 

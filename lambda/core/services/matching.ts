@@ -12,8 +12,15 @@ export type Trust = (account: string | undefined) => boolean
 
 export const EVERYBODY: Trust = () => true
 
+/** What is said of the place of a service that nobody has declared: nothing if that is where Tocsin itself is. */
+export type PlaceOf = (alarm: Pick<Facts, 'account' | 'region'>) => string | undefined
+
 /** Finds an alarm's service. Indexes the config's matchers, so that hundreds of services cost only a few lookups. */
-export function serviceFinder(services: Config['services'], trusts: Trust = EVERYBODY): (alarm: Facts) => string {
+export function serviceFinder(
+  services: Config['services'],
+  trusts: Trust = EVERYBODY,
+  placeOf: PlaceOf = () => undefined,
+): (alarm: Facts) => string {
   const rules = Object.entries(services).flatMap(([id, service]) => service.alarms.map((matcher) => ({ id, matcher })))
   const indexed = new Map<string, number[]>()
   const others: number[] = []
@@ -41,7 +48,7 @@ export function serviceFinder(services: Config['services'], trusts: Trust = EVER
     for (const place of others) consider(place)
     const id = rules[best]?.id
     if (id !== undefined) return id
-    return isTrusted ? (named(alarm, isNamed) ?? undeclared(alarm, isNamed)) : stranger(alarm, isNamed)
+    return isTrusted ? (named(alarm, isNamed) ?? undeclared(alarm, isNamed, placeOf)) : stranger(alarm, isNamed)
   }
 }
 
@@ -51,13 +58,15 @@ export const sender = ({ account, alarmAccount }: Pick<Facts, 'account' | 'alarm
 
 /** Under no name that a service of the config could have. */
 const stranger = (alarm: Facts, isDeclared: (name: string) => boolean): string =>
-  `${sender(alarm)}/${undeclared(alarm, isDeclared)}`
+  `${sender(alarm)}/${undeclared(alarm, isDeclared, ({ region }) => region)}`
 
 /** Never one of the config's: those have their say in matchers and ids. */
-function undeclared({ name, dimensions }: Facts, isDeclared: (name: string) => boolean): string {
-  const resource = resourceIn(dimensions)
-  if (!resource) return name
-  return isDeclared(resource.id) ? dimensions![resource.dimension]! : resource.id
+function undeclared(alarm: Facts, isDeclared: (name: string) => boolean, placeOf: PlaceOf): string {
+  const resource = resourceIn(alarm)
+  if (!resource) return alarm.name
+  const id = isDeclared(resource.id) ? alarm.dimensions![resource.dimension]! : resource.id
+  const place = placeOf(alarm)
+  return place === undefined ? id : `${id} (${place})`
 }
 
 /** Why an alarm belongs to the service that `serviceFinder` finds. */
@@ -77,7 +86,7 @@ export function reasonFor(alarm: Facts, services: Config['services'], trusts: Tr
   const dimension = Object.entries(alarm.dimensions ?? {}).find(([, value]) => isNamed(value))
   if (dimension) return `no matcher fits, and the dimension ${dimension.join('=')} is its id`
   if (named(alarm, isNamed) !== undefined) return 'no matcher fits, and its id is in the name'
-  const resource = resourceIn(alarm.dimensions)
+  const resource = resourceIn(alarm)
   return `no matcher fits, and no dimension or part of the name is the id of a service: it is one of its own, called ${resource ? `by its dimension ${resource.dimension}` : 'as its alarm'}`
 }
 

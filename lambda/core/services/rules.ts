@@ -8,7 +8,7 @@ import type { Config, Service } from './config.ts'
 import { graphOf, type Graph } from './dependencies.ts'
 import { ignoredBy } from './ignored.ts'
 import { OWN_ALARMS } from '../facts/own-alarms.ts'
-import { sender, serviceFinder, testFor, type Facts, type Trust } from './matching.ts'
+import { sender, serviceFinder, testFor, type Facts, type PlaceOf, type Trust } from './matching.ts'
 import { teamOf } from './teams.ts'
 import { testAlarmIn } from '../facts/test-alarm.ts'
 import { own } from '../words/words.ts'
@@ -39,11 +39,31 @@ export const UNUSABLE_ID = '__proto__'
 
 const UNKNOWN: Omit<Service, 'title'> = { kind: 'service', dependsOn: [], alarms: [], statusPage: [], watch: false }
 
-/** `home`: the account of Tocsin itself; left out, every account is trusted as if it were that one. */
-export function rulesOf(config: Config, home?: string): Rules {
+/** Where Tocsin itself is. */
+export interface Home {
+  account?: string | undefined
+  region?: string | undefined
+  /** A replay has no account of its own: it takes every account for one that is named in the config. */
+  trustsAll?: boolean
+}
+
+/** `home`: without its account, every account is trusted. */
+export function rulesOf(config: Config, home: Home = {}): Rules {
   const trusts: Trust = (account) =>
-    home === undefined || account === undefined || account === home || Object.hasOwn(config.accounts, account)
-  const find = serviceFinder(config.services, trusts)
+    home.trustsAll === true ||
+    home.account === undefined ||
+    account === undefined ||
+    account === home.account ||
+    Object.hasOwn(config.accounts, account)
+  const placeOf: PlaceOf = ({ account, region }) => {
+    const other = account === home.account || home.account === undefined ? undefined : account
+    const parts = [
+      other && (own(config.accounts, other) ?? other),
+      region === home.region || home.region === undefined ? undefined : region,
+    ].filter((part) => part !== undefined)
+    return parts.length > 0 ? parts.join(' ') : undefined
+  }
+  const find = serviceFinder(config.services, trusts, placeOf)
   const isTest = (change: Facts): boolean => testAlarmIn(change.name) !== undefined && trusts(sender(change))
   const serviceOf = (change: Facts): string => {
     const service = isTest(change) ? change.name : find(change)

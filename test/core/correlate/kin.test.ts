@@ -59,9 +59,42 @@ test('children with incidents of their own become one when their composite fires
   ])
 })
 
-test('a child that fires later joins as well', () => {
-  const played = play(rules, [child('api', 0), composite(1, 'api', 'db'), child('db', 200)])
-  expect(active(played)).toHaveLength(1)
+test('a child that fires hours later, and did not make it fire, is an incident of its own', () => {
+  const played = play(rules, [child('api', 0), composite(1, 'api'), child('db', 200)])
+  expect(active(played)).toHaveLength(2)
+})
+
+test('two composites that fire hours apart for their own reasons stay apart', () => {
+  const played = play(rules, [
+    child('api', 0),
+    composite(1, 'api'),
+    child('db', 200),
+    { ...composite(201, 'db'), key: 'other', name: 'search is down' },
+  ])
+  expect(active(played).map(({ services }) => Object.keys(services).sort())).toEqual([
+    ['api', 'customers suffer'],
+    ['db', 'search is down'],
+  ])
+})
+
+test('a child that has fired for days draws nothing new into its incident', () => {
+  const played = play(rules, [child('api', 0), child('db', 7_000), composite(7_001, 'api', 'db')])
+  expect(active(played).map(({ services }) => Object.keys(services).sort())).toEqual([
+    ['api'],
+    ['customers suffer', 'db'],
+  ])
+})
+
+test('a composite that fires again goes where its child fires, not back to its last incident', () => {
+  const before = play(rules, [
+    child('api', 0),
+    composite(1, 'api'),
+    recovery('api', 10),
+    { ...composite(10, 'api'), state: 'OK' },
+  ])
+  const ended = { ...before, board: later(before.board, rules, 20) }
+  const played = play(rules, [child('db', 50), composite(51, 'db')], ended)
+  expect(active(played).map(({ services }) => Object.keys(services).sort())).toEqual([['customers suffer', 'db']])
 })
 
 test('a child that had an incident before comes to that of its composite, not back to its own', () => {

@@ -1,54 +1,40 @@
 // Which alarms a message says belong together.
-import { childrenOf } from '../../../lambda/core/intake/relations.ts'
+import { triggersOf } from '../../../lambda/core/intake/relations.ts'
 import { keyOf, read } from '../../../lambda/core/intake/envelopes.ts'
 
 const HERE = { account: '111122223333', region: 'eu-west-1' }
-const arn = (name: string): string => `arn:aws:cloudwatch:eu-central-1:444455556666:alarm:${name}`
-const there = (name: string) => ({ account: '444455556666', region: 'eu-central-1', name })
-const here = (name: string) => ({ ...HERE, name })
+const arn = (name: string, account = HERE.account, region = HERE.region): string =>
+  `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`
+const data = (...all: object[]) => ({ reasonData: JSON.stringify({ triggeringAlarms: all }) })
+const fires = (name: string) => ({ arn: arn(name), state: { value: 'ALARM' } })
 
-test.each<[string, unknown, object[]]>([
-  ['names in quotes', 'ALARM("one") OR ALARM(\'two\')', [here('one'), here('two')]],
-  ['names without', 'ALARM(one) AND NOT OK( two )', [here('one'), here('two')]],
+test.each<[string, Parameters<typeof triggersOf>[0], string[]]>([
+  ['those that fire', data(fires('one'), fires('two:with:colons')), ['one', 'two:with:colons']],
+  ['each once', data(fires('one'), fires('one')), ['one']],
+  ['none that must be OK', data(fires('one'), { arn: arn('window'), state: { value: 'OK' } }), ['one']],
   [
-    'names with brackets and blanks',
-    'ALARM("CPU (high) of a") AND INSUFFICIENT_DATA("b c")',
-    [here('CPU (high) of a'), here('b c')],
+    'none of another account or region',
+    data({ ...fires('x'), arn: arn('x', '444455556666') }, { ...fires('y'), arn: arn('y', HERE.account, 'us-east-1') }),
+    [],
   ],
+  ['those by SNS', { triggering: [{ Arn: arn('one'), State: { Value: 'ALARM' } }, {}, 7] }, ['one']],
+  ['none, if that is no JSON', { reasonData: '{"triggeringAlarms": oh' }, []],
+  ['none, if nothing is said', {}, []],
+  ['none, if there is far too much', { reasonData: `{"triggeringAlarms": "${'x'.repeat(50_000)}"}` }, []],
   [
-    'ARNs of another place',
-    `ALARM("${arn('one')}") OR ALARM(${arn('two:with:colons')})`,
-    [there('one'), there('two:with:colons')],
+    'at most a hundred',
+    data(...Array.from({ length: 150 }, (_, n) => fires(`a${n}`))),
+    Array.from({ length: 100 }, (_, n) => `a${n}`),
   ],
-  ['one only once', 'ALARM("one") OR OK("one")', [here('one')]],
-  ['nested brackets', '(ALARM("one") OR (ALARM("two")))', [here('one'), here('two')]],
-  ['no alarm', 'TRUE', []],
-  ['an open end', 'ALARM("one', []],
-  ['what is no rule', 7, []],
-  ['what is longer than a rule may be', `ALARM("one")${' '.repeat(11_000)}`, []],
-])('a rule with %s', (_, rule, wanted) => expect(childrenOf({ rule }, HERE)).toEqual(wanted))
-
-test('at most a hundred, whatever comes', () => {
-  const rule = Array.from({ length: 500 }, (_, n) => `ALARM(a${n})`).join('')
-  expect(childrenOf({ rule: rule.slice(0, 10_000) }, HERE)).toHaveLength(100)
-  expect(childrenOf({ rule: 'ALARM('.repeat(1_700) }, HERE)).toEqual([])
-})
-
-test('those that made it fire come first', () => {
-  const reasonData = JSON.stringify({ triggeringAlarms: [{ arn: arn('two') }] })
-  const rule = `ALARM("one") OR ALARM("${arn('two')}")`
-  expect(childrenOf({ reasonData, rule }, HERE)).toEqual([there('two'), here('one')])
-  expect(childrenOf({ reasonData: '{"triggeringAlarms": oh', rule: 'ALARM(one)' }, HERE)).toEqual([here('one')])
-  expect(childrenOf({ triggering: [{ Arn: arn('two') }, {}, 7] }, HERE)).toEqual([there('two')])
-})
+])('%s', (_, told, wanted) => expect(triggersOf(told, HERE)).toEqual(wanted))
 
 describe('a message', () => {
-  const event = (detail: object, type = 'CloudWatch Alarm State Change') => ({
+  const event = (detail: object, value = 'ALARM', type = 'CloudWatch Alarm State Change') => ({
     source: 'aws.cloudwatch',
     'detail-type': type,
     ...HERE,
     time: '2026-04-02T08:00:00Z',
-    detail: { state: { value: 'ALARM', timestamp: '2026-04-02T08:00:00Z' }, ...detail },
+    detail: { ...detail, state: { value, timestamp: '2026-04-02T08:00:00Z', ...data(fires('a')) } },
   })
   const changeIn = (message: object) => {
     const reading = read(message, Date.parse('2026-04-02T08:00:01Z'))
@@ -57,28 +43,35 @@ describe('a message', () => {
     return { related: related?.map(({ key }) => key), sumsUp }
   }
   const key = (name: string) => keyOf(HERE.account, HERE.region, name)
+  const rule = { alarmRule: 'AT_LEAST(1, ALARM, ("a", "b")) AND NOT ALARM("window")' }
   const sns = (more: object) => ({
     AlarmName: 'all',
     NewStateValue: 'ALARM',
     AWSAccountId: HERE.account,
-    AlarmArn: `arn:aws:cloudwatch:${HERE.region}:${HERE.account}:alarm:all`,
+    AlarmArn: arn('all'),
     ...more,
   })
   test.each<[string, object, object]>([
     [
-      'of a composite',
-      event({ alarmName: 'all', configuration: { alarmRule: 'ALARM(a)' } }),
+      'of a composite that fires',
+      event({ alarmName: 'all', configuration: rule }),
       { related: [key('a')], sumsUp: true },
     ],
     [
+      'of a composite that recovers',
+      event({ alarmName: 'all', configuration: rule }, 'OK'),
+      { related: undefined, sumsUp: true },
+    ],
+    [
       'of a composite by SNS',
-      sns({ AlarmRule: 'ALARM(a)', TriggeringChildren: [] }),
+      sns({ AlarmRule: 'ALARM(a)', TriggeringChildren: [{ Arn: arn('a'), State: { Value: 'ALARM' } }] }),
       { related: [key('a')], sumsUp: true },
     ],
     [
       'of one series',
       event(
         { alarmName: 'all', alarmContributor: { id: 'c', attributes: { a: 'b' } } },
+        'ALARM',
         'CloudWatch Alarm Contributor State Change',
       ),
       { related: [key('all')], sumsUp: undefined },
@@ -86,13 +79,9 @@ describe('a message', () => {
     ['of one series by SNS', sns({ AlarmContributorId: 'c' }), { related: [key('all')], sumsUp: undefined }],
     [
       'of an alarm over several series',
-      event({ alarmName: 'all', configuration: { metrics: [{ expression: 'SELECT MAX(a) FROM b GROUP BY c' }] } }),
+      sns({ Trigger: { Metrics: [{ Expression: 'SELECT MAX(a) FROM b GROUP BY c' }] } }),
       { related: undefined, sumsUp: true },
     ],
-    [
-      'of an alarm on one metric',
-      event({ alarmName: 'all', configuration: { metrics: [{}] } }),
-      { related: undefined, sumsUp: undefined },
-    ],
+    ['of an alarm on one metric', sns({}), { related: undefined, sumsUp: undefined }],
   ])('%s', (_, message, wanted) => expect(changeIn(message)).toEqual(wanted))
 })

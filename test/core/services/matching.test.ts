@@ -43,7 +43,7 @@ describe('a matcher', () => {
     ['another account', { account: '999999999999', name: 'shop-*' }, false],
     ['another region', { region: 'us-*', name: 'shop-*' }, false],
   ])('%s', (_, matcher, fits) => {
-    expect(finder({ shop: [matcher] })(facts)).toBe(fits ? 'shop' : 'app/shop/50dc6c495c0c9188')
+    expect(finder({ shop: [matcher] })(facts)).toBe(fits ? 'shop' : 'tg targets')
   })
 
   test('asks for what an alarm does not have: no match', () => {

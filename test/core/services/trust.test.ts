@@ -10,7 +10,7 @@ const config = rulesFor(
   { api: { alarms: [{ namespace: 'Shop', account: '4444*' }] }, db: {} },
   { accounts: { [PROD]: 'prod' } },
 ).config
-const rules: Rules = rulesOf(config, HOME)
+const rules: Rules = rulesOf(config, { account: HOME, region: 'eu-west-1' })
 const of = (facts: Partial<Facts> & { name: string }): string => rules.serviceOf(facts)
 
 test.each<[string, Partial<Facts> & { name: string }, string]>([
@@ -22,7 +22,7 @@ test.each<[string, Partial<Facts> & { name: string }, string]>([
   [
     'a dimension, of another account',
     { name: 'x', account: OTHER, dimensions: { DBInstanceIdentifier: 'db' } },
-    `${OTHER}/db`,
+    `${OTHER}/db database`,
   ],
   ['a matcher, of another account', { name: 'x', account: OTHER, namespace: 'Shop' }, 'api'],
   [
@@ -55,7 +55,7 @@ test('the reason says what to write', () => {
 })
 
 test('a test alarm of another account is no test: what the config ignores counts for it', () => {
-  const strict = rulesOf({ ...config, ignore: [{ name: 'tocsin-test/*' }] }, HOME)
+  const strict = rulesOf({ ...config, ignore: [{ name: 'tocsin-test/*' }] }, { account: HOME })
   const named = (account: string) => alarm('x', 0, { name: testAlarmName('1', { calls: true }), account })
   expect(strict.whyIgnored(named(HOME))).toBeUndefined()
   expect(strict.whyIgnored(named(OTHER))).toContain('ignore[0]')
@@ -63,4 +63,30 @@ test('a test alarm of another account is no test: what the config ignores counts
 
 test('where nobody says which account is its own, as in a replay, every account is', () => {
   expect(rulesOf(config).serviceOf({ name: 'db/full', account: OTHER })).toBe('db')
+})
+
+test.each<[string, Facts, string]>([
+  ['its own place', { name: 'x', account: HOME, region: 'eu-west-1', dimensions: { QueueName: 'jobs' } }, 'jobs queue'],
+  [
+    'another region',
+    { name: 'x', account: HOME, region: 'us-east-1', dimensions: { QueueName: 'jobs' } },
+    'jobs queue (us-east-1)',
+  ],
+  [
+    'an account with a name',
+    { name: 'x', account: PROD, region: 'eu-west-1', dimensions: { QueueName: 'jobs' } },
+    'jobs queue (prod)',
+  ],
+  [
+    'a metric of another account',
+    { name: 'x', account: OTHER, alarmAccount: HOME, region: 'us-east-1', dimensions: { QueueName: 'jobs' } },
+    `jobs queue (${OTHER} us-east-1)`,
+  ],
+  [
+    'an account that is not trusted, by its region',
+    { name: 'x', account: OTHER, region: 'us-east-1', dimensions: { QueueName: 'jobs' } },
+    `${OTHER}/jobs queue (us-east-1)`,
+  ],
+])('a service that nobody has declared is told apart by %s', (_, facts, service) => {
+  expect(rules.serviceOf(facts)).toBe(service)
 })

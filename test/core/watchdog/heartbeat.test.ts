@@ -93,7 +93,7 @@ describe('intake', () => {
   })
 
   test('hears of one that another account calls so', () => {
-    const rules = rulesOf(rulesFor({}).config, '111122223333')
+    const rules = rulesOf(rulesFor({}).config, { account: '111122223333' })
     const posing = alarm(HEARTBEAT_ALARM, 'any', 'ALARM')
     if (posing.is === 'alarm') posing.change.account = '444455556666'
     expect(withoutOwn(posing, rules)).toBe(posing)
