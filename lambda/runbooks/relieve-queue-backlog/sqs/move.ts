@@ -195,8 +195,10 @@ export async function moveTurn(
       if (again.length > 0) await deleted(again)
       for (const batch of batchesOf(fresh)) {
         uncertain += batch.length
-        const went = await sendBatch(tools, batch, to)
+        const { went, why } = await sendBatch(tools, batch, to)
         uncertain -= batch.length
+        if (went.length === 0)
+          throw new Error(`SQS did not take ${messages(batch.length)}: ${why ?? 'no reason given'}`)
         moved += went.length
         for (const { MessageId = '' } of went) sent.add(MessageId)
         await deleted(went)
@@ -228,15 +230,19 @@ function batchesOf(received: readonly Received[]): Received[][] {
   return batches
 }
 
-/** Those that went; throws if none did. The others come back to where they were. */
-async function sendBatch(tools: Tools, batch: readonly Received[], to: SqsQueue): Promise<Received[]> {
+/** Those that went, and why others did not: they come back to where they were. */
+async function sendBatch(
+  tools: Tools,
+  batch: readonly Received[],
+  to: SqsQueue,
+): Promise<{ went: Received[]; why: string | undefined }> {
   const { Failed = [] } = await tools.cloud.call<{ Failed?: { Id?: string; Message?: string }[] }>(
     'sqs',
     'SendMessageBatch',
     { QueueUrl: to.url, Entries: batch.map((message, i) => ({ Id: String(i), ...asSent(message, to.url) })) },
   )
   const failed = new Set(Failed.map(({ Id }) => Id))
-  return batch.filter((_, i) => !failed.has(String(i)))
+  return { went: batch.filter((_, i) => !failed.has(String(i))), why: Failed[0]?.Message }
 }
 
 /** A FIFO queue accepts the same message once within five minutes, recognized by its own id. */

@@ -105,3 +105,15 @@ test('consumers that hold nothing at one moment are not gone', async () => {
   const { stop } = await runbook.look(here.tools, about(MODES['purge']!))
   expect(stop).toContain('keep up')
 })
+
+test('a queue that takes nothing ends the move, and says why', async () => {
+  const here = world()
+  instead(here, 'SendMessageBatch', (input) => ({
+    Failed: (input as { Entries: { Id: string }[] }).Entries.map(({ Id }) => ({ Id, Message: 'it is full' })),
+  }))
+  const ran = await run(here, MODES['move']!)
+  expect(ran.steps.map(({ is, text }) => [is, text])).toEqual([
+    ['failed', expect.stringContaining('SQS did not take 10 messages: it is full')],
+  ])
+  expect(here.sqs.bodies('jobs').sort()).toEqual(all('jobs', COUNT).sort())
+})
