@@ -17,6 +17,8 @@ const HELP = `tocsin route: who would be told of an alarm, where, and why. It re
   --dimension K=V        a dimension of its metric; once for each
   --namespace NAME, --metric NAME, --account ID, --region NAME
                          what else matchers may look at; what is left out fits no matcher that asks for it
+  --home ID              the account of Tocsin itself: alarms of other accounts, unless they are in \`accounts\`, then belong to no service by
+                         name; by default every account is trusted
   --at TIME              when it fires, like 2024-05-02T14:45:00Z; by default now
   --config FILE          TypeScript or JSON; by default ${DEFAULT_CONFIG}
   --json                 one JSON object on stdout: { alarm, ignored, service, title, why, team, channel, calls: [{ at, who }], approvers }
@@ -33,6 +35,7 @@ const OPTIONS = {
   metric: { type: 'string' },
   account: { type: 'string' },
   region: { type: 'string' },
+  home: { type: 'string' },
   at: { type: 'string' },
   config: { type: 'string', default: DEFAULT_CONFIG },
   json: { type: 'boolean', default: false },
@@ -41,14 +44,16 @@ const OPTIONS = {
 export const command: Command = {
   help: HELP,
   async run(args, terminal) {
-    const { alarm, dimension = [], at, config: file, json, ...others } = parse('route', args, OPTIONS)
+    const { alarm, dimension = [], home, at, config: file, json, ...others } = parse('route', args, OPTIONS)
     if (!alarm) throw new UserError('which alarm? Give --alarm NAME; see tocsin route --help')
     const when = at === undefined ? Date.now() : timeOf(at)
     if (when === undefined)
       throw new UserError(`--at ${JSON.stringify(at)} is no time; write it like 2024-05-02T14:45:00Z`)
+    if (home !== undefined && !/^\d{12}$/.test(home))
+      throw new UserError(`--home ${JSON.stringify(home)} is no account; write its id, 12 digits`)
     const config = await loadConfig(file)
     const facts: Facts = { name: alarm, dimensions: dimensionsOf(dimension), ...others }
-    const route = routeOf(facts, when, config)
+    const route = routeOf(facts, when, config, home)
     await terminal.print(json ? `${JSON.stringify(route)}\n` : tell(route, config))
   },
 }
@@ -78,8 +83,8 @@ interface Route {
   approvers: readonly string[]
 }
 
-function routeOf(facts: Facts, when: number, config: Config): Route {
-  const rules = rulesOf(config)
+function routeOf(facts: Facts, when: number, config: Config, home: string | undefined): Route {
+  const rules = rulesOf(config, { account: home })
   const { name: alarm } = facts
   const service = rules.serviceOf(facts)
   const team = rules.teamOf(service)
@@ -91,7 +96,7 @@ function routeOf(facts: Facts, when: number, config: Config): Route {
       : (rules.whyIgnored({ ...facts, key: '', state: 'ALARM', at: when }) ?? null),
     service,
     title: rules.titleOf(service),
-    why: whyTest(alarm, config) ?? reasonFor(facts, config.services),
+    why: whyTest(alarm, config) ?? reasonFor(facts, config.services, rules.trusts),
     team: team ?? null,
     channel: channelOf(team, config),
     calls: steps.map(({ afterSeconds, notify }) => ({

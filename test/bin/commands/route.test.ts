@@ -78,11 +78,21 @@ test.each<[string, string[], object]>([
   expect(await told('--alarm', name!, ...args)).toMatchObject(expected)
 })
 
+test('an alarm of another account belongs to no service by its name, unless the config names the account', async () => {
+  const mail = ['--alarm', 'mail', '--account', '222233334444'] as const
+  expect(await told(...mail)).toMatchObject({ service: 'mail' })
+  expect(await told(...mail, '--home', '222233334444')).toMatchObject({ service: 'mail' })
+  const stranger = await told(...mail, '--home', '111122223333')
+  expect(stranger).toMatchObject({ service: '222233334444/mail' })
+  expect(stranger.why).toContain('222233334444 is not one of accounts')
+})
+
 describe('what is wrong is said', () => {
   test.each([
     [[], 'which alarm? Give --alarm NAME'],
     [['--alarm', 'x', '--dimension', 'y'], '--dimension "y" has no value; write it like QueueName=orders'],
     [['--alarm', 'x', '--at', 'noon'], '--at "noon" is no time; write it like 2024-05-02T14:45:00Z'],
+    [['--alarm', 'x', '--home', 'prod'], '--home "prod" is no account; write its id, 12 digits'],
   ])('%j', async (args, words) => {
     const { code, stderr } = await route(...args)
     expect(code).toBe(2)
