@@ -199,6 +199,11 @@ describe('each mistake has its key, and what to write', () => {
       'escalation[0].notify: must not be empty',
     ],
     ['an empty id', withServices({ '': {} }), 'services[""]: an id has 1 to 128 characters'],
+    [
+      'a number that is no account',
+      withRest({ services: {}, accounts: { 123: 'prod' } }),
+      'accounts.123: is no account id: 12 digits',
+    ],
     ['an id of 129 characters', withServices({ ['x'.repeat(129)]: {} }), 'an id has 1 to 128 characters'],
     [
       'a key with dots',
@@ -250,6 +255,11 @@ test('all mistakes come in one message', () => {
 })
 
 test.each([
+  [
+    'a matcher that is none, once',
+    { services: {}, ignore: ['x'] },
+    'the config has a mistake:\n  ignore[0]: must be an object, not "x"',
+  ],
   [
     'a matcher of empty dimensions',
     { services: { a: { alarms: [{ dimensions: {} }] } } },

@@ -2,7 +2,7 @@
 import { UNUSABLE_ID } from '../core/services/rules.ts'
 import { runbookMistakes } from './runbook-checks.ts'
 import { watchMistakes } from './watch-checks.ts'
-import { list, within } from '../core/json.ts'
+import { list, record, within } from '../core/json.ts'
 import { hint, keyOf, noTeam, show, type Mistake, type Path } from './words.ts'
 
 const EMPTY = 'an empty matcher would take every alarm; say which ones'
@@ -50,6 +50,11 @@ export function crossCheck(input: unknown): Mistake[] {
     })),
   ]
   for (const { rule, key } of others) if (isEmptyMatcher(rule)) mistakes.push({ key, problem: EMPTY })
+  list(config['ignore']).forEach((rule, place) => {
+    if (!takesEvery(rule)) return
+    const problem = 'would ignore every alarm, and nobody would hear of any; say which ones are no news'
+    mistakes.push({ key: keyOf(['ignore', place]), problem })
+  })
   mistakes.push(...stepMistakes(['escalation'], config['escalation']), ...teamMistakes(config))
   list(config['runbooks']).forEach((entry, place) => {
     unknownService(['runbooks', place, 'when', 'service'], within(within(entry)['when'])['service'])
@@ -103,8 +108,22 @@ function spellingMistakes(config: Record<string, unknown>, teams: Record<string,
 
 /** Also a matcher with nothing but empty dimensions. */
 function isEmptyMatcher(rule: unknown): boolean {
+  if (!record(rule)) return false
   const { dimensions, ...fields } = within(rule)
   return Object.keys(fields).length === 0 && Object.keys(within(dimensions)).length === 0
+}
+
+/** Every alarm has a name, an account and a region; not every one has a namespace, a metric or dimensions. */
+function takesEvery(rule: unknown): boolean {
+  const { dimensions, ...fields } = within(rule)
+  return (
+    Object.keys(within(dimensions)).length === 0 &&
+    Object.keys(fields).length > 0 &&
+    Object.entries(fields).every(
+      ([field, pattern]) =>
+        ['name', 'account', 'region'].includes(field) && typeof pattern === 'string' && /^\*+$/.test(pattern),
+    )
+  )
 }
 
 function canonical(value: unknown): string {

@@ -26,7 +26,7 @@ export function explain(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodTy
   if (issue.code === 'too_small') return [{ key, problem: tooSmall(issue, at(input, issue.path)) }]
   if (issue.code === 'too_big')
     return [{ key, problem: `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}` }]
-  if (issue.code === 'invalid_key') return [{ key, problem: 'an id has 1 to 128 characters' }]
+  if (issue.code === 'invalid_key') return [{ key, problem: issue.issues[0]!.message }]
   return [{ key, problem: issue.message }]
 }
 

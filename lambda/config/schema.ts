@@ -9,7 +9,8 @@ const DAY = 86_400
 const seconds = (most: number, what: string, initial: number) =>
   z.number().int().min(0).max(most).default(initial).describe(`Seconds (0 to ${most}). ${what}`)
 
-const id = z.string().min(1).max(128)
+const ID = 'an id has 1 to 128 characters'
+const id = z.string().min(1, ID).max(128, ID)
 const text = z.string().min(1)
 
 const matcher = z

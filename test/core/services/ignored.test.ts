@@ -32,7 +32,7 @@ describe('is ignored', () => {
     ],
     ['by a metric', { ignore: [{ metric: 'lat*' }] }, named('a'), 'ignore[0]'],
     ['not what no rule fits', { ignore: [{ name: 'b' }] }, named('a'), undefined],
-    ['never a test alarm', { ignore: [{ name: '*' }] }, named(testAlarmName('1', { calls: false })), undefined],
+    ['never a test alarm', { ignore: [{ name: 'tocsin-*' }] }, named(testAlarmName('1', { calls: false })), undefined],
   ])('%s', (_, rest, change, reason) => {
     if (reason === undefined) expect(why(rest, change)).toBeUndefined()
     else expect(why(rest, change)).toContain(reason)
@@ -67,9 +67,19 @@ test('what fired before it was ignored still ends', () => {
 
 test.each([
   [{ ignore: [{}] }, 'ignore[0]: an empty matcher would take every alarm'],
+  [{ ignore: [{ name: 'x' }, { name: '*' }] }, 'ignore[1]: would ignore every alarm'],
+  [{ ignore: [{ account: '*', region: '**', dimensions: {} }] }, 'ignore[0]: would ignore every alarm'],
   [{ severity: [{ when: {}, is: 'minor' as const }] }, 'severity[0].when: an empty matcher would take every alarm'],
-])('an empty matcher is a mistake: %j', (rest, problem) => {
+])('a matcher that takes every alarm is a mistake: %j', (rest, problem) => {
   expect(() => rulesFor({ api: {} }, rest)).toThrow(problem)
+})
+
+test.each<Partial<ConfigInput>>([
+  { ignore: [{ name: '*', region: 'eu-west-3' }] },
+  { ignore: [{ dimensions: { InstanceId: '*' } }] },
+  { severity: [{ when: { name: '*' }, is: 'minor' }] },
+])('but not one that takes many, or says how bad all others are: %j', (rest) => {
+  expect(() => rulesFor({ api: {} }, rest)).not.toThrow()
 })
 
 describe('how bad an incident is', () => {
