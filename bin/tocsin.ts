@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // The command line: says what it does, and what to do when it cannot.
 import { ConfigError } from '../lambda/config.ts'
+import { nearest } from '../lambda/config/words.ts'
+import project from '../package.json' with { type: 'json' }
 import { explainAws } from './aws/errors.ts'
-import type { Command } from './command.ts'
+import { COMMANDS } from './commands.ts'
 import { UserError } from './load-config.ts'
 import { processTerminal } from './terminal/terminal.ts'
 
@@ -30,26 +32,9 @@ Run
   tocsin republish         messages that a runbook took out of a queue: send them back
   tocsin trace FUNCTION    a stack trace of a function's log, with files and lines of the sources
 
-Each has --help. All but replay, route, lint, drill and trace use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
+Each has --help; tocsin --version says which this is. All but replay, route, lint, drill and trace use your AWS credentials (AWS_PROFILE, --profile) and region (AWS_REGION, --region).
 None changes anything before it tells you and you agree; --yes agrees in scripts.
 `
-
-/** Loaded when called: its SDKs would slow down other commands. */
-const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
-  init: () => import('./commands/init.ts'),
-  replay: () => import('./commands/replay.ts'),
-  route: () => import('./commands/route.ts'),
-  lint: () => import('./commands/lint.ts'),
-  drill: () => import('./commands/drill.ts'),
-  doctor: () => import('./commands/doctor.ts'),
-  'slack-manifest': () => import('./commands/slack-manifest.ts'),
-  'slack connect': () => import('./commands/slack-connect.ts'),
-  'test-alarm': () => import('./commands/test-alarm.ts'),
-  status: () => import('./commands/status.ts'),
-  redrive: () => import('./commands/redrive.ts'),
-  republish: () => import('./commands/republish.ts'),
-  trace: () => import('./commands/trace.ts'),
-}
 
 /** Could not run: a mistake in the input. */
 const COULD_NOT_RUN = 2
@@ -63,16 +48,27 @@ async function main(words: string[]): Promise<number> {
     await terminal.print(HELP)
     return 0
   }
+  if (['version', '--version', '-v', '-V'].includes(first)) {
+    await terminal.print(`${project.version}\n`)
+    return 0
+  }
   const pair = `${first} ${others[0] ?? ''}`
   const [name, rest] = Object.hasOwn(COMMANDS, pair) ? [pair, others.slice(1)] : [first, others]
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (!load) throw new UserError(`there is no command ${JSON.stringify(name)}; see tocsin --help`)
+  if (!load) throw new UserError(`there is no command ${JSON.stringify(name)}${meant(pair.trim(), name)} tocsin --help`)
   const { command } = await load()
   if (rest.includes('--help') || rest.includes('-h')) {
     await terminal.print(command.help)
     return 0
   }
   return (await command.run(rest, terminal)) ?? 0
+}
+
+/** Two words may be meant as one, and one as two. */
+function meant(...words: string[]): string {
+  const known = Object.keys(COMMANDS)
+  const near = words.map((word) => nearest(word, known)).find((one) => one !== undefined)
+  return near === undefined ? '; see' : `; did you mean ${JSON.stringify(near)}? See`
 }
 
 /** Undefined: our own mistake, to be shown in full. */

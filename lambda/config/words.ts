@@ -28,10 +28,16 @@ export function show(value: unknown): string {
 /** Suggests the nearest known word if it is close enough to be meant, else lists all known words. */
 export function hint(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
+  const near = nearest(word, known)
+  return near === undefined
+    ? `; write one of ${known.map((k) => JSON.stringify(k)).join(', ')}`
+    : `; did you mean ${JSON.stringify(near)}?`
+}
+
+/** The word that is close enough to be meant. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
   const near = closest(word, [...known])
-  return distance(word, near) <= Math.max(2, word.length / 3)
-    ? `; did you mean ${JSON.stringify(near)}?`
-    : `; write one of ${known.map((k) => JSON.stringify(k)).join(', ')}`
+  return distance(word, near) <= Math.max(2, word.length / 3) ? near : undefined
 }
 
 /** Of a team that the config does not have. */

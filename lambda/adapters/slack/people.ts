@@ -28,7 +28,7 @@ export function slackPeople(token: () => Promise<string>, apiUrl?: string): Peop
         if (data?.error === 'user_not_found' || data?.error === 'user_not_visible') return false
         if (data?.error !== 'missing_scope') throw error
         throw new Refused(
-          'Slack does not tell Tocsin who is a full member: give the app the scope users:read (npx tocsin slack manifest) and install it again, or name approvers in the config (slack.approvers)',
+          'Slack does not tell Tocsin who is a full member: give the app the scope users:read (npx tocsin slack-manifest) and install it again, or name approvers in the config (slack.approvers)',
         )
       }
     },
