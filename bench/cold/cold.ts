@@ -23,8 +23,8 @@ export interface ColdFigures {
 
 const YARDSTICK = 'DynamoDB client alone'
 const SOURCES: Record<string, string> = {
-  'empty handler': './empty.ts',
-  [YARDSTICK]: './dynamodb.ts',
+  'empty handler': './functions/empty.ts',
+  [YARDSTICK]: './functions/dynamodb.ts',
   intake: '../../lambda/entry/intake.ts',
   notify: '../../lambda/entry/notify.ts',
   respond: '../../lambda/entry/respond.ts',
