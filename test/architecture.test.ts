@@ -8,7 +8,7 @@ function mistakes(file: string): string[] {
   const place = placeOf(file)
   const { places, types = [], packages } = ALLOWED[place]
   return importsOf(textOf(file)).flatMap((one) => {
-    if (one.name.endsWith('.css')) return []
+    if (/\.(?:css|json)$/.test(one.name)) return []
     if (isRelative(one)) {
       const other = placeOf(targetOf(file, one))
       return places.includes(other) || (one.typeOnly && types.includes(other))
