@@ -49,8 +49,7 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   const chosen = judged.find(({ why }) => why === undefined) ?? judged[0]!
   const { queue } = chosen
   const keep = options.mode === 'shed' ? options.downTo : 0
-  const bound =
-    approved?.bounds?.['messages'] ?? boundOf(toRemove(queue.ready, keep), await arriving(tools, queue, nodes))
+  const bound = approved?.bounds?.['messages'] ?? boundOf(toRemove(queue.ready, keep), await arriving(tools, queue))
   const returns = deliveryLimit(queue, version)
   const limited = options.prevent
     ? await limitOf(tools, { queue, queues, node, keep, approved, options })
@@ -83,10 +82,9 @@ export async function look(tools: Tools, about: Case<Options>): Promise<Look<Fac
   }
 }
 
-/** Messages within ten minutes. Publishers that are blocked send nothing now, and all the more once they may again. */
-async function arriving({ broker }: Tools, queue: BrokerQueue, nodes: readonly BrokerNode[]): Promise<number> {
-  const now = (queue.published ?? 0) * BOUND_SECONDS
-  return nodes.some(({ blocked }) => blocked) ? Math.max(now, (await broker.peak(queue)) ?? 0) : now
+/** Messages within ten minutes. Publishers that are blocked, or were a moment ago, send nothing now, and all the more once they may again. */
+async function arriving({ broker }: Tools, queue: BrokerQueue): Promise<number> {
+  return Math.max((queue.published ?? 0) * BOUND_SECONDS, (await broker.peak(queue)) ?? 0)
 }
 
 const isShort = (signals: readonly string[]): boolean =>
