@@ -26,6 +26,11 @@ export const backingUp: Step<World>[] = [
         last = working.confirmed.length
         await sleep(500)
       }
+      // Its statistics are five seconds old; those of Amazon MQ, which wake anybody, a minute.
+      await eventually('the broker has counted them', async () => {
+        const counted = await world.broker.peak({ name: HEAVY, messages: last })
+        return (counted ?? 0) >= last || undefined
+      })
       return `${last.toLocaleString('en')} messages are confirmed; now everybody waits`
     },
   },
