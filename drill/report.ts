@@ -51,6 +51,7 @@ export async function reportOf(drill: Drill): Promise<Report> {
   const msOf = (second: number | undefined): number | undefined =>
     second === undefined ? undefined : startMs + second * 1000
   const incidents = await incidentsOf(played)
+  const rules = rulesOf(options.config)
   const runs = incidents.flatMap((incident) => incident.runs ?? []).sort((a, b) => a.createdAt - b.createdAt)
   const firstOf = (of: (run: Run) => number | undefined): number | undefined => least(runs.map(of))
   const firstAlarm = msOf(watched.firstAlarm)
@@ -73,7 +74,7 @@ export async function reportOf(drill: Drill): Promise<Report> {
     secondsToProposal: after(proposed),
     secondsToHealthy: after(healthy),
     left: incidents.flatMap((incident) => leftTexts(incident)),
-    notProposed: incidents.flatMap((incident) => notProposed(incident, rulesOf(options.config))),
+    notProposed: incidents.flatMap((incident) => notProposed(incident, rules)),
     messages: countMessages(world, outside.evidence.objects.values()),
     runs: runs.map(({ runbook, service, lock, status, steps }) => ({
       runbook,

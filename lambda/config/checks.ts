@@ -6,6 +6,7 @@ import { list, record, within } from '../core/json.ts'
 import { hint, keyOf, noTeam, show, type Mistake, type Path } from './words.ts'
 
 const EMPTY = 'an empty matcher would take every alarm; say which ones'
+const EVERY = 'would ignore every alarm, and nobody would hear of any; say which ones are no news'
 
 /** Reads the raw input, so that these mistakes are reported together with all others. */
 export function crossCheck(input: unknown): Mistake[] {
@@ -42,18 +43,13 @@ export function crossCheck(input: unknown): Mistake[] {
       else owners.set(shape, id)
     })
   }
-  const others = [
-    ...list(config['ignore']).map((rule, place) => ({ rule, key: keyOf(['ignore', place]) })),
-    ...list(config['severity']).map((rule, place) => ({
-      rule: within(rule)['when'],
-      key: keyOf(['severity', place, 'when']),
-    })),
-  ]
-  for (const { rule, key } of others) if (isEmptyMatcher(rule)) mistakes.push({ key, problem: EMPTY })
   list(config['ignore']).forEach((rule, place) => {
-    if (!takesEvery(rule)) return
-    const problem = 'would ignore every alarm, and nobody would hear of any; say which ones are no news'
-    mistakes.push({ key: keyOf(['ignore', place]), problem })
+    const key = keyOf(['ignore', place])
+    if (isEmptyMatcher(rule)) mistakes.push({ key, problem: EMPTY })
+    else if (takesEvery(rule)) mistakes.push({ key, problem: EVERY })
+  })
+  list(config['severity']).forEach((rule, place) => {
+    if (isEmptyMatcher(within(rule)['when'])) mistakes.push({ key: keyOf(['severity', place, 'when']), problem: EMPTY })
   })
   mistakes.push(...stepMistakes(['escalation'], config['escalation']), ...teamMistakes(config))
   list(config['runbooks']).forEach((entry, place) => {
@@ -108,8 +104,9 @@ function spellingMistakes(config: Record<string, unknown>, teams: Record<string,
 
 /** Also a matcher with nothing but empty dimensions. */
 function isEmptyMatcher(rule: unknown): boolean {
-  if (!record(rule)) return false
-  const { dimensions, ...fields } = within(rule)
+  const matcher = record(rule)
+  if (!matcher) return false
+  const { dimensions, ...fields } = matcher
   return Object.keys(fields).length === 0 && Object.keys(within(dimensions)).length === 0
 }
 

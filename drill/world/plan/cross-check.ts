@@ -57,8 +57,7 @@ export function crossCheck(input: unknown): Mistake[] {
   const end = typeof all['seconds'] === 'number' ? all['seconds'] : DRILL_SECONDS
   list(all['events']).forEach((event, place) => {
     names(['events', place], event)
-    const { at, does } = within(event)
-    const { broker, queue, sqs } = within(event)
+    const { at, does, broker, queue, sqs, instance, folder } = within(event)
     const isOne = sqs === undefined ? broker !== undefined && queue !== undefined : (broker ?? queue) === undefined
     if (['consumers', 'consume', 'publish', 'message-size'].includes(String(does)) && !isOne)
       mistakes.push({ key: keyOf(['events', place]), problem: 'needs a queue: write broker and queue, or sqs' })
@@ -67,7 +66,6 @@ export function crossCheck(input: unknown): Mistake[] {
         key: keyOf(['events', place, 'at']),
         problem: `is ${at}, when the drill has ended (seconds: ${end})`,
       })
-    const { instance, folder } = within(event)
     const disks = Object.keys(within(within(within(all['instances'])[String(instance)])['disks']))
     if (typeof folder === 'string' && !folder.startsWith('/'))
       mistakes.push({ key: keyOf(['events', place, 'folder']), problem: 'must be an absolute path' })

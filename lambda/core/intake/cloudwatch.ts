@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { AlarmState, Change } from '../incident/alarm.ts'
 import { list, pairs, record, strings, text, type Json } from '../json.ts'
 import { measure } from './measure.ts'
+import { isAlarmArn, nameInArn, partOfArn } from './arn.ts'
 import { triggersOf } from './relations.ts'
 import { brief, unreadable, type Reading } from './reading.ts'
 
@@ -160,12 +161,14 @@ function relationsOf(
 /** A Metrics Insights query with a series for each group. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-alarms.html */
 const isOverSeries = (metrics: readonly unknown[]): boolean =>
   metrics.some((entry) => {
-    const metric = record(entry)
-    const query = text(metric?.['expression'] ?? metric?.['Expression'])
-      ?.slice(0, LONGEST_QUERY)
-      .toUpperCase()
+    const query = expressionOf(entry)?.slice(0, LONGEST_QUERY).toUpperCase()
     return query !== undefined && query.includes('SELECT') && query.includes('GROUP BY')
   })
+
+const expressionOf = (entry: unknown): string | undefined => {
+  const metric = record(entry)
+  return text(metric?.['expression'] ?? metric?.['Expression'])
+}
 
 /** Of metric math and queries: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html */
 const LONGEST_QUERY = 2048
@@ -198,9 +201,7 @@ const accountsOf = (alarm: string | undefined, metric: string | undefined): Pick
 function isComputed(metrics: unknown[], stat: string, returned: string): true | undefined {
   const all = metrics.map(record)
   if (all.some((metric) => record(metric?.[stat]) && metric![returned] === true)) return undefined
-  const isMath = all.some((metric) =>
-    /^(?!\s*SELECT\b)/i.test(text(metric?.['expression'] ?? metric?.['Expression']) ?? 'SELECT'),
-  )
+  const isMath = all.some((metric) => /^(?!\s*SELECT\b)/i.test(expressionOf(metric) ?? 'SELECT'))
   return isMath ? true : undefined
 }
 
@@ -266,8 +267,7 @@ function quietUntil(detail: Json, state: Json | undefined, configuration: Json |
 
 function metricInQuery(metrics: unknown[]): string | undefined {
   for (const entry of metrics) {
-    const metric = record(entry)
-    const query = text(metric?.['expression'] ?? metric?.['Expression'])?.slice(0, LONGEST_QUERY)
+    const query = expressionOf(entry)?.slice(0, LONGEST_QUERY)
     const inside = query === undefined ? undefined : /^\s*SELECT\s+\w+\(([^)]*)\)/i.exec(query)?.[1]
     const name = inside?.trim().replace(/^"|"$/g, '').trim()
     if (name !== undefined && /^[\w.\-/ %]+$/.test(name)) return name
@@ -276,16 +276,3 @@ function metricInQuery(metrics: unknown[]): string | undefined {
 }
 
 const arnOf = ({ resources }: Origin): string | undefined => list(resources).find(isAlarmArn)
-
-const isAlarmArn = (arn: unknown): arn is string =>
-  typeof arn === 'string' && arn.startsWith('arn:') && arn.includes(':alarm:')
-
-/** Part of an ARN by position: 3 is the region, 4 the account. */
-function partOfArn(arn: string | undefined, place: number): string | undefined {
-  return arn?.startsWith('arn:') ? text(arn.split(':', place + 1)[place]) : undefined
-}
-
-function nameInArn(arn: string | undefined): string | undefined {
-  const at = arn?.indexOf(':alarm:') ?? -1
-  return arn === undefined || at < 0 ? undefined : text(arn.slice(at + 7))
-}

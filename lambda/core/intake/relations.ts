@@ -1,5 +1,6 @@
 // Which alarms belong together by what CloudWatch says of them: a composite and the children that make it fire.
 import { list, record, text } from '../json.ts'
+import { nameInArn, partOfArn } from './arn.ts'
 
 /** Where a composite is; CloudWatch allows no children elsewhere. */
 interface Place {
@@ -42,10 +43,8 @@ function triggeringIn(reasonData: unknown): unknown[] {
   }
 }
 
-/** `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:api-5xx` */
 function nameIn(arn: string | undefined, { account, region }: Place): string | undefined {
-  if (!arn?.startsWith('arn:')) return undefined
-  const parts = arn.split(':')
-  const isHere = (region === undefined || parts[3] === region) && (account === undefined || parts[4] === account)
-  return parts[5] === 'alarm' && isHere ? text(parts.slice(6).join(':')) : undefined
+  const isHere =
+    (region === undefined || partOfArn(arn, 3) === region) && (account === undefined || partOfArn(arn, 4) === account)
+  return isHere && partOfArn(arn, 5) === 'alarm' ? nameInArn(arn) : undefined
 }

@@ -16,7 +16,7 @@ import {
 import { sumsAt } from '../kept/stored.ts'
 import { startOf } from '../kept/start.ts'
 import { storePatiently } from '../kept/hold.ts'
-import { extend, receive, RECEIVED_MOST, remove, together, TOGETHER, type Received } from './move.ts'
+import { extend, receive, RECEIVED_MOST, remove, together, TOGETHER, type Received } from './messages.ts'
 import { queueCalled, type SqsQueue } from './queue.ts'
 import type { Tools, Turn } from '../../runbook.ts'
 
