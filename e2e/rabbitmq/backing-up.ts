@@ -5,7 +5,7 @@ import { BUILT_IN } from '../../lambda/runbooks/built-in.ts'
 import { check, eventually, type Step } from '../support/steps.ts'
 import { publishers } from './publishers.ts'
 import { MEMORY_LIMIT } from './start.ts'
-import { HEAVY, VHOST, type World } from './world.ts'
+import { HEAVY, haveCounted, VHOST, type World } from './world.ts'
 
 const LIGHT = 'mails'
 /** More than the heavy queue will hold: choosing by message count would pick the wrong one. */
@@ -59,7 +59,8 @@ export const backingUp: Step<World>[] = [
         const look = await runbook.look(tools, about)
         return new RegExp(`^${HEAVY} holds [\\d,]+ `).test(look.found) &&
           look.stop === undefined &&
-          (await hasAll(world, confirmed))
+          (await hasAll(world, confirmed)) &&
+          (await haveCounted(world, HEAVY, confirmed))
           ? look
           : undefined
       })

@@ -109,6 +109,10 @@ export async function drain({ connect }: World, queue: string): Promise<string[]
   return ids
 }
 
+/** What the broker measures at its publishers' channels comes seconds after what it measures at its queues. */
+export const haveCounted = async ({ broker }: Pick<World, 'broker'>, queue: string, count: number): Promise<boolean> =>
+  ((await broker.peak({ name: queue, messages: count })) ?? 0) >= count
+
 /** What is missing from `all`, and what is there more than once. */
 export function compare(
   all: readonly string[],

@@ -1,7 +1,7 @@
 // The queue backs up as in the report, until the broker blocks everybody; metrics cross the alarms' thresholds; an incident opens with a proposal.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { publishers } from '../rabbitmq/publishers.ts'
-import { HEAVY } from '../rabbitmq/world.ts'
+import { haveCounted, HEAVY } from '../rabbitmq/world.ts'
 import { eventually, type Step } from '../support/steps.ts'
 import { brokerAlarms } from './measuring.ts'
 import { lines, proposal } from './proposal.ts'
@@ -26,11 +26,8 @@ export const backingUp: Step<World>[] = [
         last = working.confirmed.length
         await sleep(500)
       }
-      // Its statistics are five seconds old; those of Amazon MQ, which wake anybody, a minute.
-      await eventually('the broker has counted them', async () => {
-        const counted = await world.broker.peak({ name: HEAVY, messages: last })
-        return (counted ?? 0) >= last || undefined
-      })
+      // Amazon MQ's metrics, which wake anybody, come a minute later.
+      await eventually('the broker has counted them', async () => (await haveCounted(world, HEAVY, last)) || undefined)
       return `${last.toLocaleString('en')} messages are confirmed; now everybody waits`
     },
   },
