@@ -59,8 +59,8 @@ export interface Story {
     perIncident: Record<string, Counts>
     /** By channel, as the config writes it. */
     perChannel: Record<string, Counts>
-    /** Who was called, in order: `who` is the id as Slack gets it. */
-    mentions: { at: string; who: string; incident: string }[]
+    /** Who was called, in order: `who` is the id as Slack gets it. `incident`: null if it was for all of a digest. */
+    mentions: { at: string; who: string; incident: string | null }[]
   }
   /** What people should know about the replay itself. */
   notes: string[]
@@ -174,7 +174,7 @@ export async function tellStory(played: World, results: readonly Result[]): Prom
     ignored,
     unreadable,
     incidents: told,
-    slack: slackOf(played),
+    slack: slackOf(played, kept),
     notes: notesOf(ignored),
     alarmToIncident,
   }
@@ -262,8 +262,8 @@ export function postedIn(played: World): Posted[] {
   })
 }
 
-function slackOf(played: World): Story['slack'] {
-  const perIncident: Record<string, Counts> = {}
+function slackOf(played: World, incidents: readonly Incident[]): Story['slack'] {
+  const perIncident: Record<string, Counts> = Object.fromEntries(incidents.map(({ id }) => [id, { ...NOTHING }]))
   const perChannel: Record<string, Counts> = {}
   const mentions: Story['slack']['mentions'] = []
   for (const { incident, at, channel, threadTs, edits, mentions: called } of postedIn(played)) {
@@ -273,7 +273,7 @@ function slackOf(played: World): Story['slack'] {
       counts[threadTs === undefined ? 'posts' : 'threadReplies']++
       counts.updates += edits.length
     }
-    if (incident !== undefined) for (const who of called) mentions.push({ at: iso(at)!, who, incident })
+    for (const who of called) mentions.push({ at: iso(at)!, who, incident: incident ?? null })
   }
   const { refused: _, ...counts } = played.chat.counts
   return { ...counts, perIncident, perChannel, mentions }

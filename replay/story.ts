@@ -3,6 +3,7 @@ import type { Block } from '../lambda/core/notify/slack/blocks.ts'
 import { ENTRY_KINDS } from '../lambda/core/incident/timeline.ts'
 import { postedIn, type Story } from './replay.ts'
 import { channelWords } from '../lambda/core/words/words.ts'
+import { isDigest } from '../lambda/core/notify/notices.ts'
 import type { World } from './world.ts'
 
 const COLUMNS = ['incident', 'status', 'severity', 'opened', 'lasted', 'alarms', 'what'] as const
@@ -14,6 +15,7 @@ export function tell(story: Story, world: World): string {
     `${count(accepted, 'message')} became ${count(incidents.length, 'incident')}: ${count(slack.posts, 'Slack post')}, ${count(slack.updates, 'edit')}, ${slack.threadReplies} in threads`,
     ...(incidents.length > 0 ? [table(story)] : []),
     ...incidents.map((incident) => chapter(incident, world)),
+    ...digests(world),
     ...notes,
     ...unused('ignored', ignored),
     ...unused('unreadable, kept in the dead letters', unreadable),
@@ -75,8 +77,22 @@ function chapter(incident: Story['incidents'][number], world: World): string {
     '  Timeline (UTC)',
     ...timeline,
     '  Slack shows at the end',
-    ...(shown.length > 0 ? shown : ['    (nothing: it was over before anybody had to know)']),
+    ...(shown.length > 0 ? shown : [`    (${whyNothing(incident)})`]),
   ].join('\n')
+}
+
+const whyNothing = ({ timeline }: Story['incidents'][number]): string =>
+  timeline.some(({ kind }) => kind === 'digested')
+    ? 'a line of a digest, see below'
+    : 'nothing: it was over before anybody had to know'
+
+function digests(world: World): string[] {
+  const all = postedIn(world).filter(({ tag, threadTs }) => threadTs === undefined && isDigest(tag))
+  return all.map(({ channel, blocks }) =>
+    [`Digest in ${channelWords(channel)}, at the end`, ...blocks.flatMap(wordsOf).map((line) => `    │ ${line}`)].join(
+      '\n',
+    ),
+  )
 }
 
 /** A block as plain lines. */

@@ -6,12 +6,13 @@ import type { Incident } from '../core/incident/incident.ts'
 import { unanswered } from '../core/watchdog/heartbeat.ts'
 import { adopted, UNTOLD, type Told } from '../core/notify/ledger.ts'
 import { isQuiet, isTold, plan, type Plan } from '../core/notify/next-message.ts'
-import { isNotice, noticesOf } from '../core/notify/notices.ts'
+import { isNotice, noticesAt, type Notice } from '../core/notify/notices.ts'
 import { inheritance, inherited, passingOn } from '../core/notify/passing-on.ts'
 import { commonChannel, placesOf } from '../core/notify/places.ts'
+import type { Rules } from '../core/services/rules.ts'
 import type { Table } from '../ports/table.ts'
 import { answer } from './heartbeat.ts'
-import { loadOne, readIncident } from '../store/board.ts'
+import { loadSome, readIncident } from '../store/board.ts'
 import { throughDoor } from '../store/door.ts'
 import { openLedger, Overtaken, toldAtHome, unlink, type Ledger } from '../store/ledger/ledger.ts'
 import { replacePlace } from './replace-place.ts'
@@ -142,12 +143,15 @@ async function whatNext(runtime: Slice, mine: Mine, index: Index): Promise<Plan 
     if (subject.places[0] !== run.place) await lookForHome(runtime, mine, subject)
   }
   const passing = await passOn(mine, subjects)
-  const notices = run.place === commonChannel(rules) ? noticesOf(index.rest) : []
+  const notices = noticesIn(index, run.place, rules)
   return plan(
     { subjects, notices, told: ledger.told, passing, behind: run.behind, freeAt: laneFreeAt(run, ledger) },
     clock.now(),
   )
 }
+
+const noticesIn = ({ rest, places }: Index, place: string, rules: Rules): Notice[] =>
+  noticesAt(place, { ...rest, index: places }, commonChannel(rules))
 
 /** The thread of a line has nothing but the calls of its team. */
 function asSeenFrom(here: string, place: Place): Place {
@@ -190,16 +194,16 @@ async function passOn({ ledger, run }: Mine, subjects: readonly Place[]): Promis
 }
 
 /** Nothing is known of what was told of it, and nobody has looked. */
-function isNew({ id, isHeld }: Place, { ledger, learned }: Mine): boolean {
+function isNew({ id, isHeld, digest }: Place, { ledger, learned }: Mine): boolean {
   const { ref, sending, isLost, sentAt } = ledger.told.get(id) ?? UNTOLD
-  return !isHeld && !learned.has(id) && ref === undefined && !sending && !isLost && !sentAt
+  return !isHeld && digest === undefined && !learned.has(id) && ref === undefined && !sending && !isLost && !sentAt
 }
 
 /** It may have been told before it left the index, or by 0.1.0. */
 async function learn({ table }: Slice, { ledger, learned }: Mine, { id, places }: Place): Promise<void> {
   learned.add(id)
   if (await ledger.bringBack(id)) return
-  const old = places.length > 0 ? undefined : await loadOne(table, id)
+  const old = places.length > 0 ? undefined : await loadSome(table, [id])
   const known = adopted(old?.board.incidents[id]?.slack, id)
   if (known) await ledger.save(id, { ...ledger.told.get(id), ...known })
 }
@@ -229,13 +233,15 @@ function isForgotten({ left, sending, sentAt }: Told, now: number): boolean {
 const isWhole = ({ ref, shown, final = 0 }: Told): boolean => ref === undefined || shown >= final
 
 /** Work that is done, or of no use any more. */
-async function closeEnded({ clock, log }: Slice, { run, ledger, ended }: Mine, { places, rest }: Index): Promise<void> {
+async function closeEnded({ clock, log, rules }: Slice, { run, ledger, ended }: Mine, index: Index): Promise<void> {
   const now = clock.now()
+  const { places } = index
+  const notices = noticesIn(index, run.place, rules)
   for (const [of, told] of [...ledger.told]) {
     if (places.has(of)) continue
     const incident = ended.get(of)
     if (isNotice(of)) {
-      if (!noticesOf(rest).some((notice) => notice.of === of)) await ledger.forget(of)
+      if (!notices.some((notice) => notice.of === of)) await ledger.forget(of)
     } else if (incident && isTold(asSeenFrom(run.place, placeOf(incident, undefined)), told)) {
       if (isWhole(told) || isForgotten(told, now)) await ledger.close(of, now)
     } else if (isForgotten(told, now)) {

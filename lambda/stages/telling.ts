@@ -1,14 +1,15 @@
 // One message to one place: whether it has arrived already, and what Slack's answer means for what the place was told.
-import { incidentOf } from '../core/incident/board.ts'
+import { incidentOf, type Board } from '../core/incident/board.ts'
 import { newestCall, type Incident } from '../core/incident/incident.ts'
-import { homeOf } from '../core/notify/places.ts'
+import { commonChannel, homeOf } from '../core/notify/places.ts'
 import { about, countsOf } from '../core/notify/counts.ts'
 import { landed, refusedAgain, refusedFor, UNTOLD, type Intent, type Lane, type Told } from '../core/notify/ledger.ts'
-import { isNotice, noticesOf } from '../core/notify/notices.ts'
+import { shownOf } from '../core/notify/digest.ts'
+import { isNotice, noticesAt, type Notice } from '../core/notify/notices.ts'
 import { EDIT_MS, PACE_MS, type Job } from '../core/notify/next-message.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Trouble, Where } from '../ports/slack.ts'
-import { loadOne, type Loaded } from '../store/board.ts'
+import { loadSome, type Loaded } from '../store/board.ts'
 import type { DoorSlice } from '../store/door.ts'
 import { readEditing, sayEditing } from '../store/ledger/edits.ts'
 import type { Ledger } from '../store/ledger/ledger.ts'
@@ -64,7 +65,9 @@ export function laneFreeAt({ freeAt, othersEditing }: Run, ledger: Ledger): Reco
 
 export interface Delivery extends Wanted {
   loaded: Loaded
+  /** Unset: a notice. */
   incident: Incident | undefined
+  notice?: Notice
   before: Told
   /** What a message shows now. */
   shown: Pick<Intent, 'shown' | 'as' | 'upTo'>
@@ -127,15 +130,21 @@ async function takesMessages(ledger: Ledger): Promise<void> {
 async function atHand({ table, rules }: Slice, wanted: Wanted): Promise<Delivery | undefined> {
   const { job, read, ended, ledger } = wanted
   const { of } = job
-  const loaded = await loadOne(table, of, read)
-  const { board } = loaded
   const before = ledger.told.get(of) ?? UNTOLD
   if (isNotice(of)) {
-    const notice = noticesOf(board).find((one) => one.of === of)
-    if (!notice) return undefined
-    const shown = { shown: notice.count, upTo: 0 }
-    return { ...wanted, loaded, before, incident: undefined, shown, isLine: false }
+    const find = (board: Omit<Board, 'incidents'>): Notice | undefined =>
+      noticesAt(wanted.run.place, board, commonChannel(rules)).find((one) => one.of === of)
+    const needed = (notice: Notice | undefined): string[] =>
+      notice?.digest ? shownOf(notice.digest).map(({ id }) => id) : []
+    const loaded = await loadSome(table, needed(find({ ...read.index.rest, index: read.index.places })), read)
+    const notice = find(loaded.board)
+    // Somebody has changed what it shows.
+    if (!notice || needed(notice).some((id) => !loaded.board.incidents[id])) return undefined
+    const shown = { shown: notice.count, upTo: job.do === 'reply' ? notice.calls : before.threaded }
+    return { ...wanted, loaded, before, incident: undefined, notice, shown, isLine: false }
   }
+  const loaded = await loadSome(table, [of], read)
+  const { board } = loaded
   const incident = incidentOf(board, of) ?? ended
   if (!incident) return undefined
   const { change, status, filed, timeline } = incident
@@ -279,7 +288,7 @@ function tagOf(of: string, incident: Incident | undefined, upTo?: number): strin
 }
 
 /** Of an entry that cannot be read: its message, if there is one, is edited, and its thread goes on with what is new. */
-function lostIntent({ job: { of }, incident, loaded: { board } }: Delivery): Intent {
-  const at = incident ? incident.firstAt : noticesOf(board).find((one) => one.of === of)!.since
-  return { what: 'post', at, tag: tagOf(of, incident), shown: 0, upTo: incident?.news ?? 0 }
+function lostIntent({ job: { of }, incident, notice }: Delivery): Intent {
+  const at = incident?.firstAt ?? notice!.since
+  return { what: 'post', at, tag: tagOf(of, incident), shown: 0, upTo: incident?.news ?? notice?.calls ?? 0 }
 }

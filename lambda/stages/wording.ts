@@ -5,7 +5,9 @@ import { ENTRY_KINDS } from '../core/incident/timeline.ts'
 import { homeOf } from '../core/notify/places.ts'
 import { shownAlarms } from '../core/notify/slack/alarms-text.ts'
 import type { Message } from '../core/notify/slack/blocks.ts'
+import { shownOf } from '../core/notify/digest.ts'
 import { isAboutIgnored } from '../core/notify/notices.ts'
+import { renderDigest, renderDigestCall } from '../core/notify/slack/digest.ts'
 import { renderHistory, renderIgnored, renderUnreadable } from '../core/notify/slack/history.ts'
 import { looksOf, renderCall, renderLine, type LineView } from '../core/notify/slack/line.ts'
 import { render } from '../core/notify/slack/message.ts'
@@ -28,8 +30,13 @@ export interface Written {
 }
 
 export async function messageOf({ table, rules }: Words, delivery: Delivery): Promise<Written | Unfit> {
-  const { loaded, incident, isLine } = delivery
+  const { loaded, incident, notice, isLine } = delivery
   const { board } = loaded
+  if (notice?.digest) {
+    const { digest } = notice
+    const worst = shownOf(digest).map(({ id }) => board.incidents[id]!)
+    return put(() => ({ message: renderDigest(digest, worst, rules) }))
+  }
   if (!incident)
     return put(() => ({
       message: isAboutIgnored(delivery.job.of)
@@ -60,7 +67,11 @@ async function lineView({ table, rules }: Words, { incident, run: { place } }: D
 }
 
 export async function historyOf({ table, rules }: Words, delivery: Delivery): Promise<Written | Unfit> {
-  const { loaded, before, isLine, run } = delivery
+  const { loaded, before, isLine, run, notice } = delivery
+  if (notice?.digest) {
+    const { digest } = notice
+    return put(() => ({ message: renderDigestCall(digest), calls: true }))
+  }
   const incident = delivery.incident!
   const untold = await readEntries(table, incident, before.threaded, loaded.flying)
   const calls = untold.filter(({ kind, place }) => kind === 'called' && place === run.place)

@@ -86,14 +86,14 @@ export async function load(table: Table, keys: readonly string[], wanted: Wanted
   })
 }
 
-/** One incident, for who changes nothing: of what has not landed, only what is its own is read (unless somebody commits meanwhile). */
-export async function loadOne(table: Table, id: string, read?: Read): Promise<Loaded> {
+/** Some incidents, for who changes nothing: of what has not landed, only what is their own is read (unless somebody commits meanwhile). */
+export async function loadSome(table: Table, ids: readonly string[], read?: Read): Promise<Loaded> {
   const { index, ...rest } = read ?? (await readIndex(table))
   const flight = index.flight.flatMap((one) => {
-    const own = one.parts?.filter(({ of }) => of === id)
+    const own = one.parts?.filter(({ of }) => of !== undefined && ids.includes(of))
     return narrowed(one, [], own)
   })
-  return load(table, [], { choose: () => [{ id }], read: { ...rest, index: { ...index, flight } } })
+  return load(table, [], { choose: () => ids.map((id) => ({ id })), read: { ...rest, index: { ...index, flight } } })
 }
 
 /** Somebody may commit between two reads: then both are read again. Not for ever, because a restore may have left newer items for good. */
@@ -206,7 +206,7 @@ export async function readIncident(table: Table, id: string): Promise<Incident |
   if (!item) return undefined
   let head = (valueOf(item) ?? {}) as Head
   // Whoever let it go has not written its last item, or died before that.
-  if (!('change' in head)) head = ((await loadOne(table, id)).flying.get(nameOf(item))?.body ?? {}) as Head
+  if (!('change' in head)) head = ((await loadSome(table, [id])).flying.get(nameOf(item))?.body ?? {}) as Head
   // It may have been written meanwhile.
   if (!('change' in head)) head = (valueOf(await table.get(keyOf(id))) ?? {}) as Head
   if (!('change' in head)) return undefined

@@ -13,7 +13,7 @@ import { troubled, type Fate } from '../support/troubled.ts'
 const RUNS = Number(process.env['TOCSIN_RUNS'] ?? 60)
 jest.setTimeout(Math.max(60_000, RUNS * 1000))
 
-const SERVICES = ['a', 'b', 'c', 'x', 'y', 'z'] as const
+const SERVICES: readonly string[] = ['a', 'b', 'c', 'x', 'y', 'z']
 const config = checkConfig({
   slack: { channel: '#incidents' },
   services: { a: {}, b: { dependsOn: ['a'] }, c: { dependsOn: ['b'] }, x: {}, y: {}, z: {} },
@@ -61,12 +61,17 @@ function onlyNotify(deadly: Faults, runtime: Runtime): Runtime {
   }
 }
 
-async function play(night: Night, by: typeof config, process?: (runtime: Runtime) => Runtime): Promise<World> {
+async function play(
+  night: Night,
+  by: typeof config,
+  services: readonly string[],
+  process?: (runtime: Runtime) => Runtime,
+): Promise<World> {
   const played = world(by, at(0), process)
   const firing = new Set<string>()
   const sorted = [...night].sort((a, b) => a.at - b.at)
   for (const [line, { service: place, at: seconds }] of sorted.entries()) {
-    const service = SERVICES[place]!
+    const service = services[place]!
     const name = `${service}/latency`
     const state = firing.delete(name) ? 'OK' : 'ALARM'
     if (state === 'ALARM') firing.add(name)
@@ -122,19 +127,23 @@ function expectSame(wild: readonly Shown[], calm: readonly Shown[]): void {
 }
 
 /** `compare`: what Slack shows after a night with trouble and deaths, and after the same night without. */
-const nightsIn = (by: typeof config, compare: (wild: World, calm: World) => void): Promise<void> =>
+const nightsIn = (
+  by: typeof config,
+  compare: (wild: World, calm: World) => void,
+  { of = nights, services = SERVICES } = {},
+): Promise<void> =>
   fc.assert(
     fc.asyncProperty(
-      nights,
+      of,
       fc.array(fates, { maxLength: 60 }),
       fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 4 }),
       fc.constantFrom('before', 'after'),
       async (night, troubles, deaths, when) => {
-        const calm = await play(night, by)
+        const calm = await play(night, by, services)
         const queue = [...troubles]
         const trouble = troubled(() => queue.shift() ?? 'answered')
         const deadly = faults(deaths, when)
-        const wild = await play(night, by, (runtime) => trouble(onlyNotify(deadly, runtime)))
+        const wild = await play(night, by, services, (runtime) => trouble(onlyNotify(deadly, runtime)))
         compare(wild, calm)
         expect([wild.unheard, wild.deadLetters]).toEqual([[], []])
       },
@@ -183,3 +192,22 @@ function shownByPlace({ chat }: World): Map<string, unknown> {
 
 test('the same with teams: each place has one message of an incident, and each call is made once', () =>
   nightsIn(withTeams, (wild, calm) => expect(shownByPlace(wild)).toEqual(shownByPlace(calm))))
+
+const MANY = Array.from({ length: 24 }, (_, place) => `s${place}`)
+const untied = checkConfig({
+  slack: { channel: '#incidents' },
+  services: Object.fromEntries(MANY.map((service) => [service, {}])),
+  severity: [{ when: { name: 's2?/latency' }, is: 'critical' }],
+  escalation: [{ afterSeconds: 120, notify: ['U0LEAD'] }],
+})
+
+/** All fire within seconds, and some of them change again. */
+const floods = fc
+  .tuple(
+    fc.array(fc.nat(30), { minLength: MANY.length, maxLength: MANY.length }),
+    fc.array(fc.record({ service: fc.nat(MANY.length - 1), at: fc.integer({ min: 31, max: 900 }) }), { maxLength: 20 }),
+  )
+  .map(([times, later]) => [...times.map((at, service) => ({ service, at })), ...later])
+
+test('the same in a flood: each incident has one message or is in the digest, which is one message and true', () =>
+  nightsIn(untied, (wild, calm) => expectSame(shown(wild), shown(calm)), { of: floods, services: MANY }))

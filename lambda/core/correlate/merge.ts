@@ -5,6 +5,7 @@ import { combine, isActive, servicesOf, type Incident } from '../incident/incide
 import { having, wholeOf, type Board } from '../incident/board.ts'
 import type { Row } from '../incident/rows.ts'
 import type { Rules } from '../services/rules.ts'
+import { mergeInto } from '../notify/digest.ts'
 import { refire } from '../incident/reopen.ts'
 import { raise } from '../silence/hold.ts'
 import { own } from '../words/words.ts'
@@ -52,6 +53,7 @@ export function absorb(draft: Draft, { into, from, at, why }: Absorption): void 
     target.heldUntil = Math.min(source.heldUntil ?? 0, target.heldUntil ?? 0)
   if (source.acknowledged && !target.acknowledged && draft.move(into, 'acknowledge', at))
     target.acknowledged = source.acknowledged
+  mergeInto(draft, target, source)
   takePlaces(target, source, draft.now)
   draft.move(from, 'merge', at)
   if (source.runs) {

@@ -10,6 +10,7 @@ import { quiet } from '../incident/recovery.ts'
 import { proposals } from '../remediate/propose.ts'
 import { runs } from '../remediate/clocks.ts'
 import { leftovers } from '../remediate/left.ts'
+import { standingAlone } from '../notify/digest.ts'
 import { placing } from '../notify/places.ts'
 import { hold } from '../silence/hold.ts'
 import { snooze } from '../silence/snooze.ts'
@@ -25,6 +26,7 @@ const CLOCKS: readonly { of: 'active' | 'all'; clock: Clock }[] = [
   { of: 'active', clock: escalation },
   { of: 'active', clock: calling },
   { of: 'all', clock: placing },
+  { of: 'active', clock: standingAlone },
   { of: 'all', clock: runs },
   { of: 'active', clock: leftovers },
   { of: 'active', clock: proposals },

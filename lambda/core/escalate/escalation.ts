@@ -5,6 +5,7 @@ import { testAlarmIn } from '../facts/test-alarm.ts'
 import { approversOf, stepsOf } from '../services/teams.ts'
 import type { Incident } from '../incident/incident.ts'
 import { approversOfLeft, isMitigated } from '../incident/mitigated.ts'
+import { callFor } from '../notify/digest.ts'
 import { duration, people } from '../words/words.ts'
 
 export const escalation: Clock = (incident, { rules }) => {
@@ -22,6 +23,7 @@ export const escalation: Clock = (incident, { rules }) => {
         const test = Object.keys(services).some(testAlarmIn) ? 'TEST: ' : ''
         const text = `${test}Nobody has acknowledged it for ${waited}: telling ${people(step.notify)}`
         draft.note(id, { at, kind: 'escalated', text })
+        callFor(draft, incident, { step: incident.escalated + 1, whom: step.notify, waited: step.afterSeconds * 1000 })
       },
     },
   ]

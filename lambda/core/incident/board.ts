@@ -2,6 +2,7 @@
 import type { Heartbeat } from '../watchdog/heartbeat.ts'
 import type { Remediations } from './run.ts'
 import { own } from '../words/words.ts'
+import type { Digest } from '../notify/digest.ts'
 import type { KeptByOld } from '../notify/ledger.ts'
 import type { Incident } from './incident.ts'
 import { inOrder, Rows, type Row } from './rows.ts'
@@ -19,6 +20,10 @@ export interface Board {
   unreadable?: Unreadable
   /** The first alarm that was ignored without anybody having asked for it; people are told once. */
   ignored?: Ignoring
+  /** By number: floods of incidents, each told in one message. */
+  digests?: Record<number, Digest>
+  /** By channel: when the latest incidents were raised there, of the last minute. */
+  raised?: Record<string, number[]>
   remediation?: Remediations
   /** What 0.1.0 kept was just taken over: its board is emptied with the next commit at the latest. */
   isFenced?: true

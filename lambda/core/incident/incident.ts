@@ -87,6 +87,8 @@ export interface Incident {
   change: number
   /** Where it is shown, as the config writes a channel; the first is its home. Empty until it is raised. Unset by versions up to 0.1.0. */
   places?: string[]
+  /** The number of the digest that it is told in, instead of a message of its own. */
+  digest?: number
   /** What versions up to 0.1.0 had shown in Slack. */
   slack?: KeptByOld
 }

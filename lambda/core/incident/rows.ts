@@ -5,6 +5,8 @@ import type { Incident } from './incident.ts'
 export interface Row extends Pick<Incident, 'id' | 'status' | 'severity' | 'firstAt' | 'lastAt' | 'firing' | 'change'> {
   resolved?: { at: number }
   mergedInto?: string
+  /** The number of the digest that it is told in, instead of a message of its own. */
+  digest?: number
   /** By service. */
   services: Record<string, unknown>
 }

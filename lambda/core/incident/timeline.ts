@@ -25,6 +25,7 @@ const TABLE = {
   escalated: calls(),
   called: told(),
   moved: told(),
+  digested: later(),
   resolved: told('✓'),
   reopened: told('↺'),
   merged: told(),

@@ -1,6 +1,7 @@
 // What should a place be told next? One thing at a time: new incidents first, then changes of status, then history, then numbers.
-import { SEVERITIES, type Severity } from '../facts/signals.ts'
+import type { Severity } from '../facts/signals.ts'
 import type { Status } from '../incident/status.ts'
+import { byUrgency } from './digest.ts'
 import type { Notice } from './notices.ts'
 import { isGivenUp, UNTOLD, type Does, type Lane, type Told } from './ledger.ts'
 
@@ -17,6 +18,8 @@ export interface Subject {
   /** The number of the newest entry of its timeline that is told at once; 0 if there is none. */
   news: number
   isHeld: boolean
+  /** It is told in a digest. */
+  digest?: number
 }
 
 /** Slack: one message per second per channel; the extra tenth is for network time. https://docs.slack.dev/apis/web-api/rate-limits */
@@ -72,33 +75,40 @@ interface Standing {
 function jobsOf({ subjects, notices, told: all, passing = new Map() }: View): Job[] {
   const shown = subjects.map((subject): Standing => ({ subject, told: all.get(subject.id) ?? UNTOLD })).filter(isShown)
   const heirs = new Set(passing.values())
-  const posts = shown.filter(({ told, subject }) => told.ref === undefined && !heirs.has(subject.id)).sort(byUrgency)
+  const posts = shown
+    .filter(({ told, subject }) => told.ref === undefined && !heirs.has(subject.id))
+    .sort((a, b) => byUrgency(a.subject, b.subject))
   const posted = shown.filter(({ told }) => told.ref !== undefined)
   const edits = posted.filter(({ told, subject }) => told.shown !== subject.change && !passing.has(subject.id))
   const otherStatus = edits.filter(({ told, subject }) => told.as !== subject.status)
   const job =
     (does: Job['do'], lane: Lane) =>
     ({ subject }: Standing): Job => ({ do: does, lane, of: subject.id })
+  const digests = notices.filter(({ digest }) => digest).flatMap((notice) => noticeJobs(notice, all))
   return [
-    ...posts.map(job('post', 'post')),
+    ...posts.filter(isCritical).map(job('post', 'post')),
+    ...digests.filter(({ do: does }) => does === 'post'),
+    ...posts.filter((standing) => !isCritical(standing)).map(job('post', 'post')),
     ...otherStatus.sort(longestWaiting).map(job('update', 'edit')),
+    ...digests.filter(({ do: does }) => does === 'reply'),
     ...posted.filter(hasHistory).sort(longestWaiting).map(job('reply', 'post')),
-    ...edits.sort(longestWaiting).map(job('update', 'edit')),
-    ...notices.flatMap((notice) => noticeJob(notice, all)),
+    ...[...edits.map(job('update', 'edit')), ...digests.filter(({ do: does }) => does === 'update')].sort(
+      (a, b) => lastSent(all.get(a.of) ?? UNTOLD) - lastSent(all.get(b.of) ?? UNTOLD),
+    ),
+    ...notices.filter(({ digest }) => !digest).flatMap((notice) => noticeJobs(notice, all)),
   ]
 }
 
-/** Nobody is told of an incident that became part of another before it was told. */
+const isCritical = ({ subject }: Standing): boolean => subject.severity === 'critical'
+
+/** An incident that is told in a digest, or became part of another before it was told, has no message, unless it was posted all the same. */
 function isShown({ subject, told: { ref, sending, isLost } }: Standing): boolean {
   if (subject.isHeld) return false
-  return subject.status !== 'merged' || ref !== undefined || sending !== undefined || isLost === true
+  const isSent = ref !== undefined || sending !== undefined || isLost === true
+  return isSent || (subject.status !== 'merged' && subject.digest === undefined)
 }
 
 export const byAge = (a: Subject, b: Subject): number => a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
-
-function byUrgency({ subject: a }: Standing, { subject: b }: Standing): number {
-  return SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || byAge(a, b)
-}
 
 const longestWaiting = ({ told: a }: Standing, { told: b }: Standing): number => lastSent(a) - lastSent(b)
 const lastSent = ({ sentAt }: Told): number => Math.max(sentAt?.post ?? 0, sentAt?.edit ?? 0)
@@ -113,10 +123,16 @@ export const isTold = (subject: Subject, told: Told): boolean => {
 
 /** One that has no message to wait for, to link to or to pass on, and of which all is said. While a place is up to date most are. */
 export const isQuiet = (subject: Subject & { places: readonly string[] }, told: Told | undefined): boolean =>
-  told?.ref !== undefined && subject.places.length === 1 && subject.status !== 'merged' && isTold(subject, told)
+  subject.places.length === 1 &&
+  subject.status !== 'merged' &&
+  (told?.ref !== undefined || subject.digest !== undefined) &&
+  isTold(subject, told ?? UNTOLD)
 
-function noticeJob({ of, count }: Notice, all: View['told']): Job[] {
-  const told = all.get(of) ?? UNTOLD
-  if (told.shown === count) return []
-  return [told.ref === undefined ? { do: 'post', lane: 'post', of } : { do: 'update', lane: 'edit', of }]
+function noticeJobs({ of, count, calls }: Notice, all: View['told']): Job[] {
+  const { ref, shown, threaded } = all.get(of) ?? UNTOLD
+  if (ref === undefined) return shown === count ? [] : [{ do: 'post', lane: 'post', of }]
+  return [
+    ...(shown === count ? [] : [{ do: 'update', lane: 'edit', of } as const]),
+    ...(threaded < calls ? [{ do: 'reply', lane: 'post', of } as const] : []),
+  ]
 }

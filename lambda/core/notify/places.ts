@@ -4,6 +4,7 @@ import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
 import type { Rules } from '../services/rules.ts'
 import { channelOf } from '../services/teams.ts'
+import { countRaised } from './digest.ts'
 
 /** Where what belongs to no team is told, and what concerns Tocsin itself. */
 export const commonChannel = ({ config }: Rules): string => config.slack.channel
@@ -33,11 +34,13 @@ export const placing: Clock = (incident, { rules }) => {
   const { id, places = [], cause, status } = incident
   if (places.length === 0) {
     const team = cause === undefined ? undefined : rules.teamOf(cause)
-    const settleIn = (draft: Draft): void =>
-      void Object.assign(draft.edit(id), {
+    const settleIn = (draft: Draft): void => {
+      Object.assign(draft.edit(id), {
         places: [placeFor(team, incident, rules)],
         ...(team !== undefined && { team }),
       })
+      countRaised(draft, id)
+    }
     return status === 'merged' ? [] : [{ act: settleIn }]
   }
   const lines = isActive(incident) && rules.hasTeams ? missing(incident, rules) : []

@@ -2,6 +2,7 @@
 import { isOnBoard } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive } from '../incident/incident.ts'
+import { moveOver } from './digest.ts'
 import { commonChannel } from './places.ts'
 import { peopleFor } from '../escalate/escalation.ts'
 import { channelWords, people } from '../words/words.ts'
@@ -36,6 +37,7 @@ export function standIn(draft: Draft, id: string, { place, reason, threaded, isS
     places: [...new Set(isHome ? [common, ...places] : [...places, common])],
     calls: calls.filter((call) => !untold.includes(call)),
   })
+  if (isHome && incident.digest !== undefined) moveOver(draft, id, common)
   const moved = `${channelWords(place)} refuses messages (${reason}): what belongs there is told in ${channelWords(common)}`
   draft.note(id, { at: now, kind: 'moved', text: moved })
   for (const { team } of untold) {

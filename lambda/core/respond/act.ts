@@ -5,6 +5,7 @@ import type { Incident } from '../incident/incident.ts'
 import type { Person } from '../incident/person.ts'
 import type { Run } from '../incident/run.ts'
 import type { Rules } from '../services/rules.ts'
+import { takeOut } from '../notify/digest.ts'
 import { approversOf, type Approvers } from '../services/teams.ts'
 import type { RunAction, Click } from './action.ts'
 import { ACTIONS, type ActionName } from './actions/index.ts'
@@ -38,7 +39,10 @@ export function act(
   const action = ACTIONS[ask.do]
   if (denied !== undefined) return deny(draft, incident, who, denied)
   const click = { who, choice: ask.choice }
-  return action.on === 'run' ? actOnRun(draft, incident, action, click) : action.act(draft, incident, click)
+  const told = action.on === 'run' ? actOnRun(draft, incident, action, click) : action.act(draft, incident, click)
+  // What somebody acts on has a message of its own.
+  if (told === undefined) takeOut(draft, incident.id, `${who.name} acts on it`)
+  return told
 }
 
 /** Which run is meant. */

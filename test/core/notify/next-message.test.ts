@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Told } from '../../../lambda/core/notify/ledger.ts'
 import { adopted, refusedAgain } from '../../../lambda/core/notify/ledger.ts'
+import type { Notice } from '../../../lambda/core/notify/notices.ts'
 import { isTold, plan, type Subject, type View } from '../../../lambda/core/notify/next-message.ts'
 
 const NOW = 1_000_000
@@ -77,6 +78,12 @@ describe('what comes next', () => {
       'update 2',
     ],
     ['nothing of one that is held', [[subject('1', { isHeld: true })]], undefined],
+    ['nothing of one that is told in a digest', [[subject('1', { digest: 1 })]], undefined],
+    [
+      'an edit of one that is told in a digest, but was posted',
+      [[subject('1', { digest: 1, change: 4 }), shown()]],
+      'update 1',
+    ],
     ['nothing of one that became part of another unseen', [[subject('1', { status: 'merged' })]], undefined],
     [
       'the move of one that became part of another',
@@ -175,5 +182,60 @@ describe('what 0.1.0 had told', () => {
   test('is nothing, if it had told nothing', () => {
     expect(adopted({ shown: 0, threaded: 0 }, 'INC-0001')).toBeUndefined()
     expect(adopted(undefined, 'INC-0001')).toBeUndefined()
+  })
+})
+
+describe('of a digest', () => {
+  const digest: Notice['digest'] = { digest: { place: '#a', since: NOW, last: NOW, count: 1, own: 0 }, open: [] }
+  const notice: Notice = { of: 'digest@1', count: 7, since: NOW, calls: 0, digest }
+  const next = (known: Known, told: Told | undefined, more: Partial<Notice> = {}): string | undefined => {
+    const view = viewOf(known)
+    const all = new Map([...view.told, ...(told ? [[notice.of, told] as const] : [])])
+    const planned = plan({ ...view, told: all, notices: [{ ...notice, ...more }] }, NOW)
+    return planned && 'job' in planned ? `${planned.job.do} ${planned.job.of}` : undefined
+  }
+
+  test.each<[string, Known, Told | undefined, Partial<Notice>, string | undefined]>([
+    ['its post before that of what is not critical', [[subject('1')]], undefined, {}, 'post digest@1'],
+    ['its post after that of what is critical', [[subject('1', { severity: 'critical' })]], undefined, {}, 'post 1'],
+    [
+      'its post before any edit',
+      [[subject('1', { status: 'resolved', change: 4 }), shown()]],
+      undefined,
+      {},
+      'post digest@1',
+    ],
+    ['nothing, if all is shown', [], shown({ shown: 7 }), {}, undefined],
+    [
+      'a change of status before its edit',
+      [[subject('1', { status: 'resolved', change: 4 }), shown()]],
+      shown(),
+      {},
+      'update 1',
+    ],
+    [
+      'its edit when it is its turn',
+      [[subject('1', { change: 4 }), shown({ sentAt: { edit: 9 } })]],
+      shown(),
+      {},
+      'update digest@1',
+    ],
+    [
+      'other edits when it is theirs',
+      [[subject('1', { change: 4 }), shown()]],
+      shown({ sentAt: { edit: 9 } }),
+      {},
+      'update 1',
+    ],
+    [
+      'its call before history',
+      [[subject('1', { news: 2 }), shown()]],
+      shown({ shown: 7 }),
+      { calls: 1 },
+      'reply digest@1',
+    ],
+    ['no call that was told', [], shown({ shown: 7, threaded: 1 }), { calls: 1 }, undefined],
+  ])('%s', (_, known, told, more, expected) => {
+    expect(next(known, told, more)).toBe(expected)
   })
 })

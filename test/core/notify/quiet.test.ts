@@ -20,6 +20,8 @@ test.each<[string, Partial<typeof subject>, Told | undefined, boolean]>([
   ['nothing is known of what was told', {}, undefined, false],
   ['it has no message yet', {}, { ...UNTOLD, shown: 5, threaded: 3 }, false],
   ['it was held, and has no message', { isHeld: true }, UNTOLD, false],
+  ['it is told in a digest', { digest: 1 }, undefined, true],
+  ['it was posted, and is told in a digest', { digest: 1, change: 6 }, told, false],
   ['it changed since', { change: 6 }, told, false],
   ['its thread is behind', { news: 4 }, told, false],
   ['it has lines to link to', { places: ['#ops', '#pay'] }, told, false],

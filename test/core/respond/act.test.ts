@@ -53,9 +53,12 @@ const BOARDS: Record<Status, Board> = {
 }
 const CHOICE: Partial<Record<ActionName, string>> = { snooze: '1h', unrelated: 'db' }
 
+const OWN_MESSAGE = /^INC-0001 has a message of its own already\.$/
+
 /** The status after Ana's click, or what she is told instead. If somebody clicked before, it was Ben at 14:20. */
 const TABLE: Record<Status, Record<ActionName, Status | RegExp>> = {
   held: {
+    open: OWN_MESSAGE,
     acknowledge: 'acknowledged',
     unacknowledge: /not acknowledged by anybody/,
     snooze: 'snoozed',
@@ -65,6 +68,7 @@ const TABLE: Record<Status, Record<ActionName, Status | RegExp>> = {
     unrelated: /Database has no alarms in INC-0001/,
   },
   open: {
+    open: OWN_MESSAGE,
     acknowledge: 'acknowledged',
     unacknowledge: /INC-0001 is not acknowledged by anybody/,
     snooze: 'snoozed',
@@ -74,6 +78,7 @@ const TABLE: Record<Status, Record<ActionName, Status | RegExp>> = {
     unrelated: 'open',
   },
   acknowledged: {
+    open: OWN_MESSAGE,
     acknowledge: /^Ben has acknowledged it already, at 14:20 UTC\.$/,
     unacknowledge: 'open',
     snooze: 'snoozed',
@@ -83,6 +88,7 @@ const TABLE: Record<Status, Record<ActionName, Status | RegExp>> = {
     unrelated: 'acknowledged',
   },
   snoozed: {
+    open: OWN_MESSAGE,
     acknowledge: 'acknowledged',
     unacknowledge: /INC-0001 is not acknowledged by anybody/,
     snooze: /^Ben has snoozed INC-0001 until 15:20 UTC already\.$/,
@@ -92,6 +98,7 @@ const TABLE: Record<Status, Record<ActionName, Status | RegExp>> = {
     unrelated: 'snoozed',
   },
   resolved: {
+    open: OWN_MESSAGE,
     acknowledge: /^Ben has resolved INC-0001 already, at 14:20 UTC\.$/,
     unacknowledge: /^Ben has resolved INC-0001 already/,
     snooze: /^Ben has resolved INC-0001 already/,

@@ -3,6 +3,7 @@ import { isActive, type Incident } from '../../incident/incident.ts'
 import type { Run } from '../../incident/run.ts'
 import type { Action, Question, Standing } from '../../respond/action.ts'
 import { ACTIONS } from '../../respond/actions/index.ts'
+import { open } from '../../respond/actions/open.ts'
 import type { Block } from './blocks.ts'
 
 type Element = Record<string, unknown>
@@ -13,6 +14,9 @@ export const incidentButtons = (incident: Incident): Block[] => buttonsOf(incide
 
 export const acknowledgeButton = (incident: Incident): Block[] =>
   buttonsOf(incident, [['acknowledge', ACTIONS.acknowledge]])
+
+/** Beside the line of an incident in a digest. */
+export const openButton = (): Element => button('open', open.label, {})
 
 function buttonsOf(incident: Incident, actions: typeof ALL): Block[] {
   const elements = actions.flatMap(([id, action]) => {

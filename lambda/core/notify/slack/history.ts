@@ -31,7 +31,7 @@ export function historyText(entries: readonly Entry[], rules: Rules, called: rea
 
 const JOINS_SHOWN = 4
 
-const MENTIONS_MOST = 20
+export const MENTIONS_MOST = 20
 
 /** Escaping makes it at most five times as long, so one line always fits a section. */
 const ENTRY_MOST = 500

@@ -2,6 +2,7 @@
 import type { Action } from '../action.ts'
 import { acknowledge } from './acknowledge.ts'
 import { approve } from './approve.ts'
+import { open } from './open.ts'
 import { doLeft } from './do-left.ts'
 import { details } from './details.ts'
 import { dryRun } from './dry-run.ts'
@@ -16,6 +17,7 @@ import { unrelated } from './unrelated.ts'
 import { wake } from './wake.ts'
 
 const TABLE = {
+  open,
   acknowledge,
   unacknowledge,
   snooze,
