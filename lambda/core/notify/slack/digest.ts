@@ -30,7 +30,7 @@ export function renderDigest({ digest, open }: InDigest, worst: readonly Inciden
     blocks: [
       { type: 'header', text: plain(head) },
       context(parts.length > 1 ? `${when} · ${count} in all: ${enumerate(parts)}` : when),
-      ...worst.map((incident, place) => line(incident, titles[place]!, rules)),
+      ...worst.map((incident, place) => line(incident, titles[place]!)),
       ...(unlisted > 0 ? [context(`and ${unlisted} more, no worse than these`)] : []),
       ...(isOver ? [] : [context(WHY)]),
     ],
@@ -40,14 +40,14 @@ export function renderDigest({ digest, open }: InDigest, worst: readonly Inciden
 const are = (n: number, state: string): string => `${plural(n, 'more incident')} ${n === 1 ? 'is' : 'are'} ${state}`
 
 const WHY =
-  'So many came up within a minute that these share one message. *Open* gives one a message of its own, with its buttons; one that turns critical gets it by itself.'
+  'Too many at once for a message each. *Open* gives one its own, with its buttons; a critical one has its own anyway.'
 
-const TITLE_MOST = 80
+const TITLE_MOST = 60
 
-function line(incident: Incident, title: string, rules: Rules): Block {
-  const { id, severity, openedAt } = incident
-  const words = `${emojiOf(incident)} *${safe(cut(title, TITLE_MOST))}*\n${severity} · since ${time(openedAt, rules.config.timeZone)} · ${id}`
-  return { ...section(words), block_id: `incident:${id}`, accessory: openButton() }
+/** Two rows on a phone, beside its button. */
+function line(incident: Incident, title: string): Block {
+  const words = `${emojiOf(incident)} *${incident.id}* ${safe(cut(title, TITLE_MOST))}`
+  return { ...section(words), block_id: `incident:${incident.id}`, accessory: openButton() }
 }
 
 /** For its thread, and the channel. */

@@ -17,7 +17,6 @@ import { unrelated } from './unrelated.ts'
 import { wake } from './wake.ts'
 
 const TABLE = {
-  open,
   acknowledge,
   unacknowledge,
   snooze,
@@ -32,6 +31,7 @@ const TABLE = {
   'do-left': doLeft,
   'stop-all': stopAll,
   'start-all': startAll,
+  open,
 }
 
 export type ActionName = keyof typeof TABLE
