@@ -4,6 +4,7 @@ import type { AlarmState, Change } from '../incident/alarm.ts'
 import { list, pairs, record, strings, text, type Json } from '../json.ts'
 import { measure } from './measure.ts'
 import { isAlarmArn, nameInArn, partOfArn } from './arn.ts'
+import { readQuery } from './queries.ts'
 import { triggersOf } from './relations.ts'
 import { brief, unreadable, type Reading } from './reading.ts'
 
@@ -35,8 +36,11 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
   const measured = measure({
     reason: text(state?.['reason']),
     reasonData: state?.['reasonData'],
+    triggerThreshold: configuration?.['threshold'],
+    comparison: text(configuration?.['comparisonOperator']),
     anomaly: isAnomaly(metrics),
   })
+  const query = readQuery(configuration)
   const at = timeOf(state?.['timestamp']) ?? timeOf(origin.time) ?? origin.receivedAt
 
   return {
@@ -49,7 +53,7 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
       ...accountsOf(account, of),
       region: short(region),
       namespace: short(text(metric?.['namespace'])),
-      metric: short(text(metric?.['name']) ?? metricInQuery(metrics)),
+      metric: short(text(metric?.['name']) ?? metricInQuery(metrics) ?? query?.metric),
       dimensions: strings(metric?.['dimensions']) ?? strings(contributor?.['attributes']),
       stat: short(text(stat?.['stat'])),
       computed: isComputed(metrics, 'metricStat', 'returnData'),
@@ -60,15 +64,13 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
           reasonData: state?.['reasonData'],
           fires: value === 'ALARM',
           sumsUp:
-            text(configuration?.['alarmRule']) !== undefined ||
-            isOverSeries(metrics) ||
-            record(configuration?.['evaluationCriteria']) !== undefined,
+            text(configuration?.['alarmRule']) !== undefined || isOverSeries(metrics) || query?.isOverSeries === true,
         },
       ),
       quietUntil: quietUntil(detail, state, configuration),
       value: measured.value,
-      threshold: measured.threshold,
-      side: measured.side,
+      threshold: measured.threshold ?? query?.threshold,
+      side: measured.side ?? query?.side,
     },
   }
 }
@@ -101,6 +103,7 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
     triggerThreshold: trigger?.['Threshold'],
     comparison: text(trigger?.['ComparisonOperator']),
   })
+  const query = readQuery(trigger)
 
   return {
     is: 'alarm',
@@ -112,7 +115,9 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
       ...accountsOf(account, of),
       region: short(region),
       namespace: short(text(trigger?.['Namespace']) ?? text(metric?.['Namespace'])),
-      metric: short(text(trigger?.['MetricName']) ?? text(metric?.['MetricName']) ?? metricInQuery(metrics)),
+      metric: short(
+        text(trigger?.['MetricName']) ?? text(metric?.['MetricName']) ?? metricInQuery(metrics) ?? query?.metric,
+      ),
       dimensions: pairs(trigger?.['Dimensions']) ?? pairs(metric?.['Dimensions']) ?? strings(attributes),
       stat: short(text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat'])),
       computed: isComputed(metrics, 'MetricStat', 'ReturnData'),
@@ -123,14 +128,14 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
           reasonData: message['NewStateReasonData'],
           triggering: message['TriggeringChildren'],
           fires: state === 'ALARM',
-          sumsUp: text(message['AlarmRule']) !== undefined || isOverSeries(metrics),
+          sumsUp: text(message['AlarmRule']) !== undefined || isOverSeries(metrics) || query?.isOverSeries === true,
         },
       ),
       scales: onlyScales(list(message['AlarmActions'])),
       quietUntil: quietUntil(message, message, message),
       value: measured.value,
-      threshold: measured.threshold,
-      side: measured.side,
+      threshold: measured.threshold ?? query?.threshold,
+      side: measured.side ?? query?.side,
     },
   }
 }
