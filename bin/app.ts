@@ -4,7 +4,7 @@ import { ConfigError } from '../lambda/config.ts'
 import { SpokeStack } from '../lib/spoke-stack.ts'
 import { TocsinStack } from '../lib/tocsin-stack.ts'
 import { DEFAULT_CONFIG, loadConfig, UserError } from './load-config.ts'
-import { hubOf, SPOKE } from './spoke.ts'
+import { hubOf, spokeOf } from './spoke.ts'
 
 const app = new App()
 const context = (name: string): unknown => app.node.tryGetContext(name)
@@ -13,15 +13,20 @@ try {
   const file = context('config')
   const config = await loadConfig(typeof file === 'string' ? file : DEFAULT_CONFIG)
   const hub = hubOf({
+    name: config.deploy.name,
     hub: context('hub'),
     asked: context('aws:cdk:bundling-stacks'),
     account: process.env['CDK_DEFAULT_ACCOUNT'],
     region: process.env['CDK_DEFAULT_REGION'],
   })
   if (hub === undefined)
-    new TocsinStack(app, 'Tocsin', { config, description: 'Tocsin: CloudWatch alarms become one incident in Slack' })
+    new TocsinStack(app, config.deploy.name, {
+      config,
+      description: 'Tocsin: CloudWatch alarms become one incident in Slack',
+    })
   else
-    new SpokeStack(app, SPOKE, {
+    new SpokeStack(app, spokeOf(config.deploy.name), {
+      name: config.deploy.name,
       hub,
       emails: config.watchdog.emails,
       description: 'Tocsin: sends the alarms of this account and region to the hub',

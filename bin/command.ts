@@ -22,12 +22,12 @@ export function parse<const T extends Options>(command: string, args: string[], 
 
 /** Options of every command that talks to AWS. */
 export const AWS_OPTIONS = {
-  stack: { type: 'string', default: 'Tocsin' },
+  stack: { type: 'string' },
   region: { type: 'string' },
   profile: { type: 'string' },
 } as const
 
-export const AWS_HELP = `  --stack NAME           the deployed stack; by default Tocsin
+export const AWS_HELP = `  --stack NAME           the deployed stack; by default deploy.name of the config, else Tocsin
   --region REGION        by default AWS_REGION, or the profile's
   --profile NAME         by default AWS_PROFILE
 `

@@ -1,10 +1,12 @@
 // Reads the user's config, TypeScript or JSON, and reports everything that is wrong with it.
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkConfig, ConfigError } from '../lambda/config.ts'
 import { OWN_MISTAKES } from '../lambda/runbooks/index.ts'
 import type { Config } from '../lambda/core/services/config.ts'
+import { DEFAULT_STACK } from '../lambda/core/facts/stack-name.ts'
 import { reasonOf } from '../lambda/core/words/words.ts'
 
 /** Something a person can fix: shown without a stack trace. */
@@ -39,6 +41,15 @@ async function importConfig(file: string): Promise<unknown> {
   } catch (error) {
     throw new UserError(`${file} cannot be loaded: ${reasonOf(error)}`)
   }
+}
+
+/**
+ * The stack that is asked for, else that of the config, else Tocsin. Throws like `loadConfig` if there is a config with a mistake: another stack must
+ * not be taken for that one.
+ */
+export async function stackNamed(given: string | undefined, file = DEFAULT_CONFIG): Promise<string> {
+  if (given !== undefined) return given
+  return existsSync(file) ? (await loadConfig(file)).deploy.name : DEFAULT_STACK
 }
 
 export function parseJson(text: string, file: string): unknown {

@@ -13,7 +13,9 @@ import { rabbitmqBroker } from './adapters/rabbitmq/broker.ts'
 import { loginSecret, slackSecret } from './adapters/secrets.ts'
 import { slackChat, type SlackChat } from './adapters/slack/chat.ts'
 import { placeIn, sqsDeadLetters, sqsInbox, sqsNotices } from './adapters/queues.ts'
-import { HEARTBEAT_ALARM } from './core/watchdog/heartbeat.ts'
+import { DEFAULT_STACK } from './core/facts/stack-name.ts'
+import { nameInArn, partOfArn } from './core/intake/arn.ts'
+import { heartbeatAlarm } from './core/watchdog/heartbeat.ts'
 import { keyOf } from './core/intake/envelopes.ts'
 import { logLine } from './core/watchdog/metrics.ts'
 import { rulesOf, type Rules } from './core/services/rules.ts'
@@ -46,11 +48,12 @@ const aws = (): AwsCall => awsCall(awsSettings())
 
 /** The key of Tocsin's own heartbeat, from its ARN. */
 export function heartbeat(): { heartbeat?: string } {
-  const [, , , region, account] = heartbeatArn()?.split(':') ?? []
-  return account === undefined ? {} : { heartbeat: keyOf(account, region, HEARTBEAT_ALARM) }
+  const arn = heartbeatArn()
+  const name = nameInArn(arn)
+  return name === undefined ? {} : { heartbeat: keyOf(partOfArn(arn, 4), partOfArn(arn, 3), name) }
 }
 
-export const bell = (): Bell => cloudwatchBell(aws())
+export const bell = (): Bell => cloudwatchBell(aws(), heartbeatAlarm(stack ?? DEFAULT_STACK))
 export const rules = (): Rules => rulesOf(readConfig(), home())
 export const table = (): Table => dynamoTable(settings('table').table)
 export const notices = (): Notices => sqsNotices(settings('noticesUrl').noticesUrl, aws())

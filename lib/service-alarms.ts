@@ -8,7 +8,7 @@ import { makeAlarm } from './alarms/make.ts'
 import { planOf, unusedThresholds, type Planned } from './alarms/plan.ts'
 
 export interface ServiceAlarmsProps {
-  readonly config: Pick<Config, 'services'>
+  readonly config: Pick<Config, 'services' | 'deploy'>
 }
 
 /** CloudFormation: 500 resources per stack; the rest of Tocsin needs its share. */
@@ -27,7 +27,7 @@ export class ServiceAlarms extends Construct {
       )
     const planned = planOf(config)
     if (planned.length > MOST) this.refuse(planned.length)
-    else if (planned.length > MOST_TOGETHER) this.makeNested(planned)
+    else if (planned.length > MOST_TOGETHER) this.makeNested(planned, config.deploy.name)
     else for (const alarm of planned) makeAlarm(this, alarm)
   }
 
@@ -35,14 +35,17 @@ export class ServiceAlarms extends Construct {
    * An alarm always goes to the same nested stack, and has a name of its own there: CloudFormation creates the new before it removes the old, and
    * two alarms cannot have the same name.
    */
-  private makeNested(planned: readonly Planned[]): void {
+  private makeNested(planned: readonly Planned[], name: string): void {
     const stacks = new Map<number, NestedStack>()
     for (const alarm of planned) {
       const place = placeOf(alarm.name)
       const stack = stacks.get(place) ?? new NestedStack(this, `Alarms${place}`)
       stacks.set(place, stack)
       const { service, resource, row } = alarm
-      makeAlarm(stack, { ...alarm, name: alarmName({ service, resource: ['nested', ...resource], what: row.what }) })
+      makeAlarm(stack, {
+        ...alarm,
+        name: alarmName({ stack: name, service, resource: ['nested', ...resource], what: row.what }),
+      })
     }
   }
 

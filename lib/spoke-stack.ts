@@ -7,12 +7,14 @@ import { EventBus as SendTo } from 'aws-cdk-lib/aws-events-targets'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { OWN_ALARMS } from '../lambda/core/facts/own-alarms.ts'
+import { ownAlarm } from '../lambda/core/facts/own-alarms.ts'
 import { ALARM_CHANGES } from './shared/bus.ts'
 import { deadLetterQueue } from './shared/queue.ts'
 import { alarmTopic } from './shared/topic.ts'
 
 export interface SpokeStackProps extends StackProps {
+  /** The name of the hub's stack. */
+  readonly name: string
   /** ARN of the hub's event bus: the output EventBusArn of the Tocsin stack. */
   readonly hub: string
   /** Who is told by e-mail when an alarm could not be sent. */
@@ -21,7 +23,7 @@ export interface SpokeStackProps extends StackProps {
 
 /** 0.10 USD a month for the one alarm, and 1 USD for a million alarm changes. */
 export class SpokeStack extends Stack {
-  constructor(scope: Construct, id: string, { hub, emails, ...props }: SpokeStackProps) {
+  constructor(scope: Construct, id: string, { name, hub, emails, ...props }: SpokeStackProps) {
     super(scope, id, props)
     const deadLetters = deadLetterQueue(this, 'UnsentDeadLetters')
     new Rule(this, 'AlarmChanges', {
@@ -38,7 +40,7 @@ export class SpokeStack extends Stack {
     const topic = alarmTopic(this, 'Watchdog', 'Tocsin itself')
     for (const address of emails) topic.addSubscription(new EmailSubscription(address))
     const unsent = new Alarm(this, 'Unsent', {
-      alarmName: `${OWN_ALARMS}alarms that did not reach the hub`,
+      alarmName: ownAlarm('alarms that did not reach the hub', name),
       alarmDescription: `EventBridge gave up sending alarm changes to ${hub}. Does the bus exist, and does its policy name this organization?`,
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(5),

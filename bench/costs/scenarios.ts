@@ -1,7 +1,7 @@
 // What is counted: an idle month, a calm one, and storms. Each is played on the virtual clock and yields what it used of AWS.
 import { checkConfig } from '../../lambda/config.ts'
 import type { Config } from '../../lambda/core/services/config.ts'
-import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
+import { heartbeatAlarm } from '../../lambda/core/watchdog/heartbeat.ts'
 import { isActive } from '../../lambda/core/incident/incident.ts'
 import { keyOf, timeOf } from '../../lambda/core/intake/envelopes.ts'
 import { readBoard } from '../../lambda/store/board.ts'
@@ -51,8 +51,8 @@ const BACK_AFTER_MS = 120_000
 
 async function passage(deployed: Deployed): Promise<Usage> {
   const { config, events } = storm({ alarms: 1, incidents: 1, services: 2, seed: 1, recover: true, start: START_MS })
-  const [rung, back] = events.map((event) => renamed(event, HEARTBEAT_ALARM))
-  const heartbeat = keyOf(rung!.account, rung!.region, HEARTBEAT_ALARM)
+  const [rung, back] = events.map((event) => renamed(event, heartbeatAlarm('Tocsin')))
+  const heartbeat = keyOf(rung!.account, rung!.region, heartbeatAlarm('Tocsin'))
   const passed = account(checked(config), START_MS, deployed, { heartbeat, probe: async () => undefined })
   const { clock } = passed.world
   const tell = (event: AlarmEvent, at: number): void => clock.at(at, () => passed.send(textOf(event, at)))

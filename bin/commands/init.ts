@@ -13,7 +13,8 @@ import { lookAround, type Inventory } from '../init/look.ts'
 import { propose } from '../init/propose.ts'
 import { sourceOf } from '../init/source.ts'
 import { summary } from '../init/summary.ts'
-import { DEFAULT_CONFIG, UserError } from '../load-config.ts'
+import { DEFAULT_STACK } from '../../lambda/core/facts/stack-name.ts'
+import { DEFAULT_CONFIG, stackNamed, UserError } from '../load-config.ts'
 import { agree } from '../terminal/agree.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -62,7 +63,7 @@ export const command: Command = {
       yes,
     }
     const answers = await askBasics(given, terminal)
-    const inventory = options.service || options['no-aws'] ? undefined : await lookAtAccount(stack, terminal)
+    const inventory = options.service || options['no-aws'] ? undefined : await lookAtAccount(await stackNamed(stack, file).catch(() => DEFAULT_STACK), terminal)
     const services = options.service
       ? servicesGiven(options.service)
       : inventory

@@ -4,7 +4,7 @@ import { duration, plural } from '../../lambda/core/words/words.ts'
 import { depthOf, hold, release, remove, send, type Held } from '../aws/queues.ts'
 import { deployedStack, output, type Stack } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
-import { UserError } from '../load-config.ts'
+import { stackNamed, UserError } from '../load-config.ts'
 import { agree } from '../terminal/agree.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { cut, printable, WIDTH, wrap } from '../terminal/words.ts'
@@ -40,7 +40,7 @@ export const command: Command = {
     if (queue !== undefined && !Object.hasOwn(QUEUES, queue))
       throw new UserError(`there is no queue ${JSON.stringify(queue)}; write --queue intake or --queue notices`)
     useAws(options)
-    const stack = await deployedStack(name)
+    const stack = await deployedStack(await stackNamed(name))
     let isDone = true
     for (const each of queue === undefined ? Object.keys(QUEUES) : [queue])
       isDone = (await redrive(each, stack, { discard, yes }, terminal)) && isDone

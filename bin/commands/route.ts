@@ -96,7 +96,7 @@ function routeOf(facts: Facts, when: number, config: Config, home: string | unde
       : (rules.whyIgnored({ ...facts, key: '', state: 'ALARM', at: when }) ?? null),
     service,
     title: rules.titleOf(service),
-    why: whyTest(alarm, config) ?? reasonFor(facts, config.services, rules.trusts),
+    why: whyTest(alarm, config) ?? reasonFor(facts, config.services, rules.trusts, config.deploy.name),
     team: team ?? null,
     channel: channelOf(team, config),
     calls: steps.map(({ afterSeconds, notify }) => ({

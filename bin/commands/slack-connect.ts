@@ -2,7 +2,7 @@
 import { readSecret, storeSecret, type SlackSecret } from '../aws/secret.ts'
 import { deployedStack, output } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, SLACK_OPTIONS, slackApiUrl, useAws, type Command } from '../command.ts'
-import { DEFAULT_CONFIG, loadConfig, UserError } from '../load-config.ts'
+import { DEFAULT_CONFIG, loadConfig, stackNamed, UserError } from '../load-config.ts'
 import { readCredentials } from '../slack/credentials.ts'
 import { missingScopes } from '../slack/scopes.ts'
 import { channelsOf } from '../../lambda/core/services/teams.ts'
@@ -46,7 +46,7 @@ export const command: Command = {
     const { stack: name, config, channel, stdin, yes, ...options } = parse('slack connect', args, OPTIONS)
     useAws(options)
     const wanted = channel === undefined ? channelsOf(await loadConfig(config)) : [channel]
-    const arn = output(await deployedStack(name), 'SlackSecretArn')
+    const arn = output(await deployedStack(await stackNamed(name, config)), 'SlackSecretArn')
     const given = await readCredentials(stdin, terminal)
     const workspace = workspaceOf(given.botToken, slackApiUrl(options['slack-api-url']))
     const app = await checkToken(workspace, terminal)

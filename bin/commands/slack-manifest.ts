@@ -1,7 +1,7 @@
 // `tocsin slack-manifest`: the Slack app, ready to paste.
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
 import { deployedStack, output } from '../aws/stack.ts'
-import { UserError } from '../load-config.ts'
+import { stackNamed, UserError } from '../load-config.ts'
 import { manifest, yaml } from '../slack/manifest.ts'
 
 const HELP = `tocsin slack-manifest: the Slack app with its scopes and the deployed address, ready to paste. It changes nothing.
@@ -32,7 +32,7 @@ export const command: Command = {
       throw new UserError(`--name must have 1 to ${LONGEST_NAME} characters`)
     if (url !== undefined && !URL.canParse(url)) throw new UserError(`--url must be an address, like https://…`)
     useAws(options)
-    const app = manifest(url ?? output(await deployedStack(stack), 'SlackRequestUrl'), name)
+    const app = manifest(url ?? output(await deployedStack(await stackNamed(stack)), 'SlackRequestUrl'), name)
     await terminal.print(json ? `${JSON.stringify(app, null, 2)}\n` : yaml(app))
     terminal.note(`
 What to do with it:

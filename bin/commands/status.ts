@@ -9,7 +9,7 @@ import { toldAtHome } from '../../lambda/store/ledger/ledger.ts'
 import { tableCalled } from '../aws/board.ts'
 import { deployedStack, output } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
-import { DEFAULT_CONFIG, loadConfig, UserError } from '../load-config.ts'
+import { DEFAULT_CONFIG, loadConfig, stackNamed, UserError } from '../load-config.ts'
 import { linkTo } from '../../lambda/core/notify/slack/link.ts'
 import { asJson } from '../status/json.ts'
 import { depths } from '../status/queues.ts'
@@ -35,7 +35,7 @@ export const command: Command = {
   async run(args, terminal) {
     const { stack: name, config, json, ...options } = parse('status', args, OPTIONS)
     useAws(options)
-    const [stack, rules] = [await deployedStack(name), rulesOf(await configIn(config))]
+    const [stack, rules] = [await deployedStack(await stackNamed(name, config)), rulesOf(await configIn(config))]
     const table = tableCalled(output(stack, 'TableName'))
     const [board, queues] = await Promise.all([readBoard(table), depths(stack)])
     const open = Object.values(board.incidents)

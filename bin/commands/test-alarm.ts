@@ -6,7 +6,7 @@ import { channelOf, stepsOf } from '../../lambda/core/services/teams.ts'
 import { noTeam } from '../../lambda/config/words.ts'
 import { deployedStack, output } from '../aws/stack.ts'
 import { AWS_HELP, AWS_OPTIONS, parse, useAws, type Command } from '../command.ts'
-import { DEFAULT_CONFIG, loadConfig, UserError } from '../load-config.ts'
+import { DEFAULT_CONFIG, loadConfig, stackNamed, UserError } from '../load-config.ts'
 import { agree } from '../terminal/agree.ts'
 import { follow } from '../test-alarm/follow.ts'
 
@@ -47,9 +47,9 @@ export const command: Command = {
     const config = team === undefined && !call ? undefined : await loadConfig(file)
     const whom = config && whomItReaches(config, team, call)
     useAws(options)
-    const stack = await deployedStack(name)
+    const stack = await deployedStack(await stackNamed(name, file))
     const when = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
-    const alarm = testAlarmName(when, { calls: call, ...(team !== undefined && { team }) })
+    const alarm = testAlarmName(when, { calls: call, ...(team !== undefined && { team }) }, stack.name)
     const what = `This makes the CloudWatch alarm ${alarm} in ${stack.region || 'this region'}, raises it, and deletes it again.
 ${whom ?? 'People in the Slack channel see it as a minor incident, marked TEST. Nobody is called.'}`
     if (!(await agree(terminal, { yes }, what))) return 0

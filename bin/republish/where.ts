@@ -8,13 +8,13 @@ import { own } from '../../lambda/core/words/words.ts'
 import type { Evidence } from '../../lambda/ports/tools.ts'
 import { loginIn } from '../aws/login.ts'
 import { deployedStack } from '../aws/stack.ts'
-import { loadConfig, UserError } from '../load-config.ts'
+import { loadConfig, stackNamed, UserError } from '../load-config.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { rabbitmqOutlet, type Outlet } from '../../lambda/runbooks/relieve-queue-backlog/back/outlet.ts'
 import { sqsOutlet } from './sqs.ts'
 
 export interface WhereOptions {
-  stack: string
+  stack?: string
   config: string
   bucket?: string | undefined
   prefix?: string | undefined
@@ -27,8 +27,8 @@ export interface WhereOptions {
 
 const OUTPUT = 'EvidenceBucketName'
 
-export async function evidenceAt({ bucket, prefix = 'evidence/', stack }: WhereOptions): Promise<Evidence> {
-  return s3Evidence({ bucket: bucket ?? (await bucketOf(stack)), prefix })
+export async function evidenceAt({ bucket, prefix = 'evidence/', stack, config }: WhereOptions): Promise<Evidence> {
+  return s3Evidence({ bucket: bucket ?? (await bucketOf(await stackNamed(stack, config))), prefix })
 }
 
 async function bucketOf(name: string): Promise<string> {

@@ -1,16 +1,16 @@
 // The bell: a CloudWatch alarm whose state is set by a call.
-import { HEARTBEAT_ALARM } from '../core/watchdog/heartbeat.ts'
 import type { Bell } from '../ports/runtime.ts'
 import { jsonCall, type AwsCall } from './aws.ts'
 
-export function cloudwatchBell(call: AwsCall): Bell {
+/** `alarm`: its name. */
+export function cloudwatchBell(call: AwsCall, alarm: string): Bell {
   const set = (StateValue: 'OK' | 'ALARM'): Promise<unknown> =>
     jsonCall(
       call,
       'monitoring',
       { version: '1.0', target: 'GraniteServiceVersion20100801.SetAlarmState' },
       {
-        AlarmName: HEARTBEAT_ALARM,
+        AlarmName: alarm,
         StateValue,
         StateReason: 'Tocsin rings its own alarm to see whether it arrives',
       },

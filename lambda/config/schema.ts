@@ -24,6 +24,8 @@ const matcher = z
   })
   .describe('All fields that are given must fit; * and ? are wildcards')
 
+const MOST_LINKS = 5
+
 const service = z.strictObject({
   title: text.optional().describe('How people call it; by default its id'),
   kind: z.enum(KINDS).default('service').describe('Load balancers and clients only show what is behind them'),
@@ -44,6 +46,14 @@ const service = z.strictObject({
   team: id
     .optional()
     .describe('The team that owns it, one of `teams`; its incidents are told in the channel of that team'),
+  links: z
+    .record(
+      text.max(40),
+      z.url({ protocol: /^https?$/, error: 'is no address; write one that begins with https://' }).max(1000),
+    )
+    .refine((links) => Object.keys(links).length <= MOST_LINKS, `has more than ${MOST_LINKS} links`)
+    .optional()
+    .describe('Up to 5 addresses by label, like its dashboard; shown where something is wrong with it'),
 })
 
 const channel = text
@@ -161,6 +171,16 @@ const watchdog = z
 
 const deploy = z
   .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z][A-Za-z\d-]{0,39}$/,
+        'is no name of a stack: a letter, then at most 39 letters, digits and hyphens',
+      )
+      .default(DEPLOY.name)
+      .describe(
+        'The name of the stack: several in one account and region, as for staging and production, need one each',
+      ),
     organization: z
       .string()
       .regex(/^o-[a-z0-9]{10,32}$/, 'is not the id of an AWS organization; it looks like "o-a1b2c3d4e5"')

@@ -45,15 +45,15 @@ const KINDS: Kinds = {
   efs: efsRows,
 }
 
-export const planOf = (config: Pick<Config, 'services'>): Planned[] =>
-  Object.entries(config.services).flatMap(([id, service]) => planFor(id, service))
+export const planOf = ({ services, deploy }: Pick<Config, 'services' | 'deploy'>): Planned[] =>
+  Object.entries(services).flatMap(([id, service]) => planFor(deploy.name, id, service))
 
-function planFor(service: string, { watch, target, title }: Service): Planned[] {
+function planFor(stack: string, service: string, { watch, target, title }: Service): Planned[] {
   if (watch === false || target === undefined) return []
   const thresholds = watch === true ? {} : watch
   const planned = rowsOf(target).flatMap(({ resource, rows }) =>
     rows.flatMap((row) => {
-      const name = alarmName({ service, resource, what: row.what })
+      const name = alarmName({ stack, service, resource, what: row.what })
       const held = limitOf(row, thresholds)
       return held === undefined ? [] : [{ service, title, resource, row, name, ...held }]
     }),

@@ -12,7 +12,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
-import { OWN_ALARMS } from '../../lambda/core/facts/own-alarms.ts'
+import { ownAlarm } from '../../lambda/core/facts/own-alarms.ts'
 import { DIMENSION, NAMESPACE, type Metric as Name } from '../../lambda/core/watchdog/metrics.ts'
 import type { QueuePair } from '../shared/queue.ts'
 import type { StageFunction } from '../stage-function.ts'
@@ -142,7 +142,7 @@ const total = (metrics: readonly (readonly [name: string, metric: Metric])[]): M
 function make(scope: Construct, { what, means, metric, above, of, missing }: OwnAlarm, topic: ITopic): Alarm {
   const [datapointsToAlarm, evaluationPeriods] = of ?? [1, 1]
   const alarm = new Alarm(scope, `Own ${what}`, {
-    alarmName: `${OWN_ALARMS}${what}`,
+    alarmName: ownAlarm(what, Stack.of(scope).stackName),
     alarmDescription: means,
     metric,
     threshold: above,

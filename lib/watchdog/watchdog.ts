@@ -6,7 +6,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
-import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
+import { heartbeatAlarm } from '../../lambda/core/watchdog/heartbeat.ts'
 import { NAMESPACE } from '../../lambda/core/watchdog/metrics.ts'
 import { of, type Site } from '../shared/site.ts'
 import { StageFunction } from '../stage-function.ts'
@@ -26,7 +26,7 @@ const heartbeatArn = (stack: Stack): string =>
   stack.formatArn({
     service: 'cloudwatch',
     resource: 'alarm',
-    resourceName: HEARTBEAT_ALARM,
+    resourceName: heartbeatAlarm(stack.stackName),
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   })
 
@@ -39,7 +39,7 @@ export function makeWatchdog(site: Site): StageFunction | undefined {
   const { stack, config, table, key } = site
   const { syntheticMinutes } = config.watchdog
   if (syntheticMinutes === 0) return undefined
-  heartbeatAlarm(stack)
+  makeHeartbeatAlarm(stack)
   const watchdog = new StageFunction(stack, 'WatchdogFunction', {
     entry: 'watchdog',
     description: 'Rings an alarm and waits until it has passed every stage',
@@ -63,9 +63,9 @@ export function makeWatchdog(site: Site): StageFunction | undefined {
 }
 
 /** 0.10 USD a month. Nothing ever reports its metric: it is set off by hand, and CloudWatch resets it within minutes. */
-const heartbeatAlarm = (stack: Stack): Alarm =>
+const makeHeartbeatAlarm = (stack: Stack): Alarm =>
   new Alarm(stack, 'HeartbeatAlarm', {
-    alarmName: HEARTBEAT_ALARM,
+    alarmName: heartbeatAlarm(stack.stackName),
     alarmDescription: 'Rung by Tocsin itself to see whether alarms arrive. Nobody needs to look at it.',
     metric: new Metric({ namespace: NAMESPACE, metricName: 'Heartbeat' }),
     threshold: 0,

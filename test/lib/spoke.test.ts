@@ -60,7 +60,7 @@ describe('the hub’s bus', () => {
 })
 
 describe('npx cdk deploy', () => {
-  const plain: Asked = { hub: undefined, asked: ['**'], account: undefined, region: undefined }
+  const plain: Asked = { name: 'Tocsin', hub: undefined, asked: ['**'], account: undefined, region: undefined }
   const here = { account: '123456789012', region: 'eu-central-1' }
 
   test.each<[string, Partial<Asked>]>([

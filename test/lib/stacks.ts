@@ -20,11 +20,13 @@ export const newApp = (context: Record<string, unknown> = {}): App =>
 
 export const configWith = (changes: Partial<ConfigInput>): Config => checkConfig({ ...userConfig, ...changes })
 
-export const hubStack = (changes: Partial<ConfigInput> = {}, app = newApp()): TocsinStack =>
-  new TocsinStack(app, 'Tocsin', { config: configWith(changes) })
+export const hubStack = (changes: Partial<ConfigInput> = {}, app = newApp()): TocsinStack => {
+  const config = configWith(changes)
+  return new TocsinStack(app, config.deploy.name, { config })
+}
 
 export const spokeStack = (emails: string[] = [], app = newApp()): SpokeStack =>
-  new SpokeStack(app, 'TocsinSpoke', { hub: HUB, emails })
+  new SpokeStack(app, 'TocsinSpoke', { name: 'Tocsin', hub: HUB, emails })
 
 /** Every runbook, on targets that it supports. */
 export const RUNBOOKS: Partial<ConfigInput> = {

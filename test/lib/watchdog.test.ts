@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
 import { OWN_ALARMS } from '../../lambda/core/facts/own-alarms.ts'
-import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
+import { heartbeatAlarm } from '../../lambda/core/watchdog/heartbeat.ts'
 import { METRICS } from '../../lambda/core/watchdog/metrics.ts'
 import { hubStack, resources, type Resource } from './stacks.ts'
 
@@ -19,7 +19,7 @@ describe('the watchdog', () => {
   test('has an alarm for each way in which Tocsin can fail', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
       [
-        HEARTBEAT_ALARM,
+        heartbeatAlarm('Tocsin'),
         `${OWN_ALARMS}heartbeat lost`,
         `${OWN_ALARMS}stored items that cannot be read`,
         `${OWN_ALARMS}messages that Slack refuses`,
@@ -39,7 +39,7 @@ describe('the watchdog', () => {
 
   test('tells by plain SNS and e-mail, and never by the topic that Tocsin reads', () => {
     const [topic] = resources(template, 'AWS::SNS::Topic').find(([id]) => id.startsWith('Watchdog'))!
-    for (const alarm of alarms.filter(({ AlarmName }) => AlarmName !== HEARTBEAT_ALARM))
+    for (const alarm of alarms.filter(({ AlarmName }) => AlarmName !== heartbeatAlarm('Tocsin')))
       expect(alarm).toMatchObject({ AlarmActions: [{ Ref: topic }], OKActions: [{ Ref: topic }] })
     const subscriptions = resources(template, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties)
     expect(subscriptions.filter(({ TopicArn }) => JSON.stringify(TopicArn) === JSON.stringify({ Ref: topic }))).toEqual(
@@ -76,7 +76,7 @@ describe('the watchdog', () => {
   test('tells intake which alarm is its own', () => {
     const intake = resources(template, 'AWS::Lambda::Function').find(([id]) => id.startsWith('Intake'))![1]
     expect(variablesOf(intake)['TOCSIN_HEARTBEAT']).toEqual({
-      'Fn::Join': ['', expect.arrayContaining([`:alarm:${HEARTBEAT_ALARM}`])],
+      'Fn::Join': ['', expect.arrayContaining([`:alarm:${heartbeatAlarm('Tocsin')}`])],
     })
   })
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { checkConfig } from '../../lambda/config.ts'
 import { OWN_ALARMS } from '../../lambda/core/facts/own-alarms.ts'
-import { HEARTBEAT_ALARM } from '../../lambda/core/watchdog/heartbeat.ts'
+import { heartbeatAlarm } from '../../lambda/core/watchdog/heartbeat.ts'
 import { keyOf } from '../../lambda/core/intake/envelopes.ts'
 import type { Probe } from '../../lambda/ports/slack.ts'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
@@ -14,7 +14,7 @@ import { event, START } from '../support/alarms.ts'
 import { faults } from '../support/faults.ts'
 
 const config = checkConfig({ slack: { channel: '#incidents' }, services: { api: {}, db: {} } })
-const HEARTBEAT = keyOf('111122223333', 'eu-central-1', HEARTBEAT_ALARM)
+const HEARTBEAT = keyOf('111122223333', 'eu-central-1', heartbeatAlarm('Tocsin'))
 
 interface Line {
   message: string
@@ -35,7 +35,7 @@ async function beat({ probe = async () => undefined, along = [], isLost = false,
   const log: Runtime['log'] = (_level, message, facts) => void lines.push({ message, facts })
   const all: World = world(config, START, (runtime) => outside({ ...runtime, heartbeat: HEARTBEAT, probe, log }))
   const ring = async (): Promise<void> => {
-    const bodies = [event({ name: HEARTBEAT_ALARM, at: 0.2 }), ...along]
+    const bodies = [event({ name: heartbeatAlarm('Tocsin'), at: 0.2 }), ...along]
     if (!isLost) all.clock.at(START + 500, async () => void (await all.deliver(bodies.map(message))))
   }
   const passed = watchdog({ table: all.table, clock: all.clock, log, bell: { ring } }).then(
@@ -120,7 +120,7 @@ describe.each(['before', 'after'] as const)('a process that dies %s a call', (wh
 })
 
 describe('alarms about Tocsin itself', () => {
-  test.each([HEARTBEAT_ALARM, `${OWN_ALARMS}errors of functions`, `${OWN_ALARMS}heartbeat lost`])(
+  test.each([heartbeatAlarm('Tocsin'), `${OWN_ALARMS}errors of functions`, `${OWN_ALARMS}heartbeat lost`])(
     '%s: open nothing, in the deployment as in a replay, so that no loop can be',
     async (name) => {
       const { board } = await beat({ along: [event({ name }), event({ name, state: 'OK', at: 9 })] })

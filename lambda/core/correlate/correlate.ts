@@ -143,6 +143,8 @@ function remember(before: Alarm | undefined, change: Change): Alarm {
     incident: before?.incident,
     ...(before?.kin !== undefined && { kin: before.kin }),
     account: first.account ?? second?.account,
+    alarmAccount: first.alarmAccount ?? second?.alarmAccount,
+    description: first.description ?? second?.description,
     region: first.region ?? second?.region,
     namespace: first.namespace ?? second?.namespace,
     metric: first.metric ?? second?.metric,

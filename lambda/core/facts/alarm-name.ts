@@ -1,9 +1,7 @@
 // The names of the alarms that Tocsin makes: built here, and parsed here into the service, the signal and the unit.
 import { hash } from 'node:crypto'
 import { SIGNALS, type Signal } from './signals.ts'
-
-/** `tocsin/<service>/<resource>/<what>`: neither of the last two contains a slash, so the service may. */
-const PREFIX = 'tocsin/'
+import { DEFAULT_STACK, madeBy, prefixFor } from './stack-name.ts'
 
 /** CloudWatch: 255 characters, none of them a control character. Bytes are counted, to be on the safe side. */
 const LONGEST = 255
@@ -13,22 +11,25 @@ const LONGEST_SERVICE = 128
 export type What = `${Signal}-${string}`
 
 export interface AlarmName {
+  /** The name of the stack that makes it. @default Tocsin */
+  stack?: string
   service: string
   /** The kind and its identifiers, like `['ec2', 'i-0abc', '/var']`. */
   resource: readonly string[]
   what: What
 }
 
-export function alarmName({ service, resource, what }: AlarmName): string {
-  const head = `${PREFIX}${servicePart(service)}/`
+/** `tocsin/<service>/<resource>/<what>`: neither of the last two contains a slash, so the service may. */
+export function alarmName({ stack = DEFAULT_STACK, service, resource, what }: AlarmName): string {
+  const head = `${prefixFor('tocsin', stack)}${servicePart(service)}/`
   const named = resource.map(encoded).join(':')
   return `${head}${within(LONGEST - length(head) - length(what) - 1, named)}/${what}`
 }
 
-/** Finds the service that Tocsin made an alarm for, by the alarm's name; undefined for every other alarm. */
-export function ownerFinder(services: readonly string[]): (name: string) => string | undefined {
+/** Finds the service that the Tocsin of that stack made an alarm for, by the alarm's name; undefined for every other alarm. */
+export function ownerFinder(services: readonly string[], stack = DEFAULT_STACK): (name: string) => string | undefined {
   const byPart = new Map(services.map((service) => [servicePart(service), service]))
-  return (name) => byPart.get(split(name)?.service ?? '')
+  return (name) => (madeBy(name) === stack ? byPart.get(split(name)?.service ?? '') : undefined)
 }
 
 /** The signal that Tocsin made an alarm for. */
@@ -48,12 +49,11 @@ export function unitInName(name: string): NamedUnit | undefined {
 
 /** Splits from the end, because only the service may contain slashes. */
 function split(name: string): { service: string; what: string } | undefined {
-  if (!name.startsWith(PREFIX)) return undefined
+  if (!name.startsWith('tocsin') || madeBy(name) === undefined) return undefined
+  const start = name.indexOf('/') + 1
   const what = name.lastIndexOf('/')
   const resource = name.lastIndexOf('/', what - 1)
-  return resource > PREFIX.length
-    ? { service: name.slice(PREFIX.length, resource), what: name.slice(what + 1) }
-    : undefined
+  return resource > start ? { service: name.slice(start, resource), what: name.slice(what + 1) } : undefined
 }
 
 /** A service's id as it is, or its hash if the id has characters that no alarm name can have, is too long, or looks like such a hash. */

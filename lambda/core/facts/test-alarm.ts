@@ -1,6 +1,5 @@
 // The alarms that `tocsin test-alarm` makes: what they are for stands in their names, so that nobody takes one for real.
-
-const PREFIX = 'tocsin-test/'
+import { DEFAULT_STACK, prefixFor } from './stack-name.ts'
 
 /** `team`: whose channel is tried. `calls`: people are called as well. */
 export interface TestAlarm {
@@ -8,15 +7,15 @@ export interface TestAlarm {
   calls: boolean
 }
 
-/** `when`: makes the name unique; without a slash. */
-export function testAlarmName(when: string, { team, calls }: TestAlarm): string {
-  return `${PREFIX}${when}${calls ? '/call' : ''}${team === undefined ? '' : `/team/${team}`}`
+/** `when`: makes the name unique; without a slash. `stack`: by its name, only that one takes it. */
+export function testAlarmName(when: string, { team, calls }: TestAlarm, stack = DEFAULT_STACK): string {
+  return `${prefixFor('tocsin-test', stack)}${when}${calls ? '/call' : ''}${team === undefined ? '' : `/team/${team}`}`
 }
 
-const NAME = /^tocsin-test\/[^/]+(\/call)?(?:\/team\/(.+))?$/
+const NAME = /^tocsin-test(?:@[\w-]+)?\/[^/]+(\/call)?(?:\/team\/(.+))?$/
 
 /** Undefined for every other alarm. */
 export function testAlarmIn(name: string): TestAlarm | undefined {
-  const [found, call, team] = name.startsWith(PREFIX) ? (NAME.exec(name) ?? []) : []
+  const [found, call, team] = name.startsWith('tocsin-test') ? (NAME.exec(name) ?? []) : []
   return found === undefined ? undefined : { calls: call !== undefined, ...(team !== undefined && { team }) }
 }

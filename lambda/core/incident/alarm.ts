@@ -40,6 +40,8 @@ export interface Change extends Measure {
   sumsUp?: true | undefined
   /** All that it does when it fires is to scale, as far as the message shows. */
   scales?: true | undefined
+  /** What its team wrote for whoever is woken; the beginning of it. */
+  description?: string | undefined
   /** CloudWatch holds back the alarm's actions until then (mute rule, suppressor). */
   quietUntil?: number | undefined
 }
@@ -54,6 +56,8 @@ export interface Alarm extends Measure {
   metric?: string | undefined
   stat?: string | undefined
   dimensions?: Record<string, string> | undefined
+  alarmAccount?: string | undefined
+  description?: string | undefined
   service: string
   signal: Signal
   /** The most recent changes, oldest first: enough to see flapping and to place a change that comes in late. */

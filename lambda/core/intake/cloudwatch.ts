@@ -1,6 +1,7 @@
 // Reads an alarm's change from the two shapes that CloudWatch sends: an event's detail, and a notification.
 import { hash } from 'node:crypto'
 import type { AlarmState, Change } from '../incident/alarm.ts'
+import { cut } from '../words/words.ts'
 import { list, pairs, record, strings, text, type Json } from '../json.ts'
 import { measure } from './measure.ts'
 import { isAlarmArn, nameInArn, partOfArn } from './arn.ts'
@@ -67,6 +68,7 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
             text(configuration?.['alarmRule']) !== undefined || isOverSeries(metrics) || query?.isOverSeries === true,
         },
       ),
+      description: described(configuration?.['description']),
       quietUntil: quietUntil(detail, state, configuration),
       value: measured.value,
       threshold: measured.threshold ?? query?.threshold,
@@ -132,6 +134,7 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
         },
       ),
       scales: onlyScales(list(message['AlarmActions'])),
+      description: described(message['AlarmDescription']),
       quietUntil: quietUntil(message, message, message),
       value: measured.value,
       threshold: measured.threshold ?? query?.threshold,
@@ -220,6 +223,14 @@ const LONGEST = 512
 
 function short<T extends string | undefined>(words: T): T {
   return words !== undefined && words.length > LONGEST ? (words.slice(0, LONGEST) as T) : words
+}
+
+/** CloudWatch allows 1,024 characters. The record keeps as many as a message shows. */
+const LONGEST_DESCRIPTION = 300
+
+const described = (value: unknown): string | undefined => {
+  const words = text(value)?.trim()
+  return words === undefined || words === '' ? undefined : cut(words, LONGEST_DESCRIPTION)
 }
 
 const CLOCKS_DIFFER_MS = 60_000

@@ -1,4 +1,5 @@
 // The user's config with every default filled in: the shape that all stages read.
+import { DEFAULT_STACK } from '../facts/stack-name.ts'
 import type { Kind, Severity, Signal } from '../facts/signals.ts'
 import type { SignalRule } from '../facts/metrics.ts'
 import type { Watch } from '../facts/thresholds.ts'
@@ -28,6 +29,8 @@ export interface Service {
   timeoutSeconds?: number
   /** The team that owns it. */
   team?: string
+  /** Addresses by label: shown where something is wrong with it. */
+  links?: Record<string, string>
 }
 
 export interface Step {
@@ -123,6 +126,8 @@ export interface Watchdog {
 }
 
 export interface Deploy {
+  /** The name of the stack. */
+  name: string
   /** The AWS organization whose accounts may send alarms. */
   organization?: string
   customerKey: boolean
@@ -140,7 +145,12 @@ export const WATCHDOG: Watchdog = { emails: [], syntheticMinutes: 15, dashboard:
  * reservation that leaves less than 100 for all others, as in a new account, whose whole quota is 10: there the first deployment fails, and
  * `npx tocsin doctor` says so beforehand.
  */
-export const DEPLOY = { customerKey: false, logDays: 30, clicksAtOnce: 10 } as const satisfies Deploy
+export const DEPLOY = {
+  name: DEFAULT_STACK,
+  customerKey: false,
+  logDays: 30,
+  clicksAtOnce: 10,
+} as const satisfies Deploy
 
 /**
  * In seconds. The window is how long after an incident's last change a tied alarm still joins it; the grace time is how long everything must

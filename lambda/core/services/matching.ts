@@ -2,6 +2,7 @@
 // dimensions or its name, else one that nobody has declared: the resource in its dimensions, or the alarm itself.
 import type { Change } from '../incident/alarm.ts'
 import { ownerFinder } from '../facts/alarm-name.ts'
+import { DEFAULT_STACK } from '../facts/stack-name.ts'
 import type { Config, Matcher } from './config.ts'
 import { resourceIn } from './undeclared.ts'
 
@@ -20,6 +21,7 @@ export function serviceFinder(
   services: Config['services'],
   trusts: Trust = EVERYBODY,
   placeOf: PlaceOf = () => undefined,
+  stack = DEFAULT_STACK,
 ): (alarm: Facts) => string {
   const rules = Object.entries(services).flatMap(([id, service]) => service.alarms.map((matcher) => ({ id, matcher })))
   const indexed = new Map<string, number[]>()
@@ -33,7 +35,7 @@ export function serviceFinder(
   })
 
   const isNamed = nameFinder(Object.keys(services))
-  const ownerOf = ownerFinder(Object.keys(services))
+  const ownerOf = ownerFinder(Object.keys(services), stack)
 
   return (alarm) => {
     const isTrusted = trusts(sender(alarm))
@@ -70,10 +72,15 @@ function undeclared(alarm: Facts, isDeclared: (name: string) => boolean, placeOf
 }
 
 /** Why an alarm belongs to the service that `serviceFinder` finds. */
-export function reasonFor(alarm: Facts, services: Config['services'], trusts: Trust = EVERYBODY): string {
+export function reasonFor(
+  alarm: Facts,
+  services: Config['services'],
+  trusts: Trust = EVERYBODY,
+  stack = DEFAULT_STACK,
+): string {
   const ids = Object.keys(services)
   const isTrusted = trusts(sender(alarm))
-  if (isTrusted && ownerFinder(ids)(alarm.name) !== undefined) return 'Tocsin made the alarm for it'
+  if (isTrusted && ownerFinder(ids, stack)(alarm.name) !== undefined) return 'Tocsin made the alarm for it'
   for (const { alarms } of Object.values(services))
     for (const [place, matcher] of alarms.entries())
       if (testFor(matcher)(alarm)) {

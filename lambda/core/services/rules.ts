@@ -8,6 +8,7 @@ import type { Config, Service } from './config.ts'
 import { graphOf, type Graph } from './dependencies.ts'
 import { ignoredBy } from './ignored.ts'
 import { OWN_ALARMS } from '../facts/own-alarms.ts'
+import { madeBy } from '../facts/stack-name.ts'
 import { sender, serviceFinder, testFor, type Facts, type PlaceOf, type Trust } from './matching.ts'
 import { teamOf } from './teams.ts'
 import { testAlarmIn } from '../facts/test-alarm.ts'
@@ -28,6 +29,8 @@ export interface Rules {
   /** What the config says of an alarm; undefined if it says nothing. */
   severityOf(change: Facts): Severity | undefined
   titleOf(service: string): string
+  /** What people call an AWS account. */
+  accountName(id: string): string
   /** The team of the config that owns it. */
   teamOf(service: string): string | undefined
   hasTeams: boolean
@@ -55,16 +58,18 @@ export function rulesOf(config: Config, home: Home = {}): Rules {
     account === undefined ||
     account === home.account ||
     Object.hasOwn(config.accounts, account)
+  const accountName = (id: string): string => own(config.accounts, id) ?? id
   const placeOf: PlaceOf = ({ account, region }) => {
     const other = account === home.account || home.account === undefined ? undefined : account
     const parts = [
-      other && (own(config.accounts, other) ?? other),
+      other && accountName(other),
       region === home.region || home.region === undefined ? undefined : region,
     ].filter((part) => part !== undefined)
     return parts.length > 0 ? parts.join(' ') : undefined
   }
-  const find = serviceFinder(config.services, trusts, placeOf)
-  const isTest = (change: Facts): boolean => testAlarmIn(change.name) !== undefined && trusts(sender(change))
+  const find = serviceFinder(config.services, trusts, placeOf, config.deploy.name)
+  const isTest = (change: Facts): boolean =>
+    testAlarmIn(change.name) !== undefined && madeBy(change.name) === config.deploy.name && trusts(sender(change))
   const serviceOf = (change: Facts): string => {
     const service = isTest(change) ? change.name : find(change)
     return service === UNUSABLE_ID ? 'an alarm without a usable name' : service
@@ -84,9 +89,15 @@ export function rulesOf(config: Config, home: Home = {}): Rules {
     },
     trusts,
     isOwn: (change) => change.name.startsWith(OWN_ALARMS) && trusts(sender(change)),
-    whyIgnored: (change) => (isTest(change) ? undefined : ignored(change)),
+    whyIgnored(change) {
+      const by = madeBy(change.name)
+      if (by !== undefined && by !== config.deploy.name && trusts(sender(change)))
+        return `made by the Tocsin of the stack ${by}, which tells of it`
+      return isTest(change) ? undefined : ignored(change)
+    },
     severityOf: (change) => severities.find(({ fits }) => fits(change))?.is,
     titleOf: (id) => (has(id) ? config.services[id]!.title : (testTitle(id, config) ?? id)),
+    accountName,
     teamOf: (service) => teamOf(service, config),
     hasTeams: Object.keys(config.teams).length > 0,
     service: (id) => (has(id) ? config.services[id]! : { ...UNKNOWN, title: id }),

@@ -4,10 +4,10 @@ import type { Change } from '../incident/alarm.ts'
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { ignored, type Reading } from '../intake/reading.ts'
-import { OWN_ALARMS } from '../facts/own-alarms.ts'
+import { ownAlarm } from '../facts/own-alarms.ts'
 import type { Rules } from '../services/rules.ts'
 
-export const HEARTBEAT_ALARM = `${OWN_ALARMS}heartbeat`
+export const heartbeatAlarm = (stack: string): string => ownAlarm('heartbeat', stack)
 
 /** One passage; times in ms. */
 export interface Heartbeat {

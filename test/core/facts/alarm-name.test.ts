@@ -17,6 +17,16 @@ describe('a name', () => {
     expect(name(service, ...resource)).toBe(expected)
   })
 
+  test('has the name of a stack that is not called as usual', () => {
+    const built = alarmName({ stack: 'Staging', service: 'team/shop', resource: ['sqs', 'q'], what: WHAT })
+    expect(built).toBe('tocsin@Staging/team/shop/sqs:q/disk-used-percent')
+    expect([ownerFinder(['team/shop'], 'Staging')(built), ownerFinder(['team/shop'])(built)]).toEqual([
+      'team/shop',
+      undefined,
+    ])
+    expect([signalInName(built), unitInName(built)]).toEqual(['disk', 'percent'])
+  })
+
   test('has the hash of an id that no name can hold', () => {
     expect(name('a\nb', 'sqs', 'q')).toMatch(/^tocsin\/#[0-9a-f]{16}\/sqs:q\/disk-used-percent$/)
     expect(name('商'.repeat(128), 'sqs', 'q')).toMatch(/^tocsin\/#[0-9a-f]{16}\/sqs:q\/disk-used-percent$/)

@@ -15,7 +15,7 @@ describe('what is left out has a default', () => {
       teams: {},
       timeZone: 'UTC',
       watchdog: { emails: [], syntheticMinutes: 15, dashboard: true },
-      deploy: { customerKey: false, logDays: 30, clicksAtOnce: 10 },
+      deploy: { name: 'Tocsin', customerKey: false, logDays: 30, clicksAtOnce: 10 },
       remediation: {
         stopped: false,
         cooldownSeconds: 600,

@@ -32,6 +32,26 @@ describe('is ignored', () => {
     ],
     ['by a metric', { ignore: [{ metric: 'lat*' }] }, named('a'), 'ignore[0]'],
     ['not what no rule fits', { ignore: [{ name: 'b' }] }, named('a'), undefined],
+    [
+      'what another stack’s Tocsin made',
+      {},
+      named('tocsin@Staging/api/x/cpu-percent'),
+      'made by the Tocsin of the stack Staging, which tells of it',
+    ],
+    [
+      'also what the usual one made, in another',
+      { deploy: { name: 'Staging' } },
+      named('tocsin/api/x/cpu-percent'),
+      'made by the Tocsin of the stack Tocsin',
+    ],
+    [
+      'and its tests',
+      { deploy: { name: 'Staging' } },
+      named(testAlarmName('1', { calls: false })),
+      'made by the Tocsin of the stack Tocsin',
+    ],
+    ['not its own', { deploy: { name: 'Staging' } }, named(testAlarmName('1', { calls: false }, 'Staging')), undefined],
+    ['not a name that only begins alike', {}, named('tocsin@/x'), undefined],
     ['never a test alarm', { ignore: [{ name: 'tocsin-*' }] }, named(testAlarmName('1', { calls: false })), undefined],
   ])('%s', (_, rest, change, reason) => {
     if (reason === undefined) expect(why(rest, change)).toBeUndefined()

@@ -1,7 +1,7 @@
 // How far did the heartbeat get? A table of what the board shows and what the watchdog concludes.
 import { describe, expect, test } from '@jest/globals'
 import {
-  HEARTBEAT_ALARM,
+  heartbeatAlarm,
   HEARTBEAT_MOST_MS,
   markAnswer,
   markHeartbeat,
@@ -68,24 +68,24 @@ const alarm = (name: string, key: string, state: 'ALARM' | 'OK', at = T): Readin
 
 describe('intake', () => {
   test.each<[string, Reading[], number | undefined]>([
-    ['its own heartbeat', [alarm(HEARTBEAT_ALARM, 'mine', 'ALARM')], T],
+    ['its own heartbeat', [alarm(heartbeatAlarm('Tocsin'), 'mine', 'ALARM')], T],
     [
       'the newest of several',
-      [alarm(HEARTBEAT_ALARM, 'mine', 'ALARM', T + 5), alarm(HEARTBEAT_ALARM, 'mine', 'ALARM')],
+      [alarm(heartbeatAlarm('Tocsin'), 'mine', 'ALARM', T + 5), alarm(heartbeatAlarm('Tocsin'), 'mine', 'ALARM')],
       T + 5,
     ],
-    ['no end of one', [alarm(HEARTBEAT_ALARM, 'mine', 'OK')], undefined],
-    ['none of another Tocsin', [alarm(HEARTBEAT_ALARM, 'theirs', 'ALARM')], undefined],
+    ['no end of one', [alarm(heartbeatAlarm('Tocsin'), 'mine', 'OK')], undefined],
+    ['none of another Tocsin', [alarm(heartbeatAlarm('Tocsin'), 'theirs', 'ALARM')], undefined],
     ['no other alarm', [alarm('disk', 'disk', 'ALARM')], undefined],
   ])('hears %s', (_, readings, expected) => {
     expect(rung(readings, 'mine')).toBe(expected)
   })
 
   test('hears no heartbeat where there is none', () => {
-    expect(rung([alarm(HEARTBEAT_ALARM, 'mine', 'ALARM')], undefined)).toBeUndefined()
+    expect(rung([alarm(heartbeatAlarm('Tocsin'), 'mine', 'ALARM')], undefined)).toBeUndefined()
   })
 
-  test.each([HEARTBEAT_ALARM, `${OWN_ALARMS}dead letters of intake`])('ignores %s, and says why', (name) => {
+  test.each([heartbeatAlarm('Tocsin'), `${OWN_ALARMS}dead letters of intake`])('ignores %s, and says why', (name) => {
     expect(withoutOwn(alarm(name, 'any', 'ALARM'), rulesFor({}))).toMatchObject({
       is: 'ignored',
       reason: expect.stringContaining('e-mail'),
@@ -94,7 +94,7 @@ describe('intake', () => {
 
   test('hears of one that another account calls so', () => {
     const rules = rulesOf(rulesFor({}).config, { account: '111122223333' })
-    const posing = alarm(HEARTBEAT_ALARM, 'any', 'ALARM')
+    const posing = alarm(heartbeatAlarm('Tocsin'), 'any', 'ALARM')
     if (posing.is === 'alarm') posing.change.account = '444455556666'
     expect(withoutOwn(posing, rules)).toBe(posing)
   })

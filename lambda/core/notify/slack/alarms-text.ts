@@ -5,6 +5,7 @@ import type { Signal } from '../../facts/signals.ts'
 import type { Cause } from '../../correlate/cause.ts'
 import { deletedIn, type Incident, type Tally } from '../../incident/incident.ts'
 import { cut, plural } from '../../words/words.ts'
+import { alarmUrl } from './console.ts'
 import { flat, link, safe } from './mrkdwn.ts'
 import type { Rules } from '../../services/rules.ts'
 import type { Remediations } from '../../incident/run.ts'
@@ -27,12 +28,14 @@ export interface View {
 
 /** Keys of the alarms that the message shows. */
 export function shownAlarms(incident: Incident, causes: readonly Cause[]): string[] {
-  return causes.slice(0, SERVICES_SHOWN).flatMap(({ service }) =>
-    tallies(incident, service)
-      .slice(0, ALARMS_PER_SERVICE)
-      .map(([, { lead }]) => lead),
-  )
+  return causes.slice(0, SERVICES_SHOWN).flatMap(({ service }) => leadsOf(incident, service))
 }
+
+/** Of one service, the first ones. */
+export const leadsOf = (incident: Incident, service: string): string[] =>
+  tallies(incident, service)
+    .slice(0, ALARMS_PER_SERVICE)
+    .map(([, { lead }]) => lead)
 
 function tallies(incident: Incident, service: string): [Signal, Tally][] {
   const member = incident.services[service] ?? {}
@@ -91,18 +94,7 @@ function alarmWords(alarm: Alarm, linked: boolean): string {
   const name = cut(flat(alarm.metric ?? alarm.name) || 'unnamed', 60)
   const firing = isFiring(alarm.changes)
   const numbers = firing ? compare(alarm) : amount(alarm)
-  const url = linked ? consoleUrl(alarm) : undefined
+  const url = linked ? alarmUrl(alarm) : undefined
   const words = [url === undefined ? safe(name) : link(url, name), ...(numbers === undefined ? [] : [safe(numbers)])]
   return `${firing ? '' : isDeleted(alarm.changes) ? '⌫ ' : '✓ '}${words.join(' ')}`
-}
-
-/** The alarm in the CloudWatch console. */
-export function consoleUrl({ region, name }: Pick<Alarm, 'region' | 'name'>): string | undefined {
-  if (region === undefined || !/^[a-z]{2,4}(-[a-z]+)+-\d$/.test(region)) return undefined
-  const host = region.startsWith('cn-') ? 'console.amazonaws.cn' : `${region}.console.aws.amazon.com`
-  const encoded = encodeURIComponent(name.toWellFormed()).replace(
-    /[!'()*~]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-  return `https://${host}/cloudwatch/home?region=${region}#alarmsV2:alarm/${encoded}`
 }

@@ -2,7 +2,9 @@
 import { alarmsText, type View } from './alarms-text.ts'
 import { context, plain, section, text, type Block, type Message } from './blocks.ts'
 import { incidentButtons } from './buttons.ts'
+import { contextBlocks } from './context.ts'
 import type { Cause } from '../../correlate/cause.ts'
+import type { Alarm } from '../../incident/alarm.ts'
 import { isActive, type Incident } from '../../incident/incident.ts'
 import { isMitigated } from '../../incident/mitigated.ts'
 import { isUnderWay } from '../../incident/run.ts'
@@ -33,6 +35,7 @@ export function render(view: View, rules: Rules): Message {
     context(summary(view, rules)),
     section(causeText(causes, rules)),
     section(alarmsText(view, rules)),
+    ...contextBlocks(view, rules),
     { type: 'section', fields: [text(`*On it*\n${whoText(incident)}`), text(`*Next*\n${nextText(incident, rules)}`)] },
     ...refusingText(incident, homeOf(incident, rules), rules),
     ...runBlocks(incident, view.stopped, rules),
@@ -73,13 +76,19 @@ export function statusText(incident: Incident): string {
 
 function summary({ incident, alarms }: View, rules: Rules): string {
   const zone = rules.config.timeZone
-  const places = new Set([...alarms.values()].map(({ account, region }) => [account, region].filter(Boolean).join(' ')))
+  const places = new Set([...alarms.values()].map((alarm) => whereOf(alarm, rules)))
   const when =
     incident.status === 'resolved' && incident.resolved
       ? `${time(incident.openedAt, zone)} to ${time(incident.resolved.at, zone)} (${duration(incident.resolved.at - incident.openedAt)})`
       : `since ${time(incident.openedAt, zone)}`
   const where = [...places].filter((place) => place !== '').slice(0, 2)
   return [`*${incident.id}*`, `*${incident.severity}*`, stateOf(incident), when, ...where.map(safe)].join(' · ')
+}
+
+/** Where its metric is and, if that is another account, where the alarm is. */
+function whereOf({ account, alarmAccount, region }: Alarm, { accountName }: Rules): string {
+  const place = [account === undefined ? undefined : accountName(account), region].filter(Boolean).join(' ')
+  return alarmAccount === undefined ? place : `${place} (alarm in ${accountName(alarmAccount)})`
 }
 
 function causeText([first, second]: readonly Cause[], rules: Rules): string {

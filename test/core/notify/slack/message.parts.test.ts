@@ -1,5 +1,4 @@
-// Mentions, links to the console, and the line about what could not be read.
-import { consoleUrl } from '../../../../lambda/core/notify/slack/alarms-text.ts'
+// Mentions, and the line about what could not be read.
 import { renderUnreadable } from '../../../../lambda/core/notify/slack/history.ts'
 import { mention } from '../../../../lambda/core/notify/slack/message.ts'
 import { rulesFor, T0 } from '../../incidents.ts'
@@ -30,27 +29,4 @@ test.each([
   ['U0ANA>|<!here>', 'U0ANA&gt;|&lt;!here&gt;'],
 ])('%s is mentioned as %s', (id, words) => {
   expect(mention(id)).toBe(words)
-})
-
-test.each([
-  [
-    'eu-central-1',
-    'a b',
-    'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#alarmsV2:alarm/a%20b',
-  ],
-  [
-    'us-gov-west-1',
-    'a',
-    'https://us-gov-west-1.console.aws.amazon.com/cloudwatch/home?region=us-gov-west-1#alarmsV2:alarm/a',
-  ],
-  ['cn-north-1', 'a', 'https://console.amazonaws.cn/cloudwatch/home?region=cn-north-1#alarmsV2:alarm/a'],
-  [
-    'eu-central-1',
-    '|>\ud800',
-    'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#alarmsV2:alarm/%7C%3E%EF%BF%BD',
-  ],
-  ['EU (Frankfurt)', 'a', undefined],
-  ['evil.com/', 'a', undefined],
-])('the alarm in the console of %s: %s', (region, name, url) => {
-  expect(consoleUrl({ region, name })).toBe(url)
 })

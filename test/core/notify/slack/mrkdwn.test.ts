@@ -1,7 +1,7 @@
 // Text from strangers comes out harmless, and still readable.
 import fc from 'fast-check'
 import { clock, cut } from '../../../../lambda/core/words/words.ts'
-import { flat, link, safe, time } from '../../../../lambda/core/notify/slack/mrkdwn.ts'
+import { flat, link, safe, time, withLinks } from '../../../../lambda/core/notify/slack/mrkdwn.ts'
 
 describe('in mrkdwn nothing comes alive', () => {
   test.each([
@@ -115,4 +115,27 @@ test('a time is shown in the zone of the reader, with the config’s as the fall
   const ms = Date.parse('2024-05-02T14:39:10Z')
   expect(time(ms, 'UTC')).toBe('<!date^1714660750^{time}|14:39 UTC>')
   expect(clock(ms, 'Europe/Zurich')).toBe('16:39 CEST')
+})
+
+describe('addresses in a text', () => {
+  test.each([
+    ['see https://wiki/a_b_c.', 'see <https://wiki/a_b_c>.'],
+    ['(https://wiki.example:8443/x?y=1&z=2#top)', '(<https://wiki.example:8443/x?y=1&amp;z=2#top>)'],
+    ['<https://evil|https://good>', '&lt;<https://evil>|<https://good>&gt;'],
+    ['https://', 'https∶//'],
+    ['javascript:alert(1)', 'javascript:alert(1)'],
+    ['no address', 'no address'],
+    ['https://a https://b', '<https://a> <https://b>'],
+  ])('%s', (words, shown) => {
+    expect(withLinks(words).replace('https://', 'https://')).toBe(shown.replace('https∶', 'https:'))
+  })
+
+  test('nothing else comes alive, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (words) => {
+        const outside = withLinks(words).replace(/<https?:[^<>|]*>/g, '')
+        expect(outside).not.toMatch(/[<>*~`]/)
+      }),
+    )
+  })
 })
