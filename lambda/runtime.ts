@@ -77,9 +77,12 @@ export const dialogs = (): Dialogs => slackDialogs(token(), slackApiUrl())
 export const secrets = (): Secrets => {
   const read = secret()
   return {
-    async signingSecrets() {
-      const { signingSecret, previousSigningSecret } = await read()
-      return previousSigningSecret ? [signingSecret, previousSigningSecret] : [signingSecret]
+    async connection() {
+      const { signingSecret, previousSigningSecret, installation = {} } = await read()
+      return {
+        signingSecrets: [signingSecret, ...(previousSigningSecret ? [previousSigningSecret] : [])],
+        installation,
+      }
     },
   }
 }

@@ -103,7 +103,7 @@ export function world(
       wake: (incident, at) => once(`${incident}@${at}`, at, { incident }),
       tell: (place, at) => once(`${place}@${at}`, at, { place }),
     },
-    secrets: { signingSecrets: async () => [SECRET] },
+    secrets: { connection: async () => ({ signingSecrets: [SECRET], installation: {} }) },
   }
 
   const deliver = async (messages: Incoming[], tries = 1): Promise<Result[]> => {

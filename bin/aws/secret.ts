@@ -1,5 +1,6 @@
 // Slack's secret in Secrets Manager: read, and stored as the functions expect it.
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Installation } from '../../lambda/core/respond/interaction.ts'
 import { CLIENT, once } from './client.ts'
 
 export interface SlackSecret {
@@ -7,6 +8,8 @@ export interface SlackSecret {
   signingSecret: string
   /** Still valid while Slack changes over. */
   previousSigningSecret?: string
+  /** Which app in which workspace it is: a click of another one is not believed. */
+  installation?: Installation
 }
 
 const client = once(() => new SecretsManagerClient(CLIENT))
@@ -24,9 +27,14 @@ export async function readSecret(SecretId: string): Promise<SlackSecret | undefi
 
 function secretIn(text: string): SlackSecret | undefined {
   try {
-    const { botToken, signingSecret, previousSigningSecret } = JSON.parse(text) as Partial<SlackSecret>
+    const { botToken, signingSecret, previousSigningSecret, installation } = JSON.parse(text) as Partial<SlackSecret>
     if (!botToken || !signingSecret) return undefined
-    return { botToken, signingSecret, ...(previousSigningSecret && { previousSigningSecret }) }
+    return {
+      botToken,
+      signingSecret,
+      ...(previousSigningSecret && { previousSigningSecret }),
+      ...(installation && { installation }),
+    }
   } catch {
     return undefined
   }

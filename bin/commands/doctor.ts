@@ -37,7 +37,11 @@ export const command: Command = {
   async run(args, terminal) {
     const { stack, config, json, ...options } = parse('doctor', args, OPTIONS)
     useAws(options)
-    const facts: Facts = { stackName: await stackNamed(stack, config).catch(() => DEFAULT_STACK), configFile: config, slackApiUrl: slackApiUrl(options['slack-api-url']) }
+    const facts: Facts = {
+      stackName: await stackNamed(stack, config).catch(() => DEFAULT_STACK),
+      configFile: config,
+      slackApiUrl: slackApiUrl(options['slack-api-url']),
+    }
     const findings: { check: string; finding: Finding }[] = []
     for (const check of CHECKS) {
       terminal.waiting(json ? undefined : `  … ${check.name}`)

@@ -63,7 +63,10 @@ export const command: Command = {
       yes,
     }
     const answers = await askBasics(given, terminal)
-    const inventory = options.service || options['no-aws'] ? undefined : await lookAtAccount(await stackNamed(stack, file).catch(() => DEFAULT_STACK), terminal)
+    const inventory =
+      options.service || options['no-aws']
+        ? undefined
+        : await lookAtAccount(await stackNamed(stack, file).catch(() => DEFAULT_STACK), terminal)
     const services = options.service
       ? servicesGiven(options.service)
       : inventory

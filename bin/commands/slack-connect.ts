@@ -51,7 +51,8 @@ export const command: Command = {
     const workspace = workspaceOf(given.botToken, slackApiUrl(options['slack-api-url']))
     const app = await checkToken(workspace, terminal)
     const before = await readSecret(arn)
-    const secret = rotated(given, options['forget-previous'] ? undefined : before)
+    const { installation } = app
+    const secret = { ...rotated(given, options['forget-previous'] ? undefined : before), installation }
     const found = await workspace.channels(wanted)
     const isNew = JSON.stringify(secret) !== JSON.stringify(before)
     const steps = [

@@ -1,6 +1,7 @@
 // Slack as the setup needs it: is the token valid, what may it do, where is the channel?
 import { LogLevel, WebClient } from '@slack/web-api'
 import { isChannelId } from '../../lambda/core/words/words.ts'
+import type { Installation } from '../../lambda/core/respond/interaction.ts'
 import { UserError } from '../load-config.ts'
 
 export interface WhoWeAre {
@@ -8,6 +9,8 @@ export interface WhoWeAre {
   /** Like https://studio.slack.com/ */
   url: string
   user: string
+  /** By its ids. What Slack did not say is unset. */
+  installation: Installation
   /** Unset where Slack did not say. */
   scopes: string[] | undefined
 }
@@ -39,11 +42,35 @@ export function workspaceOf(token: string, apiUrl: string | undefined): Workspac
   return {
     whoAmI: () =>
       explained(async () => {
-        const { team = '', url = '', user = '', response_metadata } = await client.auth.test()
-        return { team, url, user, scopes: response_metadata?.scopes }
+        const {
+          team = '',
+          url = '',
+          user = '',
+          team_id,
+          enterprise_id,
+          bot_id,
+          response_metadata,
+        } = await client.auth.test()
+        const app = bot_id === undefined ? undefined : await appOf(client, bot_id)
+        const installation = {
+          ...(team_id && { team: team_id }),
+          ...(enterprise_id && { enterprise: enterprise_id }),
+          ...(app !== undefined && { app }),
+        }
+        return { team, url, user, installation, scopes: response_metadata?.scopes }
       }),
     channels: (wanted) => explained(() => findAll(client, wanted)),
     join: (channel) => explained(async () => void (await client.conversations.join({ channel }))),
+  }
+}
+
+/** Undefined if the token may not ask. */
+async function appOf(client: WebClient, bot: string): Promise<string | undefined> {
+  try {
+    return (await client.bots.info({ bot })).bot?.app_id
+  } catch (error) {
+    if (nameOf(error) === undefined) throw error
+    return undefined
   }
 }
 

@@ -1,4 +1,6 @@
 // Slack's secrets, from Secrets Manager; cached for a few minutes, so that a rotation is noticed and a click stays quick.
+import { strings } from '../core/json.ts'
+import type { Installation } from '../core/respond/interaction.ts'
 import { Refused } from '../ports/tools.ts'
 import { AwsError, jsonCall, type AwsCall } from './aws.ts'
 
@@ -7,6 +9,7 @@ export interface SlackSecret {
   botToken: string
   signingSecret: string
   previousSigningSecret?: string
+  installation?: Installation
 }
 
 const KEPT_MS = 5 * 60_000
@@ -56,12 +59,19 @@ async function read(SecretId: string, call: AwsCall, missing: Error): Promise<un
 
 /** Errors never quote the secret, as a parser's own message would. */
 function parse(text: unknown): SlackSecret {
-  const { botToken, signingSecret, previousSigningSecret } = (parsed(text) ?? {}) as Record<string, unknown>
+  const { botToken, signingSecret, previousSigningSecret, installation } = (parsed(text) ?? {}) as Record<
+    string,
+    unknown
+  >
   const secret = { botToken: trimmed(botToken), signingSecret: trimmed(signingSecret) }
   if (secret.botToken === '' || secret.signingSecret === '')
     throw new Refused(`${NOT_CONNECTED} (its secret is not JSON with botToken and signingSecret)`)
   const previous = trimmed(previousSigningSecret)
-  return { ...secret, ...(previous !== '' && { previousSigningSecret: previous }) }
+  return {
+    ...secret,
+    ...(previous !== '' && { previousSigningSecret: previous }),
+    ...(strings(installation) && { installation: strings(installation) as Installation }),
+  }
 }
 
 function parsed(text: unknown): unknown {

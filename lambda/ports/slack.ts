@@ -1,5 +1,6 @@
 // Slack as the stages see it: channels whose messages can be found again, answers to clicks, groups and secrets.
 import type { Block } from '../core/notify/slack/blocks.ts'
+import type { Installation } from '../core/respond/interaction.ts'
 
 export interface Message {
   text: string
@@ -48,6 +49,6 @@ export interface People {
 }
 
 export interface Secrets {
-  /** Newest first; two while one rotates. */
-  signingSecrets(): Promise<string[]>
+  /** Signing secrets newest first; two while one rotates. */
+  connection(): Promise<{ signingSecrets: string[]; installation: Installation }>
 }

@@ -7,11 +7,13 @@ import type { Incident } from '../core/incident/incident.ts'
 import { incidentOf, isOnBoard } from '../core/incident/board.ts'
 import type { Person } from '../core/incident/person.ts'
 import { commonChannel } from '../core/notify/places.ts'
+import { reasonOf } from '../core/words/words.ts'
 import { isFromSlack } from '../core/respond/signature.ts'
 import type { Approvers } from '../core/services/teams.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { Refused } from '../ports/tools.ts'
 import { look, readIncident } from '../store/board.ts'
+import { remembering } from '../store/members.ts'
 import { handOver } from '../store/ledger/ledger.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
 
@@ -32,16 +34,20 @@ const OK: Response = { statusCode: 200, body: '' }
 
 export async function respond(runtime: Slice, request: Request): Promise<Response> {
   const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = request.headers
-  const secrets = await runtime.secrets.signingSecrets()
-  if (!isFromSlack({ timestamp, signature, rawBody: request.rawBody }, secrets, runtime.clock.now())) {
+  const { signingSecrets, installation } = await runtime.secrets.connection()
+  if (!isFromSlack({ timestamp, signature, rawBody: request.rawBody }, signingSecrets, runtime.clock.now())) {
     runtime.log('warn', 'a request without a valid, recent Slack signature', { timestamp })
     return { statusCode: 401, body: 'not signed by Slack' }
   }
   let interaction: Interaction
   try {
-    interaction = readInteraction(request.rawBody)
+    interaction = readInteraction(request.rawBody, installation)
   } catch {
     return { statusCode: 400, body: 'the payload is not JSON' }
+  }
+  if (interaction.is === 'foreign') {
+    runtime.log('warn', 'a click of another app or another installation', { why: interaction.why })
+    return { statusCode: 403, body: 'not of this installation' }
   }
   if (interaction.is === 'action') return clicked(runtime, interaction)
   return interaction.is === 'answer' ? answered(runtime, interaction) : OK
@@ -52,13 +58,28 @@ async function clicked(
   { ask, who, responseUrl, triggerId }: Extract<Interaction, { is: 'action' }>,
 ): Promise<Response> {
   const view = triggerId === undefined ? undefined : await viewFor(runtime, ask)
-  if (view && triggerId !== undefined) {
-    await runtime.dialogs.open(triggerId, view)
-    return OK
-  }
-  const told = await actOnce(runtime, ask, who)
-  if (told !== undefined && responseUrl !== undefined) await runtime.dialogs.whisper(responseUrl, told)
+  const told =
+    view && triggerId !== undefined ? await opened(runtime, triggerId, view) : await actOnce(runtime, ask, who)
+  if (told !== undefined && responseUrl !== undefined)
+    await runtime.dialogs
+      .whisper(responseUrl, told)
+      .catch((error: unknown) => runtime.log('warn', 'a person could not be told', { told, error: String(error) }))
   return OK
+}
+
+/** Slack lets a dialog be opened within three seconds of the click. Returns what to tell the person if it is not there. */
+async function opened(
+  { dialogs, log }: Slice,
+  triggerId: string,
+  view: Record<string, unknown>,
+): Promise<string | undefined> {
+  try {
+    await dialogs.open(triggerId, view)
+    return undefined
+  } catch (error) {
+    log('warn', 'a dialog could not be opened', { error: String(error) })
+    return 'Slack did not open the dialog, and nothing was done: please click again.'
+  }
 }
 
 /** The modal that the action asks with, if any. */
@@ -121,16 +142,17 @@ async function asToldNow({ table, rules }: Pick<Slice, 'table' | 'rules'>, incid
 
 /** Why this person may not decide; undefined if they may. What is safe in any case is not refused because Slack does not say who somebody is. */
 async function whyDenied(
-  runtime: Pick<Slice, 'people' | 'log'>,
+  runtime: Pick<Slice, 'people' | 'log' | 'table' | 'clock'>,
   { lists, isSafe }: Deciders,
   user: string,
 ): Promise<Denial | undefined> {
   if (!lists || lists.some(({ ids }) => ids.includes(user))) return undefined
   const { key } = lists[0]!
+  const people = remembering(runtime.people, runtime.table, runtime.clock.now)
   const isForMembers = lists.some(({ ids }) => ids.length === 0)
   const asked = [
-    ...(isForMembers ? [() => runtime.people.isFullMember(user)] : []),
-    () => isInGroup(runtime, lists, user),
+    ...(isForMembers ? [() => people.isFullMember(user)] : []),
+    () => isInGroup({ ...runtime, people }, lists, user),
   ]
   const failures: unknown[] = []
   for (const isOne of asked)
@@ -138,9 +160,15 @@ async function whyDenied(
   const [failure] = failures
   if (failure !== undefined && isSafe) return undefined
   if (failure instanceof Refused) return { key, unknown: failure.message }
-  if (failure !== undefined) throw failure as Error
+  if (failure !== undefined) {
+    runtime.log('warn', 'Slack does not say who may decide', { user, error: reasonOf(failure) })
+    return { key, unknown: NOT_KNOWN }
+  }
   return { key, anyMember: isForMembers }
 }
+
+const NOT_KNOWN =
+  'Slack does not say just now whether you may decide on runbooks, and nothing was done: please try again in a moment.'
 
 async function isInGroup(
   { people, log }: Pick<Slice, 'people' | 'log'>,

@@ -101,9 +101,11 @@ describe('messages', () => {
     expect(said).toEqual([...said].sort())
   })
 
-  test('an edit that gives only text takes the blocks away', async () => {
+  test('an edit without blocks keeps those that were there; an empty list takes them away', async () => {
     const ts = await post({ blocks: [section('one')] })
     await client.chat.update({ channel: CHANNEL, ts, text: 'two' })
+    expect(slack.snapshot().messages[0]?.blocks).toHaveLength(1)
+    await client.chat.update({ channel: CHANNEL, ts, text: 'two', blocks: [] })
     expect(slack.snapshot().messages[0]?.blocks).toBeUndefined()
   })
 

@@ -43,12 +43,12 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
     } catch (error) {
       const name = answered(error)
       if (GONE.has(name)) return { is: 'gone' }
-      if (!REFUSED_BLOCKS.has(name) || args['blocks'] === undefined) return troubleOf(error)
+      if (!REFUSED_BLOCKS.has(name) || (args['blocks'] as unknown[] | undefined)?.length === 0) return troubleOf(error)
       const { data } = error as SlackFailure
       // People must be told all the same.
       log?.('error', 'Slack refuses the blocks of a message; sent as text', { error: name, data }, { SlackRefusals: 1 })
-      const { blocks: _, ...asText } = args
-      return send(method, asText)
+      // Without the field, an edit may keep the blocks that were there.
+      return send(method, { ...args, blocks: [] })
     }
   }
 
@@ -142,7 +142,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
     },
     update(ref, message) {
       const [channel, ts] = partsOf(ref)
-      return send('chat.update', { channel, ts, ...bodyOf(message) })
+      return send('chat.update', { channel, ts, blocks: [], ...bodyOf(message) })
     },
     async find(where, tag, sinceMs) {
       try {

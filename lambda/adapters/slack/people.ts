@@ -4,24 +4,22 @@ import type { People } from '../../ports/slack.ts'
 
 /** A click waits for this: Slack allows three seconds for everything. */
 const MOST_MS = 1500
-const KEPT_MS = 5 * 60_000
 
 export function slackPeople(token: () => Promise<string>, apiUrl?: string): People {
   const client = async () => {
     const { slackClient } = await import('./client.ts')
     return slackClient({ token: await token(), timeoutMs: MOST_MS, apiUrl })
   }
-  const membersOf = remembering(async (group) => {
-    const { users = [] } = await (await client()).usergroups.users.list({ usergroup: group })
-    return users
-  })
-  const home = remembering(async (): Promise<Home> => (await client()).auth.test())
-  const known = remembering(async (user) => (await (await client()).users.info({ user })).user ?? {})
+  const home = async (): Promise<Home> => (await client()).auth.test()
+  const known = async (user: string): Promise<User> => (await (await client()).users.info({ user })).user ?? {}
   return {
-    isIn: async (group, user) => (await membersOf(group)).includes(user),
+    async isIn(group, user) {
+      const { users = [] } = await (await client()).usergroups.users.list({ usergroup: group })
+      return users.includes(user)
+    },
     async isFullMember(user) {
       try {
-        const [workspace, who] = await Promise.all([home(''), known(user)])
+        const [workspace, who] = await Promise.all([home(), known(user)])
         return isFull(who) && isOf(workspace, who)
       } catch (error) {
         const { data } = error as { data?: { error?: string } }
@@ -66,15 +64,4 @@ function isOf({ team_id: home, enterprise_id: org, is_enterprise_install: isOrg 
   const { team_id, enterprise_user: at } = user
   if (isOrg === true) return org !== undefined && at?.enterprise_id === org
   return home !== undefined && (team_id === home || (at?.teams ?? []).includes(home))
-}
-
-function remembering<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const kept = new Map<string, { at: number; answer: T }>()
-  return async (key) => {
-    const found = kept.get(key)
-    if (found && Date.now() - found.at < KEPT_MS) return found.answer
-    const answer = await ask(key)
-    kept.set(key, { at: Date.now(), answer })
-    return answer
-  }
 }

@@ -57,6 +57,8 @@ export interface Incident {
   steadyAt?: number
   /** Services that a person marked as not related, and the incident each one went to. */
   unrelated?: Record<string, string>
+  /** The latest click that changed it: when, by Slack's clock, in µs, and whose it was. */
+  clicked?: { at: number; by: string }
   mergedInto?: string
   /** Ids of people who were told that they may not decide on runbooks. */
   denied?: string[]

@@ -16,6 +16,8 @@ export interface Ask {
   incident: string
   /** `snooze`: for how long. `unrelated`: which service. On a run: which one, and after a blank what of it; by default the newest proposed one, else the newest. */
   choice?: string
+  /** When it was clicked, by Slack's clock, in µs; unset for what has no such time. */
+  at?: number
 }
 
 /** Why somebody may not decide on a runbook: `key` of the config does not name them, or nobody is named and they are no full member of the workspace. */
@@ -38,11 +40,25 @@ export function act(
     return `${incident.id} is part of ${incident.mergedInto!} now: please use the buttons there.`
   const action = ACTIONS[ask.do]
   if (denied !== undefined) return deny(draft, incident, who, denied)
+  const stale = action.on === 'incident' ? whyStale(incident, ask, who) : undefined
+  if (stale !== undefined) return stale
   const click = { who, choice: ask.choice }
   const told = action.on === 'run' ? actOnRun(draft, incident, action, click) : action.act(draft, incident, click)
   // What somebody acts on has a message of its own.
-  if (told === undefined) takeOut(draft, incident.id, `${who.name} acts on it`)
+  if (told === undefined) {
+    takeOut(draft, incident.id, `${who.name} acts on it`)
+    if (ask.at !== undefined && draft.touched.has(incident.id))
+      draft.edit(incident.id).clicked = { at: ask.at, by: who.name }
+  }
   return told
+}
+
+/** A click that was sent again, or is older than what somebody has done since: whoever clicked saw another message. */
+function whyStale({ id, clicked }: Incident, { at }: Ask, who: Person): string | undefined {
+  if (at === undefined || clicked === undefined || at > clicked.at) return undefined
+  return at === clicked.at
+    ? `That click is done already: please look at ${id} as it is now.`
+    : `${clicked.by === who.name ? 'You have' : `${clicked.by} has`} changed ${id} since you clicked: please look again.`
 }
 
 /** Which run is meant. */

@@ -8,7 +8,7 @@ import { parseObject, textOf } from '../http.ts'
 import type { View } from '../types.ts'
 import { viewProblems } from '../checks/blocks.ts'
 import { findView, openView, pushView, updateView } from '../views.ts'
-import { BOT, BOT_ID, TEAM } from '../workspace.ts'
+import { APP_ID, BOT, BOT_ID, TEAM } from '../workspace.ts'
 import type { Call } from './call.ts'
 
 const METHODS: Record<string, (call: Call) => Answer> = {
@@ -22,6 +22,8 @@ const METHODS: Record<string, (call: Call) => Answer> = {
       user_id: BOT.id,
       bot_id: BOT_ID,
     }),
+  'bots.info': ({ args }) =>
+    args.bot === BOT_ID ? ok({ bot: { id: BOT_ID, app_id: APP_ID, name: 'tocsin' } }) : fail('bot_not_found'),
   'chat.postMessage': postMessage,
   'chat.update': updateMessage,
   'chat.delete': deleteMessage,
@@ -44,6 +46,7 @@ const SCOPES: Record<string, string> = {
   'chat.postMessage': 'chat:write',
   'chat.update': 'chat:write',
   'conversations.join': 'channels:join',
+  'bots.info': 'users:read',
   'users.info': 'users:read',
   'users.list': 'users:read',
 }

@@ -83,8 +83,8 @@ export function updateMessage(call: Call): Answer {
   if (text && text.length > UPDATE_TEXT) return fail('msg_too_long')
   const message = workspace.change(found.message, {
     text: text ?? found.message.text,
-    // Slack: a new text without blocks removes the old blocks.
-    blocks: blocks?.length ? blocks : undefined,
+    // Slack's documents say both of blocks that are left out; those that stay are worse.
+    blocks: blocks === undefined ? found.message.blocks : blocks.length > 0 ? blocks : undefined,
     ...(metadata && { metadata }),
     edited: { user: BOT.id, ts: workspace.nextTs() },
   })

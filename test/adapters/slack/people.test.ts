@@ -45,13 +45,6 @@ test.each<[string, object, boolean]>([
   expect(await people().isFullMember('U0ONE')).toBe(is)
 })
 
-test('is asked for once in five minutes', async () => {
-  await serve()
-  const asked = people()
-  for (const user of ['U0ANA', 'U0ANA', 'U0BEN']) await asked.isFullMember(user)
-  expect(slack.calls.map(({ method }) => method).sort()).toEqual(['auth.test', 'users.info', 'users.info'])
-})
-
 test('an app that may not ask says what it needs', async () => {
   await serve(['chat:write'])
   const failed = await people()

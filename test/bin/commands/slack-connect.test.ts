@@ -29,7 +29,11 @@ afterAll(async () => {
 const connect = (args: string[], answers?: (string | boolean)[]) =>
   run(command, ['--config', `${dir.path}/tocsin.config.json`, ...args], answers && { answers })
 const stored = () =>
-  world.aws.of('PutSecretValue').map(({ SecretString }) => JSON.parse(String(SecretString)) as object)
+  world.aws.of('PutSecretValue').map(({ SecretString }) => {
+    const { installation, ...secret } = JSON.parse(String(SecretString)) as Record<string, unknown>
+    expect(installation).toEqual({ app: 'A0TOCSIN', team: 'T0TOCSIN' })
+    return secret
+  })
 const nothingStored = 'f8Zr0-random text of a new stack'
 const joined = () => world.slack.calls.filter(({ method }) => method === 'conversations.join')
 
