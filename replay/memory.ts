@@ -102,6 +102,7 @@ export function memoryChat(now: () => number): MemoryChat {
   const chat: MemoryChat = {
     messages: new Map(),
     counts: { posts: 0, updates: 0, threadReplies: 0, refused: 0 },
+    resolve: async () => undefined,
     async post(where, message, tag) {
       const parent = 'thread' in where ? chat.messages.get(where.thread) : undefined
       const channel = 'thread' in where ? (parent?.channel ?? '') : where.channel

@@ -41,6 +41,7 @@ export function meteredPorts(
       post: slow(LATENCY_MS.slack, chat.post),
       update: slow(LATENCY_MS.slack, chat.update),
       find: slow(LATENCY_MS.slack, chat.find),
+      resolve: slow(LATENCY_MS.slack, chat.resolve),
     },
     ...(probe && { probe: slow(LATENCY_MS.slack, probe) }),
     dialogs: { whisper: slow(LATENCY_MS.slack, dialogs.whisper), open: slow(LATENCY_MS.slack, dialogs.open) },

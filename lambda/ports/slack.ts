@@ -28,6 +28,8 @@ export type Where = { channel: string } | { thread: string; inChannel?: boolean 
 export interface Chat {
   post(where: Where, message: Message, tag: string): Promise<Sent>
   update(ref: string, message: Message): Promise<Sent>
+  /** The id of a channel that the config calls by its name; undefined if it is an id, or Slack does not say. */
+  resolve(channel: string): Promise<string | undefined>
   /** Looks for a message with this tag among those since `sinceMs`. */
   find(where: Where, tag: string, sinceMs: number): Promise<Search>
 }

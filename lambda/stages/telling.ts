@@ -199,7 +199,9 @@ async function refused(
   const was = ledger.state.refused
   const { since = now, tries = 0 } = was?.by === by ? was : {}
   const until = now + refusedFor(tries + 1)
-  await ledger.saveState({ ...ledger.state, refused: { by, reason, since, tries: tries + 1, until } })
+  const { channel, ...state } = ledger.state
+  const kept = by === 'channel' || channel === undefined ? {} : { channel }
+  await ledger.saveState({ ...state, ...kept, refused: { by, reason, since, tries: tries + 1, until } })
   return { is: 'again' }
 }
 
@@ -248,7 +250,7 @@ const LOOK_BACK_MS = 60_000
 async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
   const { run, ledger, job, before, shown, incident } = delivery
   const what = job.do === 'reply' ? 'reply' : 'post'
-  const here: Where = what === 'reply' ? { thread: before.ref! } : { channel: run.place }
+  const here: Where = what === 'reply' ? { thread: before.ref! } : { channel: await channelOf(runtime, run, ledger) }
   const sending = before.sending ?? (before.isLost ? lostIntent(delivery) : undefined)
   if (sending?.what === what) {
     const found = await runtime.chat.find(here, sending.tag, sending.at - LOOK_BACK_MS)
@@ -279,6 +281,14 @@ async function send(runtime: Slice, delivery: Delivery): Promise<Delivered> {
   if (sent.is !== 'sent') return sent
   const { upTo, ...now } = shown
   return { is: 'sent', told: { ...(what === 'post' && { ref: sent.ref, ...now, ...line }), threaded: upTo } }
+}
+
+/** Looked up once, and again if it refuses messages. */
+async function channelOf({ chat }: Pick<Slice, 'chat'>, { place }: Run, ledger: Ledger): Promise<string> {
+  const known = ledger.state.channel ?? (await chat.resolve(place))
+  if (known === undefined) return place
+  if (known !== ledger.state.channel) await ledger.saveState({ ...ledger.state, channel: known })
+  return known
 }
 
 /** With the time at which it opened: an id that is given again after a restore finds no message of the older incident. */

@@ -10,6 +10,7 @@ export interface Person {
 export interface Channel {
   id: string
   name: string
+  isPrivate?: boolean
 }
 
 /** Block Kit JSON is open-ended: its known parts are checked in blocks.ts, the rest is passed on. */

@@ -68,6 +68,7 @@ export const answering =
       post: (...args) => answers.post?.(...args) ?? runtime.chat.post(...args),
       update: (...args) => answers.update?.(...args) ?? runtime.chat.update(...args),
       find: (...args) => answers.find?.(...args) ?? runtime.chat.find(...args),
+      resolve: (...args) => answers.resolve?.(...args) ?? runtime.chat.resolve(...args),
     },
   })
 

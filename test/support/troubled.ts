@@ -26,6 +26,7 @@ export const troubled =
         post: (...args) => around('post', () => chat.post(...args)),
         update: (...args) => around('update', () => chat.update(...args)),
         find: (...args) => around('find', () => chat.find(...args)),
+        resolve: (...args) => chat.resolve(...args),
       },
     }
   }

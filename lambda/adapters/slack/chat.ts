@@ -144,6 +144,15 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       const [channel, ts] = partsOf(ref)
       return send('chat.update', { channel, ts, blocks: [], ...bodyOf(message) })
     },
+    async resolve(channel) {
+      const name = channel.replace(/^#/, '')
+      if (isChannelId(name)) return undefined
+      ids.delete(name)
+      // If Slack does not say, the message goes to the name, and its answer says what is wrong.
+      return slack()
+        .then((client) => idOfChannel(client, channel))
+        .catch(() => undefined)
+    },
     async find(where, tag, sinceMs) {
       try {
         return await look(where, tag, sinceMs)

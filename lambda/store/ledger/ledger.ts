@@ -25,6 +25,8 @@ export class Overtaken extends Error {
 
 /** What the place itself says, whatever is to be told. Times in ms. */
 export interface PlaceState {
+  /** The id of its channel: a name may become another's, and does not find a private channel. */
+  channel?: string
   /** Nothing can be told there until somebody mends it. */
   refused?: { by: 'channel' | 'app'; reason: string; since: number; tries: number; until: number }
   /** It asked to wait for longer than a run lasts. */

@@ -39,7 +39,8 @@ const isMetadata = (value: unknown): value is Metadata => {
 export function postMessage(call: Call): Answer {
   const { workspace, args } = call
   const channel = workspace.channel(textOf(args.channel))
-  if (!channel) return fail('channel_not_found')
+  // Slack finds a private channel by its id alone.
+  if (!channel || (channel.isPrivate && channel.id !== args.channel)) return fail('channel_not_found')
   const said = contentOf(call)
   if ('refused' in said) return said.refused
   const { text, blocks, metadata } = said.content

@@ -7,12 +7,12 @@ import { BOT, TEAM } from '../workspace.ts'
 
 const isTrue = (value: unknown) => value === true || value === 'true' || value === '1' || value === 1
 
-export const toChannel = ({ id, name }: Channel) => ({
+export const toChannel = ({ id, name, isPrivate = false }: Channel) => ({
   id,
   name,
   name_normalized: name,
   is_channel: true,
-  is_private: false,
+  is_private: isPrivate,
   is_archived: false,
   is_member: true,
 })

@@ -165,6 +165,38 @@ describe('an answer of Slack', () => {
   })
 })
 
+describe('a channel that is called by its name', () => {
+  const PRIVATE = { id: 'C0SECRET1', name: 'secret', isPrivate: true }
+
+  test('that is private is not found by it, but by its id', async () => {
+    slack.setChannels([PRIVATE])
+    expect(await chatOf().post({ channel: '#secret' }, MESSAGE, 'INC-0001')).toMatchObject({ by: 'channel' })
+    const id = await chatOf().resolve('#secret')
+    expect(id).toBe(PRIVATE.id)
+    expect(await chatOf().post({ channel: id! }, MESSAGE, 'INC-0001')).toMatchObject({ is: 'sent' })
+  })
+
+  test('is looked up anew each time: the name may be that of another channel', async () => {
+    const chat = chatOf()
+    expect(await chat.resolve('incidents')).toBe(CHANNEL)
+    slack.setChannels([
+      { id: CHANNEL, name: 'old-incidents' },
+      { id: 'C0OTHER01', name: 'incidents' },
+    ])
+    expect(await chat.resolve('#incidents')).toBe('C0OTHER01')
+  })
+
+  test.each<[string, string, Reply | undefined]>([
+    ['an id is one already', CHANNEL, undefined],
+    ['there is none of that name', '#nobody', undefined],
+    ['the token may not look', '#incidents', refused('missing_scope')],
+    ['Slack asks to wait', '#incidents', { status: 429, headers: { 'retry-after': '30' }, body: {} }],
+  ])('is not known: %s', async (_, channel, answer) => {
+    if (answer) slack.answer('conversations.list', answer)
+    expect(await chatOf().resolve(channel)).toBeUndefined()
+  })
+})
+
 describe('blocks that Slack refuses', () => {
   test.each(['invalid_blocks', 'msg_blocks_too_long'])(
     '%s: the message goes out as text, and the log says so',
