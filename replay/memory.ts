@@ -74,7 +74,8 @@ export interface Shown {
   isInChannel?: boolean
   /** As it was posted: later edits mention nobody. */
   mentions: readonly string[]
-  edits: { at: number }[]
+  /** `was`: what it showed before. */
+  edits: { at: number; was: Block[] }[]
 }
 
 export interface MemoryChat extends Chat {
@@ -132,7 +133,7 @@ export function memoryChat(now: () => number): MemoryChat {
       const shown = chat.messages.get(ref)
       if (!shown) return { is: 'gone' }
       chat.counts.updates++
-      shown.edits.push({ at: now() })
+      shown.edits.push({ at: now(), was: shown.blocks })
       Object.assign(shown, { text: message.text, blocks: blocksOf(message) })
       return { is: 'sent', ref }
     },

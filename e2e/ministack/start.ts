@@ -4,7 +4,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { pythonWithMiniStack } from './install.ts'
+import { pythonWith } from '../support/python.ts'
 
 const BIN = resolve(import.meta.dirname, '..', '..', 'node_modules', '.bin')
 const LAUNCHER = join(import.meta.dirname, 'launcher.py')
@@ -25,7 +25,7 @@ export interface MiniStack {
 
 /** `forFunctions`: environment that every deployed function gets in addition to its own. */
 export async function startMiniStack(forFunctions: Record<string, string>): Promise<MiniStack> {
-  const python = await pythonWithMiniStack()
+  const python = await pythonWith('ministack', join(import.meta.dirname, 'requirements.txt'))
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-ministack-'))
   // In Lambda no package.json above a function says what kind of module it is.

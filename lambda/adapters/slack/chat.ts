@@ -1,5 +1,6 @@
 // Slack's Web API: messages that can be found again, and what Slack's errors mean for us.
 import type { WebClient } from '@slack/web-api'
+import { ERRORS, meaningOf } from './errors.ts'
 import type { Chat, Message, Probe, Search, Sent, Trouble, Where } from '../../ports/slack.ts'
 import type { Log } from '../../ports/runtime.ts'
 import { Refused } from '../../ports/tools.ts'
@@ -42,8 +43,9 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       return { is: 'sent', ref: refOf(String(channel), String(ts)) }
     } catch (error) {
       const name = answered(error)
-      if (GONE.has(name)) return { is: 'gone' }
-      if (!REFUSED_BLOCKS.has(name) || (args['blocks'] as unknown[] | undefined)?.length === 0) return troubleOf(error)
+      if (meaningOf(name) === 'gone') return { is: 'gone' }
+      if (meaningOf(name) !== 'as text' || (args['blocks'] as unknown[] | undefined)?.length === 0)
+        return troubleOf(error)
       const { data } = error as SlackFailure
       // People must be told all the same.
       log?.('error', 'Slack refuses the blocks of a message; sent as text', { error: name, data }, { SlackRefusals: 1 })
@@ -74,7 +76,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
   const lookInto = async (client: WebClient, channels: readonly string[], found: string[]): Promise<void> => {
     const ids = await idsOf(client, channels).catch(() => undefined)
     const note = (channel: string, name: string): void =>
-      void found.push(`${channelWords(channel)}: ${WHAT_TO_DO[name] ?? name}`)
+      void found.push(`${channelWords(channel)}: ${reasonFor(name)}`)
     await Promise.all(
       channels.map(async (channel) => {
         const id = ids?.get(channel)
@@ -85,7 +87,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
           else if (is_member === false) note(channel, 'not_in_channel')
         } catch (error) {
           const name = answered(error)
-          if (CHANNEL.has(name)) note(channel, name)
+          if (meaningOf(name) === 'channel') note(channel, name)
         }
       }),
     )
@@ -109,7 +111,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
     const client = await slack()
     const oldest = (sinceMs / 1000).toFixed(6)
     const [channel, ts] = 'thread' in where ? partsOf(where.thread) : [await idOfChannel(client, where.channel)]
-    if (channel === undefined) return { is: 'refused', by: 'channel', reason: WHAT_TO_DO['channel_not_found']! }
+    if (channel === undefined) return { is: 'refused', by: 'channel', reason: reasonFor('channel_not_found') }
     let cursor: string | undefined
     do {
       const asked = { channel, oldest, limit: 200, include_all_metadata: true, ...(cursor && { cursor }) }
@@ -157,7 +159,7 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       try {
         return await look(where, tag, sinceMs)
       } catch (error) {
-        if (GONE.has(answered(error))) return { is: 'missing' }
+        if (meaningOf(answered(error)) === 'gone') return { is: 'missing' }
         const trouble = troubleOf(error)
         // A token that may not search may still post: what is not searched for is the business of that one message.
         return trouble.is === 'refused' && answered(error) === 'missing_scope' ? { ...trouble, by: 'message' } : trouble
@@ -200,52 +202,11 @@ const bodyOf = (message: Message): Record<string, unknown> => ({
   ...(message.blocks && { blocks: message.blocks }),
 })
 
-const REFUSED_BLOCKS = new Set(['invalid_blocks', 'msg_blocks_too_long'])
-const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found'])
-const WHAT_TO_DO: Record<string, string> = {
-  channel_not_found:
-    'the channel does not exist or Tocsin cannot see it: check it in the config, and invite Tocsin to it',
-  not_in_channel: 'Tocsin is not in the channel: invite it with /invite',
-  is_archived: 'the channel is archived: choose another one in the config',
-  invalid_auth: 'the bot token is not valid: store a new one in the secret',
-  token_revoked: 'the bot token was revoked: store a new one in the secret',
-  account_inactive: 'the bot token belongs to a removed app: install it again and store its token',
-  token_expired: 'the bot token has expired: store a new one in the secret',
-  missing_scope: 'the bot token lacks a scope: install the app again from its manifest',
-}
-
 /** The name of the error that Slack answered with; empty if it did not answer. */
 const answered = (error: unknown): string => {
   const { code, data } = error as SlackFailure
   return code === PLATFORM ? (data?.error ?? 'unknown_error') : ''
 }
-
-/** What one message cannot help. */
-const CHANNEL = new Set([
-  'channel_not_found',
-  'not_in_channel',
-  'is_archived',
-  'restricted_action',
-  'restricted_action_read_only_channel',
-  'channel_type_not_supported',
-])
-const APP = new Set([
-  'not_authed',
-  'invalid_auth',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'missing_scope',
-  'no_permission',
-  'not_allowed_token_type',
-  'org_login_required',
-  'ekm_access_denied',
-  'access_denied',
-  'accesslimited',
-  'enterprise_is_restricted',
-  'team_access_not_granted',
-  'two_factor_setup_required',
-])
 
 /** Values of the client's `ErrorCode`. */
 const RATE_LIMITED = 'slack_webapi_rate_limited_error'
@@ -260,18 +221,8 @@ interface SlackFailure {
 
 function whyNot({ code, data, retryAfter, message }: SlackFailure): string {
   if (code === RATE_LIMITED) return `Slack asks to wait ${retryAfter} seconds`
-  return (code === PLATFORM && WHAT_TO_DO[data?.error ?? '']) || message
+  return code === PLATFORM && ERRORS.has(data?.error ?? '') ? reasonFor(data!.error!) : message
 }
-
-/** Whether Slack did it after one of these is not said. https://docs.slack.dev/reference/methods/chat.postMessage */
-const MAY_HAVE_DONE_IT = new Set([
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-  'team_added_to_org',
-])
-const ASKS_TO_WAIT = new Set(['ratelimited', 'rate_limited'])
 
 /** Throws what is no answer of Slack's and no failure on the way to it. */
 function troubleOf(error: unknown): Trouble {
@@ -281,12 +232,14 @@ function troubleOf(error: unknown): Trouble {
   if (!code?.startsWith('slack_webapi_')) throw error
   if (code !== PLATFORM) return { is: 'lost', reason: message }
   const name = answered(error)
-  if (ASKS_TO_WAIT.has(name)) return { is: 'retry', afterSeconds: retryAfter ?? 1 }
-  // Not one of Slack's error names: something in between answered, and may be gone the next time.
-  if (MAY_HAVE_DONE_IT.has(name) || !/^[a-z_]+$/.test(name)) return { is: 'lost', reason: message }
-  return {
-    is: 'refused',
-    by: CHANNEL.has(name) ? 'channel' : APP.has(name) ? 'app' : 'message',
-    reason: WHAT_TO_DO[name] ?? name,
-  }
+  const means = meaningOf(name)
+  if (means === 'wait') return { is: 'retry', afterSeconds: retryAfter ?? 1 }
+  if (means === 'unsure') return { is: 'lost', reason: message }
+  const by = means === 'channel' || means === 'app' ? means : 'message'
+  return { is: 'refused', by, reason: reasonFor(name) }
+}
+
+const reasonFor = (name: string): string => {
+  const todo = ERRORS.get(name)?.todo
+  return todo === undefined ? name : `${todo} (${name})`
 }
