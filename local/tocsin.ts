@@ -16,6 +16,7 @@ import { isRun, NOTHING_OUTSIDE, runner, type Outside } from './runs.ts'
 import { serveQueue } from './functions.ts'
 import { channelsOf } from '../lambda/core/services/teams.ts'
 import { createSlack, type Channel, type PretendSlack } from './slack/index.ts'
+import { APP_ID, TEAM } from './slack/workspace.ts'
 
 export interface LocalTocsin {
   slack: PretendSlack
@@ -41,7 +42,7 @@ export async function startTocsin(config: Config, onError: (error: unknown) => v
 
   let start: (functionArn: string, payload: unknown) => void = () => undefined
   const cloud = await startCloud({
-    secret: { botToken: BOT_TOKEN, signingSecret: SIGNING_SECRET },
+    secret: { botToken: BOT_TOKEN, signingSecret: SIGNING_SECRET, installation: { app: APP_ID, team: TEAM.id } },
     start: (functionArn, _name, payload) => start(functionArn, payload),
   })
   const functionUrl = createServer((request, response) => {

@@ -119,7 +119,21 @@ export const ALLOWED: Record<Place, { places: Place[]; types?: Place[]; packages
   },
   // From outside: commands, the SDK, the fake Slack. Runbooks also run in their stage alone, on a real broker and a board in memory.
   e2e: {
-    places: ['e2e', 'local', 'lib', 'replay', 'stages', 'store', 'core', 'ports', 'runbooks', 'config', 'adapters'],
+    places: [
+      'e2e',
+      'local',
+      'lib',
+      'replay',
+      'drill',
+      'user config',
+      'stages',
+      'store',
+      'core',
+      'ports',
+      'runbooks',
+      'config',
+      'adapters',
+    ],
     packages: ['@aws-sdk/', 'aws4fetch', 'amqplib', 'fauxqs', 'node:'],
   },
   // What npm test and npm run check are made of: tools, nothing from the product.

@@ -1,6 +1,6 @@
 // What does a click do? Applies a person's action to an incident, and says what that person is told if nothing was done.
 import { incidentOf, type Board } from '../incident/board.ts'
-import type { Draft } from '../incident/draft.ts'
+import { draftOf, type Draft } from '../incident/draft.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Person } from '../incident/person.ts'
 import type { Run } from '../incident/run.ts'
@@ -41,9 +41,11 @@ export function act(
   const action = ACTIONS[ask.do]
   if (denied !== undefined) return deny(draft, incident, who, denied)
   const stale = action.on === 'incident' ? whyStale(incident, ask, who) : undefined
-  if (stale !== undefined) return stale
   const click = { who, choice: ask.choice }
-  const told = action.on === 'run' ? actOnRun(draft, incident, action, click) : action.act(draft, incident, click)
+  // What a stale click would be told anyway says more; nothing is kept of what it would do.
+  const on = stale === undefined ? draft : draftOf(draft.board, draft.rules, draft.now)
+  const told = action.on === 'run' ? actOnRun(on, incident, action, click) : action.act(on, incident, click)
+  if (stale !== undefined) return told ?? stale
   // What somebody acts on has a message of its own.
   if (told === undefined) {
     takeOut(draft, incident.id, `${who.name} acts on it`)
