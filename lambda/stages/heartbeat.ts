@@ -3,10 +3,12 @@ import { markAnswer, type Heartbeat } from '../core/watchdog/heartbeat.ts'
 import { channelsOf } from '../core/services/teams.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
+import { knownChannels } from '../store/ledger/ledger.ts'
 
 /** If Slack would not take a message, the watchdog reports it: the queue has nothing to retry. */
 export async function answer(runtime: DoorSlice & Pick<Runtime, 'probe' | 'log'>, { at }: Heartbeat): Promise<void> {
-  const refused = await runtime.probe?.(channelsOf(runtime.rules.config))
+  const channels = await knownChannels(runtime.table, channelsOf(runtime.rules.config))
+  const refused = await runtime.probe?.(channels)
   if (refused !== undefined) runtime.log('error', 'the heartbeat did not reach Slack', { refused })
   await throughDoor(runtime, {
     move: (draft) => markAnswer(draft, at, refused),

@@ -1,6 +1,7 @@
 // A channel is looked up once, and messages go to its id: names change, and find no private channel.
 import { expect, test } from '@jest/globals'
 import type { Runtime } from '../../lambda/ports/runtime.ts'
+import { knownChannels } from '../../lambda/store/ledger/ledger.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at } from '../support/alarms.ts'
 import { GONE } from '../support/teams.ts'
@@ -26,6 +27,8 @@ test('it is looked up once, and called by its id from then on, whatever it is ca
   for (let place = 0; place < 3; place++) fires(played, 1 + place * 700, `s${place}`)
   await until(played, 2000)
   expect([channelsOf(played), asked]).toEqual([['C0OPS', 'C0OPS', 'C0OPS'], ['#ops']])
+  // The heartbeat asks for the same.
+  expect(await knownChannels(played.table, ['#ops', '#other'])).toEqual(['C0OPS', '#other'])
 })
 
 test('where Slack does not say, the name is used', async () => {

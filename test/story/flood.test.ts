@@ -330,6 +330,22 @@ describe('whatever happens, everything is told somewhere', () => {
     expect(inChannel(played, '#shop')).toEqual([])
   })
 
+  test('nor was anybody called there: they are called where it is told instead', async () => {
+    const services = Object.fromEntries(Array.from({ length: 20 }, (_, place) => [`s${place}`, { team: 'shop' }]))
+    const teams = { shop: { channel: '#shop', escalation: [{ afterSeconds: 120, notify: ['U0LEAD'] }] } }
+    const refusing = (where: string): Promise<typeof GONE> | undefined =>
+      where.startsWith('#shop') ? Promise.resolve(GONE) : undefined
+    const played = night(
+      checkConfig({ slack: { channel: '#ops' }, services, teams }),
+      answering({ post: (to) => refusing('channel' in to ? to.channel : to.thread), update: refusing }),
+    )
+    flood(played, 20)
+    await until(played, 700)
+    const { ts } = only(inChannel(played, '#ops').filter(isDigest))
+    const calls = replies(played).filter(({ threadTs }) => threadTs === ts)
+    expect(calls.map(({ mentions }) => mentions)).toEqual([['U0LEAD']])
+  })
+
   test('the index cannot be read any more: each has a message', async () => {
     const played = night()
     flood(played, 20)

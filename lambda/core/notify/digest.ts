@@ -99,8 +99,15 @@ function leaveOut({ board }: Draft, number: number): void {
 
 /** The channel of its digest refuses every message, and another stands in for it. */
 export function moveOver(draft: Draft, id: string, place: string): void {
-  leaveOut(draft, draft.get(id).digest!)
+  const before = draft.get(id).digest!
+  const { called } = draft.board.digests?.[before] ?? {}
+  leaveOut(draft, before)
   putInto(draft, id, place)
+  const after = draft.get(id).digest!
+  const moved = draft.board.digests![after]!
+  // Whoever could not be called there is called here.
+  if (called && !moved.called)
+    draft.board.digests = { ...draft.board.digests, [after]: { ...moved, called: { ...called, number: 1 } } }
 }
 
 export const standingAlone: Clock = (incident, { board }) => {

@@ -51,6 +51,18 @@ export interface Ledger {
   forget(of: string): Promise<void>
 }
 
+const AT_ONCE = 100
+
+/** Channels by their ids, as far as they were looked up: a name may be another's by now. */
+export async function knownChannels(table: Pick<Table, 'getMany'>, places: readonly string[]): Promise<string[]> {
+  const keys = places.map((place): Key => ({ pk: partitionOf(place), sk: STATE }))
+  const items: Item[] = []
+  for (let first = 0; first < keys.length; first += AT_ONCE)
+    items.push(...(await table.getMany(keys.slice(first, first + AT_ONCE))))
+  const states = new Map(items.map((item) => [item.pk, (valueOf(item) ?? {}) as PlaceState]))
+  return places.map((place) => states.get(partitionOf(place))?.channel ?? place)
+}
+
 const LOST: Told = { ...UNTOLD, isLost: true }
 
 export async function openLedger(runtime: AsideSlice, place: string): Promise<Ledger> {
