@@ -5,7 +5,6 @@ import { ACCOUNT } from '../doctor/account.ts'
 import type { Check, Fact, Facts, Finding } from '../doctor/check.ts'
 import { FLOW } from '../doctor/flow.ts'
 import { SLACK } from '../doctor/slack.ts'
-import { DEFAULT_STACK } from '../../lambda/core/facts/stack-name.ts'
 import { DEFAULT_CONFIG, stackNamed } from '../load-config.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { printable, WIDTH, wrap } from '../terminal/words.ts'
@@ -38,7 +37,7 @@ export const command: Command = {
     const { stack, config, json, ...options } = parse('doctor', args, OPTIONS)
     useAws(options)
     const facts: Facts = {
-      stackName: await stackNamed(stack, config).catch(() => DEFAULT_STACK),
+      stackName: await stackNamed(stack, config).catch(() => undefined),
       configFile: config,
       slackApiUrl: slackApiUrl(options['slack-api-url']),
     }

@@ -48,6 +48,11 @@ const stack: Check = {
   name: 'stack',
   needs: ['identity'],
   async look(facts) {
+    if (facts.stackName === undefined)
+      return failed(
+        'which stack is meant stands in the config, which has a mistake',
+        'mend the config, or name the stack with --stack',
+      )
     const found = await findStack(facts.stackName)
     if (!found) return notYet(`${facts.stackName} is not deployed here`, 'npx cdk deploy')
     if (/FAILED$|^ROLLBACK_COMPLETE$/.test(found.status))

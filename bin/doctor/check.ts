@@ -13,7 +13,8 @@ export type Finding =
 
 /** Each is set by the check that finds it, for the checks after it. */
 export interface Facts {
-  stackName: string
+  /** Unset: the config, which names it, has a mistake. */
+  stackName: string | undefined
   configFile: string
   slackApiUrl: string | undefined
   identity?: Identity

@@ -60,8 +60,13 @@ function chapter(incident: Incident, link: string | undefined, rules: Rules, { p
     ...(first ? [line('cause', printable(causeOf(first, rules)))] : []),
     ...(services.length > 1 ? [line('services', printable(services.map(rules.titleOf).join(', ')))] : []),
     ...(incident.firing > 0 ? [line('alarms', `${incident.firing} firing`)] : []),
-    line('message', link ?? (incident.status === 'held' ? 'none: it is held back' : 'not in Slack yet')),
+    line('message', link ?? whyNoMessage(incident)),
   ].join('\n')
+}
+
+function whyNoMessage({ status, digest }: Incident): string {
+  if (digest !== undefined) return 'none of its own: it is in the digest of its channel'
+  return status === 'held' ? 'none: it is held back' : 'not in Slack yet'
 }
 
 const causeOf = ({ service, score, evidence }: Cause, rules: Rules): string =>

@@ -34,8 +34,8 @@ export interface Chat {
   find(where: Where, tag: string, sinceMs: number): Promise<Search>
 }
 
-/** Undefined if Slack would take a message in each of these channels; else why not, and what to do. Sends nothing, never throws. */
-export type Probe = (channels: readonly string[]) => Promise<string | undefined>
+/** Undefined if Slack would take a message in each of these channels; else why not, and what to do. Sends nothing, never throws. `ids`: by channel, those that are known. */
+export type Probe = (channels: readonly string[], ids?: ReadonlyMap<string, string>) => Promise<string | undefined>
 
 /** What a click needs while the person waits: an answer only they see, and a dialog. */
 export interface Dialogs {

@@ -7,8 +7,8 @@ import { knownChannels } from '../store/ledger/ledger.ts'
 
 /** If Slack would not take a message, the watchdog reports it: the queue has nothing to retry. */
 export async function answer(runtime: DoorSlice & Pick<Runtime, 'probe' | 'log'>, { at }: Heartbeat): Promise<void> {
-  const channels = await knownChannels(runtime.table, channelsOf(runtime.rules.config))
-  const refused = await runtime.probe?.(channels)
+  const channels = channelsOf(runtime.rules.config)
+  const refused = await runtime.probe?.(channels, await knownChannels(runtime.table, channels))
   if (refused !== undefined) runtime.log('error', 'the heartbeat did not reach Slack', { refused })
   await throughDoor(runtime, {
     move: (draft) => markAnswer(draft, at, refused),

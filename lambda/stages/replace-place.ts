@@ -2,6 +2,7 @@
 import { isOnBoard, wholeOf } from '../core/incident/board.ts'
 import { isActive } from '../core/incident/incident.ts'
 import { UNTOLD, type Told } from '../core/notify/ledger.ts'
+import { digestId } from '../core/notify/notices.ts'
 import { commonChannel } from '../core/notify/places.ts'
 import { REFUSED_MS, standIn } from '../core/notify/stand-in.ts'
 import { throughDoor, type DoorSlice } from '../store/door.ts'
@@ -28,7 +29,10 @@ export async function replacePlace(runtime: DoorSlice, place: string, ledger: Le
         here.filter(({ id }) => isOnBoard(draft.board, id)),
       ).flatMap(({ id }) => {
         const { threaded, ref } = told(id)
-        return standIn(draft, id, { place, reason: refused.reason, threaded, isShown: ref !== undefined }) ? id : []
+        const digest = draft.board.digests?.[draft.get(id).digest ?? 0]
+        const callsTold = digest ? told(digestId(digest)).threaded : 0
+        const refusing = { place, reason: refused.reason, threaded, isShown: ref !== undefined, callsTold }
+        return standIn(draft, id, refusing) ? id : []
       }),
   })
   for (const id of replaced) await ledger.save(id, { ...told(id), isReplaced: true })

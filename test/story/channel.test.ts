@@ -28,7 +28,7 @@ test('it is looked up once, and called by its id from then on, whatever it is ca
   await until(played, 2000)
   expect([channelsOf(played), asked]).toEqual([['C0OPS', 'C0OPS', 'C0OPS'], ['#ops']])
   // The heartbeat asks for the same.
-  expect(await knownChannels(played.table, ['#ops', '#other'])).toEqual(['C0OPS', '#other'])
+  expect(await knownChannels(played.table, ['#ops', '#other'])).toEqual(new Map([['#ops', 'C0OPS']]))
 })
 
 test('where Slack does not say, the name is used', async () => {

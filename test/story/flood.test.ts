@@ -203,6 +203,38 @@ describe('a message of its own', () => {
     expect(alone(played)).toEqual([...ids(1, 15), 'INC-0018'])
   })
 
+  test('has every one of them in the end: the digest says so', async () => {
+    const played = night()
+    flood(played, 17)
+    click(played, 100, 'open', 'INC-0016')
+    click(played, 101, 'open', 'INC-0017')
+    await until(played, 200)
+    expect([headOf(digestOf(played)), linesOf(digestOf(played))]).toEqual([
+      '↪️ 2 more incidents, with messages of their own',
+      [],
+    ])
+  })
+
+  test('has what two teams see from the start, and no digest is posted for nothing', async () => {
+    const pairs = Array.from({ length: 18 }, (_, place) => [
+      [`s${place}`, { team: 'us', dependsOn: [`t${place}`] }],
+      [`t${place}`, { team: 'them' }],
+    ]).flat() as [string, object][]
+    const config = checkConfig({
+      slack: { channel: CHANNEL },
+      services: Object.fromEntries(pairs),
+      teams: { them: { channel: '#them' }, us: { channel: '#us' } },
+      correlation: { holdSeconds: 30 },
+    })
+    const played = night(config)
+    for (let place = 0; place < 18; place++) {
+      fires(played, 1 + place, `s${place}`)
+      fires(played, 1.5 + place, `t${place}`)
+    }
+    await until(played, 400)
+    expect(digestsOf(played)).toEqual([])
+  })
+
   test('has not what is over, which Open says', async () => {
     const played = night()
     flood(played, 17)
@@ -242,6 +274,30 @@ describe('nobody is called for each of them', () => {
       'U0LEAD',
       'S0OPS',
     ])
+  })
+
+  test('again when the flood comes back', async () => {
+    const played = night(calling)
+    flood(played, 20)
+    for (let place = 0; place < 20; place++) recovers(played, 200, `s${place}`)
+    flood(played, 20, { from: 2400 })
+    await until(played, 2580)
+    expect(digestsOf(played)).toHaveLength(1)
+    expect(callsOf(played).map(({ mentions }) => mentions)).toEqual([['U0LEAD'], ['U0LEAD', 'S0OPS'], ['U0LEAD']])
+  })
+
+  test('not at all, if all of it is over by then', async () => {
+    const played = night(calling, (runtime) =>
+      posting((_, __, tag) =>
+        tag.startsWith('digest@') && tag.includes('/') && played.clock.now() < at(600)
+          ? { is: 'retry', afterSeconds: 20 }
+          : undefined,
+      )(runtime),
+    )
+    flood(played, 17)
+    for (let place = 15; place < 17; place++) recovers(played, 130, `s${place}`)
+    await until(played, 900)
+    expect(callsOf(played)).toEqual([])
   })
 
   test('one that is opened afterwards does not call them again', async () => {

@@ -73,8 +73,12 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
   }
 
   /** What Slack says for certain of these channels: it has just answered, so whatever else goes wrong passes. */
-  const lookInto = async (client: WebClient, channels: readonly string[], found: string[]): Promise<void> => {
-    const ids = await idsOf(client, channels).catch(() => undefined)
+  const lookInto = async (
+    client: WebClient,
+    { channels, known }: { channels: readonly string[]; known: ReadonlyMap<string, string> },
+    found: string[],
+  ): Promise<void> => {
+    const ids = await idsOf(client, channels, known).catch(() => undefined)
     const note = (channel: string, name: string): void =>
       void found.push(`${channelWords(channel)}: ${reasonFor(name)}`)
     await Promise.all(
@@ -94,12 +98,16 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
   }
 
   /** Names are listed once for all. Without those that Slack does not know. */
-  const idsOf = async (client: WebClient, channels: readonly string[]): Promise<Map<string, string>> => {
+  const idsOf = async (
+    client: WebClient,
+    channels: readonly string[],
+    looked: ReadonlyMap<string, string>,
+  ): Promise<Map<string, string>> => {
     const found = new Map<string, string>()
     let isComplete = false
     for (const channel of channels) {
       const name = channel.replace(/^#/, '')
-      const known = isChannelId(name) ? name : ids.get(name)
+      const known = isChannelId(name) ? name : (looked.get(channel) ?? ids.get(name))
       const id = known ?? (isComplete ? undefined : await idOfChannel(client, channel))
       if (id === undefined) isComplete = true
       else found.set(channel, id)
@@ -165,12 +173,12 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
         return trouble.is === 'refused' && answered(error) === 'missing_scope' ? { ...trouble, by: 'message' } : trouble
       }
     },
-    async probe(channels) {
+    async probe(channels, known = new Map()) {
       try {
         const client = await slack()
         await client.auth.test()
         const found: string[] = []
-        const looking = lookInto(client, someOf(channels), found)
+        const looking = lookInto(client, { channels: someOf(channels), known }, found)
         let timer: NodeJS.Timeout | undefined
         const late = new Promise<void>((done) => (timer = setTimeout(done, PROBE_MS)))
         await Promise.race([looking, late])

@@ -23,7 +23,12 @@ export const escalation: Clock = (incident, { rules }) => {
         const test = Object.keys(services).some(testAlarmIn) ? 'TEST: ' : ''
         const text = `${test}Nobody has acknowledged it for ${waited}: telling ${people(step.notify)}`
         draft.note(id, { at, kind: 'escalated', text })
-        callFor(draft, incident, { step: incident.escalated + 1, whom: step.notify, waited: step.afterSeconds * 1000 })
+        callFor(draft, id, {
+          step: incident.escalated + 1,
+          whom: step.notify,
+          waited: step.afterSeconds * 1000,
+          since: waitingSince,
+        })
       },
     },
   ]

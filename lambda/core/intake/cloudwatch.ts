@@ -1,7 +1,7 @@
 // Reads an alarm's change from the two shapes that CloudWatch sends: an event's detail, and a notification.
 import { hash } from 'node:crypto'
 import type { AlarmState, Change } from '../incident/alarm.ts'
-import { cut } from '../words/words.ts'
+import { cutAtWord } from '../words/words.ts'
 import { list, pairs, record, strings, text, type Json } from '../json.ts'
 import { measure } from './measure.ts'
 import { isAlarmArn, nameInArn, partOfArn } from './arn.ts'
@@ -57,7 +57,7 @@ export function fromDetail(detail: Json, origin: Origin): Reading {
       metric: short(text(metric?.['name']) ?? metricInQuery(metrics) ?? query?.metric),
       dimensions: strings(metric?.['dimensions']) ?? strings(contributor?.['attributes']),
       stat: short(text(stat?.['stat'])),
-      computed: isComputed(metrics, 'metricStat', 'returnData'),
+      computed: isComputed(metrics, 'metricStat', 'returnData') ?? query?.computed,
       contributor: contributorId,
       ...relationsOf(
         { account, region, name, contributorId },
@@ -122,7 +122,7 @@ export function readNotification(message: Json, receivedAt: number, topicArn: st
       ),
       dimensions: pairs(trigger?.['Dimensions']) ?? pairs(metric?.['Dimensions']) ?? strings(attributes),
       stat: short(text(trigger?.['Statistic']) ?? text(trigger?.['ExtendedStatistic']) ?? text(stat?.['Stat'])),
-      computed: isComputed(metrics, 'MetricStat', 'ReturnData'),
+      computed: isComputed(metrics, 'MetricStat', 'ReturnData') ?? query?.computed,
       contributor: contributorId,
       ...relationsOf(
         { account, region, name, contributorId },
@@ -230,7 +230,7 @@ const LONGEST_DESCRIPTION = 300
 
 const described = (value: unknown): string | undefined => {
   const words = text(value)?.trim()
-  return words === undefined || words === '' ? undefined : cut(words, LONGEST_DESCRIPTION)
+  return words === undefined || words === '' ? undefined : cutAtWord(words, LONGEST_DESCRIPTION)
 }
 
 const CLOCKS_DIFFER_MS = 60_000

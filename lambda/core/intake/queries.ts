@@ -4,6 +4,8 @@ import { record, text, type Json } from '../json.ts'
 
 export interface Queried extends Pick<Measure, 'threshold' | 'side'> {
   metric?: string | undefined
+  /** What is compared is worked out of the metric: the side says nothing about that. */
+  computed?: true
   /** It is over several series. */
   isOverSeries: boolean
 }
@@ -15,7 +17,7 @@ const LONGEST = 2048
 export function readQuery(configuration: Json | undefined): Queried | undefined {
   const criteria = recordIn(configuration, 'evaluationCriteria')
   const query = textIn(recordIn(criteria, 'promQLCriteria'), 'query')
-  if (query !== undefined) return { ...readPromQl(query.slice(0, LONGEST)), isOverSeries: true }
+  if (query !== undefined) return { ...readPromQl(query), isOverSeries: true }
   if (criteria) return { isOverSeries: true }
   const aggregation = textIn(recordIn(configuration, 'scheduledQueryConfiguration'), 'aggregationExpression')
   return aggregation === undefined ? undefined : readAggregation(aggregation.slice(0, LONGEST))
@@ -31,8 +33,11 @@ const WORDS: ReadonlySet<string> = new Set(
   'and or unless bool by without on ignoring group_left group_right offset start end inf nan'.split(' '),
 )
 
+const COMPARISON = /([<>])=?\s*(?:bool\s+)?(-?\d[\d.eE+-]*)\s*$/
+
 /** The first metric, and the comparison at the end: series are only there while it holds. */
-function readPromQl(query: string): Omit<Queried, 'isOverSeries'> {
+function readPromQl(whole: string): Omit<Queried, 'isOverSeries'> {
+  const query = whole.slice(0, LONGEST)
   const selectors = query.replace(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)/g, ' ')
   const bare = selectors.replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '""').replace(/\{[^{}]*\}|\[[^[\]]*\]/g, ' ')
   const tokens = bare.match(/[\w:]+|[^\s\w:]/g) ?? []
@@ -40,10 +45,13 @@ function readPromQl(query: string): Omit<Queried, 'isOverSeries'> {
   const isName = (token: string, place: number): boolean =>
     /^[a-z_:]/i.test(token) && tokens[place + 1] !== '(' && !WORDS.has(token.toLowerCase())
   const metric = tokens.find(isName) ?? quoted
-  const compared = /([<>])=?\s*(?:bool\s+)?(-?\d[\d.eE+-]*)\s*$/.exec(query)
+  const isCompound = query !== whole || tokens.some((token) => /^(?:and|or|unless)$/i.test(token))
+  const compared = isCompound ? null : COMPARISON.exec(query)
+  const isMath = /[-+*/%^]/.test(bare.replace(COMPARISON, ''))
   const threshold = compared ? Number(compared[2]) : NaN
   return {
     ...(metric !== undefined && { metric }),
+    ...(isMath && { computed: true as const }),
     ...(Number.isFinite(threshold) && { threshold, side: compared![1] === '>' ? 'above' : 'below' }),
   }
 }

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import type { Clock } from '../due/clock.ts'
 import { SEVERITIES } from '../facts/signals.ts'
+import { testAlarmIn } from '../facts/test-alarm.ts'
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
@@ -18,7 +19,8 @@ export interface Digest {
   /** How many incidents have been in it, and how many of these have a message of their own now. */
   count: number
   own: number
-  called?: DigestCall
+  /** The latest ones, oldest first. */
+  calls?: readonly DigestCall[]
 }
 
 /** Nobody has acknowledged what is in it, and these people are called, in its thread. */
@@ -39,8 +41,10 @@ const WITHIN_MS = 60_000
 /** What is raised so soon after the last one belongs to the same flood. */
 const SAME_FLOOD_MS = 10 * 60_000
 
-/** The message of a flood that is over is kept true for as long as an incident may come back to it. */
-const KEPT_MS = 7 * 86_400_000
+/** After the last one joined, or as long as an incident is in it: its end is told until then. */
+const KEPT_MS = 86_400_000
+
+const CALLS_KEPT = 10
 
 /** Its home is decided. */
 export function countRaised(draft: Draft, id: string): void {
@@ -63,8 +67,9 @@ export function putInto(draft: Draft, id: string, place: string): void {
   const known = Object.entries(board.digests ?? {})
   const newest = Math.max(0, ...known.map(([number]) => Number(number)))
   // The newest stays, so that no number is given twice.
+  const named = namedIn(board)
   const kept = known.filter(
-    ([number, { last }]) => Number(number) === newest || now - last <= KEPT_MS || isNamed(board, Number(number)),
+    ([number, { last }]) => Number(number) === newest || now - last <= KEPT_MS || named.has(Number(number)),
   )
   const current = kept.find(([, digest]) => digest.place === place && now - digest.last <= SAME_FLOOD_MS)
   const number = current ? Number(current[0]) : newest + 1
@@ -75,10 +80,8 @@ export function putInto(draft: Draft, id: string, place: string): void {
   draft.note(id, { at: now, kind: 'digested', text })
 }
 
-function isNamed({ index, incidents }: Board, number: number): boolean {
-  const rows: Iterable<Row>[] = [index.values(), Object.values(incidents)]
-  return rows.some((some) => [...some].some(({ digest }) => digest === number))
-}
+const namedIn = ({ index, incidents }: Board): Set<number | undefined> =>
+  new Set([...index.values(), ...Object.values<Row>(incidents)].map(({ digest }) => digest))
 
 /** It has a message of its own from now on. */
 export function takeOut(draft: Draft, id: string, why: string): void {
@@ -86,40 +89,46 @@ export function takeOut(draft: Draft, id: string, why: string): void {
   if (digest === undefined) return
   const edited = draft.edit(id)
   delete edited.digest
-  // Whoever was called was called in the digest's thread.
-  delete edited.called
-  leaveOut(draft, digest)
+  change(draft, digest, ({ own }) => ({ own: own + 1 }))
   draft.note(id, { at: draft.now, kind: 'digested', text: `Has a message of its own now: ${why}` })
 }
 
-function leaveOut({ board }: Draft, number: number): void {
+function change({ board }: Draft, number: number, by: (digest: Digest) => Partial<Digest>): void {
   const known = board.digests?.[number]
-  if (known) board.digests = { ...board.digests, [number]: { ...known, own: known.own + 1 } }
+  if (known) board.digests = { ...board.digests, [number]: { ...known, ...by(known) } }
 }
 
-/** The channel of its digest refuses every message, and another stands in for it. */
-export function moveOver(draft: Draft, id: string, place: string): void {
+/** The channel of its digest refuses every message, and another stands in for it. `told`: how many calls were told there; the others are made here. */
+export function moveOver(draft: Draft, id: string, { place, told }: { place: string; told: number }): void {
   const before = draft.get(id).digest!
-  const { called } = draft.board.digests?.[before] ?? {}
-  leaveOut(draft, before)
+  const { calls = [] } = draft.board.digests?.[before] ?? {}
+  change(draft, before, ({ own }) => ({ own: own + 1 }))
   putInto(draft, id, place)
-  const after = draft.get(id).digest!
-  const moved = draft.board.digests![after]!
-  // Whoever could not be called there is called here.
-  if (called && !moved.called)
-    draft.board.digests = { ...draft.board.digests, [after]: { ...moved, called: { ...called, number: 1 } } }
+  const { waitingSince } = draft.get(id)
+  for (const call of calls) if (call.number > told) callFor(draft, id, { ...call, since: waitingSince })
 }
 
 export const standingAlone: Clock = (incident, { board }) => {
   const { id, digest } = incident
   if (digest === undefined) return []
-  const why = board.digests?.[digest] ? whyAlone(incident) : 'its digest could not be read'
+  const isThere = board.digests?.[digest]?.place === incident.places?.[0]
+  const why = isThere ? whyAlone(incident) : 'its digest could not be read'
   return why === undefined ? [] : [{ act: (draft) => takeOut(draft, id, why) }]
 }
 
 /** Why it needs a message of its own; undefined if it does not. */
-function whyAlone({ severity, runs = [], places = [], refusing, unrelated }: Incident): string | undefined {
+function whyAlone({
+  severity,
+  runs = [],
+  places = [],
+  refusing,
+  unrelated,
+  called,
+  services,
+}: Incident): string | undefined {
   if (severity === 'critical') return 'it is critical'
+  if (called !== undefined) return 'somebody is called to it'
+  if (Object.keys(services).some(testAlarmIn)) return 'it is a test'
   if (runs.some(acts)) return 'a runbook acts on it'
   if (places.slice(1).some((place) => refusing?.[place] === undefined)) return 'it concerns another team as well'
   return unrelated === undefined ? undefined : 'somebody has divided it'
@@ -130,22 +139,36 @@ const acts = ({ status }: Run): boolean => !WAITS.has(status)
 
 /** Those that merge: the one that goes on is shown where either was. */
 export function mergeInto(draft: Draft, target: Incident, source: Incident): void {
-  if (target.places?.length === 0 && source.digest !== undefined) {
-    target.digest = source.digest
-    delete source.digest
-  } else if (source.digest === undefined && (source.places ?? []).length > 0)
-    takeOut(draft, target.id, `${source.id}, which has one, is part of it`)
+  const { digest } = source
+  if (digest === undefined) {
+    if ((source.places ?? []).length > 0) takeOut(draft, target.id, `${source.id}, which has one, is part of it`)
+    return
+  }
+  delete source.digest
+  if (target.places?.length === 0) target.digest = digest
+  else change(draft, digest, ({ count }) => ({ count: count - 1 }))
 }
 
-/** Nobody has acknowledged an incident that is in a digest: the same people are called once for all of them. */
-export function callFor(draft: Draft, { digest }: Incident, call: Pick<DigestCall, 'step' | 'whom' | 'waited'>): void {
-  const known = digest === undefined ? undefined : draft.board.digests?.[digest]
-  if (!known) return
-  const { number = 0, step = 0, whom = [] } = known.called ?? {}
-  if (call.step <= step && call.whom.every((one) => whom.includes(one))) return
-  const called: DigestCall = { ...call, number: number + 1, at: draft.now }
-  draft.board.digests = { ...draft.board.digests, [digest!]: { ...known, called } }
+/** `since`: who was called after that, at this step or a later one, is not called again; in ms. */
+type Calling = Pick<DigestCall, 'step' | 'whom' | 'waited'> & { since: number }
+
+/** A step of the escalation falls due for an incident that is in a digest: whoever is called is called there, once for all of them. */
+export function callFor(draft: Draft, id: string, { step, whom, waited, since }: Calling): void {
+  const { digest } = draft.get(id)
+  if (digest === undefined || !draft.board.digests?.[digest]) return
+  delete draft.edit(id).called
+  change(draft, digest, ({ calls = [] }) => {
+    const isCalled = (one: string): boolean =>
+      calls.some((call) => call.step >= step && call.at >= since && call.whom.includes(one))
+    const missing = whom.filter((one) => !isCalled(one))
+    if (missing.length === 0) return {}
+    const call: DigestCall = { number: callsOf({ calls }) + 1, step, at: draft.now, whom: missing, waited }
+    return { calls: [...calls, call].slice(-CALLS_KEPT) }
+  })
 }
+
+/** How many there were. */
+export const callsOf = ({ calls = [] }: Pick<Digest, 'calls'>): number => calls.at(-1)?.number ?? 0
 
 export interface InDigest {
   digest: Digest

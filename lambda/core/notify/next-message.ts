@@ -128,11 +128,12 @@ export const isQuiet = (subject: Subject & { places: readonly string[] }, told: 
   (told?.ref !== undefined || subject.digest !== undefined) &&
   isTold(subject, told ?? UNTOLD)
 
-function noticeJobs({ of, count, calls }: Notice, all: View['told']): Job[] {
+function noticeJobs({ of, count, calls, digest, isEmpty }: Notice, all: View['told']): Job[] {
   const { ref, shown, threaded } = all.get(of) ?? UNTOLD
-  if (ref === undefined) return shown === count ? [] : [{ do: 'post', lane: 'post', of }]
+  if (ref === undefined) return shown === count || isEmpty ? [] : [{ do: 'post', lane: 'post', of }]
   return [
     ...(shown === count ? [] : [{ do: 'update', lane: 'edit', of } as const]),
-    ...(threaded < calls ? [{ do: 'reply', lane: 'post', of } as const] : []),
+    // Nobody is called to what is over.
+    ...(threaded < calls && digest?.open.length !== 0 ? [{ do: 'reply', lane: 'post', of } as const] : []),
   ]
 }

@@ -1,6 +1,6 @@
 // What a channel is told besides incidents: a digest of a flood of them and, in the common channel, of Tocsin itself. Each is one message.
 import type { Board, Ignoring, Unreadable } from '../incident/board.ts'
-import { changeOf, inDigests, type InDigest } from './digest.ts'
+import { callsOf, changeOf, inDigests, type Digest, type InDigest } from './digest.ts'
 
 /** `count` is another one with every visible change; `calls`: how often people were called about it. */
 export interface Notice {
@@ -9,6 +9,8 @@ export interface Notice {
   since: number
   calls: number
   digest?: InDigest
+  /** It says nothing that anybody needs, and is not posted. */
+  isEmpty?: boolean
 }
 
 /** Each series of unreadable messages is a message of its own. */
@@ -17,6 +19,7 @@ const IGNORED = 'ignored@'
 const DIGEST = 'digest@'
 
 export const unreadableId = ({ since }: Unreadable): string => `${UNREADABLE}${since}`
+export const digestId = ({ since }: Pick<Digest, 'since'>): string => `${DIGEST}${since}`
 const ignoredId = ({ since }: Ignoring): string => `${IGNORED}${since}`
 
 export const isNotice = (of: string): boolean => [UNREADABLE, IGNORED, DIGEST].some((kind) => of.startsWith(kind))
@@ -30,10 +33,11 @@ export function noticesAt(
 ): Notice[] {
   const { unreadable, ignored } = board
   const digests = inDigests(board, place).map((digest): Notice => ({
-    of: `${DIGEST}${digest.digest.since}`,
+    of: digestId(digest.digest),
     count: changeOf(digest),
     since: digest.digest.since,
-    calls: digest.digest.called?.number ?? 0,
+    calls: callsOf(digest.digest),
+    isEmpty: digest.digest.count === digest.digest.own,
     digest,
   }))
   if (place !== common) return digests

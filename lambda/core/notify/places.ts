@@ -35,10 +35,9 @@ export const placing: Clock = (incident, { rules }) => {
   if (places.length === 0) {
     const team = cause === undefined ? undefined : rules.teamOf(cause)
     const settleIn = (draft: Draft): void => {
-      Object.assign(draft.edit(id), {
-        places: [placeFor(team, incident, rules)],
-        ...(team !== undefined && { team }),
-      })
+      const home = [placeFor(team, incident, rules)]
+      const lines = isActive(incident) && rules.hasTeams ? missing({ ...incident, places: home }, rules) : []
+      Object.assign(draft.edit(id), { places: [...home, ...lines], ...(team !== undefined && { team }) })
       countRaised(draft, id)
     }
     return status === 'merged' ? [] : [{ act: settleIn }]

@@ -16,13 +16,15 @@ export interface Refusing {
   /** How many entries of the timeline were told there, and whether there is a message. */
   threaded: number
   isShown: boolean
+  /** Of its digest, if it is in one: how many calls were told there. */
+  callsTold: number
 }
 
 /**
  * What lived there lives in the common channel from now on; what had a line there has it in the common channel as well. What is over is told there only if
  * nobody has heard of it. False if there is nothing to do yet.
  */
-export function standIn(draft: Draft, id: string, { place, reason, threaded, isShown }: Refusing): boolean {
+export function standIn(draft: Draft, id: string, { place, reason, threaded, isShown, callsTold }: Refusing): boolean {
   const { board, now, rules } = draft
   if (!isOnBoard(board, id)) return false
   const incident = draft.get(id)
@@ -37,7 +39,7 @@ export function standIn(draft: Draft, id: string, { place, reason, threaded, isS
     places: [...new Set(isHome ? [common, ...places] : [...places, common])],
     calls: calls.filter((call) => !untold.includes(call)),
   })
-  if (isHome && incident.digest !== undefined) moveOver(draft, id, common)
+  if (isHome && incident.digest !== undefined) moveOver(draft, id, { place: common, told: callsTold })
   const moved = `${channelWords(place)} refuses messages (${reason}): what belongs there is told in ${channelWords(common)}`
   draft.note(id, { at: now, kind: 'moved', text: moved })
   for (const { team } of untold) {

@@ -42,6 +42,14 @@ export function cut(text: string, most: number): string {
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`
 }
 
+/** The same, and no half of a word: an address that is cut leads nowhere. */
+export function cutAtWord(text: string, most: number): string {
+  if (text.length <= most) return text
+  const kept = text.slice(0, most - 1)
+  const end = kept.lastIndexOf(' ')
+  return end > 0 ? `${kept.slice(0, end)} …` : cut(text, most)
+}
+
 export const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** `14:39 UTC` */

@@ -53,14 +53,19 @@ export interface Ledger {
 
 const AT_ONCE = 100
 
-/** Channels by their ids, as far as they were looked up: a name may be another's by now. */
-export async function knownChannels(table: Pick<Table, 'getMany'>, places: readonly string[]): Promise<string[]> {
+/** The ids of channels, by place, as far as they were looked up: a name may be another's by now. */
+export async function knownChannels(
+  table: Pick<Table, 'getMany'>,
+  places: readonly string[],
+): Promise<Map<string, string>> {
   const keys = places.map((place): Key => ({ pk: partitionOf(place), sk: STATE }))
-  const items: Item[] = []
+  const found = new Map<string, string>()
   for (let first = 0; first < keys.length; first += AT_ONCE)
-    items.push(...(await table.getMany(keys.slice(first, first + AT_ONCE))))
-  const states = new Map(items.map((item) => [item.pk, (valueOf(item) ?? {}) as PlaceState]))
-  return places.map((place) => states.get(partitionOf(place))?.channel ?? place)
+    for (const item of await table.getMany(keys.slice(first, first + AT_ONCE))) {
+      const { channel } = (valueOf(item) ?? {}) as PlaceState
+      if (channel !== undefined) found.set(item.pk.slice(partitionOf('').length), channel)
+    }
+  return found
 }
 
 const LOST: Told = { ...UNTOLD, isLost: true }

@@ -236,6 +236,12 @@ test('a reply that its channel should show as well', async () => {
 })
 
 describe('a probe', () => {
+  test('of a channel whose id is known asks for that, and calls it by its name', async () => {
+    slack.setChannels([{ id: CHANNEL, name: 'renamed' }])
+    expect(await chatOf().probe(['#incidents'])).toMatch(/^#incidents: the channel does not exist/)
+    expect(await chatOf().probe(['#incidents'], new Map([['#incidents', CHANNEL]]))).toBeUndefined()
+  })
+
   test('says nothing where Slack would take a message, and sends none', async () => {
     expect(await chatOf().probe(['#incidents', CHANNEL])).toBeUndefined()
     const methods = slack.calls.map(({ method }) => method)

@@ -19,7 +19,7 @@ test.each<[string, ReturnType<typeof readQuery>]>([
   ],
   [
     'sum without(pod)(node_filesystem_free_bytes) / on (node) group_left (zone) node_filesystem_size_bytes <= -0.1',
-    { metric: 'node_filesystem_free_bytes', threshold: -0.1, side: 'below', isOverSeries: true },
+    { metric: 'node_filesystem_free_bytes', computed: true, threshold: -0.1, side: 'below', isOverSeries: true },
   ],
   [
     '{"http.server.duration", code="500"} > bool 3',
@@ -28,6 +28,9 @@ test.each<[string, ReturnType<typeof readQuery>]>([
   ['{__name__="queue_depth"}', { metric: 'queue_depth', isOverSeries: true }],
   ['absent(up{job="web"})', { metric: 'up', isOverSeries: true }],
   ['a > b', { metric: 'a', isOverSeries: true }],
+  ['errors > 5 and on() requests > 100', { metric: 'errors', isOverSeries: true }],
+  [`${'a'.repeat(2045)} > 500`, { metric: 'a'.repeat(2045), isOverSeries: true }],
+  ['rate(a[5m] offset -5m) > -1', { metric: 'a', computed: true, threshold: -1, side: 'above', isOverSeries: true }],
   ['vector(1) > 0', { threshold: 0, side: 'above', isOverSeries: true }],
   ['', { isOverSeries: true }],
 ])('PromQL: %s', (query, expected) => expect(promQl(query)).toEqual(expected))
@@ -87,6 +90,12 @@ test.each([
     { evaluationCriteria: { promQLCriteria: { query: 'node_filesystem_avail_bytes < 1e9' } } },
     'disk',
     'below',
+  ],
+  [
+    'disk-full',
+    { evaluationCriteria: { promQLCriteria: { query: '(1 - disk_avail_bytes / disk_size_bytes) > 0.9' } } },
+    'disk',
+    'above',
   ],
   [
     'logs',

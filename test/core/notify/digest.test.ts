@@ -15,6 +15,7 @@ import {
   putInto,
   standingAlone,
 } from '../../../lambda/core/notify/digest.ts'
+import { testAlarmName } from '../../../lambda/core/facts/test-alarm.ts'
 import { rulesOf } from '../../../lambda/core/services/rules.ts'
 
 const rules = rulesOf(checkConfig({ slack: { channel: '#a' }, services: {} }))
@@ -54,6 +55,8 @@ describe('the sixteenth', () => {
     ['that another team sees as well', { places: ['#a', '#b'] }, undefined],
     ['whose home is another, which refuses messages', { places: ['#a', '#b'], refusing: { '#b': 'archived' } }, 1],
     ['that somebody took out of another', { unrelated: { s: 'INC-0001' } }, undefined],
+    ['to which somebody is called', { called: 1 }, undefined],
+    ['that is a test', { services: { [testAlarmName('1', { calls: false })]: {} } }, undefined],
   ])('%s', (_, more, digest) => {
     const draft = draftOf(fifteen(), rules, NOW + MINUTE)
     expect(raise(draft, more).digest).toBe(digest)
@@ -88,14 +91,14 @@ describe('a digest', () => {
     expect(draft.get(id).digest).toBe(digest)
   })
 
-  test('is kept for a week, then as long as an incident is in it; a number is given once', () => {
+  test('is kept for a day, then as long as an incident is in it; a number is given once', () => {
     const empty = { ...emptyBoard(), nextId: 1 }
     const draft = draftOf(empty, rules, NOW)
     putInto(draft, draft.open(NOW).id, '#a')
     putInto(draft, draft.open(NOW).id, '#b')
     const board = stored(draft)
     const later = (before: Board): Record<number, unknown> => {
-      const next = draftOf(before, rules, NOW + 8 * DAY)
+      const next = draftOf(before, rules, NOW + 2 * DAY)
       putInto(next, next.open(next.now).id, '#c')
       return next.board.digests!
     }
@@ -128,6 +131,8 @@ describe('a digest', () => {
     ['stays', {}, undefined],
     ['leaves, once it is critical', { severity: 'critical' }, 'it is critical'],
     ['leaves, if the digest is gone', { digest: 7 }, 'its digest could not be read'],
+    ['leaves, if that is another channel’s', { places: ['#b'] }, 'its digest could not be read'],
+    ['leaves, if somebody is called to it', { called: 1 }, 'somebody is called to it'],
   ])('what is in it %s', (_, more, why) => {
     const draft = draftOf(shared(NOW), rules, NOW)
     Object.assign(draft.edit('INC-0016'), more)
@@ -136,76 +141,147 @@ describe('a digest', () => {
     const texts = draft.get('INC-0016').timeline.map(({ text }) => text)
     expect(texts.at(-1)).toBe(why === undefined ? texts[0] : `Has a message of its own now: ${why}`)
     expect(draft.get('INC-0016').digest === undefined).toBe(why !== undefined)
-    expect(draft.board.digests![1]!.own).toBe(Number(more.severity === 'critical'))
+    expect(draft.board.digests![1]!.own).toBe(Number(why !== undefined && more.digest === undefined))
   })
 })
 
 describe('of two that become one, the elder', () => {
-  test.each<[string, Partial<Incident>, Partial<Incident>, number | undefined, number]>([
-    ['leaves it, if the younger has a message', { digest: 1 }, {}, undefined, 1],
-    ['stays, if both are in it', { digest: 1 }, { digest: 1 }, 1, 0],
-    ['stays, if nobody has heard of the younger', { digest: 1 }, { places: [] }, 1, 0],
-    ['takes its place, if nobody has heard of the elder', { places: [] }, { digest: 1 }, 1, 0],
-    ['keeps its message', {}, { digest: 1 }, undefined, 0],
-  ])('%s', (_, elder, younger, digest, own) => {
+  test.each<[string, Partial<Incident>, Partial<Incident>, number | undefined, number, number]>([
+    ['leaves it, if the younger has a message', { digest: 1 }, {}, undefined, 1, 1],
+    ['stays, if both are in it', { digest: 1 }, { digest: 1 }, 1, 0, 0],
+    ['stays, if nobody has heard of the younger', { digest: 1 }, { places: [] }, 1, 0, 1],
+    ['takes its place, if nobody has heard of the elder', { places: [] }, { digest: 1 }, 1, 0, 1],
+    ['keeps its message', {}, { digest: 1 }, undefined, 0, 0],
+  ])('%s', (_, elder, younger, digest, own, count) => {
     const draft = draftOf(raised(fifteen(), [NOW]), rules, NOW)
     const [target, source] = [elder, younger].map((more) => {
       const { id } = draft.open(NOW)
       return Object.assign(draft.edit(id), { places: ['#a'], ...more })
     })
     mergeInto(draft, target!, source!)
-    expect([draft.get(target!.id).digest, draft.board.digests![1]!.own]).toEqual([digest, own])
+    const { own: left, count: shared } = draft.board.digests![1]!
+    expect([draft.get(target!.id).digest, left, shared, source!.digest]).toEqual([digest, own, count, undefined])
   })
 })
 
 describe('whom it calls', () => {
-  const called = (...calls: { step: number; whom: string[] }[]): unknown => {
-    const draft = draftOf(raised(fifteen(), [NOW]), rules, NOW)
-    for (const call of calls) callFor(draft, draft.get('INC-0016'), { ...call, waited: MINUTE })
-    return draft.board.digests![1]!.called
+  interface Calling {
+    step: number
+    whom: string[]
+    /** Minutes after the first. */
+    at?: number
+    /** Since when its incident waits. */
+    since?: number
   }
+  const calls = (...calling: Calling[]): unknown => {
+    const board = calling.reduce(
+      (before, { at = 0, since = 0, ...call }) => {
+        const draft = draftOf(before, rules, NOW + at * MINUTE)
+        callFor(draft, 'INC-0016', { ...call, waited: MINUTE, since: NOW + since * MINUTE })
+        return stored(draft)
+      },
+      raised(fifteen(), [NOW]),
+    )
+    return board.digests![1]!.calls?.map(({ number, whom }) => [number, whom.join()])
+  }
+  const [one, two] = [['U1'], ['U2']]
 
-  test.each([
-    ['the first', [{ step: 1, whom: ['U1'] }], { number: 1, step: 1, whom: ['U1'] }],
+  test.each<[string, Calling[], unknown]>([
+    ['the first', [{ step: 1, whom: one }], [[1, 'U1']]],
     [
-      'the same at the same step',
+      'the same at the same step: once',
       [
-        { step: 1, whom: ['U1'] },
-        { step: 1, whom: ['U1'] },
+        { step: 1, whom: one },
+        { step: 1, whom: one },
       ],
-      { number: 1 },
+      [[1, 'U1']],
     ],
     [
-      'the same at an earlier step',
+      'the same at an earlier step: once',
       [
-        { step: 2, whom: ['U1'] },
-        { step: 1, whom: ['U1'] },
+        { step: 2, whom: one },
+        { step: 1, whom: one },
       ],
-      { number: 1, step: 2 },
+      [[1, 'U1']],
     ],
     [
-      'the same at the next step',
+      'the same at the next step: again',
       [
-        { step: 1, whom: ['U1'] },
-        { step: 2, whom: ['U1'] },
+        { step: 1, whom: one },
+        { step: 2, whom: one },
       ],
-      { number: 2, step: 2 },
+      [
+        [1, 'U1'],
+        [2, 'U1'],
+      ],
     ],
     [
-      'somebody else at the same step',
+      'somebody else',
       [
-        { step: 1, whom: ['U1'] },
-        { step: 1, whom: ['U2'] },
+        { step: 1, whom: one },
+        { step: 1, whom: two },
       ],
-      { number: 2, whom: ['U2'] },
+      [
+        [1, 'U1'],
+        [2, 'U2'],
+      ],
     ],
-  ])('%s', (_, calls, expected) => {
-    expect(called(...calls)).toMatchObject(expected)
+    [
+      'of two, who was not called',
+      [
+        { step: 1, whom: one },
+        { step: 1, whom: [...one, ...two] },
+      ],
+      [
+        [1, 'U1'],
+        [2, 'U2'],
+      ],
+    ],
+    [
+      'two teams in turn: each once',
+      [
+        { step: 1, whom: one },
+        { step: 1, whom: two },
+        { step: 1, whom: one },
+        { step: 1, whom: two },
+      ],
+      [
+        [1, 'U1'],
+        [2, 'U2'],
+      ],
+    ],
+    [
+      'for what came up after they were called: again',
+      [
+        { step: 1, whom: one },
+        { step: 1, whom: one, at: 30, since: 28 },
+      ],
+      [
+        [1, 'U1'],
+        [2, 'U1'],
+      ],
+    ],
+  ])('%s', (_, calling, expected) => {
+    expect(calls(...calling)).toEqual(expected)
+  })
+
+  test('keeps the latest ten, and counts on', () => {
+    const many = Array.from({ length: 12 }, (_, place) => ({ step: 1, whom: [`U${place}`] }))
+    expect((calls(...many) as unknown[]).at(0)).toEqual([3, 'U2'])
+    expect((calls(...many) as unknown[]).at(-1)).toEqual([12, 'U11'])
+  })
+
+  test('the incident itself then calls nobody', () => {
+    const draft = draftOf(raised(fifteen(), [NOW]), rules, NOW)
+    draft.note('INC-0016', { at: NOW, kind: 'escalated', text: 'telling' })
+    expect(standingAlone(draft.get('INC-0016'), draft)).toHaveLength(1)
+    callFor(draft, 'INC-0016', { step: 1, whom: one, waited: MINUTE, since: NOW })
+    expect([draft.get('INC-0016').called, standingAlone(draft.get('INC-0016'), draft)]).toEqual([undefined, []])
   })
 
   test('nobody, for an incident with a message of its own', () => {
     const draft = draftOf(raised(fifteen(), [NOW]), rules, NOW)
-    callFor(draft, draft.get('INC-0001'), { step: 1, whom: ['U1'], waited: MINUTE })
-    expect(draft.board.digests![1]!.called).toBeUndefined()
+    callFor(draft, 'INC-0001', { step: 1, whom: one, waited: MINUTE, since: NOW })
+    expect(draft.board.digests![1]!.calls).toBeUndefined()
   })
 })

@@ -186,7 +186,10 @@ describe('what 0.1.0 had told', () => {
 })
 
 describe('of a digest', () => {
-  const digest: Notice['digest'] = { digest: { place: '#a', since: NOW, last: NOW, count: 1, own: 0 }, open: [] }
+  const digest: Notice['digest'] = {
+    digest: { place: '#a', since: NOW, last: NOW, count: 1, own: 0 },
+    open: [{ ...subject('9'), lastAt: NOW, firing: 1, services: {} }],
+  }
   const notice: Notice = { of: 'digest@1', count: 7, since: NOW, calls: 0, digest }
   const next = (known: Known, told: Told | undefined, more: Partial<Notice> = {}): string | undefined => {
     const view = viewOf(known)
@@ -234,6 +237,9 @@ describe('of a digest', () => {
       { calls: 1 },
       'reply digest@1',
     ],
+    ['no call to what is over', [], shown({ shown: 7 }), { calls: 1, digest: { ...digest, open: [] } }, undefined],
+    ['no post, if nothing is in it any more', [], undefined, { isEmpty: true }, undefined],
+    ['its edit, if nothing is in it any more', [], shown(), { isEmpty: true }, 'update digest@1'],
     ['no call that was told', [], shown({ shown: 7, threaded: 1 }), { calls: 1 }, undefined],
   ])('%s', (_, known, told, more, expected) => {
     expect(next(known, told, more)).toBe(expected)

@@ -16,11 +16,12 @@ export function renderDigest({ digest, open }: InDigest, worst: readonly Inciden
   const { since, count, own } = digest
   const shared = count - own
   const isOver = open.length === 0
-  const head = isOver ? `✅ ${are(shared, 'over')}` : `${emojiOf(worst[0]!)} ${are(open.length, 'open')}`
+  const over = shared > 0 ? `✅ ${are(shared, 'over')}` : `↪️ ${plural(own, 'more incident')}, with ${messages(own)}`
+  const head = isOver ? over : `${emojiOf(worst[0]!)} ${are(open.length, 'open')}`
   const parts = [
     `${open.length} open`,
     ...(shared > open.length ? [`${shared - open.length} over`] : []),
-    ...(own > 0 ? [`${own} with ${own === 1 ? 'a message of its' : 'messages of their'} own`] : []),
+    ...(own > 0 ? [`${own} with ${messages(own)}`] : []),
   ]
   const titles = worst.map((incident) => titleOf(incident, causesOf(incident, rules), rules))
   const when = `since ${time(since, rules.config.timeZone)}`
@@ -37,6 +38,7 @@ export function renderDigest({ digest, open }: InDigest, worst: readonly Inciden
   }
 }
 
+const messages = (own: number): string => `${own === 1 ? 'a message of its' : 'messages of their'} own`
 const are = (n: number, state: string): string => `${plural(n, 'more incident')} ${n === 1 ? 'is' : 'are'} ${state}`
 
 const WHY =
@@ -50,9 +52,11 @@ function line(incident: Incident, title: string): Block {
   return { ...section(words), block_id: `incident:${incident.id}`, accessory: openButton() }
 }
 
-/** For its thread, and the channel. */
-export function renderDigestCall({ digest: { called }, open }: InDigest): Message {
-  const { whom = [], waited = 0 } = called ?? {}
+/** For its thread, and the channel. `told`: how many calls are there already. */
+export function renderDigestCall({ digest: { calls = [] }, open }: InDigest, told: number): Message {
+  const untold = calls.filter(({ number }) => number > told)
+  const whom = [...new Set(untold.flatMap((call) => call.whom))]
+  const waited = Math.max(0, ...untold.map((call) => call.waited))
   const them = open.length === 1 ? 'the incident' : `the ${open.length} incidents`
   const words = `${enumerate(whom.map(mention), MENTIONS_MOST)}\nNobody has acknowledged ${them} of this digest for ${duration(waited)}. *Open* gives one a message of its own, with its buttons.`
   return { text: words, blocks: [section(words)] }

@@ -111,6 +111,20 @@ describe('beside the alarm of the cause', () => {
     ])
     expect(words).toContain('https://grafana.example/d/1?x=%3Cy%3E&amp;z|Dashboard')
   })
+
+  test('an address that would be cut is left out, and so are links for which there is no room', () => {
+    const url = `https://wiki.example/${'x'.repeat(200)}`
+    const links = Object.fromEntries(
+      ['A', 'B', 'C', 'D'].map((label) => [label, `https://b.example/${'y'.repeat(950)}`]),
+    )
+    const services = { api: { links: { ...links, E: 'https://short.example' } } }
+    const [words, linked] = shown(services, [
+      alarm('api', 0, { description: `Read the page on the wiki first: ${url}` }),
+    ])
+    expect(words).toBe('Read the page on the wiki first: …')
+    expect(linked!.split(' · ').map((one) => one.replace(/<.*\|(.*)>/, '$1'))).toEqual(['A', 'B', 'C', 'E'])
+    expect(`${words}\n${linked}`.length).toBeLessThanOrEqual(3000)
+  })
 })
 
 describe('where it is', () => {
