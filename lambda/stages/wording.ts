@@ -70,7 +70,7 @@ export async function historyOf({ table, rules }: Words, delivery: Delivery): Pr
   const { loaded, before, isLine, run, notice } = delivery
   if (notice?.digest) {
     const { digest } = notice
-    return put(() => ({ message: renderDigestCall(digest, before.threaded), calls: true }))
+    return put(() => ({ message: renderDigestCall(digest, before.threaded, rules), calls: true }))
   }
   const incident = delivery.incident!
   const untold = await readEntries(table, incident, before.threaded, loaded.flying)

@@ -108,7 +108,9 @@ function shown({ chat }: World): Shown[] {
 }
 
 const isCall = (line: string): boolean => line.startsWith('<@')
-const told = ({ thread }: Shown): string[] => thread.filter((line) => !isCall(line))
+/** A call for a digest says how many are open by then. */
+const isCounted = (line: string): boolean => line.includes(' of this digest for ')
+const told = ({ thread }: Shown): string[] => thread.filter((line) => !isCall(line) && !isCounted(line))
 
 /**
  * What happened before a message was posted stands in the message; what came after it, and is told at once, is in its thread, in order. What need not

@@ -53,11 +53,12 @@ function line(incident: Incident, title: string): Block {
 }
 
 /** For its thread, and the channel. `told`: how many calls are there already. */
-export function renderDigestCall({ digest: { calls = [] }, open }: InDigest, told: number): Message {
+export function renderDigestCall({ digest: { calls = [] }, open }: InDigest, told: number, rules: Rules): Message {
   const untold = calls.filter(({ number }) => number > told)
   const whom = [...new Set(untold.flatMap((call) => call.whom))]
   const waited = Math.max(0, ...untold.map((call) => call.waited))
+  const at = untold.at(-1)?.at ?? 0
   const them = open.length === 1 ? 'the incident' : `the ${open.length} incidents`
-  const words = `${enumerate(whom.map(mention), MENTIONS_MOST)}\nNobody has acknowledged ${them} of this digest for ${duration(waited)}. *Open* gives one a message of its own, with its buttons.`
+  const words = `${enumerate(whom.map(mention), MENTIONS_MOST)}\n${time(at, rules.config.timeZone)} Nobody has acknowledged ${them} of this digest for ${duration(waited)}. *Open* gives one a message of its own, with its buttons.`
   return { text: words, blocks: [section(words)] }
 }
