@@ -67,10 +67,11 @@ function parse(text: unknown): SlackSecret {
   if (secret.botToken === '' || secret.signingSecret === '')
     throw new Refused(`${NOT_CONNECTED} (its secret is not JSON with botToken and signingSecret)`)
   const previous = trimmed(previousSigningSecret)
+  const installed = strings(installation) as Installation | undefined
   return {
     ...secret,
     ...(previous !== '' && { previousSigningSecret: previous }),
-    ...(strings(installation) && { installation: strings(installation) as Installation }),
+    ...(installed && { installation: installed }),
   }
 }
 

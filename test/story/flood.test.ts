@@ -8,7 +8,7 @@ import { tellStory, type Story } from '../../replay/replay.ts'
 import type { Shown } from '../../replay/memory.ts'
 import { world, type World } from '../../replay/world.ts'
 import { at, body } from '../support/alarms.ts'
-import { GONE, inChannel, LOST, only } from '../support/teams.ts'
+import { archived, inChannel, LOST, only } from '../support/teams.ts'
 import {
   answering,
   click,
@@ -27,6 +27,10 @@ import {
 const CHANNEL = '#alerts'
 const night = (config: Config = configIn(CHANNEL), process?: (runtime: Runtime) => Runtime): World =>
   world(config, at(0), process)
+
+/** So many services that nothing ties together: `s0`, `s1`, … */
+const untied = <T extends object>(count: number, of: (place: number) => T): Record<string, T> =>
+  Object.fromEntries(Array.from({ length: count }, (_, place) => [`s${place}`, of(place)]))
 
 /** So many services fire, one a second from `from` on: `s0`, `s1`, … */
 function flood(played: World, count: number, { from = 1, apart = 1, first = 0 } = {}): void {
@@ -109,9 +113,7 @@ describe('from the sixteenth incident within a minute', () => {
   })
 
   test('each channel counts for itself', async () => {
-    const services = Object.fromEntries(
-      Array.from({ length: 30 }, (_, place) => [`s${place}`, { team: place % 2 ? 'odd' : 'even' }]),
-    )
+    const services = untied(30, (place) => ({ team: place % 2 ? 'odd' : 'even' }))
     const teams = { odd: { channel: '#odd' }, even: { channel: '#even' } }
     const played = night(checkConfig({ slack: { channel: CHANNEL }, services, teams }))
     flood(played, 30)
@@ -152,7 +154,7 @@ describe('it stays true', () => {
     ['soon after belongs to it', 300, 1],
     ['later has a digest of its own', 900, 2],
   ])('a flood that comes %s', async (_, from, digests) => {
-    const services = Object.fromEntries(Array.from({ length: 40 }, (__, place) => [`s${place}`, {}]))
+    const services = untied(40, () => ({}))
     const played = night(checkConfig({ slack: { channel: CHANNEL }, services }))
     flood(played, 18)
     flood(played, 18, { from, first: 20 })
@@ -367,14 +369,9 @@ describe('whatever happens, everything is told somewhere', () => {
   })
 
   test('its channel refuses everything: the common channel has a digest instead', async () => {
-    const services = Object.fromEntries(Array.from({ length: 20 }, (_, place) => [`s${place}`, { team: 'shop' }]))
-    const config = checkConfig({ slack: { channel: '#ops' }, services, teams: { shop: { channel: '#shop' } } })
-    const refusing = (where: string): Promise<typeof GONE> | undefined =>
-      where.startsWith('#shop') ? Promise.resolve(GONE) : undefined
-    const played = night(
-      config,
-      answering({ post: (to) => refusing('channel' in to ? to.channel : to.thread), update: refusing }),
-    )
+    const services = untied(20, () => ({ team: 'shop' }))
+    const by = checkConfig({ slack: { channel: '#ops' }, services, teams: { shop: { channel: '#shop' } } })
+    const played = archived(0, Infinity, { channel: '#shop', by })
     flood(played, 20)
     await until(played, 600)
     expect(
@@ -387,14 +384,10 @@ describe('whatever happens, everything is told somewhere', () => {
   })
 
   test('nor was anybody called there: they are called where it is told instead', async () => {
-    const services = Object.fromEntries(Array.from({ length: 20 }, (_, place) => [`s${place}`, { team: 'shop' }]))
+    const services = untied(20, () => ({ team: 'shop' }))
     const teams = { shop: { channel: '#shop', escalation: [{ afterSeconds: 120, notify: ['U0LEAD'] }] } }
-    const refusing = (where: string): Promise<typeof GONE> | undefined =>
-      where.startsWith('#shop') ? Promise.resolve(GONE) : undefined
-    const played = night(
-      checkConfig({ slack: { channel: '#ops' }, services, teams }),
-      answering({ post: (to) => refusing('channel' in to ? to.channel : to.thread), update: refusing }),
-    )
+    const by = checkConfig({ slack: { channel: '#ops' }, services, teams })
+    const played = archived(0, Infinity, { channel: '#shop', by })
     flood(played, 20)
     await until(played, 700)
     const { ts } = only(inChannel(played, '#ops').filter(isDigest))
@@ -416,7 +409,7 @@ describe('whatever happens, everything is told somewhere', () => {
   })
 
   test('one that another team’s service joins has a message, and their line links to it', async () => {
-    const services = Object.fromEntries(Array.from({ length: 20 }, (_, place) => [`s${place}`, {}]))
+    const services = untied(20, () => ({}))
     const config = checkConfig({
       slack: { channel: CHANNEL },
       services: { ...services, theirs: { team: 'them', dependsOn: ['s17'] } },
@@ -434,7 +427,7 @@ describe('whatever happens, everything is told somewhere', () => {
     ['two that are in it', ['s16', 's17'], ids(1, 15), ['INC-0017', 'INC-0016', 'INC-0019', 'INC-0020']],
     ['the elder has a message', ['s3', 's17'], ids(1, 15), ['INC-0016', 'INC-0017', 'INC-0019', 'INC-0020']],
   ])('when they turn out to be one: %s', async (_, dependsOn, expected, lines) => {
-    const services = Object.fromEntries(Array.from({ length: 20 }, (__, place) => [`s${place}`, {}]))
+    const services = untied(20, () => ({}))
     const played = night(checkConfig({ slack: { channel: CHANNEL }, services: { ...services, bridge: { dependsOn } } }))
     flood(played, 20)
     fires(played, 60, 'bridge')

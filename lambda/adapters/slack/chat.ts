@@ -43,9 +43,10 @@ export function slackChat({ token, apiUrl, log }: SlackOptions): SlackChat {
       return { is: 'sent', ref: refOf(String(channel), String(ts)) }
     } catch (error) {
       const name = answered(error)
-      if (meaningOf(name) === 'gone') return { is: 'gone' }
-      if (meaningOf(name) !== 'as text' || (args['blocks'] as unknown[] | undefined)?.length === 0)
-        return troubleOf(error)
+      const means = meaningOf(name)
+      if (means === 'gone') return { is: 'gone' }
+      const blocks = (args['blocks'] ?? []) as unknown[]
+      if (means !== 'as text' || blocks.length === 0) return troubleOf(error)
       const { data } = error as SlackFailure
       // People must be told all the same.
       log?.('error', 'Slack refuses the blocks of a message; sent as text', { error: name, data }, { SlackRefusals: 1 })
@@ -248,6 +249,6 @@ function troubleOf(error: unknown): Trouble {
 }
 
 const reasonFor = (name: string): string => {
-  const todo = ERRORS.get(name)?.todo
-  return todo === undefined ? name : `${todo} (${name})`
+  const remedy = ERRORS.get(name)?.remedy
+  return remedy === undefined ? name : `${remedy} (${name})`
 }

@@ -11,8 +11,8 @@ const TOKEN = 'the bot token is not valid: store a new one in the secret (npx to
 const ADMIN = 'a setting of the workspace forbids it: ask its administrators'
 const REPORT = 'it is not one of your settings: please report it, with the log of the function Notify'
 
-/** `todo`: what people can do; unset where nothing has to be done. */
-const ROWS: Readonly<Record<string, readonly [means: Means, todo?: string]>> = {
+/** `remedy`: what people can do; unset where nothing has to be done. */
+const ROWS: Readonly<Record<string, readonly [means: Means, remedy?: string]>> = {
   rate_limited: ['wait'],
   ratelimited: ['wait'],
   external_channel_migrating: ['unsure'],
@@ -108,8 +108,8 @@ const ROWS: Readonly<Record<string, readonly [means: Means, todo?: string]>> = {
   ],
 }
 
-export const ERRORS: ReadonlyMap<string, { means: Means; todo?: string }> = new Map(
-  Object.entries(ROWS).map(([name, [means, todo]]) => [name, { means, ...(todo !== undefined && { todo }) }]),
+export const ERRORS: ReadonlyMap<string, { means: Means; remedy?: string }> = new Map(
+  Object.entries(ROWS).map(([name, [means, remedy]]) => [name, { means, ...(remedy !== undefined && { remedy }) }]),
 )
 
 /** One that Slack's documents do not have is the business of its message; what is no name of an error came from something in between. */

@@ -3,14 +3,14 @@ import { SEVERITIES, type Signal } from '../facts/signals.ts'
 import type { Draft } from '../incident/draft.ts'
 import { combine, isActive, servicesOf, type Incident } from '../incident/incident.ts'
 import { having, wholeOf, type Board } from '../incident/board.ts'
-import type { Row } from '../incident/rows.ts'
+import { byAge, type Row } from '../incident/rows.ts'
 import type { Rules } from '../services/rules.ts'
 import { mergeInto } from '../notify/digest.ts'
 import { refire } from '../incident/reopen.ts'
 import { raise } from '../silence/hold.ts'
 import { own } from '../words/words.ts'
 
-export const elder = (a: Row, b: Row): boolean => a.firstAt < b.firstAt || (a.firstAt === b.firstAt && a.id < b.id)
+export const elder = (a: Row, b: Row): boolean => byAge(a, b) < 0
 
 /** A person said that they are not related. */
 export function areApart(a: Incident, b: Incident): boolean {

@@ -49,7 +49,7 @@ export function unitInName(name: string): NamedUnit | undefined {
 
 /** Splits from the end, because only the service may contain slashes. */
 function split(name: string): { service: string; what: string } | undefined {
-  if (!name.startsWith('tocsin') || madeBy(name) === undefined) return undefined
+  if (madeBy(name) === undefined) return undefined
   const start = name.indexOf('/') + 1
   const what = name.lastIndexOf('/')
   const resource = name.lastIndexOf('/', what - 1)

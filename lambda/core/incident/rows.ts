@@ -1,4 +1,5 @@
 // The rows of the index: what it says of each incident, in the order in which they opened. It never changes; each commit makes the next one.
+import { SEVERITIES } from '../facts/signals.ts'
 import type { Incident } from './incident.ts'
 
 /** What the index says of an incident: enough to see whether it matters for a decision. An incident at hand is a row as well. */
@@ -16,6 +17,14 @@ export const numberOf = (id: string): number => Number(id.slice(id.indexOf('-') 
 /** The order in which they opened, without reading their numbers: these have four digits or more. */
 export const inOrder = ({ id: a }: Pick<Row, 'id'>, { id: b }: Pick<Row, 'id'>): number =>
   a.length - b.length || (a < b ? -1 : 1)
+
+/** The elder first: the one whose first alarm is older or, of two alike, the one with the lower id. */
+export const byAge = (a: Pick<Row, 'id' | 'firstAt'>, b: typeof a): number =>
+  a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
+
+/** The worst first; of those as bad, the elder. */
+export const byUrgency = (a: Pick<Row, 'id' | 'severity' | 'firstAt'>, b: typeof a): number =>
+  SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || byAge(a, b)
 
 /** By service: incidents that name it, or did. */
 interface Members {

@@ -225,7 +225,7 @@ function short<T extends string | undefined>(words: T): T {
   return words !== undefined && words.length > LONGEST ? (words.slice(0, LONGEST) as T) : words
 }
 
-/** CloudWatch allows 1,024 characters. The record keeps as many as a message shows. */
+/** CloudWatch allows 1,024 characters. The record keeps a little more than a message shows. */
 const LONGEST_DESCRIPTION = 300
 
 const described = (value: unknown): string | undefined => {

@@ -2,12 +2,11 @@
 // is decided once, when it is raised; it leaves when it needs a message of its own.
 import { hash } from 'node:crypto'
 import type { Clock } from '../due/clock.ts'
-import { SEVERITIES } from '../facts/signals.ts'
 import { testAlarmIn } from '../facts/test-alarm.ts'
 import type { Board } from '../incident/board.ts'
 import type { Draft } from '../incident/draft.ts'
 import { isActive, type Incident } from '../incident/incident.ts'
-import type { Row } from '../incident/rows.ts'
+import { byUrgency, type Row } from '../incident/rows.ts'
 import type { Run } from '../incident/run.ts'
 
 /** Times in ms. */
@@ -64,20 +63,26 @@ export function countRaised(draft: Draft, id: string): void {
 
 export function putInto(draft: Draft, id: string, place: string): void {
   const { board, now } = draft
-  const known = Object.entries(board.digests ?? {})
-  const newest = Math.max(0, ...known.map(([number]) => Number(number)))
-  // The newest stays, so that no number is given twice.
-  const named = namedIn(board)
-  const kept = known.filter(
-    ([number, { last }]) => Number(number) === newest || now - last <= KEPT_MS || named.has(Number(number)),
-  )
-  const current = kept.find(([, digest]) => digest.place === place && now - digest.last <= SAME_FLOOD_MS)
-  const number = current ? Number(current[0]) : newest + 1
-  const digest = current?.[1] ?? { place, since: now, last: now, count: 0, own: 0 }
-  board.digests = { ...Object.fromEntries(kept), [number]: { ...digest, last: now, count: digest.count + 1 } }
+  const isCurrent = (one: Digest): boolean => one.place === place && now - one.last <= SAME_FLOOD_MS
+  const current = Object.entries(board.digests ?? {}).find(([, digest]) => isCurrent(digest))
+  const number = current ? Number(current[0]) : begin(draft, place)
+  change(draft, number, ({ count }) => ({ last: now, count: count + 1 }))
   draft.edit(id).digest = number
   const text = `Told in a digest: more than ${MOST_ALONE} incidents were raised here within a minute`
   draft.note(id, { at: now, kind: 'digested', text })
+}
+
+/** A digest with nothing in it yet; those that are told to their end are forgotten. */
+function begin({ board, now }: Draft, place: string): number {
+  const known = Object.entries(board.digests ?? {})
+  const newest = Math.max(0, ...known.map(([number]) => Number(number)))
+  const named = namedIn(board)
+  // The newest stays, so that no number is given twice.
+  const kept = known.filter(
+    ([number, { last }]) => Number(number) === newest || now - last <= KEPT_MS || named.has(Number(number)),
+  )
+  board.digests = { ...Object.fromEntries(kept), [newest + 1]: { place, since: now, last: now, count: 0, own: 0 } }
+  return newest + 1
 }
 
 const namedIn = ({ index, incidents }: Board): Set<number | undefined> =>
@@ -186,9 +191,6 @@ export function inDigests({ digests = {}, index }: Pick<Board, 'digests' | 'inde
     open: rows.filter((row) => row.digest === Number(number)).sort(byUrgency),
   }))
 }
-
-export const byUrgency = (a: Pick<Row, 'id' | 'severity' | 'firstAt'>, b: typeof a): number =>
-  SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
 
 /** How many lines it has; the rest is counted. */
 const WORST_SHOWN = 10

@@ -1,7 +1,7 @@
 // What should a place be told next? One thing at a time: new incidents first, then changes of status, then history, then numbers.
 import type { Severity } from '../facts/signals.ts'
+import { byUrgency } from '../incident/rows.ts'
 import type { Status } from '../incident/status.ts'
-import { byUrgency } from './digest.ts'
 import type { Notice } from './notices.ts'
 import { isGivenUp, UNTOLD, type Does, type Lane, type Told } from './ledger.ts'
 
@@ -107,8 +107,6 @@ function isShown({ subject, told: { ref, sending, isLost } }: Standing): boolean
   const isSent = ref !== undefined || sending !== undefined || isLost === true
   return isSent || (subject.status !== 'merged' && subject.digest === undefined)
 }
-
-export const byAge = (a: Subject, b: Subject): number => a.firstAt - b.firstAt || (a.id < b.id ? -1 : 1)
 
 const longestWaiting = ({ told: a }: Standing, { told: b }: Standing): number => lastSent(a) - lastSent(b)
 const lastSent = ({ sentAt }: Told): number => Math.max(sentAt?.post ?? 0, sentAt?.edit ?? 0)

@@ -1,6 +1,7 @@
 // When an incident becomes part of another, its message becomes the line of that other one in the same channel, if it has none there yet.
+import { byAge } from '../incident/rows.ts'
 import { UNTOLD, type Told } from './ledger.ts'
-import { byAge, hasHistory, type Subject } from './next-message.ts'
+import { hasHistory, type Subject } from './next-message.ts'
 
 /** What the index knows of an incident that is shown here. */
 export interface Shown extends Subject {

@@ -36,18 +36,20 @@ export const placing: Clock = (incident, { rules }) => {
     const team = cause === undefined ? undefined : rules.teamOf(cause)
     const settleIn = (draft: Draft): void => {
       const home = [placeFor(team, incident, rules)]
-      const lines = isActive(incident) && rules.hasTeams ? missing({ ...incident, places: home }, rules) : []
+      const lines = missing({ ...incident, places: home }, rules)
       Object.assign(draft.edit(id), { places: [...home, ...lines], ...(team !== undefined && { team }) })
       countRaised(draft, id)
     }
     return status === 'merged' ? [] : [{ act: settleIn }]
   }
-  const lines = isActive(incident) && rules.hasTeams ? missing(incident, rules) : []
+  const lines = missing(incident, rules)
   if (lines.length === 0) return []
   return [{ act: (draft) => void (draft.edit(id).places = [...places, ...lines]) }]
 }
 
+/** The channels whose team has a service in it and no line yet. */
 function missing(incident: Incident, rules: Rules): string[] {
+  if (!isActive(incident) || !rules.hasTeams) return []
   const wanted = new Set<string>()
   for (const service in incident.services) {
     const team = rules.teamOf(service)

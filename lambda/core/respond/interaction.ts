@@ -63,7 +63,7 @@ function readClick(message: Json, who: Person): Interaction {
   const incident = /^(?:incident|run):(INC-\d{1,9})(?::[\w-]{1,40})?$/.exec(bounded(click['block_id']) ?? '')?.[1]
   if (incident === undefined || !isAction(does)) return { is: 'nothing' }
   const choice = bounded(within(click['selected_option'])['value']) ?? bounded(click['value'])
-  const at = secondsIn(click['action_ts'])
+  const at = microsIn(click['action_ts'])
   const [responseUrl, triggerId] = [text(message['response_url']), text(message['trigger_id'])]
   return {
     is: 'action',
@@ -90,7 +90,7 @@ function readDialog(message: Json, who: Person): Interaction {
 }
 
 /** Slack's timestamps are seconds with six digits behind the point: `1714660750.000100`. In µs, which a number holds exactly. */
-function secondsIn(value: unknown): number | undefined {
+function microsIn(value: unknown): number | undefined {
   const [, seconds, rest] = /^(\d{1,10})\.(\d{6})$/.exec(bounded(value) ?? '') ?? []
   return seconds === undefined ? undefined : Number(seconds) * 1_000_000 + Number(rest)
 }

@@ -29,7 +29,7 @@ const BECOMES: Record<Means, [post: string, edit: string, search: string]> = {
   app: ['refused by app', 'refused by app', 'refused by app'],
 }
 
-test.each([...ERRORS])('%s', async (name, { means, todo }) => {
+test.each([...ERRORS])('%s', async (name, { means, remedy }) => {
   const { ref } = (await chat().post({ channel: CHANNEL }, MESSAGE, 'INC-1')) as { ref: string }
   fails('chat.postMessage', name)
   fails('chat.update', name)
@@ -43,7 +43,7 @@ test.each([...ERRORS])('%s', async (name, { means, todo }) => {
   // A token that may not search may still post.
   expect(answers.map(outcome)).toEqual([post, edit, name === 'missing_scope' ? 'refused by message' : search])
   for (const answer of answers)
-    if (answer.is === 'refused') expect(answer.reason).toBe(todo === undefined ? name : `${todo} (${name})`)
+    if (answer.is === 'refused') expect(answer.reason).toBe(remedy === undefined ? name : `${remedy} (${name})`)
 })
 
 test.each([
@@ -65,7 +65,7 @@ const DOES: Record<Means, string> = {
 }
 
 test('docs/slack-errors.md has the same table', () => {
-  const rows = [...ERRORS].map(([name, { means, todo = 'nothing' }]) => [`\`${name}\``, DOES[means], todo])
+  const rows = [...ERRORS].map(([name, { means, remedy = 'nothing' }]) => [`\`${name}\``, DOES[means], remedy])
   const doc = readFileSync('docs/slack-errors.md', 'utf8')
   const said = doc
     .split('\n')
